@@ -40,12 +40,12 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def window(browser: Browser, *, complains: bool = False, **options: Any) -> Iterator[Page]:
-    """Open a window without history and cookies; what it complains about fails the test.
+    """Open a window without history and cookies; messages on its console fail the test.
 
     Args:
         browser: The browser.
-        complains: Whether it may complain, as it does of a page with the status of an error.
-        options: As `new_context` takes them, such as `color_scheme="dark"` and `viewport=PHONE`.
+        complains: Permit messages, as for a page with an error status.
+        options: Options of `new_context`, such as `color_scheme="dark"` and `viewport=PHONE`.
     """
     complaints: list[str] = []
     with browser.new_context(**{"viewport": DESK, **options}) as context:

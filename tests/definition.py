@@ -1,6 +1,6 @@
-"""The committed definition as tests read it, whatever its form, and validation of JSON against its schemas.
+"""The committed definition for tests, in any form, and validation of JSON against its schemas.
 
-What a test needs to know about the API itself it takes from ``tests.examples``: the definition changes, tests stay.
+Tests take their knowledge of the API from ``tests.examples``, because the definition changes and tests do not.
 """
 
 import copy

@@ -44,7 +44,7 @@ class Cluster:
     folder: Path
 
     def address(self, name: str = _ACCOUNT) -> str:
-        """Return the address of a database as the hub takes it."""
+        """Return the URL of a database in the form for the hub."""
         return f"postgresql+psycopg://{_ACCOUNT}@/{name}?host={self.folder}"
 
     def make(self, *, template: str = "template0") -> str:

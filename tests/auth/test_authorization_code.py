@@ -124,7 +124,7 @@ def test_the_refresh_token_is_replaced_each_time(new: New, tmp_path: Path) -> No
 
 
 def test_programs_share_a_sign_in(new: New, provider: Provider, tmp_path: Path) -> None:
-    """Three programs that refresh all the time do not take the refresh token from each other."""
+    """Three programs that refresh continuously do not use each other's refresh token."""
     new().login()
     command = [sys.executable, "-c", USE_THE_SIGN_IN, provider.issuer, str(tmp_path)]
     programs = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
@@ -310,7 +310,7 @@ def test_the_page_is_plain_and_safe() -> None:
 
 
 def test_localhost_is_listened_on_at_all_its_addresses(unused_port: int) -> None:
-    """A browser may take either."""
+    """A browser may use any of them."""
     with RedirectListener(f"http://localhost:{unused_port}/back", lambda _: True) as listener:
         assert listener.redirect_uri == f"http://localhost:{unused_port}/back"
         for _, _, _, _, address in socket.getaddrinfo("localhost", unused_port, type=socket.SOCK_STREAM):

@@ -44,7 +44,7 @@ def answer(body: str, status: int = 200, times: int = 1) -> Fault:
 
 
 def requests(hub: LocalHub) -> int:
-    """How often the token endpoint was asked."""
+    """Return the number of requests to the token endpoint."""
     return sum(request.path == "/connect/token" for request in hub.control.log.requests)
 
 
@@ -196,7 +196,7 @@ def test_a_refusal_is_told(hub: LocalHub, watch: Watch, status: int, body: str, 
 
 
 def test_a_long_description_is_cut(hub: LocalHub, watch: Watch) -> None:
-    """A whole page in an error helps nobody."""
+    """A complete page in a message would not help."""
     hub.control.faults.add(answer(f'{{"error": "odd", "error_description": "{"x" * 10_000}"}}', status=400))
     assert len(watch.failure(AuthError, ada(hub).get_token, SECRET)) < 700
 

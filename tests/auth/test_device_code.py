@@ -30,7 +30,7 @@ def own_hub() -> Iterator[LocalHub]:
 
 @pytest.fixture
 def new(own_hub: LocalHub, tmp_path: Path) -> Iterator[New]:
-    """Return a function that makes programs; their waits take no time."""
+    """Return a function that creates programs without waits."""
 
     def make(**options: Any) -> DeviceCode:
         given = {"authority": own_hub.url, "store": FileTokenStore(tmp_path), **options}

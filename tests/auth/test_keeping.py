@@ -76,7 +76,7 @@ def test_a_short_token_is_kept_for_half_its_life(clock: Clock) -> None:
 
 
 def test_a_token_without_a_known_end_is_kept_until_it_is_refused(clock: Clock) -> None:
-    """However long that takes."""
+    """It is kept for any time."""
     server = Server(clock, lifetime=None)
     keeper = TokenKeeper(server, clock)
     keeper.get()

@@ -159,7 +159,7 @@ def test_cancelling(new: New, person: Person) -> None:
 
 
 def test_logging_out(new: New, own_hub: LocalHub) -> None:
-    """The hub takes neither token any more."""
+    """The hub rejects both tokens afterwards."""
     auth = new()
     auth.login()
     refresh_token, token = refresh_token_of(auth), auth.get_token().value

@@ -127,7 +127,7 @@ def test_a_container_that_is_still_being_deleted(files: BlobStore, between: Betw
 
 
 def test_a_copy_that_takes_its_time(files: BlobStore, between: Between) -> None:
-    """Nobody learns that it exists before it does."""
+    """The file is not visible before the copy is complete."""
     between.change("copy", x_ms_copy_status="pending")
     between.change("HEAD blob", x_ms_copy_status="pending")
     files.copy(SOURCE, TARGET)

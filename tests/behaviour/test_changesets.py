@@ -127,7 +127,7 @@ def test_entities_lead_to_related_ones(client: IModelsClient, timeline: Timeline
 
 
 def test_the_parent_has_to_be_the_newest(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """Who has not pulled learns so, and what to do."""
+    """The error says that a pull is required."""
     first, _ = push_many(client, imodel_id, briefcase_id, 2)
     with pytest.raises(errors.NewerChangesExist) as caught:
         announce(client, imodel_id, briefcase_id, first.id)
@@ -149,7 +149,7 @@ def test_a_known_changeset_is_refused(client: IModelsClient, imodel_id: str, bri
 def test_a_group_collects_changesets_until_it_is_closed(
     client: IModelsClient, imodel_id: str, briefcase_id: int
 ) -> None:
-    """A closed group takes no more, and cannot be closed again."""
+    """A closed group accepts no changesets, and cannot be closed again."""
     group = client.changeset_groups.create(imodel_id, description="Nightly")
     assert (group.state, group.description) == (ChangesetGroupState.IN_PROGRESS, "Nightly")
     changeset = push(client, imodel_id, briefcase_id, group_id=group.id)
@@ -188,14 +188,14 @@ def test_extended_data_is_an_object(client: IModelsClient, imodel_id: str, brief
 
 
 def test_a_changeset_is_confirmed_by_its_id(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """An index, which the service does not take there, is not even sent."""
+    """An index, which the service does not accept, is not sent."""
     index: Any = 1
     with pytest.raises(TypeError, match="changeset"):
         client.changesets.confirm(imodel_id, index, briefcase_id=briefcase_id)
 
 
 def test_the_largest_extended_data_fits(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """153,600 bytes of JSON are taken, which are 204,800 of base64; more than that as JSON is not even sent."""
+    """153,600 bytes of JSON are accepted, which are 204,800 of base64; more than that is not sent."""
     (changeset,) = push_many(client, imodel_id, briefcase_id, 1)
     with pytest.raises(errors.ValidationFailed, match="413"):
         client.changeset_extended_data.create(imodel_id, changeset.id, {"x": "ü" * ((204_800 - 8) // 2)})

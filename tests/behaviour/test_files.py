@@ -61,7 +61,7 @@ def test_an_imodel_begins_with_an_uploaded_file(client: IModelsClient, itwin_id:
 
 
 def test_what_is_not_initialized_cannot_be_worked_on(client: IModelsClient, itwin_id: str) -> None:
-    """An iModel that waits for its file takes no briefcases, changesets or Named Versions."""
+    """An iModel that waits for its file accepts no briefcases, changesets or Named Versions."""
     imodel = client.imodels.create(itwin_id, new_name("Waiting"), baseline_file_size=4096)
     try:
         for attempt in (

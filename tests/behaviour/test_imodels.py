@@ -41,7 +41,7 @@ def test_an_imodel_is_created_read_and_deleted(client: IModelsClient, itwin_id: 
 
 
 def test_the_kinds_of_containers_are_kept(client: IModelsClient, itwin_id: str) -> None:
-    """Containers and a coordinate system can be asked for at creation."""
+    """Containers and a coordinate system can be requested at creation."""
     kinds = ContainerTypes.SCHEMA_SYNC | ContainerTypes.VIEW_STORE
     with new_imodel(client, itwin_id, containers_enabled=kinds, horizontal_crs_id="EPSG:3857") as imodel_id:
         assert client.imodels.get(imodel_id).containers_enabled == kinds

@@ -89,7 +89,7 @@ def test_help_and_messages(cli: Cli) -> None:
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_closed_streams(cli: Cli, name: str, tmp_path: Path, closed: str) -> None:
-    """Nobody wants to read, which is no error; what a command does is done, into the right files."""
+    """This is not an error; the command does its work and writes the right files."""
     script = tmp_path / "script.sh"
     script.write_text(f'exec "$@" {closed}\n')
     for arguments in (

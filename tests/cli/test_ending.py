@@ -60,7 +60,7 @@ def test_usage(quick: Cli, history: History, tmp_path: Path) -> None:
 
 
 def test_no_network(cli: Cli) -> None:
-    """Nobody listens: an error in a line."""
+    """The error is one line."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     said = cli.with_(IMODELS_BASE_URL=f"http://127.0.0.1:{port}/imodels").refused(1, "imodel", "list")
@@ -154,7 +154,7 @@ def test_a_missing_extra_for_pictures(cli: Cli, history: History, tmp_path: Path
 
 
 def test_a_traceback_on_request(cli: Cli) -> None:
-    """Who looks for a fault gets all of it."""
+    """The option shows the whole traceback."""
     process = cli.with_(IMODELS_DEBUG="1").start("imodel", "show", UNKNOWN_ID)
     _, said = process.communicate()
     assert process.returncode == 1

@@ -63,7 +63,7 @@ def test_secrets_are_not_printed(cli: Cli, history: History) -> None:
 
 
 def test_a_terminal(cli: Cli, history: History) -> None:
-    """Colours, times of this place, no line wider than the terminal; NO_COLOR takes the colours away."""
+    """Tables have colours, local times, and no line wider than the terminal; NO_COLOR removes the colours."""
     code, wide = cli.with_(TZ="Asia/Tokyo").at_terminal("changeset", "list", "History", columns=200)
     assert code == 0
     assert ESCAPE in wide

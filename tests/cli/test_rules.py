@@ -110,7 +110,7 @@ def test_what_an_error_says() -> None:
 
 
 def test_nothing_secret_is_plain() -> None:
-    """Links, credentials, keys and members that nobody knows are left out, wherever they are."""
+    """Links, credentials, keys and unknown properties are omitted everywhere."""
     link = models.StorageLink(href="https://blobs.example.com/a?sig=SECRET", storage_type="azure")
     access = models.DirectoryAccess(
         base_url="https://a", storage="a", base_directory="b", storage_type="azure", credential="SECRET"

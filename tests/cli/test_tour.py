@@ -99,7 +99,7 @@ def test_authoring(quick: Cli, imodel: str, tmp_path: Path) -> None:
 
 
 def test_changesets_from_others(quick: Cli, tmp_path: Path) -> None:
-    """Merged, inverted, the difference of two databases; an iModel is taken back to its beginning."""
+    """Changesets are merged, inverted and computed from two databases; an iModel is reverted to its baseline."""
     base = new_database(tmp_path / "base.bim")
     imodel = quick.json("imodel", "create", new_name("Reverted"), "--baseline", base)["id"]
     briefcase = quick.json("briefcase", "acquire", imodel)["briefcase_id"]

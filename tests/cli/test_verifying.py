@@ -158,7 +158,7 @@ def test_a_mirror(offline: QuickCli, tmp_path: Path) -> None:
 
 
 def test_commands_that_use_files_in_order(offline: QuickCli, folder: Path, tmp_path: Path) -> None:
-    """Apply, merge and invert take a glob, too."""
+    """Apply, merge and invert accept a pattern, too."""
     files = changeset_files(folder, 5)
     baseline = tmp_path / "baseline.bim"
     database(baseline)

@@ -36,7 +36,7 @@ def lines_of_code(source: str) -> int:
 
 
 def lines_of_signatures(source: str) -> int:
-    """Count the lines that the signatures of functions take, and the imports that only they need."""
+    """Count the lines of the signatures of functions, and of the imports for them."""
     nodes = list(ast.walk(ast.parse(source)))
     functions = (each for each in nodes if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef))
     imports = (

@@ -488,5 +488,5 @@ def test_deprecated_skip() -> None:
 
 
 def test_prefer_operations() -> None:
-    """The lists of iModels, briefcases, changesets, Named Versions and users take `Prefer`."""
+    """The lists of iModels, briefcases, changesets, Named Versions and users support `Prefer`."""
     assert {operation.id for operation in OPERATIONS if takes_prefer(operation)} == WITH_PREFER

@@ -80,7 +80,7 @@ def index_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serve(index_folder: Path) -> Iterator[Server]:
-    """Starts an index; the arguments are the actions that it asks a password for."""
+    """Start an index; the arguments are the actions that require a password."""
     with ExitStack() as stack:
 
         def start(*closed: str, folder: Path = index_folder) -> str:
@@ -144,7 +144,7 @@ def run_publish(project: Path, *options: str) -> int:
 def test_uploads_and_the_wheel_installs_from_the_index(
     project: Path, serve: Server, use: Callable[..., None], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """An open index takes the wheel, and pip installs it from there."""
+    """An open index accepts the wheel, and pip installs it from there."""
     address = serve()
     use(URL=address)
     assert run_publish(project) == 0
@@ -159,7 +159,7 @@ def test_uploads_and_the_wheel_installs_from_the_index(
 def test_uploads_with_user_and_password(
     project: Path, serve: Server, use: Callable[..., None], index_folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """An index that asks for a password at every action gets it, and nobody sees it."""
+    """An index that requires a password for every action gets it, and it is not printed."""
     use(URL=serve("update", "list", "download"), USERNAME="ann", PASSWORD=PASSWORD)
     assert run_publish(project) == 0
     assert (index_folder / WHEEL).exists()
@@ -263,7 +263,7 @@ def test_refuses_a_detached_head(project: Path, use: Callable[..., None]) -> Non
 
 
 def test_refuses_a_folder_outside_git(tmp_path: Path, use: Callable[..., None]) -> None:
-    """Without a repository nobody knows what was published."""
+    """Without a repository, the published commit would be unknown."""
     use(URL="http://127.0.0.1:1/")
     with pytest.raises(ToolError, match="not a project in a git repository"):
         run_publish(tmp_path)

@@ -32,7 +32,7 @@ RECORD = reliance.load()
 
 
 def changed(change: Callable[[Document], None]) -> Document:
-    """Create a change to a definition that the tools take and that promises everything the facade relies on."""
+    """A change of a definition that the tools accept and that keeps everything the facade relies on."""
     document = copy.deepcopy(DEFINITION)
     change(document)
     assert document != DEFINITION

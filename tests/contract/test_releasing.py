@@ -119,7 +119,7 @@ def spoil_changelog(project: Path) -> None:
 
 
 def spoil_tag(project: Path) -> None:
-    """Take the tag."""
+    """Create the tag."""
     git_output(project, "tag", "v1.0.0")
 
 

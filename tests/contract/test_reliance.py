@@ -36,7 +36,7 @@ def schema(document: Document, name: str) -> Any:
 
 
 def new_required_property(document: Document) -> None:
-    """Acquiring a briefcase now takes more."""
+    """Require another property for acquiring a briefcase."""
     acquire = schema(document, "BriefcaseAcquire")
     acquire["properties"]["purpose"] = {"type": "string"}
     acquire["required"] = ["purpose"]
@@ -63,7 +63,7 @@ def required_beside_the_base(document: Document) -> None:
 
 
 def cookie_required(document: Document) -> None:
-    """A request takes a cookie."""
+    """Require a cookie."""
     parameters = operation_of(document, "get-imodel-locks")["parameters"]
     parameters.append({"name": "session", "in": "cookie", "required": True, "schema": {"type": "string"}})
 
@@ -86,7 +86,7 @@ def operation_of(document: Document, name: str) -> Any:
 
 
 def nested_property_required(document: Document) -> None:
-    """An entry of a list that is sent now takes more."""
+    """Require another property in an entry of a list that is sent."""
     schema(document, "LockedObjects")["properties"]["reason"] = {"type": "string"}
     schema(document, "LockedObjects").setdefault("required", []).append("reason")
 
@@ -146,7 +146,7 @@ def parameter_renamed(document: Document) -> None:
 
 
 def body_gone(document: Document) -> None:
-    """An operation takes no body."""
+    """Remove the body of an operation."""
     del next(each for each in operations(document) if each.id == "update-imodel-locks").node["requestBody"]
 
 

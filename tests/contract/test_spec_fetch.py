@@ -292,7 +292,7 @@ def test_local_file(tree: Tree, tmp_path: Path, here: Tool) -> None:
 
 
 def test_file_address(tree: Tree, tmp_path: Path, here: Tool) -> None:
-    """A file address is taken like the path it means."""
+    """A file URL is the same as its path."""
     file = tmp_path / "new definition.json"
     file.write_bytes(NEW)
     assert "%20" in file.as_uri()
@@ -385,7 +385,7 @@ def test_odd_addresses(here: Tool, tree: Tree, address: str, text: str) -> None:
 
 
 def test_too_large(server: str, tree: Tree, here: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than the limit is not taken, from a server or a file; as much as the limit is."""
+    """Content above the limit is rejected, from a server or a file; content of the limit is accepted."""
     before = tree.content
     monkeypatch.setattr(spec_fetch, "LIMIT", len(NEW) - 1)
     assert_refused(here(tree, f"{server}/good.json"), "too large")

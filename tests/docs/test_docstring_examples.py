@@ -44,7 +44,7 @@ class Example(NamedTuple):
 
     @property
     def needs(self) -> set[str]:
-        """The names that it takes for granted."""
+        """Return the names that the example uses without defining them."""
         tree = ast.parse(f"async def example():\n{textwrap.indent(self.source, '    ')}")
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
         stored = {node.id for node in found if not isinstance(node.ctx, ast.Load)}

@@ -1,4 +1,4 @@
-"""The page about the client tells the truth: its examples run, and what it names exists."""
+"""The page about clients is correct: its examples run, and the names in it exist."""
 
 import re
 from functools import cached_property
@@ -16,7 +16,7 @@ VARIABLES = re.findall(r"`(IMODELS_[A-Z_]+)`", PAGE.partition("## Environment va
 
 
 def test_the_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each block, run after those before it, prints what stands below it; the test in it passes."""
+    """Each block prints the output below it, after the blocks before it; the test in it passes."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     names: dict[str, Any] = {}

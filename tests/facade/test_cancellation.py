@@ -89,7 +89,7 @@ def test_a_cancellation_while_giving_up_is_not_lost() -> None:
 
 
 def test_what_fails_while_given_up_is_nobodys_concern() -> None:
-    """An error of a page that nobody wants any more is neither raised nor reported later."""
+    """An error of a page that is no longer required is neither raised nor reported later."""
 
     async def failing() -> None:
         raise ValueError("unwanted")

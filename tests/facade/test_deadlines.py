@@ -1,4 +1,4 @@
-"""Waiting takes the time it should, and never longer than allowed. These tests wait for real."""
+"""Waits have the correct length, and never exceed the limit. These tests wait in real time."""
 
 import time
 from collections.abc import Callable

@@ -59,7 +59,7 @@ def record(tmp_path: Path) -> Record:
 
 @pytest.fixture
 def recording(place: Place, open_client: OpenClient, record: Record) -> IModelsClient:
-    """A client that records and never asks twice."""
+    """Return a client that records and never retries."""
     return open_client(place.auth, record_drift=record.folder, retry=RetryPolicy.never())
 
 

@@ -95,7 +95,7 @@ def test_long_lists_are_read_in_parallel_by_default(
 
 @pytest.mark.parametrize("order_by", ["index", "index desc"])
 def test_a_list_of_one_page_costs_one_request(colour: str, portal: BlockingPortal, order_by: str) -> None:
-    """Nobody asks for the newest changeset."""
+    """The newest changeset is not requested."""
     timeline = Timeline()
     with open_on(timeline, colour, portal) as client:
         found = client.changesets.list(IMODEL, order_by=order_by).all()  # type: ignore[call-overload]

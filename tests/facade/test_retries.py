@@ -102,7 +102,7 @@ def test_what_the_service_has_not_done_is_repeated(
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 415, 422, 300, 418])
 def test_a_refusal_is_final(client: IModelsClient, control: HubControl, imodel_id: str, status: int) -> None:
-    """What will not be better a second time is asked once."""
+    """Requests that would be rejected again are not repeated."""
     control.answer(status, times=2)
     with pytest.raises(errors.ApiError):
         client.imodels.get(imodel_id)
@@ -135,7 +135,7 @@ def test_a_broken_connection_is_made_anew(
 def test_nothing_is_created_twice(
     client: IModelsClient, control: HubControl, itwin_id: str, action: str, made: int
 ) -> None:
-    """After a broken connection nobody knows whether the service has acted, so creating is not repeated."""
+    """After a broken connection, the outcome is unknown, so creating is not repeated."""
     with new_imodel(client, itwin_id) as imodel_id:
         control.fault(action=action, method="POST", cut_at=10)
         with pytest.raises(errors.ConnectionFailed) as caught:

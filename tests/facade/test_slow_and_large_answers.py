@@ -44,7 +44,7 @@ class DrippingServer:
     over: threading.Event = field(factory=threading.Event)
 
     def counted(self, expected: int) -> int:
-        """Return the number of requests, once as many as expected have been read: on a busy machine that takes time."""
+        """Return the number of requests, when the expected number has been read."""
         end = time.monotonic() + 60
         while self.requests < expected and time.monotonic() < end:
             time.sleep(0.01)
@@ -143,7 +143,7 @@ def test_a_workflow_ends_in_time(
 
 
 def test_a_workflow_waits_no_longer_for_a_failing_service(client_type: type[IModelsClient], tmp_path: Path) -> None:
-    """The service is down and asks for more patience than there is."""
+    """The service is down and requests a longer wait than the limit."""
     transport = httpx.MockTransport(lambda _: httpx.Response(503, headers={"retry-after": "50"}))
     with client_type("token", base_url="http://x.test/imodels", transport=transport) as client:
         begun = time.monotonic()

@@ -121,7 +121,7 @@ def test_every_request_has_every_timeout(colour: str, portal: BlockingPortal) ->
 
 
 def test_a_time_limit_is_there_by_default(open_client: OpenClient) -> None:
-    """Nobody waits forever who has not thought of it."""
+    """No request waits forever."""
     seen: list[dict[str, float | None]] = []
 
     def answer(request: httpx.Request) -> httpx.Response:

@@ -60,7 +60,7 @@ def test_a_target_of_an_unknown_kind_or_with_credentials(url: str) -> None:
 
 
 def test_a_scheduler_that_cannot_be_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody listens there."""
+    """The port is not in use."""
     monkeypatch.setattr("itwin_imodels.fleet.scheduler.CONNECT_TIMEOUT", "100ms")
     assert "scheduler tcp://127.0.0.1:9 cannot be reached" in refused(str(tmp_path), scheduler="tcp://127.0.0.1:9")
 

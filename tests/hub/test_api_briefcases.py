@@ -35,7 +35,7 @@ def test_not_found(ada: Desk, imodel: str, briefcase: int, text: str) -> None:
 
 
 def test_list_by_owner(ada: Desk, grace: Desk, imodel: str) -> None:
-    """Owners are filtered by id or as `me`; nobody's briefcases are an empty list."""
+    """Owners are filtered by id or as `me`; an unknown owner has no briefcases."""
     ada.briefcase(imodel)
     grace.briefcase(imodel)
     both = ada.get_full(imodel, "briefcases").json()["briefcases"]
@@ -68,7 +68,7 @@ def test_refusals(ada: Desk, imodel: str) -> None:
 
 
 def test_release_of_others(ada: Desk, grace: Desk, imodel: str) -> None:
-    """Who manages an iModel may release everybody's briefcases, with their locks."""
+    """Users who manage an iModel may release all briefcases, with their locks."""
     ada.push(imodel, ada.briefcase(imodel))
     other = grace.briefcase(imodel)
     assert grace.lock(imodel, other, exclusive=["0x1"]).status_code == 200

@@ -65,7 +65,7 @@ def test_parent_must_be_newest(ada: Desk, imodel: str, briefcase: int) -> None:
 
 
 def test_changeset_exists(ada: Desk, imodel: str, briefcase: int) -> None:
-    """ChangesetExists: an id is taken once confirmed, for both steps."""
+    """ChangesetExists: a confirmed id cannot be used again, for both steps."""
     changeset = ada.announce(imodel, briefcase, "")
     ada.upload(changeset)
     assert ada.confirm(imodel, changeset).status_code == 200
@@ -144,7 +144,7 @@ def test_stuck_push_expires(ada: Desk, grace: Desk, imodel: str, briefcase: int)
 
 
 def test_waiting_push_is_its_pushers_own(ada: Desk, grace: Desk, imodel: str, briefcase: int) -> None:
-    """A changeset that waits for its file is listed for nobody and read by its pusher only."""
+    """A changeset that waits for its file is in no list, and visible only to its author."""
     waiting = ada.announce(imodel, briefcase, "")
     assert ada.get(imodel, "changesets").json()["changesets"] == []
     own = ada.get(imodel, "changesets", waiting["id"]).json()["changeset"]
@@ -339,7 +339,7 @@ def test_extended_data(ada: Desk, imodel: str, briefcase: int) -> None:
 
 
 def test_extended_data_is_the_pushers(ada: Desk, grace: Desk, imodel: str, briefcase: int) -> None:
-    """InsufficientPermissions: nobody but the pusher sets extended data, not even who manages the iModel."""
+    """InsufficientPermissions: only the author sets extended data, not even users who manage the iModel."""
     ada.push(imodel, briefcase)
     response = grace.post(imodel, "changesets", 1, "extendeddata", data=encoded({}))
     assert error_of(response) == (403, "InsufficientPermissions")

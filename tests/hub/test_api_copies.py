@@ -140,7 +140,7 @@ def test_deleted_target_leaves_nothing(ada: Desk, itwin: str, imodel: str) -> No
 
 @pytest.mark.parametrize("kind", ["clone", "fork"])
 def test_refusals(ada: Desk, itwin: str, imodel: str, briefcase: int, kind: str) -> None:
-    """Copies fail with the service's codes: not found, name taken, contradictions, not initialized."""
+    """NotFound, name taken, contradictory arguments, not initialized: copies fail with the codes of the service."""
     ada.history(imodel, briefcase, 1)
     assert error_of(ada.post(UNKNOWN, kind, iTwinId=itwin)) == (404, "iModelNotFound")
     assert error_of(ada.post(imodel, kind, iTwinId=UNKNOWN)) == (404, "iTwinNotFound")
@@ -260,7 +260,7 @@ class TestTier:
         return HubSettings(tier="trial")
 
     def test_limits(self, ada: Desk, grace: Desk, itwin: str) -> None:
-        """RateLimitExceeded: five creations, clones and forks, each; refused calls do not count."""
+        """RateLimitExceeded: five creations, clones and forks, each; rejected calls do not count."""
         ada.hub.clock.stop()
         ids = [ada.imodel(itwin, f"Model {number}") for number in range(5)]
         refused = ada.call("POST", json={"iTwinId": itwin, "name": "Model 5"})

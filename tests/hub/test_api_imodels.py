@@ -240,7 +240,7 @@ def test_jobs_are_done_without_requests(ada: Desk, itwin: str) -> None:
 
 
 def test_other_spelling_of_mode(ada: Desk, itwin: str, imodel: str) -> None:
-    """The spelling that the vendor's client declares is taken as well."""
+    """The spelling that the vendor's client declares is accepted, too."""
     body = {"iTwinId": itwin, "name": "A", "creationMode": "fromIModelVersion", "template": {"iModelId": imodel}}
     assert ada.call("POST", json=body).status_code == 201
 

@@ -160,7 +160,7 @@ def test_abandoned_locks_leave_no_trace(ada: Desk, imodel: str, briefcase: int) 
 
 
 def test_shared_release_is_listed_only(ada: Desk, grace: Desk, imodel: str, briefcase: int, other: int) -> None:
-    """The release of a shared lock is listed with its level but keeps nobody from locking."""
+    """The release of a shared lock is listed with its level but does not prevent locking."""
     (first,) = ada.history(imodel, briefcase, 1)
     ada.lock(imodel, briefcase, shared=["0x1"])
     ada.lock(imodel, briefcase, first, none=["0x1"])

@@ -339,7 +339,7 @@ def test_permission_refusals(ada: Desk, imodel: str) -> None:
 
 
 def test_users(ada: Desk, grace: Desk, stranger: Desk, imodel: str) -> None:
-    """UserNotFound: everybody who ever used the iModel is listed, sorted as asked for."""
+    """UserNotFound: everyone who ever used the iModel is listed, in the requested order."""
     assert len(ada.get(imodel, "users").json()["users"]) == 1
     assert len(grace.get(imodel, "users").json()["users"]) == 2
     stranger.get(imodel)

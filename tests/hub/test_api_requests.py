@@ -112,7 +112,7 @@ def raw(ada: Desk, request: bytes, *, pause: float = 0) -> bytes:
 
 
 def test_climbing_paths(ada: Desk) -> None:
-    """iModelNotFound: paths that climb are ids that nobody has."""
+    """iModelNotFound: paths with `..` are unknown ids."""
     for path in ("/imodels/..", "/imodels/../../etc/passwd", "/imodels/..%2f..%2fetc", "/imodels/%00", "/imodels/."):
         request = (
             f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ada-token\r\nConnection: close\r\n\r\n"

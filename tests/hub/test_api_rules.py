@@ -195,7 +195,7 @@ def test_clock() -> None:
 
 
 def test_begin_push() -> None:
-    """Who may begin to push: nobody before the time is over, but for the briefcase that is at it."""
+    """A pending push blocks others until its time is over, except its own briefcase."""
     waiting = Waiting(changeset_id="a", briefcase_id=2, since=NOW)
     timeout = timedelta(minutes=5)
 

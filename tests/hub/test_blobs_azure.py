@@ -229,7 +229,7 @@ def test_refused_block_lists(server: BlobServer) -> None:
 
 
 def test_refused_listing_of_blocks(server: BlobServer) -> None:
-    """There is no list for a blob that nobody began, or for an unknown kind."""
+    """A blob without blocks and an unknown kind have no list."""
     assert_error(httpx.get(f"{server.download(NAME)}&comp=blocklist"), 404, "BlobNotFound")
     wrong = httpx.get(f"{server.download(NAME)}&comp=blocklist&blocklisttype=some")
     assert_error(wrong, 400, "InvalidQueryParameterValue")
@@ -274,7 +274,7 @@ def test_head_blob(full: BlobServer) -> None:
     ],
 )
 def test_ranges(full: BlobServer, headers: dict[str, str], start: int, end: int) -> None:
-    """A part of the blob, with the MD5 of the whole where that of the part is not asked for."""
+    """A range has the MD5 of the whole blob unless that of the range is requested."""
     response = httpx.get(full.download(NAME), headers=headers)
     assert (response.status_code, response.content) == (206, CONTENT[start:end])
     assert response.headers["content-range"] == f"bytes {start}-{end - 1}/{len(CONTENT)}"
@@ -284,7 +284,7 @@ def test_ranges(full: BlobServer, headers: dict[str, str], start: int, end: int)
 
 
 def test_range_with_md5(server: BlobServer) -> None:
-    """The MD5 of a part can be asked for, up to 4 MiB."""
+    """The MD5 of a range can be requested, up to 4 MiB."""
     content = CONTENT * 500
     put(server, content)
     response = get(server, range=f"bytes=1-{4 * MIB}", x_ms_range_get_content_md5="true")
@@ -517,7 +517,7 @@ def test_pages_of_a_list(filled: BlobServer) -> None:
 
 
 def test_refused_lists(filled: BlobServer) -> None:
-    """Lists that are asked for wrongly, or of a container that is not there."""
+    """The parameters are invalid, or the container does not exist."""
     access = filled.links.directory(filled.address, "box", timedelta(hours=1))
     base = f"{access.base_url}/box?restype=container&comp=list&{access.token}"
     assert_error(httpx.get(f"{base}&maxresults=0"), 400, "OutOfRangeQueryParameterValue")

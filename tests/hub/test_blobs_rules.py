@@ -91,7 +91,7 @@ def test_ranges(header: str, expected: ByteRange | None) -> None:
 
 
 def test_suffix_ranges() -> None:
-    """The last bytes can be asked for where the protocol knows it."""
+    """The last bytes can be requested if the protocol supports it."""
     assert parse_range("bytes=-3", 10, suffixes=True) == ByteRange(7, 3)
     assert parse_range("bytes=-30", 10, suffixes=True) == ByteRange(0, 10)
     assert parse_range("bytes=-3", 10, suffixes=False) is None

@@ -135,7 +135,7 @@ def test_upload_cut_over_an_older_blob_keeps_it(tmp_path: Path) -> None:
 
 
 def test_cut_download_leaves_the_server_well(tmp_path: Path) -> None:
-    """A reader that goes away in the middle disturbs nobody."""
+    """A reader that disconnects in the middle affects nobody."""
     with serve(tmp_path) as server:
         content = bytes(range(256)) * (1 << 16)
         httpx.put(server.upload("box/file"), content=content, headers=BLOCK_BLOB).raise_for_status()
@@ -194,7 +194,7 @@ def test_every_answer_has_one_date(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("announced", ["2", "9"])
 def test_body_of_another_length_than_announced(tmp_path: Path, announced: str) -> None:
-    """A server that does not count is no reason to take a body that is too long or too short."""
+    """A body that is too long or too short is rejected, even if the server does not check it."""
     store, links = FolderBlobStore(tmp_path, durable=False), SignedLinks(b"a key for tests", Clock())
     headers = {**BLOCK_BLOB, "content-length": announced}
 

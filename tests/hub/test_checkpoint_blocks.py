@@ -193,7 +193,7 @@ def test_only_what_changed_is_written(author: Author, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("settings", [{"checkpoint_block_size": 4 << 20}], indirect=True)
 def test_zeros_take_no_space(author: Author) -> None:
-    """The rest of a block is a hole where the file system knows those: a small database takes no 4 MiB."""
+    """The rest of a block is a hole if the file system supports it: a small database does not use 4 MiB."""
     (block,) = blocks_of(author)
     blob = f"imodel-{author.imodel}/checkpoint-blocks/{block}"
     assert author.desk.hub.blobs.size(blob) == 4 << 20

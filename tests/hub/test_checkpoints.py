@@ -93,7 +93,7 @@ def test_changes_of_tables(author: Author, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_in_any_order(author: Author, tmp_path: Path, seed: int) -> None:
-    """Each is right, whichever of them were there before; also when all are asked for at once."""
+    """Each is correct in any order of creation, also if all are requested at once."""
     author.push(7)
     order = random.Random(seed).sample(range(1, 8), 5)  # noqa: S311 - an order, no secret
     for index in order[:3]:

@@ -79,7 +79,7 @@ def test_storage(path: Path) -> None:
 
 
 def test_every_setting_can_be_given(path: Path) -> None:
-    """Each setting takes its own default, written as TOML."""
+    """Each setting accepts its own default in TOML."""
     lines = []
     for name, value in attrs.asdict(HubSettings()).items():
         written = value.total_seconds() if isinstance(value, timedelta) else value

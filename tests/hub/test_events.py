@@ -112,7 +112,7 @@ def id_of_user(hub: LocalHub, name: str) -> str:
 
 
 def unused_port() -> int:
-    """A port where nobody listens."""
+    """Return an unused port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
 
@@ -370,7 +370,7 @@ def test_what_ended_is_forgotten(open_hub: Open, visit: Callable[..., Desk], rec
 
 
 def test_redirects_are_not_followed(hub: LocalHub, ada: Desk, receiver: Receiver) -> None:
-    """Who wants events elsewhere registers that."""
+    """To receive events at another URL, register it."""
     receiver.answers.append(307)
     registered(ada, receiver.url)
     ada.imodel(hub.itwin_id)

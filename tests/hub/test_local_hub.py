@@ -230,7 +230,7 @@ def test_a_folder_in_use(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use(tmp_path: Path) -> None:
-    """A taken port is named, and the folder is free again."""
+    """The error names the port, and the folder is released."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for _ in range(2):
@@ -248,7 +248,7 @@ def test_users_that_cannot_be_leave_the_folder_free(tmp_path: Path) -> None:
 
 
 def test_tokens() -> None:
-    """Each user has a token that never expires; the first is that of nobody in particular."""
+    """Each user has a token that never expires; the default token is that of the first user."""
     with LocalHub() as hub:
         assert list(hub.tokens) == ["ada", "grace"]
         assert (hub.token(), hub.token("grace")) == tuple(hub.tokens.values())
@@ -409,7 +409,7 @@ def block(access: dict[str, Any], name: str) -> httpx.Response:
 
 
 def test_work_goes_on_from_a_seed(seed: Path) -> None:
-    """A seeded iModel takes briefcases, changesets and Named Versions like any other."""
+    """A seeded iModel accepts briefcases, changesets and Named Versions like any other."""
     with LocalHub(seed=seed) as hub, desk_of(hub) as desk:
         briefcase = desk.briefcase(IMODEL)
         assert briefcase == 3

@@ -96,7 +96,7 @@ def put_kept(engine: Engine) -> None:
 
 
 def of_kind(kind: object, value: Any) -> Any:
-    """Turn what SQLite keeps into what a column of PostgreSQL takes."""
+    """Convert a value of SQLite to one of a column of PostgreSQL."""
     if isinstance(kind, JSON) and value is not None:
         return json.loads(value)
     return bool(value) if isinstance(kind, Boolean) else value
@@ -278,7 +278,7 @@ def test_a_step_that_leaves_rows_alone_is_refused(tmp_path: Path, step: Callable
 
 
 def test_a_newer_one_is_refused(engine: Engine) -> None:
-    """A revision that nobody here knows is left alone."""
+    """An unknown revision is not changed."""
     revisions.prepare(engine, upgrade=False)
     with begin(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))

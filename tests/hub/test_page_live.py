@@ -186,7 +186,7 @@ def test_the_hub_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_readers_come_and_go(place: LocalHub) -> None:
-    """Nobody is forgotten when others leave, and nobody looks when all have left."""
+    """Readers are independent of one another, and no query runs without readers."""
     live = place._site.page._live
     with listening(f"{place.url}/hub/events") as one:
         until_now(one)

@@ -57,7 +57,7 @@ def names_of(client: httpx.Client, itwin: str, **parameters: Any) -> list[str]:
 
 
 def test_texts_are_sorted_by_their_characters(hub: LocalHub, client: httpx.Client) -> None:
-    """Whatever the database takes for the order of letters, in both directions and across pages."""
+    """The order does not depend on the database's collation, in both directions and across pages."""
     for name in NAMES:
         assert client.post("/imodels", json={"iTwinId": hub.itwin_id, "name": name}).status_code == 201
     assert names_of(client, hub.itwin_id, **{"$orderBy": "name"}) == sorted(NAMES)
@@ -104,7 +104,7 @@ def test_what_cannot_be_kept_is_refused(hub: LocalHub, client: httpx.Client) -> 
 
 
 def test_the_longest_texts_fit(hub: LocalHub, client: httpx.Client) -> None:
-    """What the API takes is kept whole, counted in characters."""
+    """Texts that the API accepts are stored completely; lengths are counted in characters."""
     longest = "𝄞" * 255
     body = {"iTwinId": hub.itwin_id, "name": longest, "description": longest}
     made = client.post("/imodels", json=body)

@@ -55,7 +55,7 @@ class Holders:
     """The holders of exclusive locks, as they see it."""
 
     def __init__(self) -> None:
-        """Begin with nobody."""
+        """Start without holders."""
         self._holders: dict[str, int] = {}
         self._lock = threading.Lock()
         self.times = 0
@@ -182,7 +182,7 @@ class Worker(threading.Thread):
         self.create("", name, {"iTwinId": self.itwin, "name": name}, {"iModelExists"})
 
     def create(self, path: str, name: str, body: dict[str, Any], codes: set[str]) -> None:
-        """Create something of a name, which may be taken."""
+        """Create an entity with a name that may be taken."""
         answer = self.user.call("POST", path, json=body)
         if answer is not None and answer.status_code == 201:
             self.made[name].append(answer.text)
@@ -192,7 +192,7 @@ class Worker(threading.Thread):
             self.refused.add(name)
 
     def like(self) -> None:
-        """Put the iModel among the favorites and those recently used, or take it away."""
+        """Add the iModel to favorites and recents, or remove it."""
         method = self.user.chooser.choice(["PUT", "DELETE"])
         for answer in (
             self.user.call(method, f"/favorites{self.imodel}"),

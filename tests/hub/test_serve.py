@@ -54,7 +54,7 @@ class Served:
         return self.process.returncode, output, messages
 
     def dispose(self) -> None:
-        """End it, so that it takes its temporary folder along."""
+        """End the process, so that it deletes its temporary folder."""
         self.process.terminate()
         self.process.communicate(timeout=SECONDS)
 
@@ -306,7 +306,7 @@ def test_other_machines(serve: Serve) -> None:
 
 @pytest.mark.parametrize("host", ["localhost", "::1"])
 def test_this_machine(serve: Serve, host: str) -> None:
-    """Nobody is warned of the loopback interface, by whatever name; its address works."""
+    """There is no warning for the loopback interface, by any name; its URL works."""
     if host == "::1" and not _has_ipv6():
         pytest.skip("this machine has no IPv6")
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--host", host)

@@ -347,7 +347,7 @@ def test_the_verifier_itself_is_no_challenge(visitor: Visitor) -> None:
 
 
 def test_a_verifier_without_a_challenge(visitor: Visitor) -> None:
-    """RFC 9700, section 4.8.2: it would hide that the challenge was taken out on the way."""
+    """RFC 9700, section 4.8.2: accepting it would hide that the challenge was removed on the way."""
     page = visitor.ask(client_id="ada-application", code_challenge=None, code_challenge_method=None)
     (user, *_) = re.findall(r'name="user" value="([^"]+)"', page.text)
     code = answer_of(visitor.submit(page, user=user))["code"]
@@ -546,7 +546,7 @@ def test_the_page_keeps_to_itself(visitor: Visitor) -> None:
 
 
 def test_names_are_shown_as_they_are(hub: Hub, visitor: Visitor) -> None:
-    """Nobody's name is markup."""
+    """Names are never interpreted as markup."""
     with hub.store.writing() as connection:
         user = NewUser(name="x", given_name="<b>Bob</b>", surname='"&', email="<i>@x")
         hub.credentials.create_user(connection, user)
@@ -568,7 +568,7 @@ def user_of(page: httpx.Response) -> str:
 
 
 def test_forms_of_other_sites(hub: Hub, visitor: Visitor, address: str) -> None:
-    """Without the cookie, the seal, or from elsewhere, the page is shown again and nobody is signed in."""
+    """Without the cookie or the seal, or from another site, the page is shown again and nobody is signed in."""
     page = visitor.ask()
     user = user_of(page)
     url = f"{address}/connect/authorize/decision?{urlsplit(str(page.url)).query}"

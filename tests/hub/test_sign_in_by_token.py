@@ -1,4 +1,4 @@
-"""Who signs in from elsewhere than this machine needs the token of a user; at this machine a choice is enough."""
+"""Sign-in from another machine requires the token of a user; on the machine of the hub, a choice is enough."""
 
 import socket
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ def test_the_setting_permits_the_choice_everywhere() -> None:
 
 
 def assert_token_required(hub: LocalHub, visitor: Visitor) -> None:
-    """Try what signs nobody in, then sign in with a token."""
+    """Check that other values do not sign in, and that a token does."""
     page = visitor.ask(login_hint="grace")
     assert page.status_code == 200
     for name in ("Grace", "Okafor", "Ada", "@example.com"):

@@ -110,7 +110,7 @@ def test_webhooks_are_their_owners_alone(ada: Desk, grace: Desk) -> None:
 def test_who_may_register(
     open_desk: Callable[[str], Desk], add_user: Callable[[NewUser], Desk], ada: Desk, itwin: str
 ) -> None:
-    """Nobody without a token; those who manage iModels, for an iTwin those who manage its iModels."""
+    """A token is required, and the permission to manage iModels, or those of the iTwin."""
     assert error_of(create(open_desk(""))) == (401, "HeaderNotFound")
     assert error_of(create(open_desk("Bearer other"))) == (401, "Unauthorized")
     assert error_of(create(ada, scope="iTwin", scopeId=UNKNOWN)) == (404, "iTwinNotFound")

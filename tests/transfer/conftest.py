@@ -43,7 +43,7 @@ def storage(tmp_path: Path, kind: str, switch: Switch, address: str) -> Iterator
 
 @pytest.fixture
 def slept() -> list[float]:
-    """Collect the waits of transfers, which do not take place."""
+    """Record the waits of transfers without waiting."""
     return []
 
 

@@ -419,7 +419,7 @@ def test_access_is_replaced_before_it_ends(case: Case) -> None:
 
 
 def test_access_that_is_refused(case: Case) -> None:
-    """Twice is enough where nobody waits for access that is not valid yet."""
+    """Two attempts are enough if no credential is pending."""
     case = evolve(case, make=partial(case.make, link_patience=0.0))
     case.shelf.tokens = set()
     with pytest.raises(LinkExpired, match="403"):
@@ -571,7 +571,7 @@ def test_between_the_last_block_and_the_name(case: Case) -> None:
 
 
 def test_one_file_after_blocks_and_blocks_after_one_file(case: Case) -> None:
-    """They share the name of the part, and never take the other's for their own."""
+    """They share the name of the part file, but never use the content of the other kind."""
     case.shelf.objects["whole.bim"] = os.urandom(3 << 20)
     link = StorageLink(href=f"{case.shelf.address}/whole.bim?sig=x", storage_type="azure")
 
@@ -717,7 +717,7 @@ def test_without_a_list_names_or_the_storage_tell(case: Case, newer: Path) -> No
 
 
 def test_an_older_one_that_was_changed(case: Case, newer: Path) -> None:
-    """What was changed, cut off or belongs to another file is not taken."""
+    """Blocks that were changed, cut off or are of another file are not reused."""
     old = older(case)
     content = old.read_bytes()
     options = {

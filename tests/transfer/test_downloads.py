@@ -243,7 +243,7 @@ def test_a_file_that_changes_meanwhile(storage: Storage, transfers: Transfers, t
 
 
 def test_another_process_resumes(storage: Storage, make: MakeTransfers, target: Path) -> None:
-    """What an earlier try left is taken up by its ETag; other left-overs are not."""
+    """A partial file is resumed if its ETag matches; other partial files are not."""
     storage.put(CONTENT)
     storage.fail(action="cut", cut_at=2 * MIB)
     storage.fail(action="drop")

@@ -79,7 +79,7 @@ def test_the_smallest_is_first(storage: Storage, make: MakeTransfers, tmp_path: 
 def test_an_endless_input_is_taken_as_it_is_needed(
     storage: Storage, transfers: Transfers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Never more than the window is taken ahead of what was handed over."""
+    """At most the window is read in advance."""
     monkeypatch.setattr(many, "WINDOW", 20)
     taken, given = itertools.count(1), 0
     ahead: list[int] = []

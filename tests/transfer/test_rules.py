@@ -187,7 +187,7 @@ def test_the_blocks_that_are_there_are_read() -> None:
     st.none() | st.integers(0, 100),
 )
 def test_what_is_asked_for_fits_what_is_there(have: int, mark: Mark | None, size: int | None) -> None:
-    """A part is only asked for when it continues a known version of the right length."""
+    """A range is only requested to continue a known version of the right length."""
     wanted = next_range(have, mark, size)
     headers = STORAGES["azure"].get(URL, wanted.offset, wanted.etag).headers
     if wanted.offset:
@@ -358,7 +358,7 @@ def test_workers_that_came_by_trying_do_not_come_back_beyond() -> None:
     ],
 )
 def test_one_request_is_too_slow(position: int, size: int, seconds: float, *, slow: bool) -> None:
-    """After half a second, if the rest of a large file takes more than four."""
+    """This is decided after half a second, if the rest of a large file takes more than four."""
     assert is_too_slow(position, size, seconds) is slow
 
 

@@ -258,7 +258,7 @@ def test_blocks_of_another_file_are_not_used(storage: Storage, make: MakeTransfe
 
 @only_azure
 def test_a_link_that_only_writes(storage: Storage, transfers: Transfers, source: Source) -> None:
-    """The block list cannot be asked for; everything is sent, and no new link is asked for."""
+    """The block list cannot be requested; everything is sent, and no new link is requested."""
     file = source(5 * MIB)
     link = storage.to_write_only()
     transfers.upload(UploadItem(file=file, link=link, fresh_link=lambda: pytest.fail("not needed")))
@@ -298,7 +298,7 @@ def test_a_storage_that_does_not_answer(make: MakeTransfers, source: Source) -> 
 
 
 def test_a_slow_upload_is_no_stalled_one(storage: Storage, make: MakeTransfers, source: Source) -> None:
-    """The idle timeout is about silence, however long the whole takes."""
+    """The idle timeout applies to pauses, not to the whole duration."""
     file = source(4 * MIB)
     item = UploadItem(file=file, link=storage.to_write())
     make(idle_timeout=0.5, retries=0).upload(item, progress=lambda *_: time.sleep(0.2))

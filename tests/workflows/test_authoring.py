@@ -63,7 +63,7 @@ def test_a_session_from_begin_to_end(bench: Bench) -> None:
 
 
 def test_a_session_without_a_push_abandons_its_locks(bench: Bench) -> None:
-    """Nobody has to pull for what was not changed."""
+    """Unchanged objects need not be pulled."""
     base = bench.push(bench.file())
     with bench.client.authoring_session(bench.imodel_id) as session:
         session.lock(exclusive=["0x1"])

@@ -49,7 +49,7 @@ def small_work(tmp_path_factory: pytest.TempPathFactory) -> Work:
 
 @pytest.fixture(scope="module")
 def large_work(tmp_path_factory: pytest.TempPathFactory) -> Work:
-    """On a database that takes its time to arrive."""
+    """Work with a database that takes long to download."""
     return worked(tmp_path_factory.mktemp("large"), size=LARGE)
 
 
@@ -470,7 +470,7 @@ def test_a_checkpoint_is_waited_for(history: History) -> None:
 
 
 def test_a_checkpoint_of_a_new_named_version(history: History) -> None:
-    """The hub makes it, or fails and is asked again."""
+    """The hub generates it, or fails and is asked again."""
     blobs = history.hub.hub.blobs
     name = f"imodel-{history.imodel_id}/changesets/{history.ids[3]}.cs"
     blobs.delete(name)

@@ -274,7 +274,7 @@ def test_not_to_wait_is_deprecated(bench: Bench, itwin_id: str, name: str, basel
 
 
 def test_a_stuck_creation_ends_at_the_deadline(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
-    """The error names the iModel, and the wait can be taken up again."""
+    """The error names the iModel, and the wait can be resumed."""
     with pytest.raises(errors.WaitTimeout, match="within 30 s; its state is 'scheduled'") as caught:
         slow.create_imodel(slow_hub.itwin_id, name, timeout=30)
     imodel = slow.imodels.get_by_name(slow_hub.itwin_id, name)

@@ -151,7 +151,7 @@ def test_a_wrong_parent_is_told_before_anything_is_sent_where_the_id_is_known(be
 
 
 def test_an_empty_imodel_id_and_a_missing_file_are_told(bench: Bench) -> None:
-    """The id raises an error of its own, and the file the same error as in Python."""
+    """The id raises a separate error, and the file the same error as in Python."""
     with pytest.raises(ValueError, match="imodel_id must not be empty"):
         bench.client.push_changeset(" ", bench.file(), briefcase_id=2, parent_id=None)
     with pytest.raises(FileNotFoundError):

@@ -26,7 +26,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
 
 
 class Story:
-    """An iModel whose timeline is taken back."""
+    """An iModel whose timeline is reverted."""
 
     def __init__(self, bench: Bench, work: Work) -> None:
         """Create it from a baseline, and push its changesets."""

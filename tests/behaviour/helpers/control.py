@@ -12,7 +12,7 @@ import httpx
 
 @cache
 def tls() -> ssl.SSLContext:
-    """Made once: that takes longer than a request."""
+    """A shared context, because creating one takes longer than a request."""
     return ssl.create_default_context()
 
 

@@ -90,7 +90,7 @@ def fetched(link: StorageLink | None) -> bytes:
 def push(
     client: IModelsClient, imodel_id: str, briefcase_id: int, parent_id: str | None = None, **more: Any
 ) -> Changeset:
-    """Push a changeset that nobody had before."""
+    """Push a new changeset."""
     created, content = announce(client, imodel_id, briefcase_id, parent_id, **more)
     put(created.upload, content)
     return client.changesets.confirm(imodel_id, created.id, briefcase_id=briefcase_id)

@@ -63,12 +63,12 @@ class Fault:
 
 @define
 class Plan:
-    """Which request goes wrong, and what was asked.
+    """The failure of a request, and the received requests.
 
     Attributes:
-        fault: What goes wrong, if anything does.
-        at: The number of the request to which it happens.
-        seen: The requests, in their order.
+        fault: The failure; None if there is none.
+        at: The number of the request that fails.
+        seen: The requests, in order.
         connections: The number of connections.
     """
 

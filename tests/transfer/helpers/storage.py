@@ -23,14 +23,14 @@ HOUR = timedelta(hours=1)
 
 @define
 class Storage:
-    """A store that is being served.
+    """A store that is served.
 
     Attributes:
-        address: Where the server is.
+        address: URL of the server.
         store: Its blobs.
-        links: What makes links to them.
-        faults: What shall go wrong.
-        log: What was asked.
+        links: Creates links to them.
+        faults: Failures of requests.
+        log: The received requests.
     """
 
     address: str
@@ -85,7 +85,7 @@ class Storage:
 
     @property
     def requests(self) -> Sequence[LoggedRequest]:
-        """What was asked."""
+        """Return the received requests."""
         return self.log.requests
 
 

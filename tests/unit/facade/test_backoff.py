@@ -1,4 +1,4 @@
-"""Waits between attempts: within their bounds, never shorter than the service asks for, never past a deadline."""
+"""Waits between attempts are within their bounds, as long as the service requests, and never past a deadline."""
 
 import attrs
 from hypothesis import given

@@ -122,7 +122,7 @@ def test_every_value_of_the_example_arrives(call: Call[Any]) -> None:
 
 @each_call
 def test_any_other_value_is_read_or_refused(call: Call[Any]) -> None:
-    """A member that is missing, null or of another type: a model, or an error that names what was asked for."""
+    """A property is missing, null or of another type: the result is a model, or an error with the request."""
     for body in examples(call):
         for _, other in changed(body):
             told = f"{call.name} on {call.entity}: the response does not conform to the API: "
@@ -164,7 +164,7 @@ def test_new_values_of_enumerations_stay_text(call: Call[Any]) -> None:
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call.name in {"imodels.clone", "imodels.fork"}], ids=label)
 def test_a_copy_is_named_by_a_header(call: Call[Any]) -> None:
-    """Without it the answer is unexpected."""
+    """A response without it is unexpected."""
     answer = ServiceResponse(status=202, headers=httpx.Headers(LOCATION), content=b"")
     assert call.result(answer).imodel_id == "copy-id"
     for headers in ({}, {"location": ""}, {"location": "https://["}, {"location": "https://api.bentley.com/imodels/"}):

@@ -1,4 +1,4 @@
-"""Containers that databases are added to and taken from."""
+"""Adding databases to containers, and removing them."""
 
 import shutil
 from datetime import UTC, datetime
@@ -117,7 +117,7 @@ def test_blocks_from_the_delete_list_are_not_taken(history: list[Path], tmp_path
 
 @pytest.mark.parametrize("removed", ["0.bim", "1.bim", "2.bim", "3.bim"])
 def test_removing_one_leaves_the_others_as_they_were(history: list[Path], tmp_path: Path, removed: str) -> None:
-    """Its child has a whole list; blocks that nobody uses are on the delete list, to the millisecond."""
+    """Its child gets a complete list; unused blocks are on the delete list, with a time in milliseconds."""
     folder = Folder(tmp_path / "container")
     manifest = filled(folder, history, id_size=24, parents=True)
     lists = {each.name: each.block_ids for each in manifest.databases}
@@ -190,7 +190,7 @@ def test_what_cannot_be_added(history: list[Path], tmp_path: Path) -> None:
 
 
 def test_names_of_127_bytes_can_be_added(history: list[Path], tmp_path: Path) -> None:
-    """Letters of other scripts count as the bytes they take."""
+    """Non-ASCII letters count as their number of bytes."""
     folder = Folder(tmp_path / "container")
     name = "é" * 63 + "/"
     manifest = add_database(new_manifest(block_size=BLOCK), name, history[0], write=folder.write)

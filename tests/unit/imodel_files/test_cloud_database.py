@@ -284,7 +284,7 @@ def test_blocks_of_something_else_make_no_database(plant: Path, tmp_path: Path) 
 
 
 def test_a_database_without_blocks_is_none(tmp_path: Path) -> None:
-    """The original tool writes such; nobody can open it."""
+    """The original tool writes such databases; they cannot be opened."""
     empty = Database(id=1, parent_id=0, version=1, name="a.bim", is_flagged=True, blocks=BlockList.whole([], 16))
     manifest = Manifest(block_size=BLOCK, id_size=16, databases=(empty,))
     with pytest.raises(ManifestError, match=r"database 'a\.bim' has no blocks"):

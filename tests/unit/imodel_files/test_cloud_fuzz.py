@@ -218,7 +218,7 @@ def test_hostile_manifests_take_little(name: str, tmp_path: Path) -> None:
 
 
 def test_a_list_is_only_put_together_once() -> None:
-    """Asked for in a loop, it takes no more time."""
+    """Repeated requests take no more time."""
     database = parse_manifest(manifest_file(LONG)).databases[0]
     begin = time.process_time()
     assert {database.block_ids[number] for number in range(20_000)} == set(LONG.ids)

@@ -124,7 +124,7 @@ def test_what_does_not_fit_is_overridden_or_skipped(  # noqa: PLR0913, PLR0917 -
     ],
 )
 def test_a_row_that_is_there_already_is_no_conflict(change: bytes, timeline: Timeline) -> None:
-    """Nobody needs to hear of it."""
+    """It is not reported."""
     timeline.push(table("t", 2) + change)
 
     def unexpected(conflict: Conflict) -> None:
@@ -304,7 +304,7 @@ def test_tables_of_an_index_are_refused(owner: str, conflicts: str, tmp_path: Pa
 
 
 def test_texts_that_are_not_utf8_are_applied(timeline: Timeline) -> None:
-    """SQLite takes any bytes; a conflict about them is reported without its values."""
+    """SQLite accepts any bytes; a conflict about them is reported without its values."""
     timeline.push(table("t", 2) + INSERT + fields(3) + b"\x03\x02\xff\xfe")
     timeline.push(table("t", 2) + UPDATE + fields(3, "x") + fields(SAME, "y"))
     timeline.push(table("t", 2) + UPDATE + fields(3) + b"\x03\x01\xff" + fields(SAME, "z"))

@@ -139,7 +139,7 @@ def test_damage_is_placed_in_its_chunk(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", [0x19, 0x1C, 0x27, 40])
 def test_a_large_dictionary_is_refused(code: int, tmp_path: Path) -> None:
-    """More than 16 MiB must be allowed by a setting; 64 MiB are then taken."""
+    """More than 16 MiB must be permitted by a limit; 64 MiB are accepted then."""
     path = write_file(tmp_path, changeset_file(payload(BODY), dictionary=code))
     error = refused(path, DictionaryTooLargeError)
     assert error.offset == 22

@@ -1,6 +1,6 @@
-"""Random changes that do not fit, applied by us and by SQLite's own function with an equivalent handler.
+"""Random conflicting changes, applied by this package and by SQLite's own function with an equivalent handler.
 
-`IMODEL_APPLY_CASES` sets how many random databases are tried; thousands take minutes.
+`IMODEL_APPLY_CASES` sets the number of random databases; thousands take minutes.
 """
 
 import os

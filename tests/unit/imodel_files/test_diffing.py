@@ -148,9 +148,9 @@ class RandomPair(Pair):
 
 
 def test_random_databases_become_each_other(tmp_path: Path) -> None:
-    """Whatever the types and collations of their columns, by strict applying; SQLite's own difference agrees.
+    """This applies to all types and collations, with strict applying; SQLite's own difference agrees.
 
-    SQLite compares by the collation of a column and takes 1 for 1.0, so its difference can have fewer changes.
+    SQLite compares by the collation of a column and treats 1 and 1.0 as equal, so its difference may be smaller.
     """
     equal = 0
     for seed in range(_CASES):

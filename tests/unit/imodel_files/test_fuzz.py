@@ -145,7 +145,7 @@ def test_what_is_accepted_sqlite_reads_alike(tmp_path: Path, body: bytes, change
 @settings(FUZZING, max_examples=100)
 @given(st.sampled_from(BODIES), mutations, st.text(max_size=30))
 def test_what_is_written_can_be_read(tmp_path: Path, body: bytes, changes: list[Mutation], ddl: str) -> None:
-    """The writer takes damaged changes only where the reader does."""
+    """The writer accepts damaged changes only if the reader does."""
     path = tmp_path / "made.cs"
     path.unlink(missing_ok=True)
     body = mutated(body, changes)

@@ -42,7 +42,7 @@ def peak(use: str, path: Path, *, ratio: int = 1000) -> tuple[str, int]:
 
 
 def environment() -> dict[str, str]:
-    """The environment for a process that finds the package and takes no memory in advance."""
+    """Return the environment for a process that finds the package and allocates no memory in advance."""
     folder = str(Path(imodel_files.__path__[0]).parent)
     return {**os.environ, "PYTHONPATH": folder, "MALLOC_ARENA_MAX": "1"}
 

@@ -260,7 +260,7 @@ INSERT INTO ec_ClassHasBaseClasses SELECT NULL, one.Id, other.Id, other.Id % 2
 
 
 def test_many_ways_to_a_base_are_one(tmp_path: Path) -> None:
-    """Two bases in each of 40 levels are 2 to the 40th ways to the last; and what takes long is ended."""
+    """Two bases in each of 40 levels are 2 to the power of 40 paths; work that takes too long is ended."""
     setup = SCHEMA + MANY_WAYS
     timeline = Timeline(tmp_path, T, setup=setup)
     timeline.push(b"", has_schema_changes=True)

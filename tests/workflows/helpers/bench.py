@@ -73,7 +73,7 @@ class Bench:
 
     @property
     def asked(self) -> Sequence[str]:
-        """What was asked of the hub, in short."""
+        """Return the requests to the hub in short form."""
         return [f"{each.method} {_short(each.path)}" for each in self.hub.control.log.requests]
 
     def count(self, method: str, end: str = "") -> int:

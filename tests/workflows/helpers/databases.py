@@ -16,8 +16,8 @@ def database(path: Path, *, size: int = 0) -> Path:
     """Create a SQLite database.
 
     Args:
-        path: Where.
-        size: Bytes that nobody can compress to put into it.
+        path: Its path.
+        size: Number of incompressible bytes in it.
     """
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE plant (id INTEGER PRIMARY KEY, name, megawatts, picture)")

@@ -1,4 +1,4 @@
-"""Changeset files that nobody had before."""
+"""New changeset files."""
 
 import os
 import struct

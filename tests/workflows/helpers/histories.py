@@ -53,7 +53,7 @@ class History:
         assert [each.path for each in entries] == [folder / f"{each.changeset.id}.cs" for each in entries]
 
     def requests(self, begin: str = "/imodels") -> list[str]:
-        """Which paths were asked for, with the last of their parts only."""
+        """Return the last segments of the requested paths."""
         found = [each.path for each in self.hub.control.log.requests if each.path.startswith(begin)]
         return [path.rpartition("/")[2] for path in found]
 
