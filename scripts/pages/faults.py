@@ -31,6 +31,9 @@ def lines() -> Iterator[str]:
     for name, (work, _) in WORKFLOWS.items():
         yield from ("", f"## {name[0].upper()}{name[1:]}", "", (work.__doc__ or "").strip(), "")
         yield from _table(record[name])
+    yield from ("", "## Where to go next", "")
+    yield "- [Errors and retries](errors.md): what to do about each error."
+    yield "- [Test your application](testing.md): simulate failures in your own tests."
 
 
 def _table(outcomes: Outcomes) -> Iterator[str]:

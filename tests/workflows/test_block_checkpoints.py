@@ -293,7 +293,7 @@ def test_sqlite_finds_what_nothing_else_does(hub: LocalHub, client: IModelsClien
 
 @pytest.fixture
 def slow(history: History) -> History:
-    """Let the storage send eight blocks immediately, and all others late."""
+    """Delay all responses of the storage after the first eight blocks."""
     history.fault(**GET_BLOCK, skip=8, delay=3, times=99)
     return history
 
