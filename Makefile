@@ -1,4 +1,4 @@
-# Every target is one line over a tool or a script. A fresh machine needs Python 3.11 and make, nothing else.
+# Each target calls a single tool or script. A fresh machine needs only Python 3.11 and make.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 ENV := $(PYTHON) scripts/environment.py
@@ -13,7 +13,7 @@ SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check pictures faults injected-faults bench migration wheel release \
 	publish lock audit clean dev demo-env test-env
 
-help: ## show this list
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | sort | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
 
 dev:
@@ -25,121 +25,121 @@ demo-env:
 test-env:
 	@$(ENV) test
 
-setup: ## make the virtual environments from the lock files
+setup: ## create the virtual environments from the lock files
 	@$(ENV) dev generator
 
-demo: demo-env ## run the main job: an authoring round trip on the embedded hub
+demo: demo-env ## run the main workflow on a hub inside the process
 	@PYTHONPATH=generated:facade:hub $(DEMO) scripts.demo
 
 imodels: demo-env ## run the command line from the source (ARGS="hub serve --data-dir build/demo/hub")
 	@PYTHONPATH=generated:facade:hub $(DEMO) itwin_imodels.cli $(ARGS)
 
-test: test-env ## build the wheel, install it in a fresh environment, run the tests on it (ARGS="-k locks")
+test: test-env ## build the wheel, install it into a fresh environment and run the tests against it (ARGS="-k locks")
 	$(TEST) scripts.run_tests $(ARGS)
 
-test-thorough: test-env ## the same with everything that only takes long: further examples, scenarios in both colours
+test-thorough: test-env ## run all tests: also further examples, and scenarios on both clients
 	IMODELS_TEST_THOROUGH=1 $(TEST) scripts.run_tests $(ARGS)
 
-coverage: test-env ## the same, and what of the code they reach
+coverage: test-env ## run the tests with a report of code coverage
 	$(TEST) scripts.run_tests -n auto --cov --cov-report=term
 
-test-postgres: test-env ## the same with the hub's state in PostgreSQL: the tests of tests/hub that depend on it
+test-postgres: test-env ## run the tests of tests/hub that depend on the database, with the hub's state in PostgreSQL
 	HUB_TEST_DATABASE=postgresql HUB_FUZZ_EXAMPLES=2 $(TEST) scripts.run_tests -n 6 tests/hub $(ARGS)
 
-check: check-static test test-postgres ## everything that CI runs
+check: check-static test test-postgres ## run everything that CI runs
 
-check-static: lint types imports generate-check inventory-check reliance-check unasync-check api-check docs-check ## all of check but the tests
+check-static: lint types imports generate-check inventory-check reliance-check unasync-check api-check docs-check ## run the checks of check, without the tests
 
-lint: dev ## style, formatting and English
+lint: dev ## check style, formatting and English
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(RUN) scripts.spec_format --check && $(RUN) scripts.prose
 
-format: dev ## rewrite the source in the project's style
+format: dev ## format the source in the project's style
 	$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format . && $(RUN) scripts.spec_format
 
-types: dev ## static types of everything written by hand, and of the public surface as users see it
+types: dev ## check the types of all hand-written code, and of the public surface as users see it
 	$(RUN) scripts.check_types
 
-imports: dev ## who may import what
+imports: dev ## check which packages import which
 	PYTHONPATH=generated:facade:hub $(BIN)/lint-imports
 
-spec-fetch: dev ## download a definition, show what changed, replace ours (URL=address or file)
+spec-fetch: dev ## download a definition, show what changes, and replace ours (URL=address or file)
 	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_fetch $(if $(URL),'$(URL)')
 
-spec-diff: dev ## what differs between two definitions (OLD=file NEW=file, ARGS=--whole)
+spec-diff: dev ## compare two definitions (OLD=file NEW=file, ARGS=--whole)
 	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_diff $(if $(OLD),'$(OLD)') '$(NEW)' $(ARGS)
 
-spec-drift: dev ## where recorded answers differ from the definition (FROM=folder that IMODELS_RECORD_DRIFT named)
+spec-drift: dev ## show where recorded responses differ from the definition (FROM=folder of IMODELS_RECORD_DRIFT)
 	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_drift '$(FROM)'
 
-generate: setup ## make the low-level client from the definition, and what the inventory and docs/operations.md say of it
+generate: setup ## generate the low-level client, and the inventory and docs/operations.md, from the definition
 	$(RUN) scripts.generate
 	$(RUN) scripts.inventory
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.docs operations.md
 
-generate-check: setup ## is the committed client what the definition gives?
+generate-check: setup ## check that the committed client matches the definition
 	$(RUN) scripts.generate --check
 
 inventory: dev ## add a row to the inventory for each new operation of the definition
 	$(RUN) scripts.inventory
 
-inventory-check: dev ## does each operation of the definition have a row?
+inventory-check: dev ## check that each operation of the definition has a row
 	$(RUN) scripts.inventory --check
 
-reliance: dev ## write down what the facade sends and reads of each operation (review the difference)
+reliance: dev ## record what the facade sends and reads of each operation (review the diff)
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.reliance
 
-reliance-check: dev ## is that the one written down, and does the definition promise all of it?
+reliance-check: dev ## check that the record is up to date and that the definition contains all of it
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.reliance --check
 
-unasync: dev ## make the synchronous code from the asynchronous
+unasync: dev ## generate the synchronous code from the asynchronous code
 	$(RUN) scripts.unasync
 
-unasync-check: dev ## is the synchronous code what the asynchronous gives?
+unasync-check: dev ## check that the synchronous code matches the asynchronous code
 	$(RUN) scripts.unasync --check
 
-api: dev ## write down the public API (review the difference)
+api: dev ## record the public API (review the diff)
 	$(RUN) scripts.api_snapshot
 
-api-check: dev ## is the public API the one written down?
+api-check: dev ## check that the public API matches its record
 	$(RUN) scripts.api_snapshot --check
 
-docs: dev ## write the generated pages of docs/ and build the site into build/site, warnings being errors
+docs: dev ## generate pages of docs/ and build the site into build/site, with warnings as errors
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.docs
 	$(SITE)
 
-docs-check: dev ## are the generated pages of docs/ up to date, and does the site build?
+docs-check: dev ## check that the generated pages of docs/ are up to date and that the site builds
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.docs --check
 	$(SITE)
 
-pictures: dev ## make the pictures of the site's first page from a real run (needs Chromium)
+pictures: dev ## create the pictures of the site's first page from a real run (needs Chromium)
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.pictures
 
-faults: dev ## run every cell of the fault matrix, for an hour or two, and record the outcomes for docs/faults.md
+faults: dev ## run the whole fault matrix, for one to two hours, and record the outcomes for docs/faults.md
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.faults $(ARGS)
 
-injected-faults: dev ## put each known fault into a copy of the project and check that its test fails (ARGS="hub locks")
+injected-faults: dev ## inject each known fault into a copy of the project and check that its test fails (ARGS="hub locks")
 	@$(RUN) scripts.injected_faults $(ARGS)
 
 bench: dev ## run the benchmarks
 	$(RUN) scripts.bench $(ARGS)
 
-migration: dev ## write the step from the hub's tables so far to those of its schema (NAME="what it does")
+migration: dev ## write a migration from the hub's current tables to those of its schema (NAME="what it does")
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.migration '$(NAME)'
 
-wheel: test-env ## build the wheel and the source distribution into dist/: the same bytes for the same commit
+wheel: test-env ## build the wheel and the source distribution into dist/, reproducibly
 	$(TEST) scripts.wheel
 
-release: dev ## set the version, cut the changelog, build the wheel, commit and tag (VERSION=x.y.z)
+release: dev ## set the version and the changelog section, build the wheel, commit and tag (VERSION=x.y.z)
 	$(RUN) scripts.release '$(VERSION)'
 
-publish: dev ## upload the wheel to the index named by the environment (see CONTRIBUTING.md)
+publish: dev ## upload the wheel to the index that the environment names (see CONTRIBUTING.md)
 	$(RUN) scripts.publish
 
-lock: dev ## resolve the dependencies anew (ARGS=--upgrade takes the newest)
+lock: dev ## resolve the dependencies again (ARGS=--upgrade for the newest versions)
 	$(RUN) scripts.relock $(ARGS)
 
 audit: dev ## check the lock files against a database of known vulnerabilities; needs the network
 	$(RUN) scripts.audit
 
-clean: ## remove everything that is made
+clean: ## remove all generated files
 	rm -rf .venv .venv-generator build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

@@ -1,10 +1,11 @@
-"""What checking and counting changeset files costs, compared with unpacking them, which nothing can do without.
+"""Measure the cost of verifying and counting changeset files, compared with decompressing them, which is unavoidable.
 
-Each figure is a ratio to bare LZMA of the same file in the same process; bounded are the id and the counts, at 1.15,
-and two threads over one, at 1.7. Three files stand for what there is: large rows (geometry), small rows of many types
-(elements), small rows of numbers (links). A ratio is taken within a round, one measure right after the other; the
-median of the rounds counts. The exit status says whether the bounds are met; that of the threads only where two threads
-of bare LZMA are fast enough, for on a machine that is busy with other things they are not.
+Each figure is a ratio to bare LZMA of the same file in the same process. The ratios of the id and the counts must be
+at most 1.15, and two threads at least 1.7 times as fast as one. Three kinds of files are measured: large rows
+(geometry), small rows of many types (elements), and small rows of numbers (links). Both times of a ratio are measured
+in the same round, one right after the other; the figure is the median of the rounds. The exit status reports whether
+the bounds are met. The bound for threads applies only if two threads of bare LZMA are fast enough, which they are not
+on a busy machine.
 """
 
 import lzma
@@ -39,7 +40,7 @@ MEGABYTE = 1_000_000
 RATIO_BOUND = 1.15
 THREADS_BOUND = 1.7
 THREADS_FREE = 1.85
-"""What bare LZMA reaches where nothing else takes the cores."""
+"""Speedup that two threads of bare LZMA reach on an idle machine."""
 FIRST_ELEMENT = 0x20000000000
 
 Rows = Callable[[random.Random, int], Iterator[bytes]]
@@ -52,7 +53,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for label, (header, rows, count) in CONTENTS.items():
             path = Path(folder) / "file.cs"
-            body = header + b"".join(rows(random.Random(1), count))  # noqa: S311 - data alike on every run
+            body = header + b"".join(rows(random.Random(1), count))  # noqa: S311 - the same data in every run
             write_changeset(path, body, parent_id=None)
             held &= print_costs(label, path, len(body))
         held &= print_threads(path)
@@ -76,7 +77,7 @@ def print_costs(label: str, path: Path, unpacked: int) -> bool:
 
 
 def print_threads(path: Path) -> bool:
-    """Print how much sooner threads are done with several files, and return whether the bound is met."""
+    """Print the speedup of threads for several files, and return whether the bound is met."""
     paths = [path] * FILES
     with ThreadPoolExecutor(THREADS) as pool:
         rounds = times(
@@ -91,7 +92,7 @@ def print_threads(path: Path) -> bool:
 
 
 def unpack(path: Path) -> None:
-    """Unpack a file and do nothing else."""
+    """Decompress a file."""
     filters = [{"id": lzma.FILTER_LZMA2, "dict_size": DICTIONARY}]
     decoder = lzma.LZMADecompressor(format=lzma.FORMAT_RAW, filters=filters)
     with path.open("rb") as file:
@@ -101,19 +102,19 @@ def unpack(path: Path) -> None:
 
 
 def times(*actions: Callable[[], object]) -> list[list[float]]:
-    """The seconds that each action takes, round by round."""
+    """Return the seconds that each action takes, by round."""
     return [[seconds(action) for action in actions] for _ in range(ROUNDS)]
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """Seconds that one call takes."""
+    """Return the seconds that one call takes."""
     begin = time.perf_counter()
     action()
     return time.perf_counter() - begin
 
 
 def geometry(source: random.Random, count: int) -> Iterator[bytes]:
-    """Inserts of 14 columns with a blob of 160 bytes to 3 KB."""
+    """Return inserts of 14 columns with a blob of 160 bytes to 3 KB."""
     for number in range(count):
         blob = b"".join(struct.pack("<d", round(source.uniform(-9, 9), 2)) for _ in range(source.randint(20, 400)))
         length = bytes([0x80 | len(blob) >> 7, len(blob) & 0x7F])
@@ -123,7 +124,7 @@ def geometry(source: random.Random, count: int) -> Iterator[bytes]:
 
 
 def elements(source: random.Random, count: int) -> Iterator[bytes]:
-    """Inserts of 12 columns with short texts and a GUID, then updates of each row's time."""
+    """Return inserts of 12 columns with short strings and a GUID, then updates of each row's time."""
     for number in range(count):
         code = text(f"Pipe-{source.randrange(99_999):05}") if number % 3 else NULL
         label = text(f"Label {number}") if number % 2 else NULL
@@ -136,29 +137,29 @@ def elements(source: random.Random, count: int) -> Iterator[bytes]:
 
 
 def links(source: random.Random, count: int) -> Iterator[bytes]:
-    """Inserts of 5 columns, four of them numbers."""
+    """Return inserts of 5 columns, four of them numbers."""
     for number in range(count):
         ends = b"".join(integer(FIRST_ELEMENT + source.randrange(count)) for _ in range(2))
         yield INSERT + integer(FIRST_ELEMENT + number) + integer(300 + number % 7) + ends + NULL
 
 
 def table(name: str, columns: int) -> bytes:
-    """The header of a table whose first column is its key."""
+    """Return the header of a table whose first column is its key."""
     return b"T" + bytes([columns, 1]) + bytes(columns - 1) + name.encode() + b"\0"
 
 
 def integer(value: int) -> bytes:
-    """A field with an integer."""
+    """Return a field with an integer."""
     return struct.pack(">Bq", 1, value)
 
 
 def real(value: float) -> bytes:
-    """A field with a float."""
+    """Return a field with a float."""
     return struct.pack(">Bd", 2, value)
 
 
 def text(value: str) -> bytes:
-    """A field with a text of less than 128 bytes."""
+    """Return a field with a string of less than 128 bytes."""
     return bytes([3, len(value)]) + value.encode()
 
 

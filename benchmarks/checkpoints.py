@@ -1,9 +1,9 @@
-"""How fast a checkpoint in blocks becomes one file, against the same database as one file.
+"""Measure how fast a checkpoint in blocks is assembled into one file, compared with downloading one file.
 
-From nginx, where it is installed, and from a hub in a process of its own. Both forms take turns in each
-round; the median of the ratios counts. `again` is an update that finds everything there, `changed` one of a
-database of which a tenth of the blocks differ. Memory is the most that a process of its own ever had, for a tenth of
-the database and for all of it.
+Sources are nginx, if it is installed, and a hub in a separate process. Each round measures both forms; the figure is
+the median of the ratios. `again` is an update that finds all blocks in the older file, `changed` an update of a
+database of which a tenth of the blocks differ. Memory is the peak of a separate process, for a tenth of the database
+and for all of it.
 """
 
 import json
@@ -40,19 +40,19 @@ MEGABYTE = 1_000_000
 SIZE = int(os.environ.get("CHECKPOINT_MEGABYTES", "1000")) * MEGABYTE
 ROUNDS = 5
 SECONDS = 60
-"""After which no further round begins, for each server."""
+"""Seconds after which no further round starts, for each server."""
 BLOCK = 4 << 20
 ID_SIZES = {"md5 names": 24, "random names": 16}
-"""With names of 24 bytes each block is held against its name as well."""
+"""With ids of 24 bytes, each block is also checked against its id."""
 DATABASE, CHANGED = "BASELINE.bim", "changed.bim"
 
 Fetch = Callable[[str, Path], None]
-"""Fetches the database in a form to a file."""
+"""Downloads the database in a form to a file."""
 
 
 def main() -> None:
     """Measure and print the tables."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    memory = Path("/dev/shm")  # noqa: S108 - a new folder is created in it
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > 8 * SIZE
     with tempfile.TemporaryDirectory(dir=memory if roomy else None) as name:
         folder = Path(name)
@@ -68,8 +68,8 @@ def main() -> None:
 
 
 def from_nginx(folder: Path, database: Path) -> None:
-    """Fetch plain files."""
-    from transfers import nginx  # noqa: PLC0415 - the benchmark beside this one, with libraries of its own
+    """Download plain files."""
+    from transfers import nginx  # noqa: PLC0415 - another benchmark with further libraries
 
     with nginx(shutil.which("nginx") or "", folder / "nginx") as place:
         files = folder / "nginx" / "root" / "account" / "box"
@@ -87,7 +87,7 @@ def from_nginx(folder: Path, database: Path) -> None:
 
 
 def from_hub(folder: Path, database: Path) -> None:
-    """Fetch through the whole client."""
+    """Download with the whole client."""
     box = put_blocks(folder / "box", {DATABASE: database}, ID_SIZES["md5 names"])
     with hub(folder, box, database) as facts, IModelsClient(facts["token"], base_url=facts["url"]) as client:
 
@@ -99,7 +99,7 @@ def from_hub(folder: Path, database: Path) -> None:
 
 
 def fetching(transfers: Transfers, link: str, container: Container) -> Fetch:
-    """Return a function that fetches without a client."""
+    """Return a function that downloads without a client."""
 
     def fetch(kind: str, target: Path) -> None:
         if kind == "v1":
@@ -111,7 +111,7 @@ def fetching(transfers: Transfers, link: str, container: Container) -> Fetch:
 
 
 def measured(fetch: Fetch, folder: Path) -> dict[str, list[float]]:
-    """Run the rounds, and give the seconds of each form."""
+    """Run the rounds, and return the seconds of each form."""
     seconds: dict[str, list[float]] = {"v1": [], "v2": []}
     begin = time.perf_counter()
     for number in range(ROUNDS + 1):
@@ -122,14 +122,14 @@ def measured(fetch: Fetch, folder: Path) -> dict[str, list[float]]:
             target.unlink(missing_ok=True)
             before = time.perf_counter()
             fetch(kind, target)
-            if number:  # the first round is for warming up
+            if number:  # the first round is a warm-up
                 seconds[kind].append(time.perf_counter() - before)
             target.unlink()
     return seconds
 
 
 def show(title: str, seconds: dict[str, list[float]], database: Path) -> None:
-    """Print what a server gave."""
+    """Print the results for a server."""
     megabytes = database.stat().st_size / MEGABYTE
     v1, v2 = (statistics.median(seconds[kind]) for kind in ("v1", "v2"))
     ratio = statistics.median(two / one for one, two in zip(seconds["v1"], seconds["v2"], strict=True))
@@ -168,7 +168,7 @@ def update(folder: Path, transfers: Transfers, container: Container) -> None:
 
 
 def peak_memory(folder: Path) -> None:
-    """Print the most memory that processes of their own had, for each form and two sizes."""
+    """Print the peak memory of separate processes, for each form and two sizes."""
     if not Path("/proc/self/status").exists():
         print("without memory: not available on this system")
         return
@@ -184,7 +184,7 @@ def peak_memory(folder: Path) -> None:
 
 
 def in_a_process(facts: dict[str, Any], kind: str, target: Path) -> float:
-    """Fetch in a process of its own, and give its peak memory, MB."""
+    """Download in a separate process, and return its peak memory in MB."""
     command = [sys.executable, __file__, "fetch", json.dumps(facts), kind, str(target)]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     target.unlink()
@@ -192,7 +192,7 @@ def in_a_process(facts: dict[str, Any], kind: str, target: Path) -> float:
 
 
 def fetch_here(facts: dict[str, Any], kind: str, target: str) -> None:
-    """Fetch, and print the peak memory, KiB."""
+    """Download, and print the peak memory in KiB."""
     with IModelsClient(facts["token"], base_url=facts["url"]) as client:
         client.download_checkpoint(facts["imodel_id"], target, changeset=0, kind=kind)  # type: ignore[arg-type]
     lines = Path("/proc/self/status").read_text().splitlines()
@@ -203,7 +203,7 @@ def fetch_here(facts: dict[str, Any], kind: str, target: str) -> None:
 
 
 def make_database(path: Path, size: int) -> Path:
-    """Create an incompressible database of about a size."""
+    """Create an incompressible database of a given approximate size."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
@@ -244,7 +244,7 @@ def put_blocks(box: Path, databases: dict[str, Path], id_size: int) -> Path:
 
 @contextmanager
 def hub(folder: Path, box: Path, database: Path) -> Iterator[dict[str, Any]]:
-    """Run a hub in a process of its own that has the database in both forms."""
+    """Run a hub with the database in both forms in a separate process."""
     command = [sys.executable, __file__, "hub", str(folder / "hub"), str(box), str(database)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -255,7 +255,7 @@ def hub(folder: Path, box: Path, database: Path) -> Iterator[dict[str, Any]]:
 
 
 def serve(folder: str, box: str, database: str) -> None:
-    """Run a hub until the input ends."""
+    """Run a hub until standard input is closed."""
     with LocalHub(Path(folder)) as running:
         seed = SeedCheckpoint(changeset_index=0, file=Path(database), directory=Path(box))
         imodel_id = running.control.create_imodel(SeedIModel(name="Large", checkpoints=[seed]))

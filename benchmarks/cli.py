@@ -1,7 +1,7 @@
-"""How long the command takes to begin: its help and version, a group's help, a command that needs no service.
+"""Measure the start time of the command: its help and version, the help of a group, a command without the service.
 
-Each is a process of its own, compared with `python -c pass` on the same machine in the same run, since times of one
-machine mean little. Rounds are interleaved; the median counts.
+Each is a separate process. Times are compared with `python -c pass` on the same machine in the same run, because
+absolute times depend on the machine. Rounds are interleaved; the figure is the median.
 """
 
 import statistics
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 ROUNDS = 15
 SECONDS = 60
-"""After which no further round begins."""
+"""Seconds after which no further round starts."""
 NOTHING = "python -c pass"
 ARGUMENTS = ("--version", "--help", "lock --help", "lock list --help", "config path")
 
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def seconds(command: list[str], environment: dict[str, str]) -> float:
-    """Run a process and give how long it took."""
+    """Run a process, and return its duration in seconds."""
     begin = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
     return time.perf_counter() - begin

@@ -1,10 +1,10 @@
-"""What reading elements costs, compared with reading the rows of the same file one by one, and how fast a history is.
+"""Measure the cost of reading elements, compared with reading the rows of the same file, and the speed of a history.
 
-A changeset of 10,000 rows: inserts, updates of elements that the database has, and updates of elements that only an
-earlier changeset tells of, which has to be read as well. A ratio is taken within a round, in processor time; the median
-of the rounds counts; that of inserts is bounded at 3.5. Then the history of an element over a mirror of 10,000
-changesets: the first time, which builds the index, and again, which must take less than a second. The exit status tells
-whether the bounds hold.
+The changeset has 10,000 rows: inserts, updates of elements that the database contains, and updates of elements that
+only an earlier changeset contains, which then has to be read as well. Both processor times of a ratio are measured in
+the same round; the figure is the median of the rounds. The ratio of inserts must be at most 3.5. Then the history of
+an element over a mirror of 10,000 changesets is read twice: the first time builds the index, and the second one must
+take less than a second. The exit status reports whether the bounds are met.
 """
 
 import statistics
@@ -26,7 +26,7 @@ from tests.unit.imodel_files.plant import Plant, Statement, element, geometry, l
 
 ROUNDS = 7
 ELEMENTS = 5_000
-"""Each has two rows."""
+"""Number of elements; each has two rows."""
 TIMELINE = 10_000
 RATIO_BOUND = 3.5
 SECONDS_BOUND = 1.0
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def print_ratios(folder: Path) -> bool:
-    """Print what elements cost, and return whether the bounds are met."""
+    """Print the cost of elements, and return whether the bounds are met."""
     plant = Plant(folder)
     inserted = plant.push(*(each for number in ids() for each in (element(number), geometry(number, js1=number))))
     updated = plant.push(*(each for number in ids() for each in (label(number, "new"), moved(number))))
@@ -63,7 +63,7 @@ def print_ratios(folder: Path) -> bool:
 
 
 def print_history(folder: Path) -> bool:
-    """Print how long the history of an element takes, and return whether the bound is met."""
+    """Print the time for the history of an element, and return whether the bound is met."""
     plant = Plant(folder, element(1), geometry(1), *(element(number) for number in range(2, 102)))
     for number in range(TIMELINE):
         plant.push(label(2 + number % 100, f"{number}"))
@@ -76,7 +76,7 @@ def print_history(folder: Path) -> bool:
 
 @attrs.frozen
 class Pushed:
-    """A changeset as a mirror has it."""
+    """A changeset, as a mirror returns it."""
 
     id: str
     parent_id: str
@@ -94,7 +94,7 @@ class Mirrored:
 
 
 class Mirror:
-    """As much of a mirror as a reader needs."""
+    """The part of a mirror that a reader requires."""
 
     def __init__(self, plant: Plant) -> None:
         """Mirror all changesets of a plant."""
@@ -119,7 +119,7 @@ def elements(reader: ChangeReader, after: int) -> None:
 
 
 def ids() -> range:
-    """The ids of the elements."""
+    """Return the ids of the elements."""
     return range(0x20000000001, 0x20000000001 + ELEMENTS)
 
 
@@ -129,17 +129,17 @@ def moved(number: int) -> Statement:
 
 
 def read(path: Path) -> None:
-    """Read the rows of a file and do nothing else."""
+    """Read the rows of a file."""
     count(iter_changes(path))
 
 
 def count(things: Iterator[object]) -> int:
-    """Count and forget them."""
+    """Count and discard items."""
     return sum(1 for _ in things)
 
 
 def seconds(action: Callable[[], object], clock: Callable[[], float] = time.process_time) -> float:
-    """Return the seconds that one call takes: of the processor, or by another clock."""
+    """Return the seconds that one call takes: processor time, or the time of another clock."""
     begin = clock()
     action()
     return clock() - begin

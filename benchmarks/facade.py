@@ -1,9 +1,9 @@
-"""What the facade costs: long lists of changesets, one request after another and many at once, and its import.
+"""Measure the cost of the facade: long lists of changesets, sequential and parallel, and its import.
 
-Times of one machine mean little, so each figure is a ratio, measured in one run: a list against `json.loads` of the
-same pages, beside it the generated client's classes and httpx alone; eight requests at once against one, on a service
-that answers after some time; the import and the first call of a process against those of httpx. Rounds are
-interleaved; the median counts. Everything is held until the end, as `.all()` does.
+Absolute times depend on the machine, so each figure is a ratio, measured in one run. A list is compared with
+`json.loads` of the same pages, next to the classes of the generated client and httpx alone; eight parallel requests
+with sequential ones, on a service that responds with a delay; the import and the first call of a process with those of
+httpx. Rounds are interleaved; the figure is the median. All results are kept in memory until the end, as in `.all()`.
 """
 
 import importlib
@@ -32,9 +32,9 @@ ROUNDS = 5
 PAGE = 1000
 LENGTHS = (20_000, 40_000)
 DELAY = 0.05
-"""Seconds after which the delaying service answers."""
+"""Delay of the slow service, in seconds."""
 DELAYED = 20
-"""Pages of the list there."""
+"""Number of pages of the list of the slow service."""
 IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
 IMODEL_ENTITY: dict[str, object] = {
     "id": IMODEL,
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def report_list(length: int) -> None:
-    """Print what reading a list costs in several ways."""
+    """Print the cost of reading a list in several ways."""
     with service(length) as url, IModelsClient("token", base_url=url) as client, httpx.Client() as plain:
         texts = pages(plain, url)
         parse = importlib.import_module("itwin_imodels_api.models").ChangesetsRepresentation.from_dict
@@ -79,7 +79,7 @@ def report_list(length: int) -> None:
 
 
 def report_concurrency() -> None:
-    """Print how much faster a list is with several requests at once."""
+    """Print the speedup of a list with parallel requests."""
     with service(DELAYED * PAGE, DELAY) as url, IModelsClient("token", base_url=url) as client:
         one, eight = medians(
             lambda: client.changesets.list(IMODEL).all(), lambda: client.changesets.list(IMODEL, concurrency=8).all()
@@ -88,7 +88,7 @@ def report_concurrency() -> None:
 
 
 def report_imports() -> None:
-    """Print what imports take."""
+    """Print the time of imports."""
     statements = ["import httpx", "import itwin_imodels", "from itwin_imodels import IModelsClient"]
     calls = [*statements, f"{statements[-1]}; import itwin_imodels_api.models"]
     times = medians_of(*(partial(import_seconds, statement) for statement in calls))
@@ -97,7 +97,7 @@ def report_imports() -> None:
 
 
 def report_first_call() -> None:
-    """Print what the first call of a fresh process takes, imports included, against the same with httpx alone."""
+    """Print the time of the first call of a new process including imports, relative to httpx alone."""
     with service(1) as url:
         bare = f"import httpx; httpx.get('{url}/{IMODEL}/changesets?$top=1').json()"
         ours = (
@@ -109,7 +109,7 @@ def report_first_call() -> None:
 
 
 def read(texts: list[bytes]) -> object:
-    """Create models from pages, without any request."""
+    """Create models from pages, without requests."""
     wire = importlib.import_module("itwin_imodels._operations.changesets")
     answer = importlib.import_module("itwin_imodels._operations.call").ServiceResponse
     call = wire.list_changesets(IMODEL, after_index=None, last_index=None, order_by=None, detail="full", top=PAGE)
@@ -117,7 +117,7 @@ def read(texts: list[bytes]) -> object:
 
 
 def pages(client: httpx.Client, url: str) -> list[bytes]:
-    """Get all pages with httpx alone."""
+    """Request all pages with httpx alone."""
     found: list[bytes] = []
     link: str | None = f"{url}/{IMODEL}/changesets?$top={PAGE}&afterIndex=0"
     while link:
@@ -128,32 +128,32 @@ def pages(client: httpx.Client, url: str) -> list[bytes]:
 
 
 def import_seconds(statement: str) -> float:
-    """Seconds that a statement takes in a fresh interpreter, its start not counted."""
+    """Return the seconds that a statement takes in a new interpreter, without the start of the interpreter."""
     code = f"import sys, time; sys.path[:0] = {PATHS!r}; begin = time.perf_counter(); {statement}"
     command = [sys.executable, "-c", f"{code}; print(time.perf_counter() - begin)"]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def medians(*actions: Callable[[], object]) -> list[float]:
-    """The median time of each action over interleaved rounds."""
+    """Return the median time of each action over interleaved rounds."""
     return medians_of(*(partial(seconds, action) for action in actions))
 
 
 def medians_of(*measures: Callable[[], float]) -> list[float]:
-    """The median of each measure over interleaved rounds."""
+    """Return the median of each measure over interleaved rounds."""
     rounds = [[measure() for measure in measures] for _ in range(ROUNDS)]
     return [statistics.median(column) for column in zip(*rounds, strict=True)]
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """Seconds that one call takes."""
+    """Return the seconds that one call takes."""
     begin = time.perf_counter()
     action()
     return time.perf_counter() - begin
 
 
 def items(form: str) -> dict[str, object]:
-    """The definition's example of a changeset in a form."""
+    """Return the definition's example of a changeset in a form."""
     definition = json.loads((ROOT / "tests/contract/data/hand-kept.openapi.json").read_text(encoding="utf-8"))
     answer = definition["paths"]["/{id}/changesets"]["get"]["responses"]["200"]
     example = answer["content"]["application/json"]["examples"][form]["value"]
@@ -163,7 +163,7 @@ def items(form: str) -> dict[str, object]:
 
 @contextmanager
 def service(length: int, delay: float = 0.0) -> Iterator[str]:
-    """Serve a list of changesets from memory; gives where the API begins."""
+    """Serve a list of changesets from memory, and yield the base URL of the API."""
     made: dict[tuple[str, int, int, int], bytes] = {}
     forms = {"return=representation": items("representation"), "return=minimal": items("minimal")}
 
@@ -172,7 +172,7 @@ def service(length: int, delay: float = 0.0) -> Iterator[str]:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
-            """Answer with a page."""
+            """Respond with a page."""
             parts = urlsplit(self.path)
             if not parts.path.endswith("/changesets"):
                 self._send(json.dumps({"iModel": IMODEL_ENTITY}).encode())
@@ -206,7 +206,7 @@ def service(length: int, delay: float = 0.0) -> Iterator[str]:
             self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
-            """Keep quiet."""
+            """Log nothing."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True

@@ -1,9 +1,9 @@
-"""What mirroring a fleet costs: against iModels, changesets and workers, and against plain mirrors.
+"""Measure the cost of mirroring a fleet by iModels, changesets and workers, and compare it with separate mirrors.
 
-A seeded hub, a Dask scheduler, and workers as processes. Times of one machine mean little, and the hub shares it, so
-the processor time of the workers is measured too. Then workers are killed every few seconds and the driver twice, and
-the copy is compared with an undisturbed one. The exit status tells whether the copies are equal and the overhead is at
-most 1.3.
+A seeded hub, a Dask scheduler and the workers run as processes. Absolute times depend on the machine, which the hub
+shares, so the processor time of the workers is measured too. Then workers are killed every few seconds and the driver
+twice, and the copy is compared with an undisturbed one. The exit status reports whether the copies are equal and the
+overhead is at most 1.3.
 
 python benchmarks/fleet.py [--imodels 200] [--changesets 60] [--long 40000] [--plot fleet.svg]
 """
@@ -43,7 +43,7 @@ DRIVER = ROOT / "tests" / "fleet" / "driver.py"
 
 @attrs.frozen
 class Measured:
-    """One run."""
+    """The measures of one run."""
 
     imodels: int
     changesets: int
@@ -55,12 +55,12 @@ class Measured:
 
     @property
     def files(self) -> int:
-        """Files that were downloaded."""
+        """Number of downloaded files."""
         return sum(row.downloaded_files for row in self.report.rows)
 
 
 def main() -> None:
-    """Measure and print everything."""
+    """Run all measurements and print the results."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--imodels", type=int, default=200)
     parser.add_argument("--changesets", type=int, default=60)
@@ -73,7 +73,7 @@ def main() -> None:
 
 
 class Told:
-    """The hub, and the environment of a worker."""
+    """The hub, and the environment variables of a worker."""
 
     def __init__(self, found: LocalHub, folder: Path) -> None:
         """Use a running hub."""
@@ -89,14 +89,14 @@ class Told:
 
 @contextmanager
 def hub(folder: Path) -> Iterator[Told]:
-    """Run a hub for as long as the block lasts."""
+    """Run a hub for the duration of the block."""
     with LocalHub(settings=HubSettings(durable=False, job_delay=timedelta(0))) as found:
         yield Told(found, folder)
 
 
 @contextmanager
 def cluster(folder: Path, told: Told, workers: int) -> Iterator[DaskProcesses]:
-    """Run a scheduler and workers for as long as the block lasts."""
+    """Run a scheduler and workers for the duration of the block."""
     place = Path(tempfile.mkdtemp(dir=folder))
     processes = DaskProcesses(place, told.environment)
     try:
@@ -109,7 +109,7 @@ def cluster(folder: Path, told: Told, workers: int) -> Iterator[DaskProcesses]:
 
 
 def measure_all(folder: Path, told: Told, chosen: argparse.Namespace) -> bool:
-    """Measure the lines, the overhead, the long timeline and the interruptions, and print a table."""
+    """Measure the runs, the overhead, the long timeline and the interruptions, and print a table."""
     runs = []
     for workers in (1, 2):
         with cluster(folder, told, workers) as processes:
@@ -129,7 +129,7 @@ def measure_all(folder: Path, told: Told, chosen: argparse.Namespace) -> bool:
 
 
 def run(folder: Path, told: Told, processes: DaskProcesses, imodels: int, changesets: int) -> Measured:
-    """Mirror, mirror again, which must download nothing, and verify."""
+    """Mirror, mirror again without downloads, and verify."""
     itwin_id, _ = told.itwin(imodels, changesets)
     target = Path(tempfile.mkdtemp(dir=folder))
     begin, before = time.perf_counter(), processor(processes)
@@ -146,7 +146,7 @@ def run(folder: Path, told: Told, processes: DaskProcesses, imodels: int, change
 
 
 def overhead(folder: Path, told: Told, processes: DaskProcesses, chosen: argparse.Namespace) -> float:
-    """Return how much longer a small fleet takes than plain mirrors in a loop: the median of three rounds."""
+    """Return the time of a small fleet relative to separate mirrors in a loop: the median of three rounds."""
     ratios = []
     for _ in range(3):
         itwin_id, ids = told.itwin(10, chosen.changesets)
@@ -189,7 +189,7 @@ def interrupted(folder: Path, told: Told, processes: DaskProcesses, chosen: argp
 
 
 def processor(processes: DaskProcesses) -> float:
-    """Return the seconds of processor time that the workers have used."""
+    """Return the processor time of the workers in seconds."""
     ticks = 0
     for each in processes.workers:
         fields = Path(f"/proc/{each.pid}/stat").read_text().rpartition(")")[2].split()
@@ -217,7 +217,7 @@ def print_table(runs: list[Measured]) -> None:
 
 
 def plot(runs: list[Measured], path: Path) -> None:
-    """Draw processor time and time against the number of files, a line for each number of workers."""
+    """Plot processor time and time against the number of files, with a line for each number of workers."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - only for the plot
 
     figure = Figure(figsize=(10, 4), layout="constrained")

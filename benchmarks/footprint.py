@@ -1,6 +1,6 @@
-"""How much an installation of the core brings along: the wheel without extras, in an environment that has nothing else.
+"""Measure the size of an installation of the core: the wheel without extras in an otherwise empty environment.
 
-Counts the distributions and their bytes on disk, before Python compiles anything. Needs a package index.
+Counts the distributions and their bytes on disk, before Python compiles anything. Requires a package index.
 """
 
 import json
@@ -27,18 +27,18 @@ print(json.dumps(found))
 
 
 class Footprint(NamedTuple):
-    """What is installed: bytes of each distribution, by name; ours is one of them."""
+    """Installed distributions, including this one: bytes by name."""
 
     sizes: dict[str, int]
 
     @property
     def total(self) -> int:
-        """Bytes of all."""
+        """Return the total number of bytes."""
         return sum(self.sizes.values())
 
     @property
     def dependencies(self) -> dict[str, int]:
-        """All but ours."""
+        """Return the distributions other than this one."""
         return {name: size for name, size in self.sizes.items() if name != "itwin-imodels"}
 
 
@@ -46,7 +46,7 @@ def measured(python: Path) -> Footprint:
     """Measure an environment.
 
     Args:
-        python: Its Python.
+        python: The environment's Python.
     """
     done = subprocess.run([python, "-I", "-c", _MEASURE], check=True, capture_output=True, text=True)
     return Footprint(

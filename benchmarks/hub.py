@@ -1,13 +1,13 @@
-"""How fast the hub is: pushes, lock updates, pages of a long list, and a file up and down.
+"""Measure the speed of the hub: pushes, lock updates, pages of a long list, uploads and downloads of a file.
 
-The hub runs in a process of its own, as with `imodels hub serve`: data on disk, durable commits. One client calls it on
-one connection. Times of one machine mean little, so each figure is compared with one that the machine gives without a
-hub: requests to a bare Starlette endpoint in another process, and `shutil.copyfile` of the same file. Rounds are
-interleaved; the median counts.
+The hub runs in a separate process, like `imodels hub serve`, with data on disk and durable commits. One client calls it
+on one connection. Absolute times depend on the machine, so each figure is compared with one that the machine reaches
+without a hub: requests to a bare Starlette endpoint in another process, and `shutil.copyfile` of the same file. Rounds
+are interleaved; the figure is the median.
 
-The second table is of several clients at once: on SQLite, and on PostgreSQL with 1, 2 and 4 processes. Each client
-pushes onto an iModel of its own, changes locks of a briefcase of its own in one iModel, and reads pages of one long
-list. The PostgreSQL is one of the benchmark's own, on the same machine, and waits for the disk as servers do.
+The second table measures several parallel clients: on SQLite, and on PostgreSQL with 1, 2 and 4 processes. Each client
+pushes to its own iModel, changes the locks of its own briefcase in a shared iModel, and reads pages of one long list.
+The PostgreSQL server is started by the benchmark on the same machine, with durable commits.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ from tests.postgres import shared_cluster  # noqa: E402
 
 ROUNDS = 5
 SECONDS = 60
-"""After which no further round begins."""
+"""Seconds after which no further round starts."""
 BARE_REQUESTS = 500
 PUSHES = 30
 LOCKS = 100_000
@@ -55,7 +55,7 @@ PIECE = 1 << 20
 MEGABYTE = 1_000_000
 CLIENTS = 8
 CLIENTS_SECONDS = 2.0
-"""How long each measure of several clients lasts."""
+"""Duration of each measure of several clients, in seconds."""
 WORKERS = (1, 2, 4)
 
 Content = str | Iterable[bytes] | None
@@ -93,7 +93,7 @@ def report_one(figures: dict[str, float], rounds: int) -> None:
 
 
 def report_several(figures: dict[str, dict[str, float]]) -> None:
-    """Print the table of several clients."""
+    """Print the table for several clients."""
     print(f"\n{CLIENTS} clients at once, {os.cpu_count()} processors; per second")
     print(f"{'':36}{'pushes':>10}{'lock updates':>14}{'pages':>8}")
     for label, rates in figures.items():
@@ -117,7 +117,7 @@ def measure_several() -> Iterator[tuple[str, dict[str, float]]]:
 
 
 def measure_clients(about: dict[str, str]) -> dict[str, float]:
-    """Run each measure with several clients at once; return what all of them do per second."""
+    """Run each measure with several parallel clients, and return their total rate per second."""
     clients = [Client(number, about) for number in range(CLIENTS)]
     measures = {"pushes": Client.push, "locks": Client.update_locks, "pages": Client.read_page}
     figures = {}
@@ -129,7 +129,7 @@ def measure_clients(about: dict[str, str]) -> dict[str, float]:
 
 
 def together(actions: list[Callable[[], object]]) -> float:
-    """How often actions are done per second in all, each by a thread, again and again."""
+    """Return the total rate per second of actions that threads repeat in parallel."""
     done = [0] * len(actions)
     begin = time.perf_counter()
 
@@ -147,10 +147,10 @@ def together(actions: list[Callable[[], object]]) -> float:
 
 
 class Caller:
-    """A client on one connection."""
+    """A client with one connection."""
 
     def __init__(self, url: str, token: str = "") -> None:
-        """Call what is at an address."""
+        """Call an address."""
         self._connection = HTTPConnection(urlsplit(url).netloc)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
@@ -159,7 +159,7 @@ class Caller:
         self._connection.close()
 
     def json(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        """Call an operation and give its answer."""
+        """Call an operation, and return its response."""
         content = None if body is None else json.dumps(body)
         answer: dict[str, Any] = json.loads(self._answer(method, path, content, self._headers).read())
         return answer
@@ -170,7 +170,7 @@ class Caller:
         self._answer("PUT", link, content, headers).read()
 
     def get(self, link: str) -> int:
-        """Download a file to nowhere and give its size."""
+        """Download a file, discard it, and return its size."""
         answer = self._answer("GET", link, None, {})
         buffer = bytearray(PIECE)
         return sum(iter(lambda: answer.readinto(buffer), 0))
@@ -185,10 +185,10 @@ class Caller:
 
 
 class Bench:
-    """The measures; each gives what is done per second."""
+    """The measures; each returns a rate per second."""
 
     def __init__(self, folder: Path, hub: Caller, bare: Caller, ids: dict[str, str]) -> None:
-        """Measure a hub against a bare endpoint, having acquired many locks."""
+        """Measure a hub against a bare endpoint, after acquiring many locks."""
         self._file, self._copied = folder / "large", folder / "copy"
         self._hub, self._bare, self._itwin = hub, bare, ids["itwin"]
         self._imodel, self._history = f"/imodels/{ids['imodel']}", f"/imodels/{ids['history']}"
@@ -247,10 +247,10 @@ class Bench:
 
 
 class Client:
-    """One of several clients: it pushes onto an iModel of its own, and locks and reads where the others do."""
+    """One of several clients. It pushes to its own iModel, and locks and reads in shared ones."""
 
     def __init__(self, number: int, about: dict[str, str]) -> None:
-        """Acquire what is needed."""
+        """Acquire a briefcase and locks."""
         self._hub = Caller(about["url"], about["token"])
         body = {"iTwinId": about["itwin"], "name": f"Of client {number}"}
         self._own = Pusher(self._hub, self._hub.json("POST", "/imodels/", body)["iModel"]["id"], f"client {number}")
@@ -278,16 +278,16 @@ class Client:
 
 
 class Pusher:
-    """Pushes changesets of 2 KB onto an iModel, one on top of the other."""
+    """Pushes consecutive changesets of 2 KB to an iModel."""
 
     def __init__(self, hub: Caller, imodel: str, name: str) -> None:
-        """Acquire a briefcase; `name` makes the changesets differ from those of others."""
+        """Acquire a briefcase; `name` makes the changesets differ from those of other clients."""
         self._hub, self._imodel, self._name = hub, f"/imodels/{imodel}", name
         self._briefcase = hub.json("POST", f"{self._imodel}/briefcases", {})["briefcase"]["briefcaseId"]
         self._parent, self._done = "", 0
 
     def push(self) -> None:
-        """Push one."""
+        """Push a changeset."""
         self._done += 1
         content = f"{self._name}: changeset {self._done}".encode().ljust(2048)
         changeset_id = hashlib.sha1(content, usedforsecurity=False).hexdigest()
@@ -300,7 +300,7 @@ class Pusher:
 
 
 def rate(times: int, action: Callable[[], object]) -> float:
-    """How often an action can be done per second."""
+    """Return how often an action can be repeated per second."""
     begin = time.perf_counter()
     for _ in range(times):
         action()
@@ -308,7 +308,7 @@ def rate(times: int, action: Callable[[], object]) -> float:
 
 
 def megabytes(transfer: Callable[[], object]) -> float:
-    """Megabytes per second of one transfer of the large file."""
+    """Return the rate of one transfer of the large file in megabytes per second."""
     return FILE_BYTES / MEGABYTE * rate(1, transfer)
 
 
@@ -321,7 +321,7 @@ def pieces(path: Path) -> Iterator[bytes]:
 
 @contextmanager
 def server(role: str, folder: Path, *more: str) -> Iterator[dict[str, str]]:
-    """Run a server in another process for as long as the block lasts, and give what it says of itself."""
+    """Run a server in another process for the duration of the block, and yield its description of itself."""
     command = [sys.executable, __file__, role, str(folder), *more]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdin is None or process.stdout is None:
@@ -331,7 +331,7 @@ def server(role: str, folder: Path, *more: str) -> Iterator[dict[str, str]]:
 
 
 def serve_hub(folder: Path, database: str | None = None, workers: str = "1") -> None:
-    """Serve a hub with an empty iModel and one with a long history, until the standard input ends."""
+    """Serve a hub with an empty iModel and one with a long history, until standard input is closed."""
     baseline = folder / "large"
     changesets = []
     for number in range(PAGE):
@@ -348,7 +348,7 @@ def serve_hub(folder: Path, database: str | None = None, workers: str = "1") -> 
 
 
 def serve_bare(_: Path) -> None:
-    """Serve an endpoint that does nothing, the way the hub is served, until the standard input ends."""
+    """Serve an endpoint without a function in the same way as the hub, until standard input is closed."""
 
     async def endpoint(_: Request) -> Response:
         return JSONResponse({"answer": 42})

@@ -1,7 +1,7 @@
-"""What the generated client costs: its import, and reading a long list of changesets through its classes.
+"""Measure the cost of the generated client: its import, and reading a long list of changesets with its classes.
 
-Times of one machine mean little, so each figure is a ratio: to importing httpx alone, and to parsing the same JSON
-into plain dicts. Rounds are interleaved; the median counts.
+Absolute times depend on the machine, so each figure is a ratio: to importing httpx alone, and to parsing the same JSON
+into plain dicts. Rounds are interleaved; the figure is the median.
 """
 
 import importlib
@@ -28,20 +28,20 @@ def main() -> None:
 
 
 def import_ratio(statement: str) -> float:
-    """Time of a statement in a fresh interpreter, divided by that of ``import httpx``."""
+    """Return the time of a statement in a new interpreter, divided by that of ``import httpx``."""
     baseline, measured = medians(lambda: import_seconds("import httpx"), lambda: import_seconds(statement))
     return measured / baseline
 
 
 def import_seconds(statement: str) -> float:
-    """Seconds that a statement takes in a fresh interpreter, its start not counted."""
+    """Return the seconds that a statement takes in a new interpreter, without the start of the interpreter."""
     code = f"import time; begin = time.perf_counter(); {statement}; print(time.perf_counter() - begin)"
     command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT / 'generated')!r}); {code}"]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def list_ratio() -> float:
-    """Time of making generated objects of a list answer, divided by that of parsing its JSON."""
+    """Return the time of creating generated objects from a list response, divided by that of parsing its JSON."""
     text = list_answer()
     representation = importlib.import_module("itwin_imodels_api.models").ChangesetsRepresentation
     baseline, measured = medians(
@@ -52,7 +52,7 @@ def list_ratio() -> float:
 
 
 def list_answer() -> str:
-    """A page of changesets in full form, made of the definition's example."""
+    """Return a page of changesets in full form, created from the definition's example."""
     definition = json.loads((ROOT / "tests/contract/data/hand-kept.openapi.json").read_text(encoding="utf-8"))
     answer = definition["paths"]["/{id}/changesets"]["get"]["responses"]["200"]
     example = answer["content"]["application/json"]["examples"]["representation"]["value"]
@@ -60,13 +60,13 @@ def list_answer() -> str:
 
 
 def medians(*measures: Callable[[], float]) -> list[float]:
-    """The median of each measure over interleaved rounds."""
+    """Return the median of each measure over interleaved rounds."""
     rounds = [[measure() for measure in measures] for _ in range(ROUNDS)]
     return [statistics.median(column) for column in zip(*rounds, strict=True)]
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """Seconds that one call takes."""
+    """Return the seconds that one call takes."""
     begin = time.perf_counter()
     action()
     return time.perf_counter() - begin

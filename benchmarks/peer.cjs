@@ -1,8 +1,8 @@
-// One job with the vendor's TypeScript client, unchanged, for peer.py.
+// Does one job with the unmodified TypeScript client of the vendor, for peer.py.
 //
 //   node peer.cjs JOB BASE_URL TOKEN IMODEL_ID FOLDER
 //
-// Prints one JSON object: seconds, cpu and peak of the job without loading the packages, what it gave, or its error.
+// Prints one JSON object: seconds, cpu and peak of the job without loading the packages, and its result or its error.
 
 const fs = require("node:fs");
 const path = require("node:path");

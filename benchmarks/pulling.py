@@ -1,9 +1,9 @@
-"""What pulling and mirroring cost: 2,000 changesets of 20 KB, against curl and bare downloads of the same links.
+"""Measure the cost of pulling and mirroring 2,000 changesets of 20 KB, against curl and plain downloads.
 
-A server in a process of its own answers from memory, with lists as the service gives them, so that it hides less of
-the clients than the hub would. The machine's cores are shared with it. Files are written to memory where the system has
-a folder for that. Times of one machine mean little, so each figure is divided by that of bare parallel downloads, which
-neither list nor verify. Rounds are interleaved; the median counts.
+A server in a separate process responds from memory, with lists in the form of the service, so that it hides less of
+the clients' cost than the hub. It shares the cores of the machine. Files are written to memory if the system has a
+folder for that. Absolute times depend on the machine, so each figure is divided by that of plain parallel downloads of
+the same links, without lists and verification. Rounds are interleaved; the figure is the median.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ Measure = Callable[[Path], object]
 
 def main() -> None:
     """Measure and print the table."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    memory = Path("/dev/shm")  # noqa: S108 - a new folder is created in it
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name, server(Path(name)) as told:
         report(measured(Path(name), told))
 
@@ -58,7 +58,7 @@ def report(figures: dict[str, list[float]]) -> None:
 
 
 def measured(folder: Path, told: dict[str, Any]) -> dict[str, list[float]]:
-    """Measure everything, round by round."""
+    """Run all measurements, round by round."""
     figures: dict[str, list[float]] = {}
     for number in range(-1, ROUNDS):
         for label, measure, target in measures(told):
@@ -74,7 +74,7 @@ def measured(folder: Path, told: dict[str, Any]) -> dict[str, list[float]]:
 
 
 def measures(told: dict[str, Any]) -> Iterator[tuple[str, Measure, str]]:
-    """Return the measures of a round: label, action and folder; some continue where another ended."""
+    """Return the measures of a round: label, action and folder; some continue in the folder of another one."""
     if shutil.which("curl"):
         yield "curl", lambda place: by_curl(told, place), "curl"
     with IModelsClient("token", base_url=told["base_url"], transfer=OPTIONS) as client:
@@ -97,7 +97,7 @@ def by_curl(told: dict[str, Any], place: Path) -> None:
 
 
 def bare(told: dict[str, Any], place: Path) -> None:
-    """Download everything with the transfers alone."""
+    """Download everything with the transfer engine alone."""
     place.mkdir(parents=True)
     links = {name: StorageLink(href=link, storage_type="azure") for name, link in told["links"].items()}
     with Transfers(OPTIONS) as transfers:
@@ -121,7 +121,7 @@ def mirror(client: IModelsClient, place: Path) -> None:
 
 @contextmanager
 def server(folder: Path) -> Iterator[dict[str, Any]]:
-    """Run the server in another process for as long as the block lasts, and give what it says of itself."""
+    """Run the server in another process for the duration of the block, and yield its description of itself."""
     command = [sys.executable, __file__, "serve", str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdin is None or process.stdout is None:
@@ -131,10 +131,10 @@ def server(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 class Timeline:
-    """Changesets with the same content: they differ by their parents, and so in their ids."""
+    """Changesets with the same content, whose ids differ because of their parents."""
 
     def __init__(self, folder: Path) -> None:
-        """Create it."""
+        """Create the timeline."""
         path = folder / "content.cs"
         body = os.urandom(FILE_BYTES - 100)
         length = bytes([0x80 | len(body) >> 14, 0x80 | len(body) >> 7 & 0x7F, len(body) & 0x7F])
@@ -148,7 +148,7 @@ class Timeline:
         self._example = value["changesets"][0]
 
     def page(self, origin: str, query: dict[str, list[str]]) -> bytes:
-        """Answer a request for changesets."""
+        """Respond to a request for changesets."""
         top, skip = int(query.get("$top", ["100"])[0]), int(query.get("$skip", ["0"])[0])
         after = int(query.get("afterIndex", ["0"])[0])
         last = min(int(query.get("lastIndex", [str(CHANGESETS)])[0]), CHANGESETS)
@@ -170,7 +170,7 @@ class Timeline:
 
 
 class Protocol(asyncio.Protocol):
-    """HTTP, as far as it is needed here: GET without a body, on connections that stay open."""
+    """The required part of HTTP: GET without a body, on persistent connections."""
 
     def __init__(self, timeline: Timeline) -> None:
         """Serve a timeline."""
@@ -180,15 +180,15 @@ class Protocol(asyncio.Protocol):
         self._file = head.encode() + timeline.content
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Start without data."""
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Answer all requests that are there."""
+        """Respond to all complete requests."""
         self._received += data
         while b"\r\n\r\n" in self._received:
             head, _, self._received = self._received.partition(b"\r\n\r\n")
-            self._transport.write(self._answer(head.decode()))  # type: ignore[attr-defined] # it is one for streams
+            self._transport.write(self._answer(head.decode()))  # type: ignore[attr-defined] # it is a stream protocol
 
     def _answer(self, head: str) -> bytes:
         target = head.split(" ", 2)[1]
@@ -203,7 +203,7 @@ class Protocol(asyncio.Protocol):
 
 
 async def serve(folder: Path) -> None:
-    """Serve until the standard input ends."""
+    """Serve until standard input is closed."""
     timeline, loop = Timeline(folder), asyncio.get_running_loop()
     running = await loop.create_server(lambda: Protocol(timeline), "127.0.0.1", 0)
     origin = f"http://127.0.0.1:{running.sockets[0].getsockname()[1]}"

@@ -1,8 +1,8 @@
-"""How fast files travel: the transfers of the facade, against curl and Microsoft's own library.
+"""Measure the speed of file transfers of the facade, against curl and Microsoft's own library.
 
-The server is nginx where it is installed, else the hub's object storage, which is slower than the clients and hides
-what they cost. Files are read from and written to memory where the system has a folder for that. Times of one machine
-mean little, so each figure is divided by curl's. Rounds are interleaved; the median counts.
+The server is nginx if it is installed, and otherwise the storage of the hub, which is slower than the clients and
+hides their cost. Files are read from and written to memory if the system has a folder for that. Absolute times depend
+on the machine, so each figure is divided by curl's. Rounds are interleaved; the figure is the median.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ from itwin_imodels_hub.serving.http_server import Server  # noqa: E402 - as abov
 
 ROUNDS = 5
 SECONDS = 90
-"""After which no further round begins."""
+"""Seconds after which no further round starts."""
 PARALLEL = 16
 SMALL, SMALL_FILES = 20_000, 2000
 UP_SMALL, UP_SMALL_FILES = 50_000, 200
@@ -58,7 +58,7 @@ def main() -> None:
     """Measure and print the table."""
     if shutil.which("curl") is None:
         raise SystemExit("needs curl")
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    memory = Path("/dev/shm")  # noqa: S108 - a new folder is created in it
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name, server(Path(name)) as place:
         print(f"{place.name}, {PARALLEL} at a time; wall time divided by curl's")
         figures = measured(Path(name), place)
@@ -69,22 +69,22 @@ def main() -> None:
 
 
 class Place:
-    """A server, and how to address files on it."""
+    """A server, and the URLs of files on it."""
 
     def __init__(
         self, name: str, to_read: Callable[[str], str], to_write: Callable[[str], str], folder: Path | None = None
     ) -> None:
-        """Describe it; `folder` is where it keeps its files as they are."""
+        """Describe the server; `folder` is where it stores files unchanged."""
         self.name, self.to_read, self.to_write, self._folder = name, to_read, to_write, folder
 
     def clean(self) -> None:
-        """Remove uploaded files: nginx gives another answer when it replaces one."""
+        """Remove uploaded files, because nginx responds differently when it replaces a file."""
         for file in self._folder.glob("up-*") if self._folder else ():
             file.unlink()
 
 
 def measured(folder: Path, place: Place) -> dict[str, dict[str, list[float]]]:
-    """Run the rounds, and give the seconds of each case and method."""
+    """Run the rounds, and return the seconds of each case and method."""
     ours = Transfers(TransferOptions(parallelism=PARALLEL))
     downs: dict[str, Down] = {
         "curl": curl_down,
@@ -126,7 +126,7 @@ def measured(folder: Path, place: Place) -> dict[str, dict[str, list[float]]]:
                 target.mkdir()
                 place.clean()
                 seconds = timed(run)
-                if number:  # the first round is for warming up
+                if number:  # the first round is a warm-up
                     figures[case][name].append(seconds)
     ours.close()
     return figures
@@ -146,7 +146,7 @@ def made(path: Path, size: int) -> Path:
 
 
 def our_down(transfers: Transfers) -> Down:
-    """Download with ours."""
+    """Download with this package."""
 
     def down(links: Sequence[str], targets: Sequence[Path], size: int) -> None:
         items = (
@@ -159,7 +159,7 @@ def our_down(transfers: Transfers) -> Down:
 
 
 def our_up(transfers: Transfers) -> Up:
-    """Upload with ours, one after the other."""
+    """Upload with this package, one file after another."""
 
     def up(files: Sequence[Path], links: Sequence[str]) -> None:
         for file, link in zip(files, links, strict=True):
@@ -175,7 +175,7 @@ def curl_down(links: Sequence[str], targets: Sequence[Path], _: int) -> None:
 
 
 def curl_up(files: Sequence[Path], links: Sequence[str]) -> None:
-    """Upload with one curl, one after the other."""
+    """Upload with one curl, one file after another."""
     lines = [
         f'url = "{link}"\nupload-file = "{file}"\noutput = "/dev/null"\n'
         for file, link in zip(files, links, strict=True)
@@ -190,9 +190,9 @@ def curl(config: str, *options: str) -> None:
 
 
 def azure_down(links: Sequence[str], targets: Sequence[Path], size: int) -> None:
-    """Download with Microsoft's library, a file in each of so many threads.
+    """Download with Microsoft's library, one file per thread.
 
-    It asks for ranges in a header of Azure's own, which nginx does not know: it is given the common one, too.
+    The library requests ranges in a header of Azure, which nginx does not know, so the common header is added.
     """
     headers = {"Range": f"bytes=0-{size - 1}"}
 
@@ -205,7 +205,7 @@ def azure_down(links: Sequence[str], targets: Sequence[Path], size: int) -> None
 
 
 def azure_up(files: Sequence[Path], links: Sequence[str]) -> None:
-    """Upload with Microsoft's library, one after the other, each in one request."""
+    """Upload with Microsoft's library, one file after another, each in one request."""
     for path, link in zip(files, links, strict=True):
         with BlobClient.from_blob_url(link, max_single_put_size=1 << 30) as client, path.open("rb") as file:
             client.upload_blob(file, overwrite=True)
@@ -213,7 +213,7 @@ def azure_up(files: Sequence[Path], links: Sequence[str]) -> None:
 
 @contextmanager
 def server(folder: Path) -> Iterator[Place]:
-    """Run the fastest server that is there."""
+    """Run the fastest available server."""
     binary = shutil.which("nginx")
     with nginx(binary, folder / "nginx") if binary else hub(folder / "hub") as place:
         yield place
@@ -227,7 +227,7 @@ def nginx(binary: str, folder: Path) -> Iterator[Place]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     config = folder / "config"
-    user = "user root;" if os.geteuid() == 0 else ""  # else its worker may not enter the folder
+    user = "user root;" if os.geteuid() == 0 else ""  # otherwise its worker cannot enter the folder
     config.write_text(NGINX.format(user=user, folder=folder, port=port))
     with subprocess.Popen([binary, "-p", folder, "-c", config], stderr=subprocess.DEVNULL) as process:
         try:
@@ -257,7 +257,7 @@ def hub(folder: Path) -> Iterator[Place]:
 
 
 def wait_for(port: int) -> None:
-    """Wait until somebody listens."""
+    """Wait until the port accepts connections."""
     for _ in range(200):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

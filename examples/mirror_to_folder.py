@@ -1,12 +1,12 @@
-"""Keep folders with the whole history of iModels, several at a time; run it again for what is new.
+"""Mirror the timelines of several iModels into folders. Each run adds what is new.
 
     python mirror_to_folder.py FOLDER IMODEL_ID [IMODEL_ID ...]
 
-The environment sets the service and the credentials, as `AsyncIModelsClient.from_env()` says. Each
-iModel gets a folder with its changeset files, verified, and a SQLite database of what the service says about them. The
-program may be ended at any point; the next run goes on from there.
+Service and credentials are read from the environment, see `AsyncIModelsClient.from_env()`. Each
+iModel gets a folder with its verified changeset files and a SQLite database of their metadata. The
+program can be stopped at any point; the next run resumes.
 
-Exit status: 0 all mirrors are up to date, 1 some are not.
+Exit status: 0 if all mirrors are up to date, 1 otherwise.
 """
 
 import argparse
@@ -17,12 +17,12 @@ from pathlib import Path
 from itwin_imodels import AsyncIModelsClient, IModelsError
 from itwin_imodels.mirror import open_mirror
 
-AT_A_TIME = 4
+PARALLEL_MIRRORS = 4
 
 
-async def mirror(client: AsyncIModelsClient, imodel_id: str, folder: Path, turn: asyncio.Semaphore) -> bool:
-    """Bring one mirror up to date, and return whether it is up to date."""
-    async with turn:
+async def mirror(client: AsyncIModelsClient, imodel_id: str, folder: Path, slots: asyncio.Semaphore) -> bool:
+    """Update a mirror, and return whether that succeeded."""
+    async with slots:
         try:
             result = await client.mirror_timeline(imodel_id, folder)
         except IModelsError as error:
@@ -34,7 +34,7 @@ async def mirror(client: AsyncIModelsClient, imodel_id: str, folder: Path, turn:
 
 
 def newest(folder: Path) -> str:
-    """Return the newest changeset of the mirror; reading it needs no network."""
+    """Describe the newest changeset of the mirror. This requires no network."""
     with open_mirror(folder) as timeline:
         last = timeline.latest()
         return "" if last is None else f", the last pushed {last.changeset.push_date_time:%Y-%m-%d}"
@@ -46,9 +46,9 @@ async def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("imodel_ids", nargs="+", metavar="IMODEL_ID")
     options = parser.parse_args()
-    turn = asyncio.Semaphore(AT_A_TIME)
+    slots = asyncio.Semaphore(PARALLEL_MIRRORS)
     async with AsyncIModelsClient.from_env() as client:
-        runs = [mirror(client, each, options.folder / each, turn) for each in dict.fromkeys(options.imodel_ids)]
+        runs = [mirror(client, each, options.folder / each, slots) for each in dict.fromkeys(options.imodel_ids)]
         return 0 if all(await asyncio.gather(*runs)) else 1
 
 

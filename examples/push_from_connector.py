@@ -1,12 +1,12 @@
-"""Push what a connector has written: changeset files, oldest first, that follow one another.
+"""Push the consecutive changeset files that a connector has written, oldest first.
 
     python push_from_connector.py IMODEL_ID --parent CHANGESET_ID --lock 0x20000000011 1.cs 2.cs 3.cs
 
-The environment sets the service and the credentials, as `IModelsClient.from_env()` says. A run that was
-interrupted is repeated with the same arguments: what has arrived is not pushed again.
+Service and credentials are read from the environment, see `IModelsClient.from_env()`. To resume an interrupted run,
+repeat it with the same arguments: files that have been pushed are not pushed again.
 
-Exit status: 0 pushed, 1 an error, 3 the timeline has moved on (pull, merge and write the changesets again), 4 another
-briefcase holds a lock.
+Exit status: 0 if all files were pushed, 1 after an error, 3 if there are newer changesets (pull, merge and write the
+changesets again), 4 if another briefcase holds a lock.
 """
 
 import argparse
@@ -25,9 +25,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("imodel_id")
     parser.add_argument("files", nargs="+", type=Path, help="changeset files, oldest first")
-    parser.add_argument("--parent", help="changeset that the first file follows; without it, the baseline")
-    parser.add_argument("--lock", nargs="+", default=[], metavar="ID", help="elements that the files change")
-    parser.add_argument("--source", default="connector", help="what is synchronized, for the changeset group")
+    parser.add_argument("--parent", help="parent of the first file (default: the baseline)")
+    parser.add_argument("--lock", nargs="+", default=[], metavar="ID", help="elements to lock")
+    parser.add_argument("--source", default="connector", help="name of the source, for the changeset group")
     options = parser.parse_args()
     with IModelsClient.from_env() as client:
         try:
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def push(client: IModelsClient, options: argparse.Namespace) -> None:
-    """Lock what changes, push all files as one group, and release the locks with the last of them."""
+    """Lock the elements, push all files as one group, and release the locks with the last file."""
     briefcase_id = own_briefcase(client, options.imodel_id)
     if options.lock:
         client.acquire_locks(options.imodel_id, briefcase_id, exclusive=options.lock, changeset_id=options.parent)
@@ -66,9 +66,9 @@ def push(client: IModelsClient, options: argparse.Namespace) -> None:
 
 
 def own_briefcase(client: IModelsClient, imodel_id: str) -> int:
-    """The briefcase that this machine has from an earlier run, else a new one.
+    """Return the briefcase that this machine acquired in an earlier run, or acquire one.
 
-    Not acquiring one for each run matters: the service gives a user a limited number of them.
+    Reuse is important, because the service limits the number of briefcases per user.
     """
     device = f"connector on {platform.node()}"
     for briefcase in client.briefcases.list(imodel_id, owner_id="me"):

@@ -1,15 +1,14 @@
-"""A web application that receives events about new changesets and pulls them, with FastAPI and the asynchronous client.
+"""Receive events about new changesets, and pull these changesets, with FastAPI and the asynchronous client.
 
     pip install fastapi uvicorn
     WEBHOOK_SECRET=… MIRRORS=mirrors uvicorn receive_events:app --port 9000
 
-Register `http://…:9000/events` as a webhook for `iModels.changesReady.v1`; docs/events.md shows how. The environment
-sets the service and the credentials, as `AsyncIModelsClient.from_env()` says.
+Register `http://…:9000/events` as a webhook for `iModels.changesReady.v1`; docs/events.md shows how. Service and
+credentials are read from the environment, see `AsyncIModelsClient.from_env()`.
 
-An event only says that there is something to fetch. It is answered before anything is fetched, since the platform gives
-up waiting after five seconds. One that comes twice, late or out of order has no further effect: whatever the folder
-lacks is fetched. The folder of an iModel is created before the answer, so an application that is restarted goes on with
-it.
+An event only triggers a pull of everything that the folder lacks, so duplicate, late and reordered events do no damage.
+The application responds before it pulls, because the platform waits for at most 5 s. It creates the folder of the
+iModel before it responds, so that after a restart it resumes pulling.
 """
 
 import asyncio
@@ -29,20 +28,20 @@ from itwin_imodels.webhooks import LARGEST_BODY, ChangesReady, Event, IModelDele
 
 OK, BAD_REQUEST, UNAUTHORIZED, TOO_LARGE = 200, 400, 401, 413
 REMEMBERED = 10_000
-TRY_AGAIN_SECONDS = 30
+RETRY_AFTER_SECONDS = 30
 
 log = logging.getLogger("receive_events")
 
 
-class Remembered:
-    """The ids of the last messages, so that one that is sent again, by whomever, is not taken for a new one."""
+class RecentMessages:
+    """The ids of the latest messages, to detect duplicates and replayed messages."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start without messages."""
         self._ids: OrderedDict[str, None] = OrderedDict()
 
     def is_new(self, message_id: str) -> bool:
-        """Whether an id comes for the first time."""
+        """Record an id, and return whether it is new."""
         if message_id in self._ids:
             return False
         self._ids[message_id] = None
@@ -52,50 +51,50 @@ class Remembered:
 
 
 class Mirrors:
-    """Folders that follow the timelines of iModels, one after the other."""
+    """Mirrors of timelines, updated one after another."""
 
     def __init__(self, client: AsyncIModelsClient, folder: Path) -> None:
-        """Go on with the iModels that have a folder already."""
+        """Schedule an update of all existing mirrors."""
         self._client = client
         self._folder = folder
-        self._wanted: asyncio.Queue[UUID] = asyncio.Queue()
-        self._waiting: set[UUID] = set()
+        self._queue: asyncio.Queue[UUID] = asyncio.Queue()
+        self._queued: set[UUID] = set()
         folder.mkdir(parents=True, exist_ok=True)
         for each in folder.iterdir():
-            self.want(UUID(each.name))
+            self.schedule(UUID(each.name))
 
-    def want(self, imodel_id: UUID) -> None:
-        """Have the folder of an iModel brought up to date; several wishes that wait are one."""
+    def schedule(self, imodel_id: UUID) -> None:
+        """Schedule an update of the mirror of an iModel, unless one is already queued."""
         (self._folder / str(imodel_id)).mkdir(exist_ok=True)
-        if imodel_id not in self._waiting:
-            self._waiting.add(imodel_id)
-            self._wanted.put_nowait(imodel_id)
+        if imodel_id not in self._queued:
+            self._queued.add(imodel_id)
+            self._queue.put_nowait(imodel_id)
 
-    async def follow(self) -> None:
-        """Bring up to date what is wanted, for ever."""
+    async def run(self) -> None:
+        """Update mirrors as requested, until cancelled."""
         while True:
-            imodel_id = await self._wanted.get()
-            self._waiting.remove(imodel_id)
+            imodel_id = await self._queue.get()
+            self._queued.remove(imodel_id)
             try:
                 done = await self._client.mirror_timeline(str(imodel_id), self._folder / str(imodel_id))
                 log.info("iModel %s: %d new changesets", imodel_id, done.new_changesets)
             except NotFound:
-                log.info("iModel %s is gone", imodel_id)
+                log.info("iModel %s no longer exists", imodel_id)
             except IModelsError as error:
                 log.warning("iModel %s: %s", imodel_id, error)
-                asyncio.get_running_loop().call_later(TRY_AGAIN_SECONDS, self.want, imodel_id)
+                asyncio.get_running_loop().call_later(RETRY_AFTER_SECONDS, self.schedule, imodel_id)
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Follow timelines as long as the application runs."""
+    """Update mirrors while the application runs."""
     app.state.secret = os.environ["WEBHOOK_SECRET"]
-    app.state.remembered = Remembered()
+    app.state.messages = RecentMessages()
     async with AsyncIModelsClient.from_env() as client:
         app.state.mirrors = Mirrors(client, Path(os.environ.get("MIRRORS", "mirrors")))
-        following = asyncio.create_task(app.state.mirrors.follow())
+        updates = asyncio.create_task(app.state.mirrors.run())
         yield
-        following.cancel()
+        updates.cancel()
 
 
 app = FastAPI(title="Mirrors", lifespan=lifespan)
@@ -103,7 +102,7 @@ app = FastAPI(title="Mirrors", lifespan=lifespan)
 
 @app.post("/events")
 async def receive(request: Request) -> Response:
-    """Take an event, if it is one."""
+    """Accept a request if it contains a valid event."""
     body = b""
     async for piece in request.stream():
         body += piece
@@ -116,17 +115,17 @@ async def receive(request: Request) -> Response:
     except MalformedEvent as error:
         log.warning("%s", error)
         return Response(status_code=BAD_REQUEST)
-    if app.state.remembered.is_new(event.message_id):
-        take(event, app.state.mirrors)
+    if app.state.messages.is_new(event.message_id):
+        handle(event, app.state.mirrors)
     return Response(status_code=OK)
 
 
-def take(event: Event, mirrors: Mirrors) -> None:
-    """Do what an event asks for."""
+def handle(event: Event, mirrors: Mirrors) -> None:
+    """Handle an event."""
     match event:
         case ChangesReady():
-            mirrors.want(UUID(event.imodel_id))
+            mirrors.schedule(UUID(event.imodel_id))
         case IModelDeleted():
-            log.info("iModel %s was deleted; its folder stays", event.imodel_id)
+            log.info("iModel %s was deleted; its folder is kept", event.imodel_id)
         case _:
-            log.info("nothing to do for %s", event.event_type)
+            log.info("event %s ignored", event.event_type)

@@ -1,13 +1,13 @@
-"""Release what lost machines hold: locks and briefcases that nobody has used the way that a nightly job expects.
+"""Release the locks and briefcases that lost machines hold, in all iModels of an iTwin.
 
     python release_stale_locks.py ITWIN_ID --device 'ci-*' --days 14            shows what it would release
     python release_stale_locks.py ITWIN_ID --device 'ci-*' --days 14 --release  and releases it
 
-The environment sets the service and the credentials, as `IModelsClient.from_env()` says. The locks of
-others need the permission `imodels_manage`. The age is that of the briefcase, since locks have none. Released locks
-are abandoned: nothing is noted as changed.
+Service and credentials are read from the environment, see `IModelsClient.from_env()`. Releasing the locks of other
+users requires the permission `imodels_manage`. The age is that of the briefcase, since locks have no time. Released
+locks are abandoned: their objects are not recorded as changed.
 
-Exit status: 0 done, 1 something could not be released.
+Exit status: 0 if everything was released, 1 otherwise.
 """
 
 import argparse
@@ -19,12 +19,12 @@ from itwin_imodels.models import MinimalIModel, StaleBriefcase
 
 
 def main() -> int:
-    """Go through all iModels of an iTwin; one that fails does not keep the others from being cleaned."""
+    """Process all iModels of an iTwin, including those after one that fails."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("itwin_id")
-    parser.add_argument("--device", default="*", help="name of the machines; * and ? stand for any text and character")
-    parser.add_argument("--days", type=float, default=30, help="age of the briefcase (default: %(default)g)")
-    parser.add_argument("--release", action="store_true", help="release, instead of telling only")
+    parser.add_argument("--device", default="*", help="device name; * matches any text, ? any character")
+    parser.add_argument("--days", type=float, default=30, help="minimum age in days (default: %(default)g)")
+    parser.add_argument("--release", action="store_true", help="release them; by default, they are only listed")
     options = parser.parse_args()
     failures = 0
     with IModelsClient.from_env() as client:
@@ -45,12 +45,12 @@ def main() -> int:
 
 
 def report(imodel: MinimalIModel, found: list[StaleBriefcase]) -> int:
-    """Print a line for each briefcase, and count what could not be released."""
+    """Print a line for each briefcase, and return the number of those that could not be released."""
     for stale in found:
-        what = "released" if stale.freed else "stale"
+        state = "released" if stale.freed else "stale"
         briefcase = stale.briefcase
         line = f"{imodel.display_name}: briefcase {briefcase.briefcase_id} on {briefcase.device_name}"
-        print(f"{line}: {what}, {stale.lock_count} locks{f' ({stale.error})' if stale.error else ''}")
+        print(f"{line}: {state}, {stale.lock_count} locks{f' ({stale.error})' if stale.error else ''}")
     return sum(stale.error is not None for stale in found)
 
 

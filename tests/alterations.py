@@ -1,4 +1,4 @@
-"""Altering JSON at one place, for tests of what is made of answers that nobody foresaw."""
+"""Altering JSON at one place, for tests of unforeseen responses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ def places(value: Any) -> Iterator[tuple[str | int, ...]]:
 
 
 def replaced(value: Any, place: tuple[str | int, ...], odd: Any) -> Any:
-    """The same JSON with something else at one place."""
+    """Return the same JSON with one value replaced."""
     if not place:
         return odd
     key, *rest = place
@@ -22,7 +22,7 @@ def replaced(value: Any, place: tuple[str | int, ...], odd: Any) -> Any:
 
 
 def without(value: Any, place: tuple[str | int, ...]) -> Any:
-    """The same JSON with one place left out."""
+    """Return the same JSON without one value."""
     key, *rest = place
     if isinstance(value, list):
         return [without(each, tuple(rest)) if at == key else each for at, each in enumerate(value) if rest or at != key]

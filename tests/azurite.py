@@ -27,16 +27,16 @@ class Azurite:
     """An emulator on one port.
 
     Attributes:
-        url: Address of its account.
-        connection_string: What names account and key.
+        url: URL of its account.
+        connection_string: Connection string with the name and the key of its account.
     """
 
     def __init__(self, folder: Path, *, in_memory: bool = True) -> None:
-        """Prepare an emulator; it runs after `start`.
+        """Prepare an emulator; `start` runs it.
 
         Args:
-            folder: Where it works, and keeps what is not kept in memory.
-            in_memory: Whether all is gone when it ends.
+            folder: Its working folder, which also contains the data that is not in memory.
+            in_memory: Keep the data in memory, so that it is lost at the end.
         """
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
@@ -50,7 +50,7 @@ class Azurite:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start to serve."""
         main = node_packages(_SOURCE) / "azurite" / "dist" / "src" / "blob" / "main.js"
         options = ["--blobPort", str(self._port), "--skipApiVersionCheck", "--disableTelemetry"]
         with self._log.open("ab") as log:
@@ -101,7 +101,7 @@ class Azurite:
 
 @contextmanager
 def running_azurite(folder: Path, *, in_memory: bool = True) -> Iterator[Azurite]:
-    """Run an emulator for as long as the block lasts; skip the test where there is no Node."""
+    """Run an emulator for the duration of the block; skip the test if Node is not installed."""
     require_part("node")
     azurite = Azurite(folder, in_memory=in_memory)
     azurite.start()

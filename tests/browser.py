@@ -29,7 +29,7 @@ _ARGUMENTS = (
 def browser() -> Iterator[Browser]:
     """Run Chromium for the tests of a module.
 
-    Meanwhile their thread counts as one with a running event loop: `asyncio.run` needs another thread.
+    During this time, their thread counts as one with a running event loop: `asyncio.run` requires another thread.
     """
     require_part("chromium")
     with sync_playwright() as playwright:
@@ -40,12 +40,12 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def window(browser: Browser, *, complains: bool = False, **options: Any) -> Iterator[Page]:
-    """Open a window without history and cookies; what it complains about fails the test.
+    """Open a window without history and cookies; messages on its console fail the test.
 
     Args:
         browser: The browser.
-        complains: Whether it may complain, as it does of a page with the status of an error.
-        options: As `new_context` takes them, such as `color_scheme="dark"` and `viewport=PHONE`.
+        complains: Permit messages, as for a page with an error status.
+        options: Options of `new_context`, such as `color_scheme="dark"` and `viewport=PHONE`.
     """
     complaints: list[str] = []
     with browser.new_context(**{"viewport": DESK, **options}) as context:
@@ -58,6 +58,6 @@ def window(browser: Browser, *, complains: bool = False, **options: Any) -> Iter
 
 
 def visit(page: Page, url: str) -> None:
-    """Open an address and wait until the page is painted; before that the browser lets keys and clicks fall."""
+    """Open an address and wait until the page is painted, because the browser ignores keys and clicks before that."""
     page.goto(url)
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")

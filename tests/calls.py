@@ -1,4 +1,4 @@
-"""A call of every operation as the facade makes it, for tests of what goes out and what is made of the answers."""
+"""A call of every operation by the facade, for tests of requests and of the handling of responses."""
 
 from typing import Any
 
@@ -144,7 +144,7 @@ def label(call: Call[Any]) -> str:
 
 
 def examples(call: Call[Any]) -> list[Any]:
-    """The JSON of every successful answer in the definition that is of the form asked for, about what is asked for."""
+    """Return the JSON of the definition's successful responses in the requested form, about the requested entities."""
     wanted = {"return=minimal": "minimal", "return=representation": "representation"}
     name = wanted.get(str(call.arguments.get("prefer")))
     found = [answer for answer in answers(_OPERATIONS[operation_id(call)]) if answer.status < 300]
@@ -156,7 +156,7 @@ def examples(call: Call[Any]) -> list[Any]:
 
 
 def about_requested(call: Call[Any], value: dict[str, Any]) -> dict[str, Any]:
-    """An answer whose entities are those that a call requests."""
+    """Return a response whose entities are those that a call requests."""
     requested = _filters(call) if ".list" in call.name else {**_in_path(call), **_in_body(call)}
 
     def changed(entity: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What holds for all tests."""
+"""Settings for all tests."""
 
 import os
 from collections import Counter
@@ -26,11 +26,11 @@ _IN_EITHER_COLOUR = tuple(Path(__file__).parent / name for name in ("azure", "fa
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only `make test-thorough` runs, or when a file is named.
+    """Deselect the tests that only `make test-thorough` runs, unless a file is named.
 
-    These are further examples of what a faster test covers (tests marked `thorough`; with `keep`, all cases of a test
-    but so many), and scenarios in the second of the two colours: the synchronous code is made from the asynchronous,
-    and `tests/behaviour` runs in both.
+    These are further examples of what a faster test covers (tests marked `thorough`; with `keep`, all but the first
+    cases of a test), and scenarios on the second of the two clients: the synchronous code is generated from the
+    asynchronous, and `tests/behaviour` runs on both.
     """
     if THOROUGH or any(".py" in each for each in config.args):
         return
@@ -73,7 +73,7 @@ def public_authorities() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def portal() -> Iterator[BlockingPortal]:
-    """An event loop in a thread of its own."""
+    """Run an event loop in a separate thread."""
     with start_blocking_portal("asyncio") as portal:
         yield portal
 

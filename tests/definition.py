@@ -1,6 +1,6 @@
-"""The committed definition as tests read it, whatever its form, and validation of JSON against its schemas.
+"""The committed definition for tests, in any form, and validation of JSON against its schemas.
 
-What a test needs to know about the API itself it takes from ``tests.examples``: the definition changes, tests stay.
+Tests take their knowledge of the API from ``tests.examples``, because the definition changes and tests do not.
 """
 
 import copy
@@ -30,7 +30,7 @@ def is_json(media_type: str) -> bool:
 
 
 def answer_key(responses: Node, status: str) -> str | None:
-    """Return the key of the response that answers with a status: its own, that of its class, or the default."""
+    """Return the key of the response for a status: its own, that of its class, or the default."""
     return next((key for key in (status, f"{status[0]}XX", "default") if key in responses), None)
 
 
@@ -48,7 +48,7 @@ class Schemas:
 
         Args:
             holder: The body or response.
-            pointer: Where it stands in the definition.
+            pointer: Its place in the definition.
         """
         for media_type, media in holder.get("content", {}).items():
             if is_json(media_type) and "schema" in media:
@@ -97,10 +97,10 @@ def expected() -> Node:
 
 @cache
 def known() -> Node:
-    """Return what the answers of today's hub and documentation fit.
+    """Return a definition to which the responses of the current hub and documentation conform.
 
-    Unless the definition is ours, every property may be null: other definitions of this API leave out which may be,
-    though the documentation shows null.
+    Unless the definition is ours, every property may be null: other definitions of this API do not state which may be,
+    although the documentation shows null.
     """
     document = copy.deepcopy(expected())
     if not lock.is_ours():

@@ -1,7 +1,7 @@
-"""The API as the tests know it: a definition of their own with an example of every answer, served over real HTTP.
+"""A definition for the tests, with an example of every response, served over real HTTP.
 
-It was the committed definition when that was kept by hand, and it stays when another one is adopted: what a test of
-the facade sends and expects does not depend on how, or with which examples, the next definition describes the API.
+It was the committed definition while that was written by hand, and it is kept when another one is adopted: the
+requests and results that a test of the facade expects do not depend on the form and the examples of the next one.
 """
 
 import json
@@ -23,7 +23,7 @@ BASE_PATH = "/imodels"
 
 
 class Answer(NamedTuple):
-    """One documented answer of an operation."""
+    """One documented response of an operation."""
 
     status: int
     media_type: str | None
@@ -32,7 +32,7 @@ class Answer(NamedTuple):
 
 
 class Received(NamedTuple):
-    """A request as it came over the wire; path segments and query are decoded."""
+    """A received request; path segments and query are decoded."""
 
     operation: Operation
     segments: dict[str, str]
@@ -42,7 +42,7 @@ class Received(NamedTuple):
 
 
 def answers(operation: Operation) -> list[Answer]:
-    """Every documented answer of an operation; a success first."""
+    """Return every documented response of an operation, successful ones first."""
     found = []
     for status, response in operation.node["responses"].items():
         content = resolved(DEFINITION, response).get("content")
@@ -57,7 +57,7 @@ def answers(operation: Operation) -> list[Answer]:
 
 
 def request_example(operation: Operation) -> Any:
-    """The first example of an operation's JSON body, or None."""
+    """Return the first example of an operation's JSON body, or None."""
     content = operation.node.get("requestBody", {}).get("content", {})
     for example in content.get("application/json", {}).get("examples", {}).values():
         return resolved(DEFINITION, example)["value"]
@@ -74,7 +74,7 @@ def routes() -> list[tuple[str, re.Pattern[str], Operation]]:
 
 
 class ExampleService(ThreadingHTTPServer):
-    """Answers every operation with one of its documented examples and keeps what it received."""
+    """Responds to every operation with one of its documented examples, and records the requests."""
 
     daemon_threads = True
 
@@ -87,7 +87,7 @@ class ExampleService(ThreadingHTTPServer):
 
     @property
     def base_url(self) -> str:
-        """Where the API begins."""
+        """Return the base URL of the API."""
         return f"http://127.0.0.1:{self.server_address[1]}{BASE_PATH}"
 
 

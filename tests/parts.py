@@ -26,7 +26,7 @@ _OFF_THE_PATH = "/usr/lib/postgresql/*/bin"
 
 
 def find_command(name: str) -> Path | None:
-    """Find a program, also where Debian keeps those of PostgreSQL's server; None where there is none."""
+    """Return the path of a program, also in Debian's folder of PostgreSQL's server, or None if it is not installed."""
     found = shutil.which(name)
     if found is not None:
         return Path(found)
@@ -34,7 +34,7 @@ def find_command(name: str) -> Path | None:
 
 
 def _has_namespaces() -> bool:
-    """Return whether a process may have mounts of its own."""
+    """Return whether a process may have its own mounts."""
     command = ["unshare", "--map-root-user", "--mount", "true"]
     return shutil.which("unshare") is not None and subprocess.run(command, check=False).returncode == 0
 

@@ -44,17 +44,17 @@ class Cluster:
     folder: Path
 
     def address(self, name: str = _ACCOUNT) -> str:
-        """Return the address of a database as the hub takes it."""
+        """Return the URL of a database in the form for the hub."""
         return f"postgresql+psycopg://{_ACCOUNT}@/{name}?host={self.folder}"
 
     def make(self, *, template: str = "template0") -> str:
-        """Create a database and give its name."""
+        """Create a database, and return its name."""
         name = f"hub_{uuid4().hex}"
         self.execute(f'CREATE DATABASE {name} TEMPLATE {template} ENCODING "UTF8"')
         return name
 
     def drop(self, name: str) -> None:
-        """Remove a database, whoever uses it."""
+        """Delete a database, even if it is in use."""
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def execute(self, statement: str, database: str = _ACCOUNT) -> None:
@@ -64,7 +64,7 @@ class Cluster:
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """Yield the address of an empty database for as long as the block lasts."""
+        """Yield the URL of an empty database for the duration of the block."""
         name = self.make()
         try:
             yield self.address(name)
@@ -74,11 +74,11 @@ class Cluster:
 
 @contextmanager
 def shared_cluster(common: Path, *, durable: bool = False) -> Iterator[Cluster]:
-    """Run a server for as long as any process of the test run needs it.
+    """Run a server as long as any process of the test run needs it.
 
     Args:
-        common: A folder that all processes of the run have in common.
-        durable: Whether it waits for the disk, as servers do; tests need not.
+        common: A folder that all processes of the run share.
+        durable: Wait for the disk, as servers do; tests do not need that.
     """
     state = common / "postgres.json"
     lock = FileLock(common / "postgres.lock")

@@ -38,7 +38,7 @@ def page(
     yield "- **Command**: command of `imodels`; in parentheses if it uses the operation only within a workflow."
     yield "- **Hub**: function of the local hub that implements the operation, below `itwin_imodels_hub`."
     yield ""
-    yield "Empty cells mean that there is none."
+    yield "An empty cell means that there is no such method, command or function."
     commands = by_operation()
     tables: dict[str, list[str]] = {}
     for match in matches(document, inventory):

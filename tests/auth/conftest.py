@@ -53,7 +53,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def unused_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return an unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -29,7 +29,7 @@ def blocking(authorization: Authorization, refresh_of: str | None = None) -> str
 
 
 def in_a_loop(authorization: Authorization, refresh_of: str | None = None) -> str | None:
-    """Ask as the asynchronous client does; each time in an event loop of its own."""
+    """Request tokens as the asynchronous client does, each time in a separate event loop."""
     return revealed(asyncio.run(authorization.aheader(refresh_of=refresh_of and Secret(refresh_of))))
 
 
@@ -37,7 +37,7 @@ both = pytest.mark.parametrize("ask", [blocking, in_a_loop])
 
 
 class Source:
-    """A source of somebody else, which keeps its token until it is asked to refresh."""
+    """A custom source, which keeps its token until a refresh is requested."""
 
     def __init__(self) -> None:
         """Begin without a token."""
@@ -71,7 +71,7 @@ class Source:
     ],
 )
 def test_what_is_fixed_stays(auth: AuthLike | None, header: str | None, ask: Ask) -> None:
-    """A refusal changes nothing, and the client can tell."""
+    """A rejection changes nothing, and the client can detect that."""
     authorization = Authorization.of(auth)
     assert not authorization.can_refresh
     assert ask(authorization) == header
@@ -94,7 +94,7 @@ def test_a_text_that_is_no_token_is_refused(auth: str) -> None:
 
 @both
 def test_a_source_is_asked_only_when_it_has_nothing_at_hand(ask: Ask) -> None:
-    """And refreshed only when the refused value is still the present one."""
+    """It is refreshed only if the rejected value is still the current one."""
     source = Source()
     authorization = Authorization.of(source)
     assert authorization.can_refresh
@@ -109,7 +109,7 @@ def test_a_source_is_asked_only_when_it_has_nothing_at_hand(ask: Ask) -> None:
 
 @both
 def test_a_source_that_gives_something_else_is_told(ask: Ask) -> None:
-    """Also when it is asynchronous by mistake."""
+    """This includes a source that is asynchronous by mistake."""
 
     class Wrong(Source):
         def get_token(self, *, refresh: bool = False) -> AccessToken:
@@ -128,7 +128,7 @@ def test_a_source_that_gives_something_else_is_told(ask: Ask) -> None:
 
 
 def test_a_loop_is_not_held_up_by_a_source() -> None:
-    """It is asked in another thread; what is at hand comes without one."""
+    """It is called in another thread; a cached token needs no thread."""
     threads: list[int] = []
 
     class Noting(Source):
@@ -149,12 +149,12 @@ def test_a_loop_is_not_held_up_by_a_source() -> None:
 
 
 def sync_function(given: Callable[[], str | AccessToken]) -> Callable[[], str | AccessToken]:
-    """Return a function as it is."""
+    """Return a function unchanged."""
     return given
 
 
 def async_function(given: Callable[[], str | AccessToken]) -> Callable[[], Awaitable[str | AccessToken]]:
-    """Return a function in the form of an asynchronous one."""
+    """Return an asynchronous form of a function."""
 
     async def function() -> str | AccessToken:
         await asyncio.sleep(0)
@@ -174,7 +174,7 @@ def bound_async_function(given: Callable[[], str | AccessToken]) -> Callable[[],
 
 
 def hidden_async_function(given: Callable[[], str | AccessToken]) -> Callable[[], Awaitable[str | AccessToken]]:
-    """Return a function that only turns out to be asynchronous when it is called."""
+    """Return a function whose result is awaitable although the function is not asynchronous."""
     coroutine = async_function(given)
 
     def function() -> Awaitable[str | AccessToken]:
@@ -197,7 +197,7 @@ functions = pytest.mark.parametrize(
 
 @functions
 def test_a_function_that_gives_text_is_asked_each_time(ask: Ask, form: Callable[..., AuthLike]) -> None:
-    """It may give another token to everyone who asks."""
+    """It may return a different token for each caller."""
     tokens = iter(["one", "Bearer two", "three"])
     authorization = Authorization.of(form(lambda: next(tokens)))
     assert authorization.can_refresh
@@ -206,7 +206,7 @@ def test_a_function_that_gives_text_is_asked_each_time(ask: Ask, form: Callable[
 
 @functions
 def test_a_function_that_tells_the_end_is_asked_then(ask: Ask, form: Callable[..., AuthLike], clock: Clock) -> None:
-    """Not before, unless the service refuses the token."""
+    """It is not called before, unless the service rejects the token."""
     asked: list[None] = []
 
     def function() -> AccessToken:
@@ -226,7 +226,7 @@ def test_a_function_that_tells_the_end_is_asked_then(ask: Ask, form: Callable[..
 def test_a_failing_function_leaves_a_valid_token_in_use(
     ask: Ask, form: Callable[..., AuthLike], clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its own error comes when there is none."""
+    """Its own error is raised if there is no valid token."""
     answers: list[AccessToken | Exception] = [AccessToken("first", clock.after(3600))]
 
     def function() -> AccessToken:
@@ -254,7 +254,7 @@ def test_a_failing_function_leaves_a_valid_token_in_use(
 @functions
 @pytest.mark.parametrize("given", [None, b"abc", 5])
 def test_a_function_that_gives_no_token_is_told(ask: Ask, form: Callable[..., AuthLike], given: object) -> None:
-    """With the type that came, not the value."""
+    """The error has the type of the result, not its value."""
     with pytest.raises(
         TypeError, match=f"the return value of the function passed as auth must be a token, not {type(given).__name__}"
     ):
@@ -263,13 +263,13 @@ def test_a_function_that_gives_no_token_is_told(ask: Ask, form: Callable[..., Au
 
 @pytest.mark.parametrize("form", [async_function, bound_async_function, hidden_async_function])
 def test_an_async_function_needs_the_async_client(form: Callable[..., AuthLike]) -> None:
-    """And nothing is left that was never awaited."""
+    """No coroutine is left unawaited."""
     with pytest.raises(TypeError, match="use AsyncIModelsClient"):
         Authorization.of(form(lambda: "abc")).header()
 
 
 def test_an_object_can_be_an_async_function() -> None:
-    """By its `__call__`."""
+    """It is called through `__call__`."""
 
     class Vault:
         async def __call__(self) -> str:
@@ -282,7 +282,7 @@ def test_an_object_can_be_an_async_function() -> None:
 
 @pytest.mark.parametrize("form", [sync_function, async_function])
 def test_each_task_gets_the_token_of_its_own_context(form: Callable[..., AuthLike]) -> None:
-    """A server that acts for many users must never send one's token for another."""
+    """A server that acts for many users must never send one user's token for another."""
     user: contextvars.ContextVar[str] = contextvars.ContextVar("user")
     authorization = Authorization.of(form(lambda: f"token-of-{user.get()}"))
 
@@ -299,7 +299,7 @@ def test_each_task_gets_the_token_of_its_own_context(form: Callable[..., AuthLik
 
 
 class Slow(Source):
-    """A source that lets others come while it works."""
+    """A source during whose work other threads run."""
 
     def __init__(self, wait: threading.Event) -> None:
         """Begin without a token."""
@@ -349,7 +349,7 @@ def test_fifty_refused_tasks_in_two_loops_refresh_once() -> None:
 
 @pytest.mark.parametrize("fault", [AuthError("the server is down"), LoginRequired("sign in")])
 def test_the_failure_of_one_is_the_failure_of_all_who_wait(fault: AuthError) -> None:
-    """Else each would wait for a dead server, one after the other."""
+    """Otherwise, each would wait for an unavailable server, one after another."""
     source = Slow(threading.Event())
     source.fault = fault
     authorization = Authorization.of(source)
@@ -375,7 +375,7 @@ def test_the_failure_of_one_is_the_failure_of_all_who_wait(fault: AuthError) -> 
 
 
 def test_a_cancelled_task_leaves_its_turn_to_others() -> None:
-    """In the same loop, and in a later one."""
+    """This applies to the same event loop and to a later one."""
     answers = [asyncio.CancelledError, "token"]
 
     async def function() -> AccessToken:

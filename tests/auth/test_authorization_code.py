@@ -46,7 +46,7 @@ New = Callable[..., AuthorizationCode]
 
 @pytest.fixture
 def browser() -> Browser:
-    """Return somebody with a browser."""
+    """Return a person with a browser."""
     return Browser()
 
 
@@ -97,7 +97,7 @@ def test_a_person_signs_in_once(provider: Provider, new: New, browser: Browser) 
 
 
 def test_the_address_that_is_opened_is_safe(new: New, browser: Browser, provider: Provider) -> None:
-    """A challenge by SHA-256, a state, another one each time, and the consent that a refresh token needs."""
+    """It has a SHA-256 challenge, a new state each time, and requests the consent that a refresh token requires."""
     new().login()
     new().login()
     queries = [dict(parse_qsl(urlsplit(url).query)) for url in browser.opened]
@@ -113,7 +113,7 @@ def test_the_address_that_is_opened_is_safe(new: New, browser: Browser, provider
 
 
 def test_the_refresh_token_is_replaced_each_time(new: New, tmp_path: Path) -> None:
-    """As the server does, which takes each only once."""
+    """The server accepts each refresh token only once."""
     auth = new()
     auth.login()
     tokens = [stored(tmp_path)]
@@ -125,7 +125,7 @@ def test_the_refresh_token_is_replaced_each_time(new: New, tmp_path: Path) -> No
 
 @pytest.mark.thorough
 def test_programs_share_a_sign_in(new: New, provider: Provider, tmp_path: Path) -> None:
-    """Three programs that refresh all the time do not take the refresh token from each other."""
+    """Three programs that refresh continuously do not use each other's refresh token."""
     new().login()
     command = [sys.executable, "-c", USE_THE_SIGN_IN, provider.issuer, str(tmp_path)]
     programs = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
@@ -136,7 +136,7 @@ def test_programs_share_a_sign_in(new: New, provider: Provider, tmp_path: Path) 
 
 
 def test_a_sign_in_that_has_ended_asks_for_another(new: New, provider: Provider, tmp_path: Path, watch: Watch) -> None:
-    """What is kept of it is forgotten; the next login mends it."""
+    """The stored sign-in is deleted; the next login replaces it."""
     auth = new()
     auth.login()
     refresh_token = stored(tmp_path)
@@ -152,7 +152,7 @@ def test_a_sign_in_that_has_ended_asks_for_another(new: New, provider: Provider,
 def test_an_interactive_program_opens_the_browser_by_itself(
     new: New, provider: Provider, browser: Browser, tmp_path: Path
 ) -> None:
-    """When nobody has signed in, and when the sign-in has ended; for many threads once."""
+    """The browser opens if nobody has signed in or the sign-in has expired; once for many threads."""
     auth = new(interactive=True)
     barrier = threading.Barrier(5)
     found: list[str] = []
@@ -174,7 +174,7 @@ def test_an_interactive_program_opens_the_browser_by_itself(
 
 
 def test_logging_out_ends_the_sign_in(new: New, provider: Provider, tmp_path: Path) -> None:
-    """Here and at the server; once more does nothing."""
+    """The sign-in is revoked here and at the server; a second logout has no effect."""
     auth = new()
     auth.login()
     refresh_token = stored(tmp_path)
@@ -207,7 +207,7 @@ def test_a_client_refreshes_once_for_all_that_were_refused(new: New, provider: P
 def test_a_server_that_is_down_leaves_the_present_token_in_use(
     new: New, provider: Provider, clock: Clock, watch: Watch
 ) -> None:
-    """And the refresh token as it is: it was not sent twice, since it may be taken only once."""
+    """The refresh token is kept and was not sent twice, because it may be accepted only once."""
     auth = new(clock=clock)
     auth.login()
     first = auth.get_token()
@@ -225,7 +225,7 @@ def test_a_server_that_is_down_leaves_the_present_token_in_use(
 
 
 def test_a_login_without_offline_access_lasts_for_one_token(new: New, tmp_path: Path, browser: Browser) -> None:
-    """And takes the place of one with it."""
+    """It replaces a sign-in with a refresh token."""
     auth = new(scope="itwin-platform")
     auth.login()
     assert "prompt" not in browser.opened[0]
@@ -236,7 +236,7 @@ def test_a_login_without_offline_access_lasts_for_one_token(new: New, tmp_path: 
 
 
 def test_permission_that_is_not_given_is_told(new: New, browser: Browser) -> None:
-    """As the server words it; the page tells the person too."""
+    """The error has the server's message; the page shows it too."""
     browser.consents = False
     with pytest.raises(AuthError, match="access_denied: End-User aborted interaction"):
         new().login()
@@ -244,7 +244,7 @@ def test_permission_that_is_not_given_is_told(new: New, browser: Browser) -> Non
 
 
 def redirect(change: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[[str], bool]:
-    """Return a browser that goes back at once, with what is made of the query that it was opened with."""
+    """Return a browser that redirects immediately, with a query derived from that of the request."""
 
     def open_browser(url: str) -> bool:
         query = dict(parse_qsl(urlsplit(url).query))
@@ -272,14 +272,14 @@ def redirect(change: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[
 def test_an_answer_that_is_not_the_servers_is_refused(
     new: New, watch: Watch, change: Callable[[dict[str, str]], Mapping[str, str]], told: str
 ) -> None:
-    """Nothing is kept of it."""
+    """Nothing of it is stored."""
     auth = new(open_browser=redirect(change))
     assert told in watch.failure(AuthError, auth.login, "stolen" + "-code")
     assert not auth.status().signed_in
 
 
 def test_only_the_redirect_is_answered(new: New, browser: Browser) -> None:
-    """Other addresses are not found, however often they are asked for; connections without a request are no answer."""
+    """Other addresses return 404, repeatedly; connections without a request are ignored."""
     statuses: list[int] = []
     idle: list[socket.socket] = []
 
@@ -300,7 +300,7 @@ def test_only_the_redirect_is_answered(new: New, browser: Browser) -> None:
 
 
 def test_the_page_is_plain_and_safe() -> None:
-    """It repeats nothing of what it was asked, runs nothing and is not kept."""
+    """It contains nothing of the request, runs no script and is not cached."""
     with RedirectListener("http://127.0.0.1:0/back", lambda _: False) as listener:
         answer = httpx.get(listener.redirect_uri, params={"error": "<script>alert(1)</script>"})
         assert listener.wait(1) == {"error": "<script>alert(1)</script>"}
@@ -311,7 +311,7 @@ def test_the_page_is_plain_and_safe() -> None:
 
 
 def test_localhost_is_listened_on_at_all_its_addresses(unused_port: int) -> None:
-    """A browser may take either."""
+    """A browser may use any of them."""
     with RedirectListener(f"http://localhost:{unused_port}/back", lambda _: True) as listener:
         assert listener.redirect_uri == f"http://localhost:{unused_port}/back"
         for _, _, _, _, address in socket.getaddrinfo("localhost", unused_port, type=socket.SOCK_STREAM):
@@ -323,7 +323,7 @@ def test_localhost_is_listened_on_at_all_its_addresses(unused_port: int) -> None
 
 
 def test_the_address_of_ipv6_can_be_used() -> None:
-    """Where the machine has it; otherwise that is reported."""
+    """This requires IPv6 on the machine; otherwise, the error says so."""
     try:
         listener = RedirectListener("http://[::1]:0/back", lambda _: True)
     except AuthError as error:
@@ -349,7 +349,7 @@ def test_nobody_comes(new: New) -> None:
 
 
 def test_no_browser_can_be_opened(new: New, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By default it is the system's."""
+    """The default is the system's browser."""
     opened: list[str] = []
 
     def fail(url: str) -> bool:
@@ -363,7 +363,7 @@ def test_no_browser_can_be_opened(new: New, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_nothing_secret_is_shown(new: New, watch: Watch, tmp_path: Path) -> None:
-    """Neither by the object nor in the logs of any library, from the sign-in to its end."""
+    """Neither the object nor the logs of any library show secrets, from the sign-in to the logout."""
     auth = new()
     auth.login()
     secrets = [auth.get_token().value, stored(tmp_path)]
@@ -404,7 +404,7 @@ def test_logging_out_without_the_server_is_told(new: New, provider: Provider, tm
 def test_a_server_that_does_not_take_the_token_back_is_told(  # noqa: PLR0913, PLR0917 - fixtures and one case
     new: New, hub: LocalHub, tmp_path: Path, status: int, body: str, told: str
 ) -> None:
-    """It is forgotten here all the same."""
+    """The sign-in is deleted here anyway."""
     endpoints = dict.fromkeys(("authorization_endpoint", "token_endpoint", "revocation_endpoint"), f"{hub.url}/revoke")
     hub.control.faults.add(Fault(path="well-known", action="answer", status=200, body=json.dumps(endpoints)))
     hub.control.faults.add(Fault(path="revoke", action="answer", status=status, body=body))
@@ -433,7 +433,7 @@ def test_a_server_that_does_not_take_the_token_back_is_told(  # noqa: PLR0913, P
 def test_a_server_that_does_not_describe_itself_is_told(  # noqa: PLR0913, PLR0917 - fixtures and one case
     new: New, hub: LocalHub, browser: Browser, status: int, body: str, told: str
 ) -> None:
-    """And no browser is sent to addresses that are not safe."""
+    """No browser is opened with an unsafe address."""
     hub.control.faults.add(Fault(path="well-known", action="answer", status=status, body=body))
     with pytest.raises(AuthError, match=told):
         new(authority=hub.url).login()
@@ -467,13 +467,13 @@ def test_a_server_without_revocation_is_left_alone(new: New, hub: LocalHub, tmp_
     ],
 )
 def test_what_cannot_be_is_refused(given: dict[str, object], told: str) -> None:
-    """When the object is made."""
+    """The error is raised when the object is created."""
     with pytest.raises(ValueError, match=told):
         AuthorizationCode(**{"client_id": "native", **given})  # type: ignore[arg-type]
 
 
 def test_the_vendors_servers_are_the_default() -> None:
-    """With the redirect that its own command-line client uses."""
+    """The redirect is that of the vendor's own command-line client."""
     auth = AuthorizationCode("native-abc")
     assert auth.authority == "https://ims.bentley.com"
     assert auth.redirect_uri == "http://localhost:3000/signin-callback"
@@ -499,7 +499,7 @@ def test_the_default_store_is_chosen_late(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_the_missing_extra_is_named(new: New, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When somebody signs in."""
+    """The error is raised at sign-in."""
     monkeypatch.setitem(sys.modules, "authlib.oauth2", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'itwin-imodels\[auth\]'"):
         new().login()

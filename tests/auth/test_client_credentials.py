@@ -1,4 +1,4 @@
-"""Service applications get tokens from the hub and from the certified server, and tell what goes wrong."""
+"""Service applications get tokens from the hub and from the certified server, and report failures."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ def ada(hub: LocalHub, secret: str = SECRET, timeout: float = 15.0) -> ClientCre
 
 
 def answer(body: str, status: int = 200, times: int = 1) -> Fault:
-    """Answers in place of the token endpoint."""
+    """Respond instead of the token endpoint."""
     return Fault(
         path="^/connect/token",
         action="answer",
@@ -44,12 +44,12 @@ def answer(body: str, status: int = 200, times: int = 1) -> Fault:
 
 
 def requests(hub: LocalHub) -> int:
-    """How often the token endpoint was asked."""
+    """Return the number of requests to the token endpoint."""
     return sum(request.path == "/connect/token" for request in hub.control.log.requests)
 
 
 def test_the_hub_takes_the_token(hub: LocalHub) -> None:
-    """It is the application's user; it lasts for as long as the hub says."""
+    """It is the token of the application's user, and valid for as long as the hub says."""
     credentials = ada(hub)
     before = datetime.now(UTC)
     token = credentials.get_token()
@@ -64,7 +64,7 @@ def test_the_hub_takes_the_token(hub: LocalHub) -> None:
 
 
 def test_the_certified_server_takes_the_credentials(provider: Provider) -> None:
-    """And knows the token that it gave, with the scope that was asked for."""
+    """It recognizes the token, with the requested scope."""
     credentials = ClientCredentials("service", "the-secret-of-the-service", token_url=provider.token_url)
     token = credentials.get_token()
     assert provider.knows(token.value)
@@ -85,7 +85,7 @@ def test_the_certified_server_refuses(provider: Provider, watch: Watch) -> None:
 
 
 def test_fifty_threads_and_fifty_tasks_ask_once(hub: LocalHub) -> None:
-    """At the beginning, and when all were refused: the server counts one request each."""
+    """This applies at the start, and after all tokens were rejected: the server counts one request each."""
     credentials = ada(hub)
     authorization = Authorization.of(credentials)
     barrier = threading.Barrier(50)
@@ -115,7 +115,7 @@ def test_fifty_threads_and_fifty_tasks_ask_once(hub: LocalHub) -> None:
 
 
 def test_passing_failures_are_repeated(hub: LocalHub, caplog: pytest.LogCaptureFixture) -> None:
-    """An answer of status 5xx and a dropped connection: the third attempt gets the token."""
+    """After a 5xx status and a broken connection, the third attempt gets the token."""
     caplog.set_level(logging.INFO, "itwin_imodels")
     hub.control.faults.add(answer("", status=502))
     hub.control.faults.add(Fault(path="^/connect/token", action="drop"))
@@ -138,13 +138,13 @@ def test_a_server_that_stays_down_is_told(hub: LocalHub, watch: Watch) -> None:
 
 
 def test_a_server_that_is_not_there_is_told(watch: Watch, unused_port: int) -> None:
-    """As a failed connection."""
+    """The error is a failed connection."""
     nowhere = ClientCredentials("ada-application", SECRET, token_url=f"http://127.0.0.1:{unused_port}/connect/token")
     assert "ConnectError" in watch.failure(AuthError, nowhere.get_token, SECRET)
 
 
 def test_a_slow_server_is_told(hub: LocalHub, watch: Watch) -> None:
-    """As a timeout."""
+    """The error is a timeout."""
     hub.control.faults.add(Fault(path="^/connect/token", delay=0.5, times=3))
     credentials = ada(hub, timeout=0.05)
     with pytest.raises(AuthError, match="ReadTimeout") as caught:
@@ -171,7 +171,7 @@ def test_a_slow_server_is_told(hub: LocalHub, watch: Watch) -> None:
     ],
 )
 def test_an_answer_that_is_no_token_is_told(hub: LocalHub, watch: Watch, body: str, told: str) -> None:
-    """And shown to nobody: it may hold one all the same."""
+    """The response is not shown, because it may contain a token anyway."""
     hub.control.faults.add(answer(body))
     assert told in watch.failure(AuthError, ada(hub).get_token, SECRET, "secret", "hotel")
 
@@ -189,21 +189,21 @@ def test_an_answer_that_is_no_token_is_told(hub: LocalHub, watch: Watch, body: s
     ],
 )
 def test_a_refusal_is_told(hub: LocalHub, watch: Watch, status: int, body: str, told: str) -> None:
-    """With OAuth's code, what the server says, and a hint; asked once, since another time would not help."""
+    """The error has the OAuth code, the server's message and a hint; the request is not repeated."""
     hub.control.faults.add(answer(body, status=status))
     assert told in watch.failure(AuthError, ada(hub).get_token, SECRET)
     assert requests(hub) == 1
 
 
 def test_a_long_description_is_cut(hub: LocalHub, watch: Watch) -> None:
-    """A whole page in an error helps nobody."""
+    """A complete page in a message would not help."""
     hub.control.faults.add(answer(f'{{"error": "odd", "error_description": "{"x" * 10_000}"}}', status=400))
     assert len(watch.failure(AuthError, ada(hub).get_token, SECRET)) < 700
 
 
 @pytest.mark.parametrize("lifetime", ["", ', "expires_in": null', ', "expires_in": "3600"', ', "expires_in": 3599.5'])
 def test_the_end_of_a_token_may_be_missing_or_odd(hub: LocalHub, lifetime: str) -> None:
-    """Without one the token is kept until it is refused."""
+    """Without an expiry, the token is used until it is rejected."""
     hub.control.faults.add(answer(f'{{"access_token": "abc"{lifetime}}}'))
     credentials = ada(hub)
     token = credentials.get_token()
@@ -213,7 +213,7 @@ def test_the_end_of_a_token_may_be_missing_or_odd(hub: LocalHub, lifetime: str) 
 
 
 def test_the_token_is_replaced_before_its_end(hub: LocalHub, clock: Clock) -> None:
-    """By the clock that was given."""
+    """The given clock applies."""
     url = f"{hub.url}/connect/token"
     credentials = ClientCredentials("ada-application", SECRET, token_url=url, clock=clock)
     first = credentials.get_token()
@@ -225,7 +225,7 @@ def test_the_token_is_replaced_before_its_end(hub: LocalHub, clock: Clock) -> No
 
 
 def test_nothing_secret_is_shown(provider: Provider, watch: Watch) -> None:
-    """Neither by the object nor in the logs of any library."""
+    """Neither the object nor the logs of any library show secrets."""
     credentials = ClientCredentials("service", "the-secret-of-the-service", token_url=provider.token_url)
     token = credentials.get_token().value
     told = f"{credentials!r} {credentials} {credentials.get_token()!r} {watch.log.text}"
@@ -249,7 +249,7 @@ def test_nothing_secret_is_shown(provider: Provider, watch: Watch) -> None:
     ],
 )
 def test_what_cannot_be_is_refused(given: dict[str, object], told: str) -> None:
-    """When the object is made; secrets go over https, or stay on this machine."""
+    """The error is raised when the object is created; secrets are sent only over https or within this machine."""
     arguments: dict[str, object] = {"client_id": "service-abc", "client_secret": "hush", **given}
     with pytest.raises(ValueError, match=told) as caught:
         ClientCredentials(**arguments)  # type: ignore[arg-type]
@@ -267,7 +267,7 @@ def test_what_cannot_be_is_refused(given: dict[str, object], told: str) -> None:
     ],
 )
 def test_the_environment_says_where(monkeypatch: pytest.MonkeyPatch, environment: str, url: str) -> None:
-    """Given as an argument or as a variable."""
+    """The environment is an argument or a variable."""
     assert ClientCredentials("a", "b", environment=environment).token_url == url
     set_variables(monkeypatch, CLIENT_ID="a", CLIENT_SECRET="b", ENVIRONMENT=environment)  # noqa: S106
     assert ClientCredentials.from_env().token_url == url
@@ -298,7 +298,7 @@ def test_the_variables_are_read(monkeypatch: pytest.MonkeyPatch, hub: LocalHub) 
 
 
 def test_missing_and_wrong_variables_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the names under which they are looked for."""
+    """The error has the names of the variables."""
     set_variables(monkeypatch)
     with pytest.raises(ConfigurationError, match="set IMODELS_CLIENT_ID and IMODELS_CLIENT_SECRET"):
         ClientCredentials.from_env()
@@ -311,14 +311,14 @@ def test_missing_and_wrong_variables_are_named(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_missing_extra_is_named(hub: LocalHub, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When a token is needed."""
+    """The error is raised when a token is required."""
     monkeypatch.setitem(sys.modules, "authlib.oauth2", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'itwin-imodels\[auth\]'"):
         ada(hub).get_token()
 
 
 def test_the_import_is_light() -> None:
-    """What is only needed to sign in is imported then."""
+    """Modules for signing in are imported when they are required."""
     code = f"import sys, itwin_imodels.auth; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"

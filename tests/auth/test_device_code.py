@@ -30,7 +30,7 @@ def own_hub() -> Iterator[LocalHub]:
 
 @pytest.fixture
 def new(own_hub: LocalHub, tmp_path: Path) -> Iterator[New]:
-    """Return a function that makes programs; their waits take no time."""
+    """Return a function that creates programs without waits."""
 
     def make(**options: Any) -> DeviceCode:
         given = {"authority": own_hub.url, "store": FileTokenStore(tmp_path), **options}
@@ -41,7 +41,7 @@ def new(own_hub: LocalHub, tmp_path: Path) -> Iterator[New]:
 
 
 def person(user: str | None = "Grace") -> Callable[[DevicePrompt], None]:
-    """Return somebody who does at once what the prompt says; None cancels."""
+    """Return a person who immediately follows the prompt, or cancels if it is None."""
     return lambda prompt: enter_code(prompt.verification_uri, prompt.user_code, user)
 
 
@@ -70,7 +70,7 @@ def test_a_person_signs_in_on_another_device(new: New, own_hub: LocalHub, tmp_pa
 
 
 def test_what_is_shown(new: New, own_hub: LocalHub, capsys: pytest.CaptureFixture[str]) -> None:
-    """By default on standard error; an unattended program shows nothing."""
+    """The default is standard error; an unattended program shows nothing."""
     own_hub.control.faults.add(
         Fault(path="^/connect/token$", action="answer", status=400, body='{"error": "expired_token"}')
     )
@@ -83,7 +83,7 @@ def test_what_is_shown(new: New, own_hub: LocalHub, capsys: pytest.CaptureFixtur
 
 
 def test_who_does_not_decide_is_asked_for(new: New, own_hub: LocalHub) -> None:
-    """As often as the server allows; it may demand to slow down."""
+    """The server sets the interval of the requests, and may increase it."""
     waiting = [
         Fault(path="^/connect/token$", action="answer", status=400, body=f'{{"error": "{code}"}}', times=1)
         for code in ("authorization_pending", "slow_down")
@@ -102,7 +102,7 @@ def test_who_denies_access_is_not_signed_in(new: New) -> None:
 
 
 def test_a_program_that_is_not_registered_for_it_is_told(own_hub: LocalHub) -> None:
-    """With the server's code and a hint."""
+    """The error has the server's code and a hint."""
     with pytest.raises(AuthError, match="invalid_client"):
         DeviceCode("nobody", authority=own_hub.url).login()
 

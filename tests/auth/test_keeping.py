@@ -17,7 +17,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 class Server:
-    """Gives a new token each time, unless it is out of order."""
+    """Returns a new token each time, unless it is set to fail."""
 
     def __init__(self, clock: Clock, lifetime: float | None = 3600) -> None:
         """Return tokens of a lifetime."""
@@ -40,7 +40,7 @@ class Server:
 
 @given(st.floats(min_value=-100, max_value=1e8))
 def test_a_token_is_due_a_minute_before_its_end_but_not_before_half_its_life(seconds: float) -> None:
-    """For any lifetime, even one that is over."""
+    """This applies to any lifetime, including one that has ended."""
     end = NOON + timedelta(seconds=seconds)
     due = due_at(AccessToken("token", end), NOON)
     assert due is not None
@@ -49,7 +49,7 @@ def test_a_token_is_due_a_minute_before_its_end_but_not_before_half_its_life(sec
 
 
 def test_a_token_is_kept_until_a_minute_before_its_end(clock: Clock) -> None:
-    """No server is asked before."""
+    """No request is sent before."""
     server = Server(clock)
     keeper = TokenKeeper(server, clock)
     assert keeper.peek() is None
@@ -76,7 +76,7 @@ def test_a_short_token_is_kept_for_half_its_life(clock: Clock) -> None:
 
 
 def test_a_token_without_a_known_end_is_kept_until_it_is_refused(clock: Clock) -> None:
-    """However long that takes."""
+    """It is kept for any time."""
     server = Server(clock, lifetime=None)
     keeper = TokenKeeper(server, clock)
     keeper.get()
@@ -100,7 +100,7 @@ def test_a_token_that_has_already_ended_is_given_and_not_kept(clock: Clock) -> N
 def test_a_valid_token_outlives_a_server_that_fails(
     clock: Clock, caplog: pytest.LogCaptureFixture, fault: Exception, told: str
 ) -> None:
-    """It is used to its end, with a warning; the server is asked again after a moment, not for each request."""
+    """It is used until it expires, with a warning; the next request to the server follows after an interval."""
     server = Server(clock)
     keeper = TokenKeeper(server, clock)
     first = keeper.get()
@@ -120,7 +120,7 @@ def test_a_valid_token_outlives_a_server_that_fails(
 
 
 def test_an_ended_token_does_not_outlive_anything(clock: Clock) -> None:
-    """Even when the server failed a moment before."""
+    """This applies even if the server failed a moment before."""
     server = Server(clock)
     keeper = TokenKeeper(server, clock)
     keeper.get()
@@ -133,7 +133,7 @@ def test_an_ended_token_does_not_outlive_anything(clock: Clock) -> None:
 
 
 def test_a_refused_token_is_gone_when_no_other_can_be_got(clock: Clock) -> None:
-    """It would be refused again."""
+    """It would be rejected again."""
     server = Server(clock)
     keeper = TokenKeeper(server, clock)
     keeper.get()
@@ -146,7 +146,7 @@ def test_a_refused_token_is_gone_when_no_other_can_be_got(clock: Clock) -> None:
 
 
 def test_fifty_threads_ask_once(clock: Clock) -> None:
-    """At the beginning, and when all of them were refused at the same time."""
+    """This applies at the start, and after all tokens were rejected at the same time."""
     server = Server(clock)
     keeper = TokenKeeper(server, clock)
     barrier = threading.Barrier(50)

@@ -1,4 +1,4 @@
-"""The hub's OpenID provider as a certified client sees it, which trusts nothing that it has not verified."""
+"""The hub's OpenID provider with a certified client, which verifies everything."""
 
 import json
 import os

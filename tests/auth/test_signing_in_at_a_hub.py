@@ -52,7 +52,7 @@ def own_hub() -> Iterator[LocalHub]:
 
 @pytest.fixture
 def person(chromium: Browser) -> Person:
-    """Return somebody who is Grace."""
+    """Return a person who signs in as Grace."""
     return Person(chromium)
 
 
@@ -86,7 +86,7 @@ def refresh_token_of(auth: AuthorizationCode) -> str:
 
 
 def author(auth: AuthorizationCode, hub: LocalHub, colour: str) -> str | None:
-    """Acquire a briefcase of a new iModel, and tell the address of its owner."""
+    """Acquire a briefcase of a new iModel, and return the e-mail address of its owner."""
     name = f"By {colour} at {hub.hub.clock.now()}"
 
     def use() -> str | None:
@@ -112,7 +112,7 @@ def author(auth: AuthorizationCode, hub: LocalHub, colour: str) -> str | None:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_a_person_signs_in_and_goes_on(new: New, own_hub: LocalHub, person: Person, colour: str, watch: Watch) -> None:
-    """By keyboard, once; the client acts as the user, also when the token has ended, and tells no secret."""
+    """One sign-in by keyboard is enough; the client acts as the user, also after the token expires, without secrets."""
     auth = new()
     auth.login()
     assert person.ends == ["You are signed in. You can close this window."]
@@ -131,7 +131,7 @@ def test_a_person_signs_in_and_goes_on(new: New, own_hub: LocalHub, person: Pers
 
 @pytest.mark.thorough
 def test_an_old_refresh_token_ends_the_sign_in(new: New, own_hub: LocalHub, watch: Watch) -> None:
-    """As if somebody had copied it: the person has to sign in again, and can."""
+    """The token may have been copied, so the person has to sign in again, and can."""
     auth = new()
     auth.login()
     old = kept(auth).read_text()
@@ -162,7 +162,7 @@ def test_cancelling(new: New, person: Person) -> None:
 
 
 def test_logging_out(new: New, own_hub: LocalHub) -> None:
-    """The hub takes neither token any more."""
+    """The hub rejects both tokens afterwards."""
     auth = new()
     auth.login()
     refresh_token, token = refresh_token_of(auth), auth.get_token().value
@@ -234,7 +234,7 @@ def test_the_page_can_be_read(chromium: Browser, own_hub: LocalHub, scheme: str)
 
 
 def test_the_page_says_what_it_is(chromium: Browser, own_hub: LocalHub) -> None:
-    """Names and roles for those who cannot see it; the hinted user needs only one key."""
+    """The page has names and roles for screen readers; the hinted user can be chosen with one key."""
     with window(chromium) as page:
         opened(own_hub, page, login_hint="grace", state=None)
         assert page.title() == "Sign in · iModels hub"
@@ -248,7 +248,7 @@ def test_the_page_says_what_it_is(chromium: Browser, own_hub: LocalHub) -> None:
 
 
 def test_a_page_in_another_page_stays_away(chromium: Browser, own_hub: LocalHub) -> None:
-    """Nobody is made to click on it."""
+    """It cannot be used for clickjacking."""
     with window(chromium, complains=True) as page:
         page.goto(f"{own_hub.url}/.well-known/jwks.json")
         page.evaluate(
@@ -261,7 +261,7 @@ def test_a_page_in_another_page_stays_away(chromium: Browser, own_hub: LocalHub)
 
 @pytest.mark.thorough
 def test_a_form_on_another_page_signs_nobody_in(chromium: Browser, own_hub: LocalHub) -> None:
-    """The browser sends no cookie along, and says where the form comes from."""
+    """The browser sends no cookie, and the origin of the form."""
     with window(chromium, complains=True) as page:
         opened(own_hub, page)
         user = page.get_by_role("button").first.get_attribute("value")
@@ -284,7 +284,7 @@ def test_a_form_on_another_page_signs_nobody_in(chromium: Browser, own_hub: Loca
 
 @pytest.mark.thorough
 def test_a_token_instead_of_a_choice(chromium: Browser) -> None:
-    """Where a choice is not enough, a labelled field takes the token, and one key sends it."""
+    """Where a choice is not permitted, a labelled field takes the token, and one key submits it."""
     with LocalHub(settings=HubSettings(sign_in_by_choice=False)) as hub, window(chromium, complains=True) as page:
         opened(hub, page)
         field = page.get_by_label("Your token")

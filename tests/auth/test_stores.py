@@ -25,7 +25,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX'
 
 
 class Memory(keyring.backend.KeyringBackend):
-    """A keyring that lasts as long as the test."""
+    """A keyring in memory."""
 
     priority = 1
 
@@ -51,7 +51,7 @@ class Memory(keyring.backend.KeyringBackend):
         del self.passwords[service, username]
 
     def check(self, password: str = "") -> None:
-        """Refuse while locked."""
+        """Fail while the keyring is locked."""
         if self.locked:
             raise keyring.errors.KeyringLocked(f"locked {password}")
 
@@ -115,7 +115,7 @@ def test_a_lock_that_is_not_let_go_is_told(store: TokenStore, monkeypatch: pytes
 
 @posix
 def test_a_file_is_its_owners_alone(tmp_path: Path) -> None:
-    """The folder too, when it is made; nothing else is left in it."""
+    """This includes a new folder; no other file is left in it."""
     folder = tmp_path / "logins"
     store = FileTokenStore(folder)
     previous = os.umask(0)
@@ -132,7 +132,7 @@ def test_a_file_is_its_owners_alone(tmp_path: Path) -> None:
 @posix
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o610, 0o777])
 def test_a_file_that_others_may_use_is_refused(tmp_path: Path, mode: int, watch: Watch) -> None:
-    """The error says how to mend it; a new sign-in does too."""
+    """The error says how to repair it; a new sign-in does so, too."""
     store = FileTokenStore(tmp_path)
     store.save(LOGIN, TOKEN)
     (file,) = tmp_path.glob("*.json")
@@ -146,7 +146,7 @@ def test_a_file_that_others_may_use_is_refused(tmp_path: Path, mode: int, watch:
 
 @posix
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
-    """Somebody else could have laid it."""
+    """Another user could have created it."""
     store = FileTokenStore(tmp_path)
     store.save(LOGIN, "token")
     (file,) = tmp_path.glob("*.json")
@@ -163,7 +163,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     "content", [b"", b"{", b"[]", b"{}", b'{"refresh_token": 7}', b'{"refresh_token": ""}', b"\xff"]
 )
 def test_a_damaged_file_is_told(tmp_path: Path, content: bytes) -> None:
-    """It is not taken for a missing one, so that nobody wonders."""
+    """It is not treated as a missing one."""
     store = FileTokenStore(tmp_path)
     store.save(LOGIN, "token")
     (file,) = tmp_path.glob("*.json")
@@ -173,7 +173,7 @@ def test_a_damaged_file_is_told(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_folder_that_cannot_be_is_told(tmp_path: Path, watch: Watch) -> None:
-    """For each thing that is done in it."""
+    """This applies to each operation on the folder."""
     (tmp_path / "file").write_text("")
     store = FileTokenStore(tmp_path / "file")
     for call in (
@@ -186,7 +186,7 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path, watch: Watch) -> None:
 
 
 def test_a_locked_keyring_is_told(memory: Memory, watch: Watch) -> None:
-    """With another way to keep the sign-in, and without the token that the keyring's error may hold."""
+    """The error names another way to store the sign-in, and does not contain the token of the keyring's error."""
     store = KeyringTokenStore()
     store.save(LOGIN, TOKEN)
     memory.locked = True
@@ -216,7 +216,7 @@ def test_the_keyring_is_used_where_there_is_one(
 
 
 def test_files_are_in_the_users_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Which the library of the extra knows; without the extra it is named."""
+    """The library of the extra determines it; without the extra, the error names it."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     folder = FileTokenStore().folder
     assert folder.parts[-2:] == ("itwin-imodels", "logins")

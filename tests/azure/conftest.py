@@ -45,7 +45,7 @@ def whole_hub(azurite: Azurite) -> Iterator[LocalHub]:
 
 @pytest.fixture
 def open_hub(azurite: Azurite, request: pytest.FixtureRequest) -> Iterator[OpenHub]:
-    """A function that starts hubs, which share no container with other tests unless it is named."""
+    """Return a function that starts hubs, each with separate containers unless a prefix is given."""
     with ExitStack() as stack:
         own = f"t{abs(hash(request.node.nodeid)) % 10**9}"
 

@@ -1,4 +1,4 @@
-"""Answers that an account gives and the emulator does not: put in its mouth on the way between the two."""
+"""Responses of a real account that the emulator does not send: a proxy between the hub and the emulator sends them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -26,14 +26,14 @@ Change = Callable[[httpx.Response | None], httpx.Response]
 
 
 def refusal(status: int, code: str) -> Change:
-    """An answer in place of the emulator's."""
+    """Return an error response in place of that of the emulator."""
     body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>m</Message></Error>"
     headers = {"x-ms-error-code": code, "content-type": "application/xml"}
     return lambda _: httpx.Response(status, headers=headers, content=body)
 
 
 def with_headers(**headers: str) -> Change:
-    """The emulator's answer with other headers, `_` being written for a hyphen."""
+    """Return the emulator's response with other headers; `_` stands for a hyphen."""
 
     def change(answer: httpx.Response | None) -> httpx.Response:
         assert answer is not None
@@ -44,15 +44,15 @@ def with_headers(**headers: str) -> Change:
 
 
 class Between:
-    """A proxy that passes requests on to the emulator, and changes the answers to some.
+    """A proxy that forwards requests to the emulator, and changes some responses.
 
     Attributes:
-        script: What becomes of the next requests of a kind, in order; a refusal is not passed on.
+        script: Changes for the next requests of a kind, in order; a rejected request is not forwarded.
         seen: The kinds of all requests, in order.
     """
 
     def __init__(self) -> None:
-        """Have nothing to change yet."""
+        """Start without changes."""
         fresh_connections = httpx.Limits(max_keepalive_connections=0)  # none that the emulator is about to close
         self._client = httpx.Client(timeout=60, trust_env=False, limits=fresh_connections)
         self.script: dict[str, list[tuple[bool, Change]]] = {}
@@ -63,15 +63,15 @@ class Between:
         self._client.close()
 
     def refuse(self, kind: str, status: int, code: str, *, times: int = 1) -> None:
-        """Refuse requests of a kind."""
+        """Reject requests of a kind."""
         self.script.setdefault(kind, []).extend([(False, refusal(status, code))] * times)
 
     def change(self, kind: str, **headers: str) -> None:
-        """Change the answer to the next request of a kind."""
+        """Change the response to the next request of a kind."""
         self.script.setdefault(kind, []).append((True, with_headers(**headers)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Respond to a request."""
         request = Request(scope, receive)
         body = await request.body()
         kind = _kind(request)
@@ -98,14 +98,14 @@ def _kind(request: Request) -> str:
 
 @pytest.fixture
 def between() -> Iterator[Between]:
-    """What stands between the hub and the emulator."""
+    """Run the proxy between the hub and the emulator."""
     with closing(Between()) as between:
         yield between
 
 
 @pytest.fixture
 def files(between: Between, azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> Iterator[BlobStore]:
-    """The files of an account, of which one is there."""
+    """Return the files of an account that contains one file."""
     with served(between, lifespan=False) as address:
         for name, value in (("http_proxy", address), ("HTTP_PROXY", address), ("no_proxy", ""), ("NO_PROXY", "")):
             monkeypatch.setenv(name, value)
@@ -128,7 +128,7 @@ def test_a_container_that_is_still_being_deleted(files: BlobStore, between: Betw
 
 
 def test_a_copy_that_takes_its_time(files: BlobStore, between: Between) -> None:
-    """Nobody learns that it exists before it does."""
+    """The file is not visible before the copy is complete."""
     between.change("copy", x_ms_copy_status="pending")
     between.change("HEAD blob", x_ms_copy_status="pending")
     files.copy(SOURCE, TARGET)
@@ -137,7 +137,7 @@ def test_a_copy_that_takes_its_time(files: BlobStore, between: Between) -> None:
 
 
 def test_a_copy_that_fails(files: BlobStore, between: Between) -> None:
-    """It is reported, and not mistaken for one that passes."""
+    """The failure is reported, and not treated as a temporary one."""
     between.change("copy", x_ms_copy_status="pending")
     between.change("HEAD blob", x_ms_copy_status="failed")
     with pytest.raises(StorageRefusedError, match=f"Azure account {ACCOUNT} failed to copy a blob: status failed"):
@@ -145,7 +145,7 @@ def test_a_copy_that_fails(files: BlobStore, between: Between) -> None:
 
 
 def test_a_copy_that_another_hub_left_behind(files: BlobStore, between: Between) -> None:
-    """It is ended and made anew."""
+    """It is aborted and started again."""
     files.copy(SOURCE, TARGET)
     between.seen.clear()
     between.refuse("copy", 409, "PendingCopyOperation")
@@ -157,7 +157,7 @@ def test_a_copy_that_another_hub_left_behind(files: BlobStore, between: Between)
 
 @pytest.mark.thorough
 def test_blocks_that_another_hub_took_away(files: BlobStore, between: Between, tmp_path: Path) -> None:
-    """They are sent again, under other names; after the third time it is reported."""
+    """They are sent again under other names; after the third time, the failure is reported."""
     path = tmp_path / "large.bim"
     path.write_bytes(bytes(range(256)) * (9 * MIB // 256))
     between.refuse("PUT blocklist", 400, "InvalidBlockList", times=2)
@@ -171,7 +171,7 @@ def test_blocks_that_another_hub_took_away(files: BlobStore, between: Between, t
 
 
 def test_an_account_that_is_busy(files: BlobStore, between: Between) -> None:
-    """It is asked again a few times; then the client is asked to come later."""
+    """The hub retries a few times; then it asks the client to retry later."""
     between.refuse("HEAD blob", 503, "ServerBusy")
     assert files.size(SOURCE) == len(b"content")
     between.refuse("HEAD blob", 503, "ServerBusy", times=3)
@@ -192,7 +192,7 @@ def test_an_account_that_is_busy(files: BlobStore, between: Between) -> None:
 def test_what_can_be_tried_later(
     files: BlobStore, between: Between, status: int, code: str, error: type[Exception]
 ) -> None:
-    """What says nothing of the request itself, such as a key that was replaced."""
+    """These are failures that do not depend on the request, such as a replaced key."""
     between.refuse("DELETE container", status, code, times=3)
     with pytest.raises(error, match=rf"failed to delete .*: {status} \({code}\)"):
         files.delete_all("")

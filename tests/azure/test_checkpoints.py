@@ -1,4 +1,4 @@
-"""Checkpoints that the hub makes where its files are in Azure, by one process and by several."""
+"""Checkpoints that the hub generates with files in Azure, with one process and with several."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +36,7 @@ def settings() -> HubSettings:
 
 
 def test_both_forms(open_hub: OpenHub, work: Work, tmp_path: Path) -> None:
-    """They are the same database, and an older one is brought up to date by the blocks that differ."""
+    """Both contain the same database, and an older one is updated with the blocks that differ."""
     hub = open_hub(settings=settings())
     with IModelsClient(hub.token(), base_url=hub.base_url) as client:
         assert_checkpoints(client, hub.itwin_id, work, tmp_path)
@@ -44,7 +44,7 @@ def test_both_forms(open_hub: OpenHub, work: Work, tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_several_processes(open_hub: OpenHub, cluster: Cluster, work: Work, tmp_path: Path) -> None:
-    """Two processes on one database and one account are one hub."""
+    """Two processes with one database and one account form one hub."""
     with cluster.database() as database:
         hub = open_hub(tmp_path / "hub", settings=settings(), database=database, workers=2)
         with IModelsClient(hub.token(), base_url=hub.base_url) as client:

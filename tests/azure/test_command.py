@@ -93,7 +93,7 @@ def test_other_commands(environment: str, azurite: Azurite, tmp_path: Path) -> N
 
 
 def test_without_an_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line says what to set, and that links of another form do not go with it."""
+    """The message says which variable to set, and that other link formats are not available."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     lines = run("serve", "--storage", "azure", "--port", "0", "--data-dir", tmp_path / "hub").stderr.splitlines()

@@ -37,7 +37,7 @@ def container(imodel_id: str) -> str:
 
 
 def test_an_imodel_has_a_container_that_goes_with_it(bench: Bench, azurite: Azurite) -> None:
-    """What was uploaded is in it once it is confirmed, and nowhere else."""
+    """The container has the confirmed files, and is deleted with the iModel."""
     file = bench.file()
     pushed = bench.push(file)
     assert azurite.blobs()[container(bench.imodel_id)] == {
@@ -57,7 +57,7 @@ def test_an_imodel_has_a_container_that_goes_with_it(bench: Bench, azurite: Azur
 
 @pytest.mark.thorough
 def test_a_container_that_may_not_be_deleted(bench: Bench, azurite: Azurite, caplog: pytest.LogCaptureFixture) -> None:
-    """It is left behind, which is reported, and other work goes on."""
+    """It is kept, which is reported, and other work continues."""
     caplog.set_level(logging.WARNING)
     with azurite.client() as client:
         lease = client.get_container_client(container(bench.imodel_id)).acquire_lease()
@@ -81,7 +81,7 @@ def test_the_content_has_type_and_checksum(bench: Bench, azurite: Azurite) -> No
 
 
 def test_the_hub_itself_serves_no_files(bench: Bench) -> None:
-    """There is nothing below its own address of storage."""
+    """There are no files below its own storage URL."""
     answer = httpx.get(f"{bench.hub.url}/storage/hubstorage/{container(bench.imodel_id)}/x")
     assert answer.status_code == 404
 
@@ -102,7 +102,7 @@ def _announce(bench: Bench, file: Path, parent_id: str | None = None) -> str:
 
 
 def test_a_link_that_outlives_its_confirmation_changes_nothing(bench: Bench) -> None:
-    """What is written with it afterwards is not what was confirmed."""
+    """A later upload with the link does not change the confirmed file."""
     file = bench.file()
     link = _announce(bench, file)
     httpx.put(link, content=file.read_bytes(), headers=BLOCK_BLOB).raise_for_status()
@@ -112,7 +112,7 @@ def test_a_link_that_outlives_its_confirmation_changes_nothing(bench: Bench) -> 
 
 
 def test_links_allow_no_more_than_they_say(bench: Bench, azurite: Azurite, tmp_path: Path) -> None:
-    """A download link reads one file; the access to a checkpoint reads one iModel, and nothing that is uploaded."""
+    """A download link reads one file; the credential of a checkpoint reads one iModel without pending uploads."""
     blocks = tmp_path / "blocks"
     blocks.mkdir()
     (blocks / "manifest.bcv").write_bytes(b"manifest")
@@ -158,7 +158,7 @@ def test_a_large_changeset_goes_in_blocks(bench: Bench) -> None:
 
 
 def test_an_interrupted_upload_goes_on(bench: Bench, azurite: Azurite) -> None:
-    """A second push sends only what is not there."""
+    """A second push sends only the missing blocks."""
     file = bench.file(size=LARGE)
 
     def interrupt(done: int, _: int | None) -> None:
@@ -183,7 +183,7 @@ def test_an_interrupted_upload_goes_on(bench: Bench, azurite: Azurite) -> None:
 
 @pytest.fixture
 def large_file(tmp_path: Path) -> Path:
-    """A file with holes, larger than what a transfer may hold."""
+    """Create a sparse file that is larger than the memory limit of a transfer."""
     path = tmp_path / "large.bim"
     with path.open("wb") as file:
         file.truncate(2 * MOST_HELD)
@@ -209,7 +209,7 @@ def test_memory_stays_flat(open_hub: OpenHub, large_file: Path) -> None:
 
 @pytest.mark.thorough
 def test_two_who_write_one_file_at_once(open_hub: OpenHub, azurite: Azurite, tmp_path: Path) -> None:
-    """It is that of one of them, whole, never a mixture."""
+    """The file is that of one of them, complete."""
     name, sizes = f"{IMODEL}/checkpoints/1.bim", {}
     stores = []
     for number, letter in enumerate(b"ab"):
@@ -244,7 +244,7 @@ def test_directories_of_a_hierarchical_namespace_are_no_files(open_hub: OpenHub,
 
 
 def test_files_of_others_are_let_alone(open_hub: OpenHub, azurite: Azurite) -> None:
-    """Neither a hub whose prefix begins like this one's, nor other containers of the account lose anything."""
+    """Neither hubs whose prefix starts with this one nor other containers of the account lose files."""
     one, other = open_hub(containers="shared"), open_hub(containers="shared-2")
     with azurite.client() as client:
         client.create_container("shared-with-people")
@@ -270,7 +270,7 @@ def _visit(hub: LocalHub) -> IModelsClient:
 
 @pytest.mark.thorough
 def test_a_snapshot_moves_a_hub(open_hub: OpenHub, tmp_path: Path) -> None:
-    """From the folder to the account, back, and to an earlier state, whatever came since."""
+    """It moves the hub from the folder to the account and back, and to an earlier state, after later changes."""
     with LocalHub() as folder:
         imodel_id = folder.control.create_imodel(SeedIModel(name="Bridge"))
         folder.control.dump(tmp_path / "folder.zip")
@@ -297,7 +297,7 @@ def test_a_snapshot_moves_a_hub(open_hub: OpenHub, tmp_path: Path) -> None:
 
 
 def test_a_hub_keeps_to_its_storage(open_hub: OpenHub, azurite: Azurite, tmp_path: Path) -> None:
-    """Opened with another it says where its files are; while it is empty it may move."""
+    """With another storage, the error says where the files are; an empty hub can change its storage."""
     with LocalHub(tmp_path):
         pass
     hub = open_hub(tmp_path)
@@ -323,7 +323,7 @@ def test_links_of_another_form_are_refused(open_hub: OpenHub) -> None:
 
 
 def test_no_secret_is_told(bench: Bench, azurite: Azurite, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
-    """Neither the key nor a signature is in a log, in the hub's list of requests or in an error."""
+    """Neither the key nor a signature is in the log, in the hub's list of requests or in an error."""
     caplog.set_level(logging.DEBUG)
     file = bench.file()
     link = _announce(bench, file)

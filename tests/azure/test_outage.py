@@ -1,4 +1,4 @@
-"""The storage goes away in the middle and comes back."""
+"""The storage becomes unavailable and available again."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -58,14 +58,14 @@ def _refused(act: Callable[[], object]) -> None:
 
 
 def _ready_at_once(hub: LocalHub) -> httpx.Response:
-    """Create an iModel without a mode, as old clients do: the hub writes its file before it answers."""
+    """Create an iModel without a mode, as old clients do: the hub writes its file before it responds."""
     body, headers = {"iTwinId": hub.itwin_id, "name": "Ready at once"}, {"Authorization": f"Bearer {hub.token()}"}
     return httpx.post(hub.base_url, json=body, headers=headers, timeout=240)
 
 
 @pytest.mark.thorough
 def test_an_outage(storage: Storage, client: IModelsClient, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """What needs no files goes on, what needs them says so and can be done later, and background work waits."""
+    """Requests without files succeed, those with files fail and can be repeated, and background work waits."""
     hub, azurite = storage.hub, storage.azurite
     imodel_id, doomed = (hub.control.create_imodel(SeedIModel(name=name)) for name in ("Bridge", "Doomed"))
     briefcase_id = client.briefcases.acquire(imodel_id).briefcase_id
@@ -114,7 +114,7 @@ def test_an_outage(storage: Storage, client: IModelsClient, tmp_path: Path, capl
 def test_a_client_that_retries_does_not_notice(
     storage: Storage, colour: str, portal: BlockingPortal, tmp_path: Path
 ) -> None:
-    """The answer says when to come again, and that nothing was done."""
+    """The response says when to retry, and that nothing was done."""
     hub, azurite = storage.hub, storage.azurite
     imodel_id = hub.control.create_imodel(SeedIModel(name="Bridge"))
     file = changeset_file(tmp_path)

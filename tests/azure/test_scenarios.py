@@ -1,6 +1,6 @@
-"""The scenarios that move files, as they are run on the hub's own storage, run on that of an account, in both colours.
+"""The scenarios that transfer files also run on the storage of an account, with both clients.
 
-Left out are those that ask the hub's log for requests to its own storage, or let that go wrong.
+Scenarios that check the hub's log of requests to its own storage, or that make this storage fail, are left out.
 """
 
 from tests.behaviour.test_files import (  # noqa: F401 - collected here

@@ -24,7 +24,7 @@ def _transfer(act: str, link: str, file: Path) -> dict[str, object]:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("act", ["upload", "upload-in-parts"])
 def test_a_push(bench: Bench, azurite: Azurite, tmp_path: Path, act: str) -> None:
-    """In one request, and in blocks."""
+    """This works in one request and in blocks."""
     file = changeset_file(tmp_path, size=3 << 20)
     created = bench.client.changesets.create(
         bench.imodel_id,
@@ -45,7 +45,7 @@ def test_a_push(bench: Bench, azurite: Azurite, tmp_path: Path, act: str) -> Non
 
 
 def test_a_link_that_does_not_allow_it(bench: Bench, tmp_path: Path) -> None:
-    """The account refuses in the words that the client knows."""
+    """The error of the account has the form that the client expects."""
     link = bench.client.baseline_files.get(bench.imodel_id).download
     assert link is not None
     failed = _transfer("upload", link.href, changeset_file(tmp_path))

@@ -1,4 +1,4 @@
-"""The places where scenarios run, and the clients they are given."""
+"""The places where scenarios run, and their clients."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -92,7 +92,7 @@ def control(place: Place) -> Iterator[HubControl]:
 
 @pytest.fixture(scope="session")
 def viewer_token(place: Place) -> str:
-    """The token of a user who may look at everything and do nothing."""
+    """Return the token of a user who may read everything and change nothing."""
     if place.control is None:
         pytest.skip(f"{place.name}: users cannot be made")
     return place.control.add_user("vera", "imodels_webview")
@@ -100,7 +100,7 @@ def viewer_token(place: Place) -> str:
 
 @pytest.fixture
 def viewer(viewer_token: str, open_client: OpenClient) -> IModelsClient:
-    """A client of a user who may look at everything and do nothing."""
+    """Return a client of a user who may read everything and change nothing."""
     return open_client(viewer_token)
 
 

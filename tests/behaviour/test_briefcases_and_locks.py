@@ -1,4 +1,4 @@
-"""Briefcases and the locks that they hold."""
+"""Briefcases and their locks."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ def ids(first: int, amount: int) -> list[str]:
 
 
 def test_a_briefcase_is_acquired_and_released(client: IModelsClient, imodel_id: str) -> None:
-    """It has a number from 2, an owner and a device; released it is gone, and its number is not given out again."""
+    """A briefcase has a number from 2, an owner and a device; after its release, its number is not reused."""
     briefcase = client.briefcases.acquire(imodel_id, device_name="ci-7 Größe")
     assert type(briefcase) is Briefcase
     assert (briefcase.briefcase_id, briefcase.device_name, briefcase.imodel_id) == (2, "ci-7 Größe", imodel_id)
@@ -33,7 +33,7 @@ def test_a_briefcase_is_acquired_and_released(client: IModelsClient, imodel_id: 
 
 
 def test_briefcases_are_listed(client: IModelsClient, imodel_id: str) -> None:
-    """In either order, short or full, by owner."""
+    """Briefcases are listed in either order, short or full, and by owner."""
     acquired = [client.briefcases.acquire(imodel_id, device_name=name) for name in ("a", None, "c")]
     listed = client.briefcases.list(imodel_id, order_by="acquired_date_time", page_size=2).all()
     assert listed == acquired
@@ -55,14 +55,14 @@ def test_a_briefcase_leads_to_a_checkpoint(client: IModelsClient, imodel_id: str
 def test_somebody_elses_briefcase_is_listed_under_its_owner(
     client: IModelsClient, other: IModelsClient, imodel_id: str
 ) -> None:
-    """The filter tells briefcases of several users apart."""
+    """The filter distinguishes the briefcases of several users."""
     own, theirs = client.briefcases.acquire(imodel_id), other.briefcases.acquire(imodel_id)
     assert client.briefcases.list(imodel_id, owner_id="me").all() == [own]
     assert client.briefcases.list(imodel_id, owner_id=theirs.owner_id).all() == [theirs]
 
 
 def test_locks_are_taken_raised_and_released(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """The answer tells the objects' levels; what is released is no longer listed."""
+    """The response contains the levels of the objects; released locks are not listed."""
     lock = client.locks.update(imodel_id, briefcase_id, exclusive=["0x1f"], shared=["0x1", "0xAB"])
     assert (lock.briefcase_id, lock.exclusive, set(lock.shared)) == (briefcase_id, ("0x1f",), {"0x1", "0xab"})
     (held,) = client.locks.list(imodel_id)
@@ -75,7 +75,7 @@ def test_locks_are_taken_raised_and_released(client: IModelsClient, imodel_id: s
 
 
 def test_locks_are_filtered(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """By briefcase and by level."""
+    """Locks are filtered by briefcase and by level."""
     second = client.briefcases.acquire(imodel_id).briefcase_id
     client.locks.update(imodel_id, briefcase_id, exclusive=["0x1"], shared=["0x2"])
     client.locks.update(imodel_id, second, shared=["0x2"])
@@ -90,7 +90,7 @@ def test_locks_are_filtered(client: IModelsClient, imodel_id: str, briefcase_id:
 def test_more_ids_than_a_request_takes_are_split(
     client: IModelsClient, control: HubControl, imodel_id: str, briefcase_id: int
 ) -> None:
-    """2,500 ids go in three requests; the answer is as of one."""
+    """2,500 ids are sent in three requests, with the result of a single one."""
     wanted = ids(1, 2000), ids(5000, 500)
     control.forget_requests()
     lock = client.locks.update(imodel_id, briefcase_id, exclusive=wanted[0], shared=wanted[1])
@@ -104,7 +104,7 @@ def test_more_ids_than_a_request_takes_are_split(
 def test_pages_of_locks_are_merged_across_briefcases(
     client: IModelsClient, imodel_id: str, briefcase_id: int, page_size: int
 ) -> None:
-    """A page may end amid a briefcase; the list has one entry for each all the same."""
+    """A page may end within a briefcase; the list still has one entry for each briefcase."""
     second = client.briefcases.acquire(imodel_id).briefcase_id
     client.locks.update(imodel_id, briefcase_id, exclusive=ids(1, 4), shared=ids(50, 3))
     client.locks.update(imodel_id, second, exclusive=ids(100, 2), shared=ids(50, 2))
@@ -123,7 +123,7 @@ def test_pages_of_locks_are_merged_across_briefcases(
 
 
 def test_a_conflict_names_the_holders(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """Which objects, at which level, by which briefcases; nothing of the request is locked."""
+    """The error lists objects, levels and briefcases; no object of the request is locked."""
     second = client.briefcases.acquire(imodel_id).briefcase_id
     client.locks.update(imodel_id, briefcase_id, exclusive=["0x1"], shared=["0x2"])
     with pytest.raises(errors.LockConflict) as caught:
@@ -140,7 +140,7 @@ def test_a_conflict_names_the_holders(client: IModelsClient, imodel_id: str, bri
 
 
 def test_locks_want_the_newest_changeset(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """What was changed since has to be pulled before it can be locked; released locks tell what was."""
+    """Objects that have changed must be pulled before they can be locked; released locks list them."""
     first = push(client, imodel_id, briefcase_id)
     client.locks.update(imodel_id, briefcase_id, exclusive=["0x7"], shared=["0x8"], changeset_id=first.id)
     second = push(client, imodel_id, briefcase_id, first.id)
@@ -155,7 +155,7 @@ def test_locks_want_the_newest_changeset(client: IModelsClient, imodel_id: str, 
 
 
 def test_locks_are_released_in_chunks(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """Each call releases some and tells whether it was the last one."""
+    """Each call releases some locks and reports whether it was the last one."""
     client.locks.update(imodel_id, briefcase_id, exclusive=ids(1, 1500))
     assert client.locks.release_chunk(imodel_id, briefcase_id) is False
     assert client.locks.release_chunk(imodel_id, briefcase_id) is True
@@ -166,7 +166,7 @@ def test_locks_are_released_in_chunks(client: IModelsClient, imodel_id: str, bri
 
 
 def test_locks_go_with_their_briefcase(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """A released briefcase holds nothing any more."""
+    """A released briefcase has no locks."""
     client.locks.update(imodel_id, briefcase_id, exclusive=["0x1"])
     client.briefcases.release(imodel_id, briefcase_id)
     assert client.locks.list(imodel_id).all() == []

@@ -17,7 +17,7 @@ from tests.behaviour.helpers.making import UNKNOWN_CHANGESET, Timeline, announce
 
 
 def test_a_push_takes_three_steps(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """A changeset waits for its file; confirmed it is part of the timeline, with all that was said of it."""
+    """A changeset waits for its file; after the confirmation it is part of the timeline, with all its properties."""
     group = client.changeset_groups.create(imodel_id)
     changes = ContainingChanges.DEFINITION | ContainingChanges.VIEWS_AND_MODELS
     info = SynchronizationInfo(task_id="run 7", changed_files=["survey.dgn", "rail.dgn"])
@@ -69,7 +69,7 @@ def test_a_changeset_is_found_by_id_and_index(client: IModelsClient, timeline: T
 def test_the_latest_is_the_one_with_the_highest_index(
     client: IModelsClient, timeline: Timeline, imodel_id: str
 ) -> None:
-    """None where nothing was pushed yet."""
+    """The result is None if no changeset has been pushed."""
     latest = client.changesets.latest(timeline.imodel_id)
     assert latest is not None
     assert (latest.index, latest.id) == (7, timeline.ids[-1])
@@ -93,14 +93,14 @@ RANGES: list[tuple[dict[str, Any], list[int]]] = [
 @pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_lists_give_ranges_in_either_order(client: IModelsClient, timeline: Timeline, concurrency: int) -> None:
-    """Whether pages are read one after another or at once makes no difference to content and order."""
+    """Content and order are the same with sequential and parallel requests."""
     for options, indexes in RANGES:
         pager = client.changesets.list(timeline.imodel_id, page_size=2, concurrency=concurrency, **options)
         assert [each.index for each in pager] == indexes, options
 
 
 def test_a_list_is_short_or_full(client: IModelsClient, timeline: Timeline) -> None:
-    """The short form has the plain facts, the full form what a single read gives, but for the links' signatures."""
+    """The short form has the basic properties; the full form equals a single read, except for the links' signatures."""
     (full,) = client.changesets.list(timeline.imodel_id, after_index=2, last_index=3)
     single = client.changesets.get(timeline.imodel_id, 3)
     assert (full.index, full.application, full.named_version_id) == (3, single.application, timeline.named_version_id)
@@ -128,7 +128,7 @@ def test_entities_lead_to_related_ones(client: IModelsClient, timeline: Timeline
 
 
 def test_the_parent_has_to_be_the_newest(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """Who has not pulled learns so, and what to do."""
+    """The error says that a pull is required."""
     first, _ = push_many(client, imodel_id, briefcase_id, 2)
     with pytest.raises(errors.NewerChangesExist) as caught:
         announce(client, imodel_id, briefcase_id, first.id)
@@ -150,7 +150,7 @@ def test_a_known_changeset_is_refused(client: IModelsClient, imodel_id: str, bri
 def test_a_group_collects_changesets_until_it_is_closed(
     client: IModelsClient, imodel_id: str, briefcase_id: int
 ) -> None:
-    """A closed group takes no more, and cannot be closed again."""
+    """A closed group accepts no changesets, and cannot be closed again."""
     group = client.changeset_groups.create(imodel_id, description="Nightly")
     assert (group.state, group.description) == (ChangesetGroupState.IN_PROGRESS, "Nightly")
     changeset = push(client, imodel_id, briefcase_id, group_id=group.id)
@@ -174,7 +174,7 @@ def test_a_group_collects_changesets_until_it_is_closed(
 
 
 def test_extended_data_is_an_object(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """It goes in as an object and comes back as one, once per changeset."""
+    """Extended data is sent and returned as an object, once per changeset."""
     first, second = push_many(client, imodel_id, briefcase_id, 2)
     data = {"source": "Größe.dgn", "counts": [1, 2.5, None], "nested": {"done": True}}
     created = client.changeset_extended_data.create(imodel_id, first.id, data)
@@ -189,14 +189,14 @@ def test_extended_data_is_an_object(client: IModelsClient, imodel_id: str, brief
 
 
 def test_a_changeset_is_confirmed_by_its_id(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """An index, which the service does not take there, is not even sent."""
+    """An index, which the service does not accept, is not sent."""
     index: Any = 1
     with pytest.raises(TypeError, match="changeset"):
         client.changesets.confirm(imodel_id, index, briefcase_id=briefcase_id)
 
 
 def test_the_largest_extended_data_fits(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """153,600 bytes of JSON are taken, which are 204,800 of base64; more than that as JSON is not even sent."""
+    """153,600 bytes of JSON are accepted, which are 204,800 of base64; more than that is not sent."""
     (changeset,) = push_many(client, imodel_id, briefcase_id, 1)
     with pytest.raises(errors.ValidationFailed, match="413"):
         client.changeset_extended_data.create(imodel_id, changeset.id, {"x": "ü" * ((204_800 - 8) // 2)})
@@ -207,7 +207,7 @@ def test_the_largest_extended_data_fits(client: IModelsClient, imodel_id: str, b
 
 
 def test_what_is_not_there_is_named(client: IModelsClient, timeline: Timeline) -> None:
-    """Missing changesets, groups and extended data have errors of their own."""
+    """Missing changesets, groups and extended data have separate errors."""
     for attempt, code in (
         (lambda: client.changesets.get(timeline.imodel_id, UNKNOWN_CHANGESET), "ChangesetNotFound"),
         (lambda: client.changeset_groups.get(timeline.imodel_id, "x"), "ChangesetGroupNotFound"),

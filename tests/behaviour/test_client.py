@@ -17,14 +17,14 @@ VARIABLES = ("BASE_URL", "ENVIRONMENT", "TOKEN", "SHARE_KEY", "CLIENT_ID", "CLIE
 
 @pytest.fixture
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """An environment that says nothing."""
+    """Remove all variables from the environment."""
     for name in VARIABLES:
         monkeypatch.delenv(f"IMODELS_{name}", raising=False)
     return monkeypatch
 
 
 def test_a_view_has_options_of_its_own(client: IModelsClient, control: HubControl, imodel_id: str) -> None:
-    """Its headers are added to those of the client, which sends as before; closing it closes nothing."""
+    """The view's headers are added to those of the client, which is unchanged; closing the view closes nothing."""
     control.forget_requests()
     view = client.with_options(headers={"X-Correlation-Id": "night-run-7"}, timeout=timedelta(seconds=9))
     nested = view.with_options(headers={"X-Other": "1"}, retry=RetryPolicy.never(), timeout=Timeout(connect=1))
@@ -49,7 +49,7 @@ def test_a_closed_client_says_so(open_client: OpenClient, place: Place) -> None:
 
 
 def test_a_client_shows_where_it_connects_to(place: Place, client: IModelsClient, colour: str) -> None:
-    """And never its credentials."""
+    """The representation contains the URL and no credentials."""
     name = "IModelsClient" if colour == "sync" else "AsyncIModelsClient"
     assert repr(client) == f"{name}(base_url={place.base_url!r})"
     assert client.base_url == place.base_url
@@ -60,7 +60,7 @@ def test_a_client_shows_where_it_connects_to(place: Place, client: IModelsClient
 def test_the_environment_makes_a_client(
     no_variables: pytest.MonkeyPatch, place: Place, client_type: type[IModelsClient], imodel_id: str
 ) -> None:
-    """With a token, or as an application."""
+    """The client is created with a token, or with the credentials of an application."""
     if place.name == LIVE:
         pytest.skip("the live client was made so")
     no_variables.setenv("IMODELS_BASE_URL", place.base_url)
@@ -76,7 +76,7 @@ def test_the_environment_makes_a_client(
 
 
 def test_a_missing_variable_is_named(no_variables: pytest.MonkeyPatch, client_type: type[IModelsClient]) -> None:
-    """What is missing or wrong, by its name."""
+    """The error names the missing or invalid variable."""
     with pytest.raises(errors.ConfigurationError, match="IMODELS_TOKEN"):
         client_type.from_env()
     no_variables.setenv("IMODELS_CLIENT_ID", "x")
@@ -92,7 +92,7 @@ def test_a_missing_variable_is_named(no_variables: pytest.MonkeyPatch, client_ty
 
 
 def test_a_local_client_brings_its_hub(client_type: type[IModelsClient], tmp_path: Path) -> None:
-    """It ends with the client; what was kept in a folder is there again."""
+    """The hub is closed with the client; data in a folder is available again."""
     with client_type.local(tmp_path, seed="demo") as client:
         assert client.hub.control_secret is None
         assert httpx.get(f"{client.hub.url}/_hub/time", timeout=240).status_code == 404

@@ -1,4 +1,4 @@
-"""Every code that the service is known to send, and every form of an error that is none of its own."""
+"""Every code that the service is known to send, and every form of an error in another format."""
 
 import pytest
 
@@ -60,14 +60,14 @@ DETAILS = [
 
 
 def refused(client: IModelsClient, kind: type[errors.ApiError] = errors.ApiError) -> errors.ApiError:
-    """Ask for something once and give the error."""
+    """Send a request, and return the error."""
     with pytest.raises(kind) as caught:
         client.with_options(retry=RetryPolicy.never()).imodels.get(IMODEL)
     return caught.value
 
 
 def test_every_code_has_its_class(client: IModelsClient, control: HubControl) -> None:
-    """Status and code decide on the class; what is new to this client falls to the class of its status."""
+    """Status and code select the class; an unknown code gets the class of its status."""
     for status, code, kind in CODES:
         control.answer(status, {"error": {"code": code, "message": "As it is.", "target": "x"}})
         error = refused(client)
@@ -105,7 +105,7 @@ def test_the_limit_is_named(client: IModelsClient, control: HubControl, caplog: 
 
 
 def test_every_detail_is_told(client: IModelsClient, control: HubControl) -> None:
-    """All details of one answer, known and new ones, with their messages and targets."""
+    """All details of a response are available, known and new ones, with their messages and targets."""
     details = [{"code": code, "message": f"{code} it is.", "target": code.lower()} for code in [*DETAILS, "New"]]
     control.answer(422, {"error": {"code": "InvalidiModelsRequest", "message": "Cannot.", "details": details}})
     error = refused(client, errors.ValidationFailed)
@@ -153,7 +153,7 @@ def test_members_of_lock_errors_stand_beside_the_code(client: IModelsClient, con
 def test_errors_of_no_form_are_errors_all_the_same(
     client: IModelsClient, control: HubControl, status: int, body: str, told: tuple[str, str]
 ) -> None:
-    """A gateway's page, an empty body, a body of another form: status and text are kept, nothing breaks."""
+    """Status and text are kept for a gateway's page, an empty body and a body of another form."""
     control.answer(status, body)
     error = refused(client)
     assert (error.status, error.body) == (status, body)
@@ -162,6 +162,6 @@ def test_errors_of_no_form_are_errors_all_the_same(
 
 
 def test_redirects_are_not_followed(client: IModelsClient, control: HubControl) -> None:
-    """An answer that leads elsewhere is an error: the token would go along."""
+    """A redirect is an error, because following it would send the token along."""
     control.answer(302, "", headers={"location": "http://127.0.0.1:9/imodels"})
     assert refused(client).status == 302

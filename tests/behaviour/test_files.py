@@ -61,7 +61,7 @@ def test_an_imodel_begins_with_an_uploaded_file(client: IModelsClient, itwin_id:
 
 
 def test_what_is_not_initialized_cannot_be_worked_on(client: IModelsClient, itwin_id: str) -> None:
-    """An iModel that waits for its file takes no briefcases, changesets or Named Versions."""
+    """An iModel that waits for its file accepts no briefcases, changesets or Named Versions."""
     imodel = client.imodels.create(itwin_id, new_name("Waiting"), baseline_file_size=4096)
     try:
         for attempt in (
@@ -79,7 +79,7 @@ def test_what_is_not_initialized_cannot_be_worked_on(client: IModelsClient, itwi
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_a_thumbnail_is_replaced(client: IModelsClient, imodel_id: str, kind: str) -> None:
-    """PNG and JPEG are taken; what comes is PNG of the size asked for."""
+    """PNG and JPEG are accepted; the result is a PNG of the requested size."""
     stock = client.thumbnails.download(imodel_id)
     client.thumbnails.upload(imodel_id, picture(kind, (80, 50)))
     for size, pixels in (("small", (400, 250)), ("large", (800, 500))):
@@ -89,7 +89,7 @@ def test_a_thumbnail_is_replaced(client: IModelsClient, imodel_id: str, kind: st
 
 
 def test_a_broken_picture_is_refused(client: IModelsClient, imodel_id: str) -> None:
-    """The service detects what begins like a picture but is not one; other files are not even sent."""
+    """The service detects an invalid picture with a valid header; other files are not sent at all."""
     with pytest.raises(errors.ValidationFailed) as caught:
         client.thumbnails.upload(imodel_id, b"\x89PNG\r\n\x1a\n" + bytes(50))
     assert [each.code for each in caught.value.details] == ["InvalidRequestBody"]

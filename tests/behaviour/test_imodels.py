@@ -22,7 +22,7 @@ EXTENT = Extent(south_west=Point(latitude=46.1, longitude=7.6), north_east=Point
 
 
 def test_an_imodel_is_created_read_and_deleted(client: IModelsClient, itwin_id: str) -> None:
-    """What was given comes back, with what the service adds; after deletion it is gone."""
+    """The result has the given properties and those that the service adds; after deletion, the iModel is not found."""
     name = new_name("Größe / 2 & more")
     with new_imodel(client, itwin_id, name, description="North of the river", extent=EXTENT) as imodel_id:
         imodel = client.imodels.get(imodel_id)
@@ -41,21 +41,21 @@ def test_an_imodel_is_created_read_and_deleted(client: IModelsClient, itwin_id: 
 
 
 def test_the_kinds_of_containers_are_kept(client: IModelsClient, itwin_id: str) -> None:
-    """Containers and a coordinate system can be asked for at creation."""
+    """Containers and a coordinate system can be requested at creation."""
     kinds = ContainerTypes.SCHEMA_SYNC | ContainerTypes.VIEW_STORE
     with new_imodel(client, itwin_id, containers_enabled=kinds, horizontal_crs_id="EPSG:3857") as imodel_id:
         assert client.imodels.get(imodel_id).containers_enabled == kinds
 
 
 def test_an_imodel_is_created_from_another(client: IModelsClient, itwin_id: str, timeline: Timeline) -> None:
-    """A template gives the baseline; its history is no part of the new iModel."""
+    """A template provides the baseline; its history is not part of the new iModel."""
     template = IModelTemplate(imodel_id=timeline.imodel_id)
     with new_imodel(client, itwin_id, template=template, creation_mode=CreationMode.FROM_IMODEL_VERSION) as imodel_id:
         assert client.changesets.latest(imodel_id) is None
 
 
 def test_an_update_changes_what_is_given(client: IModelsClient, itwin_id: str) -> None:
-    """What is left out stays as it is, and None removes."""
+    """Omitted properties are unchanged, and None clears a property."""
     with new_imodel(client, itwin_id, description="Old", extent=EXTENT) as imodel_id:
         before = client.imodels.get(imodel_id)
         named = client.imodels.update(imodel_id, name=f"{before.name}, renamed")
@@ -82,7 +82,7 @@ def test_a_taken_name_is_refused(client: IModelsClient, itwin_id: str, imodel_id
 
 
 def test_lists_are_filtered_and_ordered(client: IModelsClient, itwin_id: str) -> None:
-    """By part of the name, whole name and state; ordered either way."""
+    """Lists are filtered by part of the name, whole name and state, and ordered either way."""
     begin = new_name("List")
     with new_imodel(client, itwin_id, f"{begin} b") as b, new_imodel(client, itwin_id, f"{begin} a") as a:
 
@@ -99,7 +99,7 @@ def test_lists_are_filtered_and_ordered(client: IModelsClient, itwin_id: str) ->
 
 
 def test_a_list_is_short_or_full(client: IModelsClient, itwin_id: str, imodel_id: str) -> None:
-    """The short form has id and display name, the full form what a single read gives."""
+    """The short form has id and display name; the full form equals a single read."""
     imodel = client.imodels.get(imodel_id)
     assert client.imodels.list(itwin_id, name=imodel.name).all() == [imodel]
     (short,) = client.imodels.list(itwin_id, name=imodel.name, detail="minimal")
@@ -108,7 +108,7 @@ def test_a_list_is_short_or_full(client: IModelsClient, itwin_id: str, imodel_id
 
 
 def test_an_imodel_is_found_by_name(client: IModelsClient, itwin_id: str, imodel_id: str) -> None:
-    """The one with the whole name, or None."""
+    """The result is the iModel with exactly this name, or None."""
     imodel = client.imodels.get(imodel_id)
     assert client.imodels.get_by_name(itwin_id, imodel.name) == imodel
     assert client.imodels.get_by_name(itwin_id, imodel.name[:-1]) is None
@@ -141,7 +141,7 @@ def test_a_clone_has_the_history_asked_for(
 def test_a_fork_may_keep_the_history(
     client: IModelsClient, itwin_id: str, timeline: Timeline, choice: dict[str, bool], copied: int
 ) -> None:
-    """A fork's changesets are copied one by one or merged into its baseline; it stays related to its main iModel."""
+    """The changesets are copied one by one or merged into the baseline; the fork stays related to its main iModel."""
     name = new_name("Fork")
     fork = client.imodels.fork(
         timeline.imodel_id,
@@ -165,13 +165,13 @@ def test_a_fork_may_keep_the_history(
 
 
 def test_a_push_is_dated(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """The iModel tells when its newest changeset was pushed."""
+    """The iModel has the time at which its newest changeset was pushed."""
     (changeset,) = push_many(client, imodel_id, briefcase_id, 1)
     assert client.imodels.get(imodel_id).last_changeset_push_date_time == changeset.push_date_time
 
 
 def test_favorites_come_and_go(client: IModelsClient, itwin_id: str, imodel_id: str) -> None:
-    """An iModel is a favorite once however often it is added; removing it twice is no error."""
+    """Adding a favorite twice has no further effect, and removing it twice is not an error."""
 
     def mine() -> list[str]:
         return [each.id for each in client.favorites.list(itwin_id) if each.id == imodel_id]
@@ -202,7 +202,7 @@ def test_the_last_used_comes_first(client: IModelsClient, itwin_id: str, imodel_
 
 
 def test_an_unknown_itwin_is_refused(client: IModelsClient) -> None:
-    """Nothing is listed, and nothing can be created there."""
+    """Nothing is listed, and nothing can be created in an unknown iTwin."""
     for wanted in (client.imodels.list, client.favorites.list, client.recents.list):
         with pytest.raises(errors.NotFound) as refused:
             wanted(UNKNOWN_ID).all()

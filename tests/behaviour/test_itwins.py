@@ -18,7 +18,7 @@ NewITwin = Callable[[str], str]
 
 @pytest.fixture
 def new_itwin(place: Place) -> NewITwin:
-    """A function that creates an iTwin by the iTwins API and gives its id."""
+    """Return a function that creates an iTwin with the iTwins API and returns its id."""
     if place.control is None:
         pytest.skip(f"{place.name}: no iTwins are created there")
 
@@ -36,7 +36,7 @@ def new_itwin(place: Place) -> NewITwin:
 
 
 def test_an_itwin_is_read_and_found_by_name(client: IModelsClient, new_itwin: NewITwin) -> None:
-    """With all that the service reports of it."""
+    """The result has all properties that the service reports."""
     name = new_name("Größe / 2 & more")
     itwin_id = new_itwin(name)
     itwin = client.itwins.get(itwin_id)
@@ -53,7 +53,7 @@ def test_an_itwin_is_read_and_found_by_name(client: IModelsClient, new_itwin: Ne
 
 
 def test_itwins_are_listed_page_by_page(client: IModelsClient, new_itwin: NewITwin) -> None:
-    """Whatever the size of the pages; filters hold on every page."""
+    """The list is the same for any page size; filters apply on every page."""
     mark = uuid.uuid4().hex
     ids = [new_itwin(f"Itwin {number} {mark}") for number in range(5)]
     assert [each.id for each in client.itwins.list(search=mark.upper(), page_size=2)] == ids
@@ -64,7 +64,7 @@ def test_itwins_are_listed_page_by_page(client: IModelsClient, new_itwin: NewITw
 
 
 def test_a_name_of_several_itwins_identifies_none(client: IModelsClient, new_itwin: NewITwin) -> None:
-    """The service lets names repeat; the error names the ids to choose from."""
+    """The service permits duplicate names; the error lists the ids."""
     name = new_name("Twice")
     ids = [new_itwin(name) for _ in range(2)]
     with pytest.raises(errors.AmbiguousName, match=f"several iTwins are named '{name}'") as caught:
@@ -73,7 +73,7 @@ def test_a_name_of_several_itwins_identifies_none(client: IModelsClient, new_itw
 
 
 def test_only_members_see_an_itwin(open_client: OpenClient, place: Place, new_itwin: NewITwin) -> None:
-    """For others, the service reports that it does not exist."""
+    """For other users, the service reports that the iTwin does not exist."""
     assert place.control is not None
     itwin_id = new_itwin(new_name())
     stranger = open_client(place.control.add_user("nobody-much"))
@@ -93,7 +93,7 @@ def test_invalid_filters_are_refused(client: IModelsClient) -> None:
 
 
 def test_the_url_of_the_itwins_api_follows_from_that_of_the_imodels_api(open_client: OpenClient) -> None:
-    """Where it does not, no request is sent."""
+    """If it does not, no request is sent."""
     elsewhere = open_client("token", base_url="https://gateway.example/models")
     with pytest.raises(errors.ConfigurationError, match="does not end in /imodels"):
         elsewhere.itwins.get_by_name("Plant")

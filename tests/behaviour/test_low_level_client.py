@@ -1,7 +1,7 @@
-"""What the generated client puts on the wire and makes of answers, in both colours, over real HTTP.
+"""Requests and responses of the generated client, synchronous and asynchronous, over real HTTP.
 
-Everything is expected as the committed definition says it, whatever definition the installed package was generated
-from: this is what has to stay when the definition changes compatibly.
+All expectations come from the committed definition, regardless of the definition from which the installed package was
+generated: they must stay true when the definition changes compatibly.
 """
 
 import asyncio
@@ -57,14 +57,14 @@ both_colours = pytest.mark.parametrize("colour", ["sync", "asyncio"])
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[ExampleService]:
-    """One service for all tests of this module."""
+    """Run one service for all tests of this module."""
     with serving() as service:
         yield service
 
 
 @pytest.fixture
 def service(running: ExampleService) -> ExampleService:
-    """The service, having received nothing yet."""
+    """Return the service without recorded requests."""
     running.received.clear()
     running.chosen.clear()
     return running
@@ -73,7 +73,7 @@ def service(running: ExampleService) -> ExampleService:
 def call(
     service: ExampleService, colour: str, operation_id: str, *path: object, hook: Any = None, **arguments: Any
 ) -> Response[Any]:
-    """Call a generated function in one of its colours."""
+    """Call a generated function, synchronous or asynchronous."""
     module = importlib.import_module(f"itwin_imodels_api.{MODULES[operation_id]}")
     if colour == "sync":
         with low_level_client(service, hook) as client:
@@ -144,7 +144,7 @@ def same(value: Any) -> Any:
 @both_colours
 @each_operation
 def test_a_request_arrives_as_the_definition_says(service: ExampleService, operation: Operation, colour: str) -> None:
-    """Method, path, query, Prefer and body arrive unharmed, whatever characters they hold; no default is added."""
+    """Method, path, query, Prefer and body arrive unchanged, with any characters; no default is added."""
     module = importlib.import_module(f"itwin_imodels_api.{MODULES[operation.id]}")
     path, keywords = path_arguments(operation), keyword_arguments(module)
     call(service, colour, operation.id, *path.values(), **keywords, **body_argument(module, operation))
@@ -164,7 +164,7 @@ def test_a_request_arrives_as_the_definition_says(service: ExampleService, opera
 @both_colours
 @each_operation
 def test_every_documented_success_is_read_whole(service: ExampleService, operation: Operation, colour: str) -> None:
-    """Each documented success example comes back whole, and every value of it in a field that the classes name."""
+    """Each documented example is read completely, with every value in a field of the classes."""
     module = importlib.import_module(f"itwin_imodels_api.{MODULES[operation.id]}")
     required = {
         name: value
@@ -181,7 +181,7 @@ def test_every_documented_success_is_read_whole(service: ExampleService, operati
 
 
 def read(parsed: Any) -> Any:
-    """What a generated object holds, as JSON or bytes."""
+    """Return the content of a generated object as JSON or bytes."""
     if parsed is None:
         return None
     return parsed.payload.read() if isinstance(parsed, File) else same(parsed.to_dict())
@@ -200,7 +200,7 @@ def unnamed(parsed: Any) -> Iterator[str]:
 
 @both_colours
 def test_a_jpeg_goes_up_as_it_is(service: ExampleService, colour: str) -> None:
-    """The bytes of a picture arrive unchanged, and whoever injects the HTTP client decides on the media type."""
+    """The bytes of a picture arrive unchanged, and the injected HTTP client sets the media type."""
 
     def as_jpeg(request: httpx.Request) -> None:
         request.headers["Content-Type"] = "image/jpeg"

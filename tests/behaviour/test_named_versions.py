@@ -8,7 +8,7 @@ from tests.behaviour.helpers.making import UNKNOWN_ID, Timeline, fetched, push_m
 
 
 def test_a_named_version_is_created_changed_and_found(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """On a changeset or on the baseline; what is left out of an update stays, None removes."""
+    """It is on a changeset or on the baseline; omitted properties are unchanged in an update, and None clears them."""
     (changeset,) = push_many(client, imodel_id, briefcase_id, 1)
     version = client.named_versions.create(imodel_id, "Freeze", changeset_id=changeset.id, description="Design")
     assert type(version) is NamedVersion
@@ -55,7 +55,7 @@ def test_named_versions_are_listed(client: IModelsClient, imodel_id: str, briefc
 
 
 def test_names_and_changesets_are_taken_once(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """One Named Version per changeset, one name per iModel."""
+    """A changeset can have one Named Version, and a name can be used once per iModel."""
     first, second = push_many(client, imodel_id, briefcase_id, 2)
     client.named_versions.create(imodel_id, "A", changeset_id=first.id)
     b = client.named_versions.create(imodel_id, "B", changeset_id=second.id)
@@ -76,7 +76,7 @@ def test_names_and_changesets_are_taken_once(client: IModelsClient, imodel_id: s
 
 
 def test_the_baseline_has_a_checkpoint(client: IModelsClient, timeline: Timeline) -> None:
-    """It can be had by index and by its links; the newest one is that of a later Named Version."""
+    """It is found by index and by its links; the newest checkpoint is that of a later Named Version."""
     checkpoint = client.checkpoints.get(timeline.imodel_id, 0)
     assert (checkpoint.state, checkpoint.changeset_index) == (CheckpointState.SUCCESSFUL, 0)
     assert checkpoint.changeset_id is None
@@ -91,7 +91,7 @@ def test_the_baseline_has_a_checkpoint(client: IModelsClient, timeline: Timeline
 
 
 def test_a_checkpoint_is_asked_for(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """By the Named Version or its id; until it is made it has no file."""
+    """A checkpoint is requested by Named Version or id; it has no file until it has been generated."""
     (changeset,) = push_many(client, imodel_id, briefcase_id, 1)
     version = client.named_versions.create(imodel_id, "Freeze", changeset_id=changeset.id)
     asked = client.checkpoints.create_for_named_version(imodel_id, version)
@@ -106,7 +106,7 @@ def test_a_checkpoint_is_asked_for(client: IModelsClient, imodel_id: str, briefc
 
 
 def test_missing_checkpoints_are_told(client: IModelsClient, timeline: Timeline) -> None:
-    """A changeset without one."""
+    """A changeset without a checkpoint raises an error."""
     with pytest.raises(errors.NotFound) as caught:
         client.checkpoints.get(timeline.imodel_id, timeline.ids[0])
     assert caught.value.code == "CheckpointNotFound"

@@ -15,7 +15,7 @@ def sent(control: HubControl) -> list[str]:
 
 
 def test_nothing_is_sent_before_the_first_use(client: IModelsClient, control: HubControl, timeline: Timeline) -> None:
-    """A list is made without a request, and read anew each time it is iterated."""
+    """Creating a list sends no request, and each iteration reads it again."""
     pager = client.changesets.list(timeline.imodel_id)
     assert sent(control) == []
     assert len(pager.all()) == len(list(pager)) == 7
@@ -25,7 +25,7 @@ def test_nothing_is_sent_before_the_first_use(client: IModelsClient, control: Hu
 
 
 def test_pages_are_as_the_service_gives_them(client: IModelsClient, timeline: Timeline) -> None:
-    """Each with its entities and whether another one follows."""
+    """Each page has its entities and reports whether another one follows."""
     pages = list(client.changesets.list(timeline.imodel_id, page_size=3).pages())
     assert [[each.index for each in page] for page in pages] == [[1, 2, 3], [4, 5, 6], [7]]
     assert [page.has_next for page in pages] == [True, True, False]
@@ -39,7 +39,7 @@ def test_pages_are_as_the_service_gives_them(client: IModelsClient, timeline: Ti
 def test_a_limit_ends_the_list(
     client: IModelsClient, timeline: Timeline, limit: int, expected: list[list[int]]
 ) -> None:
-    """No more entities than asked for, and the last page knows that it is the last."""
+    """The list has at most the requested number of entities, and its last page reports that it is the last."""
     pager = client.changesets.list(timeline.imodel_id, page_size=3, limit=limit)
     pages = list(pager.pages())
     assert [[each.index for each in page] for page in pages] == expected
@@ -48,14 +48,14 @@ def test_a_limit_ends_the_list(
 
 
 def test_a_limit_asks_for_no_more_than_it_needs(client: IModelsClient, control: HubControl, timeline: Timeline) -> None:
-    """A small limit makes a small page, and no request is sent for what is not wanted."""
+    """A small limit requests a small page, and nothing more."""
     assert len(client.changesets.list(timeline.imodel_id, limit=2).all()) == 2
     (query,) = sent(control)
     assert "top=2" in query
 
 
 def test_the_first_is_got_with_one_request(client: IModelsClient, control: HubControl, timeline: Timeline) -> None:
-    """Of one entity; None where there is none."""
+    """The request is for one entity; the result is None if there is none."""
     first = client.changesets.list(timeline.imodel_id, after_index=2).first()
     assert first is not None
     assert first.index == 3
@@ -68,7 +68,7 @@ def test_the_first_is_got_with_one_request(client: IModelsClient, control: HubCo
 def test_the_next_page_is_fetched_while_one_is_used(
     client: IModelsClient, control: HubControl, timeline: Timeline
 ) -> None:
-    """One page ahead, not more; a list left early fetches nothing further."""
+    """Exactly one page is requested in advance; a list that is left early sends no further requests."""
     pager = iter(client.changesets.list(timeline.imodel_id, page_size=1, concurrency=1))
     next(pager)
     while len(sent(control)) < 2:
@@ -79,7 +79,7 @@ def test_the_next_page_is_fetched_while_one_is_used(
 
 
 def test_an_error_on_a_later_page_arrives_there(client: IModelsClient, control: HubControl, timeline: Timeline) -> None:
-    """The entities before it are given first."""
+    """The entities before it are returned first."""
     control.answer(404, {"error": {"code": "iModelNotFound", "message": "Gone."}}, skip=1)
     pager = iter(client.changesets.list(timeline.imodel_id, page_size=3))
     assert [each.index for each in islice(pager, 3)] == [1, 2, 3]
@@ -92,7 +92,7 @@ def test_an_error_on_a_later_page_arrives_there(client: IModelsClient, control: 
 def test_gaps_between_indexes_do_not_matter(
     client: IModelsClient, control: HubControl, imodel_id: str, briefcase_id: int, order_by: str
 ) -> None:
-    """Indexes grow, not always by one: in parallel the list is the same as one page after another."""
+    """Indexes can have gaps; the parallel list equals the sequential one."""
     pushed = push_many(client, imodel_id, briefcase_id, 1)
     for amount in (1, 2):
         for _ in range(amount):  # an announced changeset takes an index, and is given up by the next one
@@ -126,7 +126,7 @@ def test_gaps_between_indexes_do_not_matter(
 def test_what_is_pushed_while_listing_is_listed(
     client: IModelsClient, imodel_id: str, briefcase_id: int, concurrency: int
 ) -> None:
-    """An ascending list goes on to what is the newest at its end; one up to an index ends there."""
+    """An ascending list continues up to the newest changeset at its end; one with a last index ends there."""
     pushed = push_many(client, imodel_id, briefcase_id, 4)
     ascending = iter(client.changesets.list(imodel_id, page_size=1, concurrency=concurrency))
     bounded = iter(client.changesets.list(imodel_id, page_size=1, last_index=4, concurrency=concurrency))
@@ -137,7 +137,7 @@ def test_what_is_pushed_while_listing_is_listed(
 
 
 def test_a_push_does_not_disturb_a_descending_list(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """Read in ranges, it ends as it began: nothing twice, nothing left out."""
+    """A list that is read in ranges has no duplicates and no gaps."""
     pushed = push_many(client, imodel_id, briefcase_id, 4)
     descending = iter(client.changesets.list(imodel_id, page_size=1, order_by="index desc", concurrency=2))
     assert next(descending).index == 4

@@ -19,7 +19,7 @@ def in_days(days: int) -> datetime:
 
 
 def test_users_have_statistics(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """What somebody pushed, named and holds is counted."""
+    """The statistics count pushed changesets, Named Versions and locks."""
     (changeset,) = push_many(client, imodel_id, briefcase_id, 1)
     client.named_versions.create(imodel_id, "A", changeset_id=changeset.id)
     client.locks.update(imodel_id, briefcase_id, exclusive=["0x1"])
@@ -37,7 +37,7 @@ def test_users_have_statistics(client: IModelsClient, imodel_id: str, briefcase_
 
 
 def test_users_are_listed(client: IModelsClient, other: IModelsClient, imodel_id: str) -> None:
-    """In either order of their names, short or full."""
+    """Users are listed in either order of their names, short or full."""
     other.imodels.get(imodel_id)
     ascending = client.users.list(imodel_id, order_by=["given_name", "surname desc"], page_size=1).all()
     assert len(ascending) == 2
@@ -56,7 +56,7 @@ def test_the_caller_learns_the_own_permissions(client: IModelsClient, viewer: IM
 def test_roles_are_given_permissions(
     client: IModelsClient, other: IModelsClient, administrator: IModelsClient, imodel_id: str
 ) -> None:
-    """What roles may do then replaces what the iTwin gives; a grant of nothing takes a role's away."""
+    """The permissions of a role replace those of the iTwin; an empty grant removes the role's permissions."""
     assert client.permissions.get_roles(imodel_id) == ()
     grant = PermissionGrant(id=ROLE, permissions=[Permission.WEBVIEW, "imodels_read"])
     assert administrator.permissions.update_roles(imodel_id, [grant]) == (grant,)
@@ -90,7 +90,7 @@ def test_users_are_given_permissions(client: IModelsClient, other: IModelsClient
 def test_a_share_lets_anybody_read(
     client: IModelsClient, open_client: OpenClient, imodel_id: str, briefcase_id: int
 ) -> None:
-    """With its key, without an account, until it is revoked; its key is shown nowhere."""
+    """The key works without an account until it is revoked, and is not shown anywhere."""
     push_many(client, imodel_id, briefcase_id, 1)
     until = in_days(7)
     share = client.shares.create(imodel_id, "Review", expires_at=until, permission=Permission.READ)
@@ -113,7 +113,7 @@ def test_a_share_lets_anybody_read(
 
 
 def test_shares_are_listed_and_prolonged(client: IModelsClient, imodel_id: str) -> None:
-    """Times are given as a datetime or as text; without a zone they are UTC."""
+    """Times are datetimes or strings; without a zone they are in UTC."""
     first = client.shares.create(imodel_id, "A", expires_at=in_days(3))
     later = in_days(9)
     second = client.shares.create(imodel_id, "B", expires_at=later.replace(tzinfo=None).isoformat(" "))

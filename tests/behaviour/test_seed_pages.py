@@ -1,7 +1,6 @@
-"""Five operations as their pages of the service's documentation say: each documented error arrives as it should.
+"""Five operations as documented by the service: each documented error arrives with its class and message.
 
-Each documented body is sent by the hub as it stands on the page. What a state of the hub can bring about is brought
-about too, in the second half.
+The hub first sends each documented body literally. In the second half, the errors are caused by states of the hub.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,14 +38,14 @@ class Page:
     """An operation and the errors that its page documents.
 
     Attributes:
-        name: What the client calls it.
-        call: Calls it, on entities that need not exist.
-        method: Its HTTP method.
-        path: Where its path ends.
-        entity: What the call is about.
+        name: Name of the client's method.
+        call: Calls the method, on entities that need not exist.
+        method: The HTTP method.
+        path: End of the path.
+        entity: The entity of the call.
         errors: Code and message by status and kind of error.
-        invalid: Message of the answer with status 422.
-        details: Details of that answer.
+        invalid: Message of the response with status 422.
+        details: Details of that response.
     """
 
     name: str
@@ -194,7 +193,7 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PA
 
 
 def refused(client: IModelsClient, page: Page) -> errors.ApiError:
-    """Call the operation of a page once and give its error."""
+    """Call the operation of a page, and return the error."""
     with pytest.raises(errors.ApiError) as caught:
         page.call(client.with_options(retry=RetryPolicy.never()))
     return caught.value
@@ -202,7 +201,7 @@ def refused(client: IModelsClient, page: Page) -> errors.ApiError:
 
 @each_page
 def test_each_documented_refusal_arrives(client: IModelsClient, control: HubControl, page: Page) -> None:
-    """Its class says what it is, and its text what failed, on what, why and what to do next."""
+    """Its class corresponds to the error, and its text says what failed, on which entity, why, and what to do next."""
     for (status, kind), (code, message) in page.errors.items():
         headers = {"x-correlation-id": f"request-{status}"} | ({"retry-after": "7"} if status == 429 else {})
         body = {"error": {"code": code, "message": message}}
@@ -248,7 +247,7 @@ def test_the_documented_details_arrive(client: IModelsClient, control: HubContro
 @pytest.mark.usefixtures("control")  # the live service may look at other things first
 @each_page
 def test_nobody_is_let_in_without_a_token(open_client: OpenClient, client: IModelsClient, page: Page) -> None:
-    """No token and a wrong one are two errors; with one, the unknown iModel is the next."""
+    """A missing and an invalid token are different errors; with a valid one, the next error is the unknown iModel."""
     error = refused(open_client(), page)
     assert (type(error), error.code) == (errors.Unauthorized, "HeaderNotFound")
     error = refused(open_client("no-such-token"), page)
@@ -260,7 +259,7 @@ def test_nobody_is_let_in_without_a_token(open_client: OpenClient, client: IMode
 
 @pytest.mark.usefixtures("control")  # the live service only recommends a media type
 def test_another_media_type_is_refused(client: IModelsClient, imodel_id: str) -> None:
-    """A caller's own headers are sent, even one that does no good."""
+    """The caller's own headers are sent, even if they cause an error."""
     strange = client.with_options(headers={"Content-Type": "text/plain"})
     for attempt in (
         lambda: strange.locks.release_chunk(imodel_id, 2),
@@ -312,7 +311,7 @@ def test_nothing_is_changed_before_initialization(client: IModelsClient, itwin_i
 
 
 def test_what_a_page_cannot_find(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """Each entity that an operation names has a code of its own when it is missing."""
+    """Each entity of an operation has a separate code if it is missing."""
     created, _ = announce(client, imodel_id, briefcase_id, None)
     for attempt, code in (
         (lambda: client.locks.release_chunk(imodel_id, 9), "BriefcaseNotFound"),
@@ -335,7 +334,7 @@ def test_what_a_page_cannot_find(client: IModelsClient, imodel_id: str, briefcas
 
 
 def test_one_push_at_a_time(client: IModelsClient, other: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """Somebody else's push is in the way of announcing, and cannot be confirmed in its place."""
+    """Another user's push prevents an announcement, and cannot be confirmed in its place."""
     theirs = other.briefcases.acquire(imodel_id).briefcase_id
     created, content = announce(client, imodel_id, briefcase_id, None)
     put(created.upload, content)
@@ -351,7 +350,7 @@ def test_one_push_at_a_time(client: IModelsClient, other: IModelsClient, imodel_
 def test_briefcases_are_limited_per_minute_and_in_total(
     client: IModelsClient, control: HubControl, imodel_id: str
 ) -> None:
-    """The two limits are two errors: one asks for patience, the other for order."""
+    """The two limits are different errors with different advice."""
     hasty = client.with_options(retry=RetryPolicy.never())
     for _ in range(6):
         hasty.briefcases.acquire(imodel_id)
@@ -378,7 +377,7 @@ def test_briefcases_are_limited_per_minute_and_in_total(
 def test_a_group_that_outlived_its_time_is_closed(
     client: IModelsClient, control: HubControl, imodel_id: str, briefcase_id: int
 ) -> None:
-    """The service closes a group by itself; its state says so, and it is not closed again."""
+    """The service closes a group by itself; its state reports that, and it is not closed again."""
     push_many(client, imodel_id, briefcase_id, 1)
     group = client.changeset_groups.create(imodel_id)
     control.advance(48 * 3600)
@@ -389,7 +388,7 @@ def test_a_group_that_outlived_its_time_is_closed(
 
 
 def test_the_documented_answers_are_read(client: IModelsClient, control: HubControl) -> None:
-    """The success of each page, word for word as it is documented."""
+    """The documented success of each page is read literally."""
     href = f"https://api.bentley.com/imodels/{IMODEL}"
     briefcase: dict[str, Any] = {
         "id": "2",

@@ -1,4 +1,4 @@
-"""One served hub for all tests of the command line, and a history on it that tests only read."""
+"""One served hub for all tests of the command line, with a history that tests only read."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -30,14 +30,14 @@ class History(NamedTuple):
 
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A hub in a process of its own."""
+    """Serve a hub in a separate process."""
     with opened("served", tmp_path_factory.mktemp("hub")) as place:
         yield place
 
 
 @pytest.fixture
 def control(place: Place) -> Iterator[HubControl]:
-    """Power over the hub; what a test lets go wrong goes right again at its end."""
+    """Control the hub; the faults of a test are removed at its end."""
     assert place.control is not None
     yield place.control
     place.control.restore()
@@ -52,7 +52,7 @@ def client(place: Place) -> Iterator[IModelsClient]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Somebody's home folder."""
+    """Return an empty home folder."""
     home = tmp_path / "home"
     home.mkdir()
     return home
@@ -60,7 +60,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def cli(place: Place, home: Path) -> Cli:
-    """The command of somebody who has a token and has chosen an iTwin."""
+    """Return the command of a user who has a token and has selected an iTwin."""
     return Cli(home, **variables(place))
 
 
@@ -79,7 +79,7 @@ def imodel(client: IModelsClient, place: Place) -> Iterator[str]:
 
 
 def changeset_files(folder: Path, amount: int, parent_id: str | None = None) -> list[Path]:
-    """Create changeset files that follow one another."""
+    """Create consecutive changeset files."""
     files: list[Path] = []
     for number in range(amount):
         parent_id = write_changeset(folder, b"", parent_id=parent_id, ddl=f"CREATE TABLE t{number}{parent_id or ''}(a)")

@@ -14,7 +14,7 @@ from tests.transfer.helpers.containers import change_database, make_database, pu
 
 @pytest.fixture
 def databases(tmp_path: Path) -> list[Path]:
-    """A database, and the same one changed."""
+    """Return a database and a changed copy of it."""
     first = make_database(tmp_path / "first.bim")
     return [first, change_database(first, tmp_path / "second.bim")]
 
@@ -38,7 +38,7 @@ def blocks(tmp_path: Path, databases: list[Path], home: Path) -> Iterator[Cli]:
 
 
 def test_one_file_is_made_of_blocks_and_updated(blocks: Cli, databases: list[Path], tmp_path: Path) -> None:
-    """What is printed tells what was fetched; without the list it works, too."""
+    """The output reports what was downloaded; an update also works without the list."""
     file = tmp_path / "plant.bim"
     done = blocks.json(
         "checkpoint", "download", "Blocks", file, "--changeset", 1, "--kind", "v2", "--check", "--keep-block-list"
@@ -57,7 +57,7 @@ def test_one_file_is_made_of_blocks_and_updated(blocks: Cli, databases: list[Pat
 
 
 def test_forms_that_are_not_there(blocks: Cli, tmp_path: Path) -> None:
-    """The command says which there are."""
+    """The message lists the available forms."""
     file = tmp_path / "plant.bim"
     told = blocks.run("checkpoint", "download", "Blocks", file, "--changeset", 1, "--kind", "v1", "--exact")
     assert told.code

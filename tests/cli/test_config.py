@@ -28,12 +28,12 @@ output = "json"
 
 
 def sources(cli: Cli, *options: str) -> dict[str, tuple[str | None, str]]:
-    """Return each setting that holds, and who says so."""
+    """Return each effective setting and its source."""
     return {each["setting"]: (each["value"], each["source"]) for each in cli.json("config", "show", *options)}
 
 
 def test_a_profile_leads_to_a_service(quick: Cli, place: Place, history: History) -> None:
-    """With profiles alone, and the token, commands find the hub; each source wins over the next."""
+    """With profiles and the token, commands find the hub; each source takes precedence over the next."""
     bare = quick.with_(IMODELS_BASE_URL=None, IMODELS_ITWIN_ID=None)
     path = Path(bare.ok("config", "path").out.strip())
     assert path.is_relative_to(quick.home)
@@ -105,7 +105,7 @@ def test_addresses_and_environments(  # noqa: PLR0913, PLR0917 - a case has as m
     base_url: str | None,
     environment: str,
 ) -> None:
-    """An address holds unless a source that wins over its own names an environment."""
+    """A base URL applies unless a source with a higher precedence sets an environment."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     found = resolved(flags, profiles, None)
@@ -117,7 +117,7 @@ def test_addresses_and_environments(  # noqa: PLR0913, PLR0917 - a case has as m
     ["profiles = 1", "profile = 1", "[profiles]\nhome = 1", "[profiles.home]\noutput = 1", "a = '"],
 )
 def test_a_file_that_makes_no_sense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: Any) -> None:
-    """It is named."""
+    """The message names the file."""
     path = tmp_path / "config.toml"
     path.write_text(text)
     monkeypatch.setenv("IMODELS_CONFIG", str(path))
@@ -126,7 +126,7 @@ def test_a_file_that_makes_no_sense(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_secret_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody has put one there by hand; it is refused, not used."""
+    """A secret that was written by hand is rejected and not used."""
     path = tmp_path / "config.toml"
     path.write_text('[profiles.default]\ntoken = "secret-of-mine"\n')
     monkeypatch.setenv("IMODELS_CONFIG", str(path))

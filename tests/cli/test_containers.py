@@ -1,4 +1,4 @@
-"""Checkpoints in blocks, told of on the command line without a service."""
+"""Checkpoints in blocks on the command line, without a service."""
 
 import shutil
 from collections.abc import Callable
@@ -35,13 +35,13 @@ class Made(NamedTuple):
 
 @pytest.fixture
 def alone(home: Path) -> Cli:
-    """The command of somebody who has no service."""
+    """Return the command of a user without a service."""
     return QuickCli(home)
 
 
 @pytest.fixture
 def made(tmp_path: Path) -> Made:
-    """``first.bim`` and its child ``second.bim``, whose four last rows are others; a third one was removed."""
+    """Create ``first.bim`` and its child ``second.bim`` with four different rows; a third database was removed."""
     first = database_file(tmp_path / "first.bim")
     second = changed(Path(shutil.copy(first, tmp_path / "second.bim")), "UPDATE element SET data = 'x' WHERE id > 195")
     other = database_file(tmp_path / "other.bim", rows=5, seed=7)
@@ -165,7 +165,7 @@ def test_what_two_containers_share(alone: Cli, made: Made, tmp_path: Path) -> No
     ],
 )
 def test_what_cannot_be_compared(alone: Cli, made: Made, tmp_path: Path, sizes: dict[str, int], note: str) -> None:
-    """Nothing is shared, and it is said why that may not be so."""
+    """No blocks are shared, and the message explains why that may be wrong."""
     folder = tmp_path / "another"
     folder.mkdir()
     stored(add_database(new_manifest(**sizes), "new.bim", made.first, write=put_into(folder)), folder)

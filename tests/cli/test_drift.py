@@ -1,4 +1,4 @@
-"""Commands record where the service's answers differ from the definition, if the environment says so."""
+"""Commands record where the service's responses differ from the definition, if the environment enables it."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.cli.helpers.command import Cli
 
 
 def test_a_command_records(quick: Cli, control: HubControl, history: History, tmp_path: Path) -> None:
-    """The command ends as ever, and each adds to what the last one counted."""
+    """The result is the same, and each command adds to the counts of earlier ones."""
     folder = tmp_path / "drift"
     expected = quick.ok("imodel", "show", history.imodel_id)
     for _ in range(2):

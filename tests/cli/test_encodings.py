@@ -61,7 +61,7 @@ def test_tables_replace(cli: Cli, name: str) -> None:
 
 @pytest.mark.thorough
 def test_another_encoding(cli: Cli, name: str) -> None:
-    """By an option, a variable or a profile; what it lacks is escaped as in JSON."""
+    """An option, a variable or a profile selects it; characters that it lacks are escaped as in JSON."""
     code, out, _ = output(cli, "imodel", "list", "-o", "json", "--encoding", "latin-1")
     assert code == 0
     assert name in [each["name"] for each in json.loads(out.decode("latin-1"))]
@@ -92,7 +92,7 @@ def test_help_and_messages(cli: Cli) -> None:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_closed_streams(cli: Cli, name: str, tmp_path: Path, closed: str) -> None:
-    """Nobody wants to read, which is no error; what a command does is done, into the right files."""
+    """This is not an error; the command does its work and writes the right files."""
     script = tmp_path / "script.sh"
     script.write_text(f'exec "$@" {closed}\n')
     for arguments in (

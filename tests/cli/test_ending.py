@@ -1,4 +1,4 @@
-"""How commands end: exit codes, one line of what is wrong, interruptions, questions."""
+"""The end of commands: exit codes, messages of one line, interruptions, confirmations."""
 
 import os
 import re
@@ -16,14 +16,14 @@ from tests.cli.helpers.command import Cli
 
 
 def line(said: str) -> str:
-    """Return the only line of what was said."""
+    """Return the only line of a message."""
     (found,) = said.splitlines()
     assert found.startswith("imodels: ")
     return found
 
 
 def test_exit_codes(quick: Cli, history: History, control: HubControl, tmp_path: Path) -> None:
-    """Each kind of failure has its own, and says what is wrong and what to do in a line."""
+    """Each kind of failure has its own code and a line that says what is wrong and what to do."""
     missing = line(quick.refused(3, "imodel", "show", UNKNOWN_ID))
     assert re.match(rf"imodels: iModelNotFound \(404\) on iModel {UNKNOWN_ID}: .+ Hint: Check the id", missing)
     assert "no iModel is named 'Nothing'" in line(quick.refused(3, "changeset", "list", "Nothing"))
@@ -49,7 +49,7 @@ def test_exit_codes(quick: Cli, history: History, control: HubControl, tmp_path:
 
 
 def test_usage(quick: Cli, history: History, tmp_path: Path) -> None:
-    """What cannot be meant is refused with 2, before anything is sent."""
+    """Invalid use exits with 2 before anything is sent."""
     assert "No such command 'imodle'" in quick.refused(2, "imodle")
     assert "Did you mean 'imodel'" in quick.refused(2, "imodle")
     assert "No such option" in quick.refused(2, "imodel", "list", "--nothing")
@@ -62,7 +62,7 @@ def test_usage(quick: Cli, history: History, tmp_path: Path) -> None:
 
 
 def test_no_network(cli: Cli) -> None:
-    """Nobody listens: an error in a line."""
+    """The error is one line."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     said = cli.with_(IMODELS_BASE_URL=f"http://127.0.0.1:{port}/imodels").refused(1, "imodel", "list")
@@ -80,7 +80,7 @@ def test_a_faulty_environment(cli: Cli) -> None:
 
 
 def test_not_signed_in(cli: Cli) -> None:
-    """The error for a missing token says how to get one."""
+    """The error for a missing token explains how to get one."""
     nobody = cli.with_(IMODELS_TOKEN=None)
     assert "imodels auth login" in line(nobody.refused(5, "imodel", "list"))
     done = nobody.run("auth", "status", "--output", "json")
@@ -88,7 +88,7 @@ def test_not_signed_in(cli: Cli) -> None:
 
 
 def test_an_interrupted_pull_goes_on(cli: Cli, history: History, control: HubControl, tmp_path: Path) -> None:
-    """Ctrl-C ends a pull with 130; the same command then fetches what is missing."""
+    """Ctrl-C ends a pull with 130; the same command then downloads the missing files."""
     control.fault(path="^/storage", method="GET", delay=60, skip=3, times=3)
     process = cli.start("changeset", "pull", "History", tmp_path)
     until = time.monotonic() + 30
@@ -108,7 +108,7 @@ def test_an_interrupted_pull_goes_on(cli: Cli, history: History, control: HubCon
 
 
 def test_questions(quick: Cli, imodel: str) -> None:
-    """What cannot be undone is asked at a terminal, and refused without one."""
+    """Irreversible actions require confirmation at a terminal, and are rejected without one."""
     refused = line(quick.refused(2, "imodel", "delete", imodel))
     assert "--yes" in refused
     code, shown = quick.at_terminal("imodel", "delete", imodel, answer="n\n")
@@ -121,7 +121,7 @@ def test_questions(quick: Cli, imodel: str) -> None:
 
 
 def test_progress(cli: Cli, history: History, control: HubControl, tmp_path: Path) -> None:
-    """A terminal sees bytes, speed and time left; a pipe and the quiet see nothing."""
+    """A terminal shows bytes, speed and remaining time; a pipe and --quiet show nothing."""
     control.fault(path="^/storage", method="GET", delay=1.0, skip=2, times=1)
     code, shown = cli.at_terminal("changeset", "pull", "History", tmp_path / "a", columns=120)
     assert code == 0
@@ -135,7 +135,7 @@ def test_progress(cli: Cli, history: History, control: HubControl, tmp_path: Pat
 
 
 def test_waits(cli: Cli, imodel: str) -> None:
-    """A wait tells how long it will be at most, and ends in time."""
+    """The message states the maximum duration of a wait, and the wait ends in time."""
     code, shown = cli.at_terminal("lock", "acquire", imodel, 2, "--exclusive", "0x1", columns=100)
     assert code == 3
     assert "Acquiring locks" in shown
@@ -144,7 +144,7 @@ def test_waits(cli: Cli, imodel: str) -> None:
 
 @pytest.mark.thorough
 def test_a_missing_extra_for_pictures(cli: Cli, history: History, tmp_path: Path) -> None:
-    """It is named."""
+    """The message names the missing extra."""
     (tmp_path / "matplotlib.py").write_text(
         "raise ModuleNotFoundError('No module named matplotlib', name='matplotlib')"
     )
@@ -159,7 +159,7 @@ def test_a_missing_extra_for_pictures(cli: Cli, history: History, tmp_path: Path
 
 @pytest.mark.thorough
 def test_a_traceback_on_request(cli: Cli) -> None:
-    """Who looks for a fault gets all of it."""
+    """The option shows the whole traceback."""
     process = cli.with_(IMODELS_DEBUG="1").start("imodel", "show", UNKNOWN_ID)
     _, said = process.communicate()
     assert process.returncode == 1

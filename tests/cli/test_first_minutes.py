@@ -1,4 +1,4 @@
-"""The first commands of the page run as they stand there, on the demo."""
+"""The first commands of the page run unchanged on the demo."""
 
 import os
 import re

@@ -64,7 +64,7 @@ def test_secrets_are_not_printed(cli: Cli, history: History) -> None:
 
 @pytest.mark.thorough
 def test_a_terminal(cli: Cli, history: History) -> None:
-    """Colours, times of this place, no line wider than the terminal; NO_COLOR takes the colours away."""
+    """Tables have colours, local times, and no line wider than the terminal; NO_COLOR removes the colours."""
     code, wide = cli.with_(TZ="Asia/Tokyo").at_terminal("changeset", "list", "History", columns=200)
     assert code == 0
     assert ESCAPE in wide
@@ -85,7 +85,7 @@ def test_a_terminal(cli: Cli, history: History) -> None:
 
 @pytest.mark.thorough
 def test_lines_come_as_pages_do(cli: Cli, history: History, control: HubControl) -> None:
-    """Lines are there while a later page is waited for."""
+    """Lines are printed before a later page has arrived."""
     control.fault(path="/changesets$", delay=30, skip=1)
     first = ["changeset", "list", history.imodel_id, "--output"]
     for form, header in (("jsonl", 0), ("csv", 1)):
@@ -104,7 +104,7 @@ def test_lines_come_as_pages_do(cli: Cli, history: History, control: HubControl)
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("form", ["table", "jsonl"])
 def test_a_reader_that_has_had_enough(cli: Cli, history: History, form: str) -> None:
-    """Nothing is said about it, and it is no error."""
+    """The command prints no message and does not fail."""
     process = cli.start("changeset", "list", history.imodel_id, "--output", form)
     assert process.stdout is not None
     process.stdout.close()
@@ -116,7 +116,7 @@ def test_a_reader_that_has_had_enough(cli: Cli, history: History, form: str) -> 
 
 @pytest.mark.thorough
 def test_the_plot(cli: Cli, history: History) -> None:
-    """A bar for each day, with gaps told; scripts get numbers."""
+    """The plot has a bar for each day and marks gaps; scripts get numbers."""
     days = cli.json("changeset", "list", "History", "--plot", "-")
     assert [day["pushes"] for day in days] == [2, 2, 2]
     assert set(days[0]) == {"day", "pushes", "file_size"}

@@ -17,7 +17,7 @@ def test_help(quick: Cli) -> None:
 
 @pytest.mark.usefixtures("history")
 def test_options_before_the_command(quick: Cli) -> None:
-    """Common ones, before the group and before the command."""
+    """Common options may precede the group and the command."""
     expected = quick.json("imodel", "show", "History")
     for arguments in (
         ("--output", "json", "imodel", "show", "History"),
@@ -64,7 +64,7 @@ def test_the_package_is_the_command() -> None:
 
 
 def test_whose_token_it_is(quick: Cli) -> None:
-    """A JWT says for whom it was issued, and until when; an opaque token does not."""
+    """The user and expiry of a JWT are shown; an opaque token has neither."""
     assert quick.json("auth", "status")["user"] is None
     token = "e30.eyJlbWFpbCI6ImFkYUBleGFtcGxlLmNvbSIsImV4cCI6MTc5ODc2MTYwMH0.x"  # noqa: S105 - invented
     status = quick.with_(IMODELS_TOKEN=token).json("auth", "status")

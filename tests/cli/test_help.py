@@ -26,7 +26,7 @@ ROOT_COMMAND: Any = get_command(app)
 
 
 def commands() -> Iterator[tuple[str, Any]]:
-    """Every command and what is typed for it."""
+    """Yield every command and its name on the command line."""
     context = ROOT_COMMAND.make_context("imodels", [], resilient_parsing=True)
     for name in ROOT_COMMAND.list_commands(context):
         found = ROOT_COMMAND.get_command(context, name)
@@ -66,7 +66,7 @@ def test_the_commands_are_there() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_is_explained(name: str) -> None:
-    """In words, each parameter too, with examples that can be typed."""
+    """Each command and parameter has a description, with examples that run."""
     command = COMMANDS[name]
     assert isinstance(command, Command)
     assert command.help
@@ -86,7 +86,7 @@ def test_each_command_is_explained(name: str) -> None:
 
 @pytest.mark.thorough
 def test_each_group_says_the_same_everywhere() -> None:
-    """In the list of all groups, and in its own help."""
+    """The description is the same in the list of groups and in the help of the group."""
     context = ROOT_COMMAND.make_context("imodels", [], resilient_parsing=True)
     for name, about in GROUPS.items():
         found = ROOT_COMMAND.get_command(context, name)
@@ -96,7 +96,7 @@ def test_each_group_says_the_same_everywhere() -> None:
 
 
 def test_help_imports_little() -> None:
-    """Neither HTTP nor the generated client nor the hub; nor tables, nor models."""
+    """Help imports neither HTTP, the generated client, the hub, tables nor models."""
     code = (
         "import sys; from itwin_imodels.cli import main\n"
         "try: main()\nexcept SystemExit: pass\n"
@@ -109,7 +109,7 @@ def test_help_imports_little() -> None:
 
 
 def test_completion(cli: Cli) -> None:
-    """A script for each shell; what it asks for is answered."""
+    """There is a script for each shell, and its requests get responses."""
     choosing = cli.with_(_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
     for shell in ("bash", "zsh", "fish"):
         assert "_IMODELS_COMPLETE" in choosing.ok("--show-completion", shell).out
@@ -123,7 +123,7 @@ def test_completion(cli: Cli) -> None:
 
 
 def test_without_the_extra() -> None:
-    """The command says what to install."""
+    """The command names the extra to install."""
     code = "import sys; sys.modules['typer'] = None; from itwin_imodels.cli import main; main()"
     command = [sys.executable, "-c", code, "config", "list"]
     environment = {**os.environ, "HOME": "/nowhere"}

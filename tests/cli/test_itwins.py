@@ -1,4 +1,4 @@
-"""iTwins, by name and id, wherever a command wants one."""
+"""iTwins by name and id, in every command that accepts one."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ NewITwin = Callable[[str], str]
 
 @pytest.fixture
 def new_itwin(place: Place) -> Iterator[NewITwin]:
-    """A function that creates an iTwin and gives its id."""
+    """Return a function that creates an iTwin and returns its id."""
     with httpx.Client(headers={"Authorization": f"Bearer {place.auth}"}, timeout=240) as http:
 
         def create(name: str) -> str:
@@ -29,7 +29,7 @@ def new_itwin(place: Place) -> Iterator[NewITwin]:
 
 
 def test_itwins_are_listed_and_shown(quick: Cli, new_itwin: NewITwin) -> None:
-    """By name or id; `get` is `show`."""
+    """A name or an id is accepted; `get` is `show`."""
     name = new_name("Sun City")
     itwin_id = new_itwin(name)
     (found,) = quick.json("itwin", "list", "--name", name)
@@ -45,7 +45,7 @@ def test_itwins_are_listed_and_shown(quick: Cli, new_itwin: NewITwin) -> None:
 def test_an_itwin_is_named_in_the_option_the_variable_and_the_profile(
     quick: Cli, new_itwin: NewITwin, client: IModelsClient
 ) -> None:
-    """As by its id."""
+    """A name is accepted in the same places as an id."""
     name = new_name("Harbour")
     imodel = client.create_imodel(new_itwin(name), "Quay")
     shown = quick.json("imodel", "show", "Quay", "--itwin", name)
@@ -78,7 +78,7 @@ def completed(cli: Cli, *words: str, **environment: str) -> list[str]:
 
 
 def test_shells_complete_names_and_ids(cli: Cli, place: Place, history: History, new_itwin: NewITwin) -> None:
-    """Those of the iTwin, and iTwins; names first, ids once there is a part of one."""
+    """Names of the iTwin and of iTwins are suggested, and ids after the first characters of one."""
     assert completed(cli, "imodels", "imodel", "show", "Hist") == ["History"]
     assert completed(cli, "imodels", "changeset", "list", history.imodel_id[:8]) == [history.imodel_id]
     name = new_name("Sun City")
@@ -126,7 +126,7 @@ def test_names_never_become_commands_of_the_shell(cli: Cli, new_itwin: NewITwin,
 
 @pytest.mark.thorough
 def test_names_with_markup_are_suggested(cli: Cli, new_itwin: NewITwin) -> None:
-    """Beside an id the name stands as it is, whatever a library takes it for."""
+    """A name next to an id is shown literally."""
     itwin_id = new_itwin("[/b] of 100 %")
     for shell in ("zsh", "fish", "powershell"):
         assert itwin_id in suggested(cli, shell, itwin_id[:13])
@@ -152,7 +152,7 @@ def test_a_query_selects_from_json(quick: Cli) -> None:
 
 
 def test_a_query_is_checked_before_the_command_acts(quick: Cli) -> None:
-    """Nothing is created whose output cannot be printed."""
+    """If the query is invalid, nothing is created."""
     name = new_name("Never")
     assert "invalid JMESPath expression '['" in quick.refused(2, "imodel", "create", name, "--query", "[")
     said = quick.refused(2, "imodel", "create", name, "--query", "name", "--output", "table")

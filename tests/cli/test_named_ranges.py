@@ -10,7 +10,7 @@ from tests.unit.imodel_files.plant import Plant, element
 
 
 def test_named_versions(quick: Cli, client: IModelsClient, place: Place, tmp_path: Path) -> None:
-    """The service knows them; unknown names and names without a mirror are refused."""
+    """Names are looked up at the service; unknown names and names without a mirror are rejected."""
     plant = Plant(tmp_path)
     files = [plant.push(element(0x20000000001 + number)) for number in range(4)]
     imodel = client.create_imodel_from_baseline(place.itwin_id, new_name("Ranges"), plant.baseline)

@@ -34,7 +34,7 @@ def plant(tmp_path: Path) -> Plant:
 
 
 def test_files_in_the_order_of_the_timeline(offline: QuickCli, plant: Plant) -> None:
-    """In whatever order they are given; a missing one is named in the error, with the way to name a changeset."""
+    """Files are accepted in any order; the error names a missing one, and explains how to name a changeset."""
     files = [plant.folder / f"{each}.cs" for each in reversed(plant.ids)]
     shown = offline.json("changeset", "show", *files)
     assert [(each["index"], each["id"], each["inserts"], each["updates"]) for each in shown] == [
@@ -86,7 +86,7 @@ def test_data_for_scripts(offline: QuickCli, plant: Plant) -> None:
 
 
 def test_the_history_over_a_mirror(offline: QuickCli, plant: Plant) -> None:
-    """With author and time; the index lies in the mirror."""
+    """Entries have author and time; the index is in the folder of the mirror."""
     add_to_mirror(plant.folder, plant.ids)
     entries = offline.json("changeset", "history", HEX, plant.folder, "--database", plant.baseline)
     assert [(each["changeset"], each["operation"], each["creator_id"]) for each in entries] == [
@@ -99,7 +99,7 @@ def test_the_history_over_a_mirror(offline: QuickCli, plant: Plant) -> None:
 
 
 def test_aspects_and_labels(offline: QuickCli, tmp_path: Path) -> None:
-    """In the history of an element, and wherever a value of an enumeration is shown."""
+    """Aspects are part of the history of an element, and values of enumerations are shown with labels."""
     plant = Plant(tmp_path)
     plant.push(element(ID, VALVE), geometry(ID, VALVE, js2=1))
     plant.push(insert("bis_ElementMultiAspect", Id=7, ECClassId=INSPECTION, ElementId=ID, ps1="good"))
@@ -128,7 +128,7 @@ def test_folders_and_patterns_wherever_files_are_taken(offline: QuickCli, plant:
 
 
 def test_exports(offline: QuickCli, plant: Plant, tmp_path: Path) -> None:
-    """By the ending of the name; to the standard output for pipes."""
+    """The file name extension selects the format; pipes get standard output."""
     source = (plant.folder, "--database", plant.baseline)
     done = offline.ok("changeset", "export", plant.folder, "-", *source[1:])
     lines = [json.loads(line) for line in done.out.splitlines()]

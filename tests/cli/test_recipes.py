@@ -1,4 +1,4 @@
-"""The recipes of the page run as they stand there."""
+"""The recipes of the page run unchanged."""
 
 import re
 import shlex
@@ -25,7 +25,7 @@ while place < len(text):
 
 
 def push_others(client: IModelsClient, itwin_id: str, files: Sequence[Path], parent_id: str) -> None:
-    """Push more changesets, as somebody else does meanwhile."""
+    """Push more changesets as another user."""
     imodel = client.imodels.get_by_name(itwin_id, "Bridge")
     assert imodel is not None
     briefcase = client.briefcases.acquire(imodel.id)
@@ -34,7 +34,7 @@ def push_others(client: IModelsClient, itwin_id: str, files: Sequence[Path], par
 
 
 def test_the_recipes(cli: Cli, client: IModelsClient, place: Place, tmp_path: Path) -> None:
-    """One after another, as an operator would; the last changeset is where they lead."""
+    """The recipes run one after another; the last changeset is the expected one."""
     assert len(RECIPES) == 4
     programs = tmp_path / "bin"
     programs.mkdir()

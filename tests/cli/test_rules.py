@@ -39,14 +39,14 @@ def imported(tree: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
 def test_the_command_line_is_made_of_what_everybody_can_use(path: Path) -> None:
-    """No module imports a private one, or a private name of another one."""
+    """No module imports a private module, or a private name of another module."""
     for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
         if name.startswith(("itwin_imodels", "imodel_files")):
             assert not [part for part in name.split(".") if part.startswith("_") and part != "__version__"], name
 
 
 def test_paths_and_texts_of_files_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No shell expands a tilde after `=` or `@`."""
+    """A tilde is expanded after `=` and `@`, because no shell does that."""
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "ids.txt").write_text("0x1 0x2\n0x3")
     assert arguments.path("~/a/b") == tmp_path / "a" / "b"
@@ -90,7 +90,7 @@ def api_error(kind: type[errors.ApiError] = errors.ApiError, **facts: Any) -> er
     ],
 )
 def test_exit_codes(error: Exception, code: ExitCode) -> None:
-    """Each kind of error has its code, and something to say in one line."""
+    """Each kind of error has an exit code and a message of one line."""
     assert exit_code(error) == code
     assert len(line(error).splitlines()) == 1
 
@@ -110,7 +110,7 @@ def test_what_an_error_says() -> None:
 
 
 def test_nothing_secret_is_plain() -> None:
-    """Links, credentials, keys and members that nobody knows are left out, wherever they are."""
+    """Links, credentials, keys and unknown properties are omitted everywhere."""
     link = models.StorageLink(href="https://blobs.example.com/a?sig=SECRET", storage_type="azure")
     access = models.DirectoryAccess(
         base_url="https://a", storage="a", base_directory="b", storage_type="azure", credential="SECRET"
@@ -170,7 +170,7 @@ def test_views(view: View) -> None:
 
 
 def test_cells() -> None:
-    """Sizes have units, flags are words, what could play with the terminal is made harmless."""
+    """Sizes have units, flags are words, and control characters are escaped."""
     assert [cells.size(count) for count in (0, 999, 1000, 1_500_000, 10**18)] == [
         "0 B",
         "999 B",
@@ -188,7 +188,7 @@ def test_cells() -> None:
 
 @given(width=st.integers(30, 200), names=st.lists(st.text(max_size=60), max_size=4))
 def test_tables_fit(width: int, names: list[str]) -> None:
-    """Whatever the content, no line of a table is wider than its terminal, and the first column is there."""
+    """No line of a table is wider than the terminal, and the first column is always present."""
     rows = [Day(day=name, pushes=number * 1000, file_size=10**number) for number, name in enumerate(names)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", str(width))
@@ -232,7 +232,7 @@ def test_places(text: str, place: str | int) -> None:
 
 @pytest.mark.parametrize("text", ["ab", "٣", "-1", "a" * 39])
 def test_no_places(text: str) -> None:
-    """All else is refused."""
+    """All other values are rejected."""
     with pytest.raises(ValueError, match="use its index, or its id"):
         arguments.place(text)
 
@@ -246,7 +246,7 @@ def test_durations() -> None:
 
 
 def test_changes() -> None:
-    """What is given is changed, what is removed becomes None, both at once is refused."""
+    """Given values are changed, removed values become None, and both at once is rejected."""
     assert arguments.changes({"name": "a", "description": None}, {"description": True}) == {
         "name": "a",
         "description": None,

@@ -1,4 +1,4 @@
-"""What commands load before they do anything: nothing that they do not need."""
+"""Commands load only the modules that they need."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("history")
 
 
 def test_a_list_for_a_pipe_loads_little(cli: Cli) -> None:
-    """Neither what converts values, nor what draws on terminals, retries requests or reads changesets."""
+    """No module for converting values, drawing on terminals, retrying requests or reading changesets is loaded."""
     loaded = modules(cli, "changeset", "list", "History")
     assert "itwin_imodels.cli.changeset" in loaded
     assert not loaded & {"pydantic", "itwin_imodels.cli.tables", "tenacity", "imodel_files._session"}

@@ -23,7 +23,7 @@ PYTHON = re.compile(r"\bclient\.|\b[a-z]+_[a-z_]+\(|=True|=print|as an integer|\
 
 
 def advice() -> list[str]:
-    """Every text of the facade that gives advice in Python."""
+    """Return every text of the facade that gives advice in Python."""
     found = []
     folder = ROOT / "facade" / "itwin_imodels"
     rooms = ("_operations", "_workflows", "_aio/workflows", "_core", "_auth", "_mirror")
@@ -63,7 +63,7 @@ def test_no_python_advice() -> None:
 
 
 def test_an_unknown_outcome(quick: Cli, control: HubControl) -> None:
-    """The note says which command tells the outcome; the quiet get one line."""
+    """The note names the command that shows the outcome; --quiet prints one line."""
     control.answer(502, "<html>bad gateway</html>", times=9)
     *_, note = quick.refused(1, "imodel", "create", "Never").splitlines()
     assert "check with 'imodels imodel show NAME'" in note
@@ -73,7 +73,7 @@ def test_an_unknown_outcome(quick: Cli, control: HubControl) -> None:
 
 @pytest.mark.usefixtures("history")
 def test_resuming(cli: Cli, control: HubControl, tmp_path: Path) -> None:
-    """An interrupted transfer, and one whose connection is lost, say that the same command resumes."""
+    """After an interruption or a lost connection, the message says that the same command resumes."""
     control.fault(path="^/storage", method="GET", delay=60, skip=3, times=3)
     process = cli.start("changeset", "pull", "History", tmp_path)
     until = time.monotonic() + 60
@@ -96,7 +96,7 @@ def test_resuming(cli: Cli, control: HubControl, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("history")
 def test_a_full_disk(cli: Cli, tmp_path: Path) -> None:
-    """As above; a limit of the process stands for the disk."""
+    """The message says the same; a limit of the process simulates the full disk."""
     target = tmp_path / "base.bim"
     script = 'ulimit -f 0; trap "" XFSZ; exec "$@"'
     done = subprocess.run(
@@ -162,7 +162,7 @@ def test_words_that_are_no_text(quick: Cli, tmp_path: Path) -> None:
 
 
 def test_files_that_are_missing(quick: Cli, tmp_path: Path) -> None:
-    """In the words of the system, without the number that Python puts before them."""
+    """The message is that of the system, without Python's error number."""
     gone = tmp_path / "gone"
     for arguments in (
         ("changeset", "verify", gone),
@@ -178,7 +178,7 @@ def test_files_that_are_missing(quick: Cli, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("history")
 @pytest.mark.parametrize("age", ["999999999999d", f"{'9' * 5000}s"])
 def test_ages_before_all_times(quick: Cli, age: str) -> None:
-    """No time is as long ago as that."""
+    """No time is that long ago."""
     assert "too long" in quick.refused(2, "lock", "stale", "History", "--older-than", age)
 
 

@@ -1,4 +1,4 @@
-"""Every command does its work, told in JSON; each test is a story of an operator."""
+"""Every command does its work, with output in JSON; each test is a workflow of an operator."""
 
 import csv
 import io
@@ -100,7 +100,7 @@ def test_authoring(quick: Cli, imodel: str, tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_changesets_from_others(quick: Cli, tmp_path: Path) -> None:
-    """Merged, inverted, the difference of two databases; an iModel is taken back to its beginning."""
+    """Changesets are merged, inverted and computed from two databases; an iModel is reverted to its baseline."""
     base = new_database(tmp_path / "base.bim")
     imodel = quick.json("imodel", "create", new_name("Reverted"), "--baseline", base)["id"]
     briefcase = quick.json("briefcase", "acquire", imodel)["briefcase_id"]
@@ -239,7 +239,7 @@ def test_people(quick: Cli, imodel: str, history: History, client: IModelsClient
 
 
 def test_locks(quick: Cli, imodel: str, client: IModelsClient, place: Place) -> None:
-    """Who holds what; what is lost is listed, then freed."""
+    """Holders of locks are listed; stale locks are listed first, then released."""
     assert place.other is not None
     other = quick.with_(IMODELS_TOKEN=str(place.other))
     mine = [quick.json("briefcase", "acquire", imodel, "--device", f"ci-{number}")["briefcase_id"] for number in (1, 2)]
@@ -301,5 +301,5 @@ def test_hubs(cli: Cli, quick: Cli, tmp_path: Path) -> None:
     ],
 )
 def test_what_makes_no_sense(quick: Cli, arguments: tuple[str, ...], said: str) -> None:
-    """Refused before anything is sent."""
+    """The command is rejected before anything is sent."""
     assert said in quick.refused(2, *arguments)

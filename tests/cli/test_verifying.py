@@ -54,7 +54,7 @@ def test_files_in_any_order(offline: QuickCli, folder: Path, amount: int) -> Non
 
 @pytest.mark.parametrize("name", ["changesets", "changesets/long-chain"])
 def test_real_files(offline: QuickCli, name: str) -> None:
-    """Each is the file of a timeline that somebody pushed."""
+    """Each is a real file of a timeline."""
     source = samples_folder(name)
     verified = offline.json(*VERIFY, *sorted(source.glob("*.cs")))
     assert len(verified) >= 10
@@ -62,7 +62,7 @@ def test_real_files(offline: QuickCli, name: str) -> None:
 
 
 def test_a_spoiled_file(offline: QuickCli, folder: Path, tmp_path: Path) -> None:
-    """Only that one is called wrong, with what can be said about it."""
+    """Only the damaged file is reported, with the problem."""
     files = changeset_files(folder, 5)
     spoil(files[2], tmp_path / "other")
     done = offline.run(*VERIFY, folder, "--output", "json")
@@ -80,7 +80,7 @@ def test_a_spoiled_file(offline: QuickCli, folder: Path, tmp_path: Path) -> None
 
 
 def test_a_list_of_changesets(offline: QuickCli, folder: Path, tmp_path: Path) -> None:
-    """It tells the parents, so that part of a timeline can be verified, and what is wrong with a file."""
+    """It contains the parents, so part of a timeline can be verified, and problems are reported."""
     files = changeset_files(folder, 6)
     ids = ["", *(file.stem for file in files)]
     listed = [{"id": each, "parentId": parent} for parent, each in pairwise(ids)]
@@ -99,7 +99,7 @@ def test_a_list_of_changesets(offline: QuickCli, folder: Path, tmp_path: Path) -
 
 
 def test_a_wrong_list_is_only_a_hint(offline: QuickCli, folder: Path) -> None:
-    """What the content proves goes before what a list says."""
+    """The content of the files takes precedence over the list."""
     files = changeset_files(folder, 3)
     listed = [{"id": files[1].stem, "parentId": ""}, {"id": 7}, 7, {"id": files[0].stem, "parentId": "x"}]
     (folder / "changesets.json").write_text(json.dumps(listed))
@@ -120,7 +120,7 @@ def test_two_that_follow_one(offline: QuickCli, folder: Path, tmp_path: Path) ->
 
 
 def test_other_names(offline: QuickCli, folder: Path) -> None:
-    """Their order is that of the arguments; --id tells what should come out."""
+    """The order of the arguments applies; --id states the expected id."""
     files = changeset_files(folder, 3)
     renamed = [file.rename(folder / f"{number}.cs") for number, file in enumerate(files, 1)]
     assert all(each["is_valid"] for each in offline.json(*VERIFY, *renamed, "--id", files[2].stem))
@@ -134,7 +134,7 @@ def test_other_names(offline: QuickCli, folder: Path) -> None:
 
 
 def test_the_last_id(offline: QuickCli, folder: Path) -> None:
-    """Of files that are named by their ids, --id must name the last one."""
+    """If files are named by their ids, --id must be the id of the last one."""
     files = changeset_files(folder, 3)
     assert offline.json(*VERIFY, folder, "--id", files[2].stem)[-1]["is_valid"]
     done = offline.run(*VERIFY, folder, "--id", files[0].stem, "-o", "json")
@@ -142,7 +142,7 @@ def test_the_last_id(offline: QuickCli, folder: Path) -> None:
 
 
 def test_a_mirror(offline: QuickCli, tmp_path: Path) -> None:
-    """Its database tells the parents; a file that went away is reported."""
+    """Its database contains the parents; a missing file is reported."""
     plant = Plant(tmp_path)
     for number in range(3):
         plant.push(element(0x20000000001 + number))
@@ -158,7 +158,7 @@ def test_a_mirror(offline: QuickCli, tmp_path: Path) -> None:
 
 
 def test_commands_that_use_files_in_order(offline: QuickCli, folder: Path, tmp_path: Path) -> None:
-    """Apply, merge and invert take a glob, too."""
+    """Apply, merge and invert accept a pattern, too."""
     files = changeset_files(folder, 5)
     baseline = tmp_path / "baseline.bim"
     database(baseline)
@@ -172,6 +172,6 @@ def test_commands_that_use_files_in_order(offline: QuickCli, folder: Path, tmp_p
 
 
 def test_missing_and_empty(offline: QuickCli, folder: Path) -> None:
-    """Nothing to verify is no success."""
+    """A command without files to verify fails."""
     assert "no changeset files" in offline.refused(1, *VERIFY, folder)
     assert "No such file" in offline.refused(1, *VERIFY, folder / f"{'a' * 40}.cs")

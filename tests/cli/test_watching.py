@@ -22,7 +22,7 @@ def test_waits_are_told(quick: Cli, history: History, control: HubControl) -> No
 
 
 def test_a_countdown(cli: Cli, history: History, control: HubControl) -> None:
-    """At a terminal, in one line that disappears."""
+    """A terminal shows it in one line that disappears."""
     control.answer(429, headers={"Retry-After": "3"}, times=1)
     code, shown = cli.at_terminal("imodel", "show", history.imodel_id, columns=200)
     assert code == 0
@@ -44,7 +44,7 @@ def test_waits_for_others(quick: Cli, imodel: str) -> None:
 
 @pytest.mark.parametrize("option", ["--verbose", "-v"])
 def test_requests(quick: Cli, history: History, option: str) -> None:
-    """One line each, without secrets."""
+    """Each request is one line without secrets."""
     done = quick.ok("imodel", "show", history.imodel_id, option)
     (line,) = done.err.splitlines()
     assert re.fullmatch(rf"imodels: GET /imodels/{history.imodel_id}: 200 in \d+ ms", line)
@@ -52,7 +52,7 @@ def test_requests(quick: Cli, history: History, option: str) -> None:
 
 
 def test_headers(quick: Cli, history: History) -> None:
-    """Of both sides, without secrets."""
+    """Headers of requests and responses are shown without secrets."""
     done = quick.ok("imodel", "show", history.imodel_id, "--debug")
     _, sent, received = done.err.splitlines()
     assert sent.startswith(f"imodels: request GET /imodels/{history.imodel_id}: ")
@@ -64,7 +64,7 @@ def test_headers(quick: Cli, history: History) -> None:
 
 @pytest.mark.thorough
 def test_a_traceback(cli: Cli) -> None:
-    """With --debug."""
+    """The traceback is shown with --debug."""
     process = cli.start("imodel", "show", "Nothing", "--debug")
     _, said = process.communicate()
     assert "Traceback" in said

@@ -1,7 +1,7 @@
-"""Ways in which the definition may change without anybody above the seam noticing.
+"""Changes of the definition that must have no effect above the seam.
 
-Each function takes a definition apart in place; ``MUTATIONS`` names them. ``vendor_style`` is the largest: the same
-API as its vendor is likely to write it down.
+Each function changes a definition in place; ``MUTATIONS`` names them. ``vendor_style`` is the largest: the same
+API as its vendor is likely to publish it.
 """
 
 import copy
@@ -32,13 +32,13 @@ def schemas_of(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def extra_optional_answer_property(document: dict[str, Any]) -> None:
-    """Entities of answers gain a property."""
+    """Add a property to the entities of responses."""
     for name in ("IModel", "Changeset", "Briefcase", "LockedObjects", "NamedVersion", "PagingLinks"):
         schemas_of(document)[name]["properties"]["futureNote"] = {"type": ["string", "null"]}
 
 
 def extra_required_answer_property(document: dict[str, Any]) -> None:
-    """Entities of answers gain a property that is said to be always there."""
+    """Add a property that is declared as required to the entities of responses."""
     for name in ("IModel", "Changeset", "ChangesetSummary", "Briefcase", "Lock", "Error", "User"):
         schema = schemas_of(document)[name]
         schema["properties"]["futureId"] = {"type": "string", "format": "uuid"}
@@ -54,7 +54,7 @@ def new_enum_value(document: dict[str, Any]) -> None:
 
 
 def renamed_schemas(document: dict[str, Any]) -> None:
-    """Schemas of answers and of requests get other names and titles."""
+    """Rename the schemas and titles of responses and requests."""
     for name in ("Changeset", "IModelsRepresentation", "ErrorResponse", "BriefcaseAcquire", "LocksUpdate"):
         schema = schemas_of(document)[f"{name}Entity"] = schemas_of(document).pop(name)
         schema["title"] = f"{name} Entity"
@@ -64,7 +64,7 @@ def renamed_schemas(document: dict[str, Any]) -> None:
 
 
 def reordered_properties(document: dict[str, Any]) -> None:
-    """Properties, required lists and schemas stand in another order."""
+    """Reorder properties, required lists and schemas."""
     for _, node in nodes(document["components"]["schemas"]):
         if isinstance(node, dict) and isinstance(node.get("properties"), dict):
             node["properties"] = dict(reversed(node["properties"].items()))
@@ -74,7 +74,7 @@ def reordered_properties(document: dict[str, Any]) -> None:
 
 
 def hoisted_inline_schemas(document: dict[str, Any]) -> None:
-    """Inline schemas of a parameter, of a list's items and of a union become named ones."""
+    """Turn inline schemas of a parameter, of list items and of a union into named ones."""
     locks = document["paths"]["/{id}/locks"]
     level = next(each for each in locks["get"]["parameters"] if each["name"] == "lockLevel")
     conflict = locks["patch"]["responses"]["409"]["content"][JSON_MEDIA]
@@ -87,7 +87,7 @@ def hoisted_inline_schemas(document: dict[str, Any]) -> None:
 
 
 def inlined_schemas(document: dict[str, Any]) -> None:
-    """Named schemas of answers and of a request stand inline where they are used."""
+    """Inline named schemas of responses and of a request."""
     for name in ("BriefcaseLinks", "ChangesetGroupResponse", "NamedVersionCreate"):
         schema = schemas_of(document).pop(name)
         for _, node in nodes(document):
@@ -103,7 +103,7 @@ def new_operation(document: dict[str, Any]) -> None:
 
 
 def new_operation_of_another_kind(document: dict[str, Any]) -> None:
-    """The API learns something in ways that it has nowhere else: forms, XML, lists in one piece, mixed values."""
+    """Add an operation with new kinds of content: forms, XML, lists without pages, mixed values."""
     weather = copy.deepcopy(document["paths"]["/{id}/locks"]["get"])
     schemas_of(document)["Weather"] = {
         "type": "object",
@@ -147,7 +147,7 @@ def new_error_statuses(document: dict[str, Any]) -> None:
 
 
 def new_optional_query_parameter(document: dict[str, Any]) -> None:
-    """Every list learns to filter; the parameter comes first and has a default."""
+    """Add a filter to every list, as the first parameter and with a default."""
     parameter = {"name": "$filter", "in": "query", "required": False, "schema": {"type": "string", "default": "all"}}
     for operation in operations(document):
         if any(each.get("name") == "$top" for each in operation.node["parameters"]):
@@ -156,10 +156,10 @@ def new_optional_query_parameter(document: dict[str, Any]) -> None:
 
 
 def vendor_style(document: dict[str, Any]) -> None:
-    """The same API as the vendor is likely to write it: OpenAPI 3.0, loose, with a spelling mistake.
+    """Write the same API as the vendor is likely to: OpenAPI 3.0, loose, with a spelling mistake.
 
-    ``nullable: true``, links that may be null without saying so, nothing required in answers, enums inline, our own
-    extensions gone, a path parameter with another name for one method, one list property misspelt.
+    ``nullable: true``, links that may be null without a declaration, nothing required in responses, inline enums, no
+    extensions of ours, a path parameter with another name for one method, one list property misspelt.
     """
     document["openapi"] = "3.0.1"
     for _, node in [*nodes(document)]:
@@ -226,7 +226,7 @@ def everything(document: dict[str, Any]) -> None:
 
 
 def referenced_parts(document: dict[str, Any]) -> None:
-    """Parameters, bodies, answers and their headers stand in ``components``, or beside the methods that share them."""
+    """Move parameters, bodies, responses and headers to ``components``, or next to the methods that share them."""
     components = document["components"]
     for operation in operations(document):
         node = operation.node
@@ -247,7 +247,7 @@ def referenced_parts(document: dict[str, Any]) -> None:
 
 
 def _hoisted(components: dict[str, Any], section: str, name: str, part: dict[str, Any]) -> dict[str, Any]:
-    """Put a part into a section, under another name if that one is taken by another part; the reference to it."""
+    """Move a part to a section, under another name if that one is taken, and return the reference to it."""
     shared = components.setdefault(section, {})
     name = re.sub(r"[^\w-]+", "_", name)
     while shared.setdefault(name, part) != part:
@@ -263,7 +263,7 @@ def _share_parameters(methods: list[dict[str, Any]], item: dict[str, Any]) -> No
 
 
 def renamed_path_parameters(document: dict[str, Any]) -> None:
-    """The id of an iModel has another name in paths, and so has a changeset's in one method."""
+    """Rename the id of an iModel in paths, and that of a changeset in one method."""
     paths: dict[str, Any] = {}
     for operation in operations(document):
         names = {"id": "imodelId"} | ({"changeset": "changesetIdOrIndex"} if operation.method == "patch" else {})
@@ -277,7 +277,7 @@ def renamed_path_parameters(document: dict[str, Any]) -> None:
 
 
 def base_path_inside(document: dict[str, Any]) -> None:
-    """The base path stands in each path and not in the servers' addresses."""
+    """Move the base path from the URLs of the servers to each path."""
     document["paths"] = {f"/imodels{path}".rstrip("/"): item for path, item in document["paths"].items()}
     for server in document["servers"]:
         server["url"] = server["url"].removesuffix("/imodels")
@@ -291,7 +291,7 @@ def no_tags(document: dict[str, Any]) -> None:
 
 
 def two_tags(document: dict[str, Any]) -> None:
-    """Operations have a second tag, which comes first."""
+    """Add a second tag to operations, before the first one."""
     for operation in operations(document):
         operation.node["tags"].insert(0, "iTwin Platform")
 
@@ -303,7 +303,7 @@ def renamed_tags(document: dict[str, Any]) -> None:
 
 
 def other_operation_ids(document: dict[str, Any]) -> None:
-    """Some operations have another operationId, as API Management makes them up, and others none."""
+    """Change some operationIds, as API Management generates them, and remove others."""
     for number, operation in enumerate(operations(document)):
         if number % 3:
             operation.node["operationId"] = f"5f1a0{number:x}"
@@ -312,19 +312,19 @@ def other_operation_ids(document: dict[str, Any]) -> None:
 
 
 def no_security(document: dict[str, Any]) -> None:
-    """No operation says what it is secured by."""
+    """Remove the security of all operations."""
     document.pop("security", None)
     for operation in operations(document):
         operation.node.pop("security", None)
 
 
 def charset_media(document: dict[str, Any]) -> None:
-    """JSON bodies and answers name their charset."""
+    """Add the charset to JSON bodies and responses."""
     _rename_json(document, lambda media: {"application/json; charset=utf-8": media})
 
 
 def two_json_media(document: dict[str, Any]) -> None:
-    """JSON bodies and answers stand there in several media types."""
+    """Add further JSON media types to bodies and responses."""
     names = ("application/vnd.bentley.itwin-platform.v2+json", "text/json", JSON_MEDIA, "application/*+json")
     _rename_json(document, lambda media: dict.fromkeys(names, media))
 
@@ -342,16 +342,16 @@ def other_title(document: dict[str, Any]) -> None:
 
 
 def closed_answers(document: dict[str, Any]) -> None:
-    """Objects of answers are said to have no other members."""
+    """Declare that objects of responses have no other properties."""
     for schema in _answer_schemas(document):
         schema["additionalProperties"] = False
 
 
 def apim_export(document: dict[str, Any]) -> None:
-    """The same API as Azure API Management exports it: OpenAPI 3.0, parts shared, everything loose.
+    """Write the same API as an export of Azure API Management: OpenAPI 3.0, shared parts, everything loose.
 
-    Ids are UUIDs, every query parameter has a default, optional bodies, several JSON types, one more error status,
-    made-up operationIds, and tags with the name of the API.
+    Ids are UUIDs, every query parameter has a default, bodies are optional, with several JSON types, one more error
+    status, generated operationIds, and tags with the name of the API.
     """
     vendor_style(document)
     _correct_spelling(document)

@@ -26,7 +26,7 @@ _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tok
 
 
 def lines_of_code(source: str) -> int:
-    """Count the lines of a module that hold code."""
+    """Count the lines of a module that contain code."""
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     lines = {line for token in tokens if token.type not in _LAYOUT for line in range(token.start[0], token.end[0] + 1)}
     for node in ast.walk(ast.parse(source)):
@@ -36,7 +36,7 @@ def lines_of_code(source: str) -> int:
 
 
 def lines_of_signatures(source: str) -> int:
-    """Count the lines that the signatures of functions take, and the imports that only they need."""
+    """Count the lines of the signatures of functions, and of the imports for them."""
     nodes = list(ast.walk(ast.parse(source)))
     functions = (each for each in nodes if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef))
     imports = (
@@ -50,10 +50,10 @@ def lines_of_signatures(source: str) -> int:
 
 
 def private_imports(source: str, module_name: str) -> Iterator[str]:
-    """List what a module imports under a private name of a package of ours that it is not part of.
+    """List the private names of other packages that a module imports.
 
-    A name with a leading underscore is private to the package in which it stands: the rooms of the facade to the
-    facade, the modules of a room that is public to that room.
+    A name with a leading underscore is private to its package: packages of the facade to the facade, and modules of a
+    public package to that package.
     """
     importer = module_name.split(".")
     for node in ast.walk(ast.parse(source)):
@@ -88,7 +88,7 @@ def name_of(path: Path) -> str:
 
 
 def test_modules_are_small() -> None:
-    """No module that is written by hand has more lines of code than one can keep in mind."""
+    """No hand-written module has more lines of code than the maximum."""
     sources = {each.relative_to(ROOT).as_posix(): each.read_text(encoding="utf-8") for each in MODULES}
     sizes = {name: lines_of_code(source) for name, source in sources.items()}
     sizes[VERBS] -= lines_of_signatures(sources[VERBS])

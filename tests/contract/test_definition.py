@@ -1,4 +1,4 @@
-"""What any definition of this API must satisfy, whoever wrote it, for the client and the hub to work with it."""
+"""Requirements that any definition of this API must meet for the client and the hub to work."""
 
 import json
 from collections import Counter
@@ -22,7 +22,7 @@ SCHEMAS = Schemas(known())
 
 
 def places(operation: Operation, part: str) -> list[str]:
-    """Return the addresses of the schemas of an operation's request, or of its answer with a status."""
+    """Return the addresses of the schemas of a request, or of the response with a status."""
     if part == "request":
         body = operation.node.get("requestBody", {})
         return list(SCHEMAS.addresses(body, *operation.pointer, "requestBody"))
@@ -32,9 +32,9 @@ def places(operation: Operation, part: str) -> list[str]:
 
 
 def misfits(documented: Node) -> Iterator[str]:
-    """Yield why an example of a documentation page does not fit the definition.
+    """Yield the reasons why an example of a documentation page does not conform to the definition.
 
-    An error that the definition leaves out has nothing to fit.
+    An error that the definition omits is not checked.
     """
     operation, part = documented["operation"], documented["part"]
     if operation not in OPERATIONS:
@@ -48,7 +48,7 @@ def misfits(documented: Node) -> Iterator[str]:
 
 
 def test_it_is_valid_openapi() -> None:
-    """In the words of OpenAPI 3.1, as the tools read it."""
+    """The tools accept it as OpenAPI 3.1."""
     assert list(malformed(committed())) == []
 
 
@@ -58,7 +58,7 @@ def test_its_references_resolve() -> None:
 
 
 def test_the_documented_examples_fit() -> None:
-    """Requests and answers of the vendor's documentation pages fit the schemas of their operations."""
+    """Requests and responses of the vendor's documentation pages conform to the schemas of their operations."""
     assert [problem for documented in DOCUMENTED for problem in misfits(documented)] == []
 
 

@@ -32,7 +32,7 @@ itwin_imodels.IModelsClient("token", base_url="http://127.0.0.1:1/imodels").clos
 
 
 def project(folder: Path, mode: int) -> Path:
-    """A copy of what is built from, with times and rights of its own."""
+    """Create a copy of the sources, with its own times and modes."""
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
@@ -70,7 +70,7 @@ def test_two_builds_are_the_same_bytes(built: list[tuple[Path, Path]]) -> None:
 
 
 def test_the_wheel_holds_the_packages_and_nothing_else(built: list[tuple[Path, Path]]) -> None:
-    """All that is in the source, and none of what Python caches."""
+    """The wheel has all source files, and no cache of Python."""
     _, path = built[0]
     assert path.stat().st_size < LARGEST_WHEEL
     with zipfile.ZipFile(path) as archive:
@@ -90,7 +90,7 @@ def test_the_source_distribution_is_small_and_whole(built: list[tuple[Path, Path
 
 
 def test_what_is_not_in_order_is_told(tmp_path: Path) -> None:
-    """The tool's own words above, one line below."""
+    """The tool's message is above, and one line below it."""
     folder = project(tmp_path, 0o644)
     text = (folder / "pyproject.toml").read_text(encoding="utf-8")
     (folder / "pyproject.toml").write_text(text.replace('license = "MIT"', 'license = "All of them"'), encoding="utf-8")
@@ -101,7 +101,7 @@ def test_what_is_not_in_order_is_told(tmp_path: Path) -> None:
 
 
 def test_the_time_is_that_of_the_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unless the environment says another; without a commit the builder has its own."""
+    """The environment may set another one; without a commit, the builder uses its own."""
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert wheel.source_date(tmp_path) == {}
@@ -115,7 +115,7 @@ def test_the_time_is_that_of_the_commit(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def interpreter(version: str) -> Path | None:
-    """A Python of this version that is on the machine: this one, on the path, or kept by pyenv."""
+    """Return a Python of this version: this one, one on the path, or one of pyenv."""
     if sys.version_info[:2] == tuple(map(int, version.split("."))):
         return Path(sys.executable)
     kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions").glob(
@@ -131,7 +131,7 @@ def interpreter(version: str) -> Path | None:
 def clean(
     request: pytest.FixtureRequest, built: list[tuple[Path, Path]], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The Python of an environment with the wheel and what it needs, and nothing else."""
+    """Return the Python of an environment that contains only the wheel and its dependencies."""
     request.getfixturevalue("public_authorities")
     base = interpreter(request.param)
     if base is None:
@@ -150,7 +150,7 @@ def clean(
 
 @pytest.mark.thorough(keep=1)
 def test_it_installs_in_a_clean_environment(clean: Path) -> None:
-    """All it needs comes with it, and it imports without a warning."""
+    """All dependencies are installed, and the import causes no warning."""
     subprocess.run([environment.uv(), "pip", "check", "--python", clean], check=True, capture_output=True)
     done = subprocess.run([clean, "-I", "-W", "error", "-c", IMPORT_THEM], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""A definition may write the same API in other ways: each of them gives the client that it has today."""
+"""Definitions that describe the same API in other forms result in the same client."""
 
 import copy
 import json
@@ -82,12 +82,12 @@ def test_a_form_is_recognised(form: Callable[[dict[str, Any]], None]) -> None:
 @pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize("form", mutations.SPELLINGS, ids=lambda form: form.__name__)
 def test_a_form_corrects_to_the_same_definition(form: Callable[[dict[str, Any]], None], today: Any) -> None:
-    """The generator gets what it gets today, whichever way the definition says it."""
+    """The generator gets the same input for every form."""
     assert essence(written(form)) == today
 
 
 def test_names_of_path_parameters_are_the_definitions_own(today: Any) -> None:
-    """They are passed by position; besides them nothing differs."""
+    """They are passed by position; nothing else differs."""
     renamed = essence(written(mutations.renamed_path_parameters))
     assert {match.request: match.operation.node["tags"] for match in matches(renamed, rows())} == {
         match.request: match.operation.node["tags"] for match in matches(today, rows())
@@ -99,7 +99,7 @@ def test_names_of_path_parameters_are_the_definitions_own(today: Any) -> None:
 
 @pytest.mark.timeout(300)
 def test_an_export_of_api_management_gives_the_same_modules_and_requests(tmp_path: Path) -> None:
-    """With everything written otherwise at once, each endpoint is where it was and builds the request that it built."""
+    """With all changes of form together, each endpoint has the same module and builds the same request."""
     folder = generate(written(mutations.apim_export), overlay_files(OVERLAYS), tmp_path).parent
     assert requests_built(folder) == requests_built(GENERATED.parent)
 

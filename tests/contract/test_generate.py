@@ -30,7 +30,7 @@ def compare(fresh: Path, committed: Path) -> None:
 
 @pytest.mark.thorough
 def test_two_runs_give_the_committed_bytes(tmp_path: Path) -> None:
-    """The committed client is what the definition gives, twice, to the byte."""
+    """Two runs generate the committed client, byte for byte."""
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
         compare(generate(load(), overlay_files(OVERLAYS), tmp_path / name), GENERATED)
@@ -38,7 +38,7 @@ def test_two_runs_give_the_committed_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("finding", ["different", "missing", "superfluous"])
 def test_a_package_that_was_touched_is_named(tmp_path: Path, finding: str) -> None:
-    """The comparison names the file that is not what the definition gives."""
+    """The comparison names the file that differs from the generated one."""
     touched = tmp_path / "touched"
     replace_folder(touched, GENERATED)
     file = touched / "client.py"
@@ -54,13 +54,13 @@ def test_a_package_that_was_touched_is_named(tmp_path: Path, finding: str) -> No
 
 
 def test_the_lock_fits_the_definition_and_the_tools() -> None:
-    """The committed lock holds the digest of the definition and the versions that are installed."""
+    """The committed lock has the digest of the definition and the installed versions."""
     lock.check_definition()
     lock.check_tools(tool._tool_versions())
 
 
 def test_an_edited_definition_is_refused(tmp_path: Path) -> None:
-    """A definition that is not the one of the lock does not get generated."""
+    """A definition whose digest is not in the lock is rejected."""
     edited = tmp_path / "definition.json"
     edited.write_text(json.dumps(DEFINITION))
     with pytest.raises(ToolError, match="make spec-fetch"):
@@ -68,7 +68,7 @@ def test_an_edited_definition_is_refused(tmp_path: Path) -> None:
 
 
 def test_another_version_of_a_tool_is_refused() -> None:
-    """Another generator would give other bytes: it is named with both versions."""
+    """Another version of the generator may generate other code: the error names both versions."""
     versions = {**tool._tool_versions(), "openapi-python-client": "0.0.1"}
     with pytest.raises(ToolError, match=r"tools\.openapi-python-client is .*, installed is 0\.0\.1"):
         lock.check_tools(versions)
@@ -125,7 +125,7 @@ def test_what_the_generator_would_get_wrong_stops_it(
 def test_a_failure_leaves_the_tree_untouched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """When an overlay fails, the command ends with one line and the package keeps its bytes."""
+    """If an overlay fails, the command ends with one line and the package is unchanged."""
     package = tmp_path / "itwin_imodels_api"
     replace_folder(package, GENERATED)
     overlays = tmp_path / "overlays"
@@ -145,7 +145,7 @@ def test_a_failure_leaves_the_tree_untouched(
 def test_the_command_replaces_the_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A run without --check puts the fresh package in place of the old one, stale files gone."""
+    """A run without --check replaces the old package, without stale files."""
     package = tmp_path / "itwin_imodels_api"
     package.mkdir()
     (package / "stale.py").touch()
@@ -185,7 +185,7 @@ print(json.dumps([[name(word) for name in made] for word in json.load(sys.stdin)
 
 @pytest.mark.thorough
 def test_names_follow_the_generator() -> None:
-    """The names that collisions are looked for with are those that the generator gives."""
+    """The names that are checked for collisions are those of the generator."""
     command = [str(tool._python()), "-c", GENERATOR_NAMES]
     done = subprocess.run(command, check=True, capture_output=True, text=True, input=json.dumps(WORDS))
     expected = [list(names) for names in json.loads(done.stdout)]
@@ -193,7 +193,7 @@ def test_names_follow_the_generator() -> None:
 
 
 def test_the_inventory_names_the_modules_that_the_generator_makes() -> None:
-    """A row's module is the one that follows from its operation id."""
+    """The module of a row follows from its operation id."""
     assert all(row.module.split(".")[2] == snake_case(row.operation_id) for row in rows())
 
 
@@ -210,7 +210,7 @@ assert not hasattr(models, "Nothing")
 
 
 def test_an_endpoint_loads_the_models_that_it_names() -> None:
-    """The package of models imports none by itself; each is there when it is asked for, and no other name."""
+    """The package of models imports each model on first use, and has no other names."""
     text = (GENERATED / "api" / "briefcases" / "get_imodel_briefcases.py").read_text(encoding="utf-8")
     named = sorted(f"itwin_imodels_api.models.{name}" for name in re.findall(r"from \.\.\.models\.(\w+) import", text))
     done = subprocess.run([sys.executable, "-c", LOAD_ONE_ENDPOINT], check=False, capture_output=True, text=True)

@@ -1,7 +1,7 @@
-"""What our own definition promises beyond being valid: layout, texts, examples, and what each part rests on.
+"""Requirements of our own definition beyond validity: layout, texts, examples, and the source of each part.
 
-The vendor's file need not keep any of this, so these tests run only while the lock says that the definition is ours.
-Each test checks one rule and lists everything that breaks it.
+The vendor's file need not meet them, so these tests run only while the lock says that the definition is ours.
+Each test checks one rule and lists all violations.
 """
 
 import re
@@ -119,7 +119,7 @@ def examples_of(operation: Operation) -> Iterator[Example]:
 
 
 def success(operation: Operation) -> tuple[str, Node]:
-    """Return the one success status of an operation and its response."""
+    """Return the only success status of an operation and its response."""
     ((status, node),) = [each for each in operation.node["responses"].items() if each[0] < "400"]
     return status, node
 
@@ -138,7 +138,7 @@ def parameters() -> Iterator[tuple[str, Node, str]]:
 
 
 def takes_prefer(operation: Operation) -> bool:
-    """Check whether the caller chooses between a short and a full answer."""
+    """Return whether the caller can choose between a short and a full response."""
     return any(parameter["name"] == "Prefer" for parameter in operation.node["parameters"])
 
 
@@ -158,7 +158,7 @@ def test_the_file_is_laid_out() -> None:
 
 
 def test_it_is_valid_openapi() -> None:
-    """Of version 3.1, examples and defaults included."""
+    """It is valid OpenAPI 3.1, including examples and defaults."""
     assert [str(error) for error in OpenAPIV31SpecValidator(DOC).iter_errors()] == []
 
 
@@ -174,7 +174,7 @@ def test_version_title_and_servers() -> None:
 
 
 def test_operations_by_tag() -> None:
-    """There are 57 operations, each under one of 14 described tags."""
+    """There are 57 operations, each with one of 14 described tags."""
     assert len(OPERATIONS) == 57
     assert all(len(operation.node["tags"]) == 1 for operation in OPERATIONS)
     assert Counter(operation.node["tags"][0] for operation in OPERATIONS) == OPERATIONS_BY_TAG
@@ -188,14 +188,14 @@ def test_operation_ids() -> None:
 
 
 def test_schema_count() -> None:
-    """There are 128 entities and `Prefer`, none of them twice under one title."""
+    """There are 128 entities and `Prefer`, with different titles."""
     titles = Counter(schema["title"] for schema in SCHEMAS.values())
     assert len(SCHEMAS) == 129
     assert [title for title, count in titles.items() if count > 1] == []
 
 
 def test_every_component_is_used() -> None:
-    """By a reference, or as a security scheme."""
+    """Each is used by a reference, or as a security scheme."""
     used = {node["$ref"] for _, node in inside(DOC) if isinstance(node.get("$ref"), str)}
     schemes = {name for _, node in inside(DOC) for need in node.get("security", []) for name in need}
     used |= {pointer_text(("components", "securitySchemes", name)) for name in schemes}
@@ -204,12 +204,12 @@ def test_every_component_is_used() -> None:
 
 
 def without_nullable() -> Findings:
-    """Null is a type of its own everywhere; the keyword `nullable` of older OpenAPI does not occur."""
+    """Null is a separate type everywhere; the keyword `nullable` of older OpenAPI does not occur."""
     yield from (pointer_text(path) for path, node in inside(DOC) if "nullable" in node)
 
 
 def described_schemas() -> Findings:
-    """A schema has title and description, its properties are described, and the required ones exist."""
+    """A schema has a title and a description, its properties have descriptions, and the required ones exist."""
     for name, schema in SCHEMAS.items():
         properties = schema.get("properties", {})
         yield from (f"{name}: no {key}" for key in ("title", "description") if not schema.get(key))
@@ -220,7 +220,7 @@ def described_schemas() -> Findings:
 
 
 def fitting_examples_of_schemas() -> Findings:
-    """The examples beside a schema and its properties fit it."""
+    """The examples of a schema and its properties conform to it."""
     for name, schema in SCHEMAS.items():
         address = pointer_text(("components", "schemas", name))
         places = {address: schema}
@@ -253,7 +253,7 @@ def described_operations() -> Findings:
 
 
 def declared_path_parameters() -> Findings:
-    """Each placeholder of the path is declared once, required, and nothing else claims to be in the path."""
+    """Each placeholder of the path is declared once, as required, and no other path parameter is declared."""
     for operation in OPERATIONS:
         declared = [p for p in operation.node["parameters"] if p["in"] == "path"]
         if [p["name"] for p in declared] != re.findall(r"{(\w+)}", operation.path):
@@ -285,7 +285,7 @@ def deprecated_parameters() -> Findings:
 
 
 def orders() -> Findings:
-    """`$orderBy` takes each sortable property with or without a direction, and nothing else."""
+    """`$orderBy` accepts each sortable property with or without a direction, and nothing else."""
     for place, parameter, address in parameters():
         if parameter["name"] == "$orderBy":
             for name in parameter["x-sortable"]:
@@ -296,7 +296,7 @@ def orders() -> Findings:
 
 
 def common_failures() -> Findings:
-    """Every operation can answer 401, and 429 with the number of seconds to wait."""
+    """Every operation can respond with 401, and with 429 and the number of seconds to wait."""
     for operation in OPERATIONS:
         responses = operation.node["responses"]
         if responses["401"]["x-error-codes"] != ["HeaderNotFound", "Unauthorized"]:
@@ -308,7 +308,7 @@ def common_failures() -> Findings:
 
 
 def named_failures() -> Findings:
-    """An error response names its codes, has one example for each of them, and a detailed schema for 422."""
+    """An error response has its codes, an example for each, and a detailed schema for 422."""
     for operation in OPERATIONS:
         given: dict[str, Node] = {}
         for example in examples_of(operation):
@@ -340,7 +340,7 @@ def detailed_failures() -> Findings:
 
 
 def successes() -> Findings:
-    """There is one success status, with an example wherever it has a JSON body; 202 tells two addresses."""
+    """There is one success status, with an example for each JSON body; 202 has two URLs."""
     for operation in OPERATIONS:
         status, node = success(operation)
         content = list(node.get("content", {}))
@@ -363,7 +363,7 @@ def examples_of_requests() -> Findings:
 
 
 def fitting_examples() -> Findings:
-    """Every example of a request or response fits the schema beside it, formats included."""
+    """Every example of a request or response conforms to its schema, including formats."""
     for operation in OPERATIONS:
         for part, name, value, schema in examples_of(operation):
             yield from (f"{operation.id}, {part}, {name}: {error}" for error in FITTING.errors(value, schema))
@@ -378,7 +378,7 @@ def documented_examples() -> Findings:
 
 
 def preferred_forms() -> Findings:
-    """With `Prefer` there is a short and a full example, and the short one does not fit the full form."""
+    """With `Prefer`, there are a short and a full example, and the short one does not conform to the full form."""
     for operation in OPERATIONS:
         status, node = success(operation)
         forms = node.get("content", {}).get(JSON_TYPE, {}).get("schema", {}).get("anyOf", [])
@@ -408,7 +408,7 @@ def bases() -> Findings:
 
 
 def bases_in_known_words() -> Findings:
-    """Wherever a basis is given, it is one of the words that the README explains."""
+    """Each basis is one of the words that the README explains."""
     for path, node in inside(DOC):
         for key in ("x-basis", "x-basis-security"):
             given = node.get(key, [])
@@ -424,7 +424,7 @@ def bases_of_bounds() -> Findings:
 
 
 def share_keys() -> Findings:
-    """A share key opens reading operations on one iModel, marked as concluded, and nothing else."""
+    """A share key permits only reading operations on one iModel, marked as inferred."""
     for operation in OPERATIONS:
         node = operation.node
         if "security" not in node and "x-basis-security" not in node:
@@ -469,7 +469,7 @@ RULES: tuple[Callable[[], Findings], ...] = (
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_nothing_breaks(rule: Callable[[], Findings]) -> None:
-    """Nothing in the definition breaks the rule; the docstring of the rule says it."""
+    """The definition meets the rule in the docstring."""
     assert list(rule()) == []
 
 
@@ -488,5 +488,5 @@ def test_deprecated_skip() -> None:
 
 
 def test_prefer_operations() -> None:
-    """The lists of iModels, briefcases, changesets, Named Versions and users take `Prefer`."""
+    """The lists of iModels, briefcases, changesets, Named Versions and users support `Prefer`."""
     assert {operation.id for operation in OPERATIONS if takes_prefer(operation)} == WITH_PREFER

@@ -1,6 +1,6 @@
-"""The inventory of operations agrees with the definition, the generated package, the facade and the hub.
+"""The inventory of operations matches the definition, the generated package, the facade and the hub.
 
-An operation that only the definition has is new. It gets a row that says so, and nothing fails.
+A new operation exists only in the definition. It gets a row that says so, and no test fails.
 """
 
 import copy
@@ -28,7 +28,7 @@ each_row = pytest.mark.parametrize("row", ROWS, ids=[row.operation_id for row in
 
 
 def test_the_definition_has_every_operation_of_the_inventory() -> None:
-    """An operation that is gone, or has another method or path, breaks the facade and the hub."""
+    """An operation that is missing, or has another method or path, breaks the facade and the hub."""
     assert sorted({row.request for row in ROWS} - {match.request for match in matches(committed(), ROWS)}) == []
 
 
@@ -53,7 +53,7 @@ def test_every_generated_module_belongs_to_one_row() -> None:
 
 @each_row
 def test_the_facade_has_the_method_that_the_row_names(row: Row) -> None:
-    """A row's facade method exists on both clients; where there is none, the row says why."""
+    """A row's facade method exists on both clients, or the row has a reason."""
     if row.facade_method is None:
         assert row.facade_missing
         return
@@ -64,7 +64,7 @@ def test_the_facade_has_the_method_that_the_row_names(row: Row) -> None:
 
 @each_row
 def test_the_hub_has_the_handler_that_the_row_names(row: Row) -> None:
-    """A row's hub handler answers the operation; where there is none, the row says why."""
+    """A row's hub handler implements the operation, or the row has a reason."""
     if row.hub_handler is None:
         assert row.hub_missing
         return
@@ -79,7 +79,7 @@ def test_the_hub_serves_what_the_inventory_says() -> None:
 
 
 def test_a_new_operation_gets_a_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is appended once, complete, and says that the operation is new; the other rows stay as they are."""
+    """A complete row is appended once, which says that the operation is new; the other rows are unchanged."""
     document, path = copy.deepcopy(DEFINITION), tmp_path / "operations.toml"
     document["paths"]["/{id}/test-only/{name}"] = {"get": {"operationId": "getTestOnly", "tags": ["Test Things"]}}
     definition = tmp_path / "definition.json"
@@ -102,7 +102,7 @@ hub.missing = "new"
 
 
 def test_a_moved_operation_is_not_new(tmp_path: Path) -> None:
-    """With the id of a row and another request it needs another row, not a second one."""
+    """An operation with the id of a row and another request needs a changed row, not a second one."""
     document = copy.deepcopy(DEFINITION)
     document["paths"]["/{id}/held-locks"] = {"get": document["paths"]["/{id}/locks"].pop("get")}
     definition = tmp_path / "definition.json"
@@ -128,7 +128,7 @@ def test_a_moved_operation_is_not_new(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_row_is_named(tmp_path: Path, text: str, complaint: str) -> None:
-    """A row without a place and without a reason stops whoever reads the inventory."""
+    """A row without a method or a reason is an error."""
     path = tmp_path / "operations.toml"
     path.write_text(text)
     with pytest.raises(ToolError, match=complaint) as caught:

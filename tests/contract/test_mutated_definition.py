@@ -1,9 +1,9 @@
-"""When the definition changes compatibly, regenerating leaves everything above the seam as it was.
+"""A compatible change of the definition has no effect above the seam.
 
-The facade uses one function of each generated module, its request builder. A builder follows from the request half of
-an operation, so a change that leaves that half alone is proven by comparing it; after any other change the low-level
-client is generated, and the seam runs on it. Everything at once, and the API as its vendor is likely to write it, are
-generated, and the whole behaviour suite runs on them: what is added to ``tests/behaviour`` is held to this promise.
+The facade uses one function of each generated module, its request builder. A builder depends only on the request half
+of an operation, so a change that leaves that half unchanged is tested by comparing it. After any other change, the
+low-level client is generated, and the seam runs on it. All changes together, and the API as its vendor is likely to
+publish it, are generated too, and all of ``tests/behaviour`` runs on them.
 """
 
 import copy
@@ -36,7 +36,7 @@ _WORDS = frozenset({"title", "description", "example", "examples", "enum", "depr
 
 
 def overlays_of(mutation: Mutation) -> list[Path]:
-    """The committed overlays, and the vendor's spelling mistake corrected where it is made."""
+    """Return the committed overlays, with a correction of the vendor's spelling mistake if it is present."""
     return overlay_files(OVERLAYS) + (overlay_files(mutations.VENDOR_OVERLAYS) if mutation in WHOLE else [])
 
 
@@ -49,7 +49,7 @@ def mutated(mutation: Mutation) -> dict[str, Any]:
 
 
 def requests(document: dict[str, Any]) -> dict[str, Any]:
-    """Of each operation of today: all that its request builder follows from, references resolved, words left out."""
+    """Return all input of the request builder of each operation, with references resolved and without texts."""
     known = {operation.id for operation in operations(DEFINITION)}
     return {
         operation.id: (
@@ -78,7 +78,7 @@ def _plain(document: dict[str, Any], node: Any) -> Any:
 
 
 def run_tests(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run tests with the client in a folder in place of the installed one."""
+    """Run tests with the client in a folder instead of the installed one."""
     path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
     compiled = {"PYTHONPYCACHEPREFIX": str(ROOT / "build" / "compiled")}  # compiling the tests takes 20 s
     environment = {**compiled, **os.environ, "PYTHONPATH": path, "IMODELS_TEST_PLACES": "in_process"}
@@ -96,7 +96,7 @@ def today() -> dict[str, Any]:
 
 @pytest.mark.parametrize("mutation", mutations.COMPATIBLE, ids=lambda mutation: mutation.__name__)
 def test_a_compatible_change_stays_below_the_seam(mutation: Mutation, tmp_path: Path, today: dict[str, Any]) -> None:
-    """The record of what the facade relies on holds, and the builders build what they built."""
+    """The record of what the facade relies on is valid, and the builders build the same requests."""
     document = mutated(mutation)
     assert problems(readable(document, []), load()) == []
     if requests(mutations.generated_from(document)) != today:
@@ -108,7 +108,7 @@ def test_a_compatible_change_stays_below_the_seam(mutation: Mutation, tmp_path: 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("mutation", WHOLE, ids=lambda mutation: mutation.__name__)
 def test_the_behaviour_suite_passes_on_the_regenerated_client(mutation: Mutation, tmp_path: Path) -> None:
-    """In one colour: what is below the seam knows of none."""
+    """One client is enough, because the seam is the same for both."""
     document = mutated(mutation)
     assert problems(readable(document, overlays_of(mutation)), load()) == []
     folder = generate(document, overlays_of(mutation), tmp_path).parent

@@ -1,4 +1,4 @@
-"""The two clients are one: what one has, the other has, said in the same words."""
+"""The two clients have the same members with the same documentation."""
 
 import inspect
 import re
@@ -38,14 +38,14 @@ each_pair = pytest.mark.parametrize(("asynchronous", "synchronous"), PAIRS, ids=
 
 
 def reworded(text: str) -> str:
-    """Text about the asynchronous client as the other one has it, in one line."""
+    """Return documentation of the asynchronous client as that of the other one, in one line."""
     for pattern, replacement in WORDS:
         text = re.sub(pattern, replacement, text)
     return " ".join(text.split())
 
 
 def public(kind: type) -> dict[str, object]:
-    """The members that users see, special ones that the class itself defines included."""
+    """Return the public members, including special ones that the class itself defines."""
     own = {name for each in kind.__mro__ if each.__module__.startswith("itwin_imodels") for name in vars(each)}
     special = own & {"__init__", *NAMES, *NAMES.values(), "__repr__"}
     return {
@@ -74,21 +74,21 @@ def pairs_of_functions(asynchronous: type, synchronous: type) -> Iterator[tuple[
 
 
 def test_there_is_a_pair_for_each_name() -> None:
-    """No part of one colour alone is public."""
+    """Neither client has a public part that the other one lacks."""
     names = {name.removeprefix("Async") for name in resources.__all__ if name.startswith("Async")}
     assert names == set(resources.__all__) - {f"Async{name}" for name in names} - {"Page", "PushOptions"}
 
 
 @each_pair
 def test_the_names_are_the_same(asynchronous: type, synchronous: type) -> None:
-    """And so is what they are: method, property, class method."""
+    """They are of the same kind: method, property, class method."""
     one = {NAMES.get(name, name): type(member) for name, member in public(asynchronous).items()}
     assert one == {name: type(member) for name, member in public(synchronous).items()}
 
 
 @each_pair
 def test_the_signatures_are_the_same(asynchronous: type, synchronous: type) -> None:
-    """Parameters, defaults and annotations; what one gives is what the other gives when it is awaited."""
+    """Parameters, defaults and annotations are the same; results are the same when awaited."""
     for name, one, other in pairs_of_functions(asynchronous, synchronous):
         told = reworded(str(inspect.signature(one)))  # type: ignore[arg-type]  # each is a function
         assert told == reworded(str(inspect.signature(other))), name  # type: ignore[arg-type]  # as above

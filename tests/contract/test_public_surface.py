@@ -1,4 +1,4 @@
-"""What users see is ours, typed and documented: nothing of the libraries below shows through."""
+"""The public surface is ours, typed and documented, without types of other libraries."""
 
 import builtins
 import importlib
@@ -61,7 +61,7 @@ def exported(loader: griffe.GriffeLoader) -> dict[str, griffe.Object]:
 
 
 def annotations(member: griffe.Object) -> Iterator[tuple[str, griffe.Expr | str | None]]:
-    """The annotations of an object, each with what it is of. Implementations of overloads are nobody's business."""
+    """Return the annotations of an object, each with its place; implementations of overloads are omitted."""
     if isinstance(member, griffe.Function):
         for each in member.overloads or [member]:
             yield "the result", each.returns
@@ -71,7 +71,7 @@ def annotations(member: griffe.Object) -> Iterator[tuple[str, griffe.Expr | str 
 
 
 def names(annotation: griffe.Expr | str | None) -> Iterator[str]:
-    """The full names in an annotation; what is in quotes too."""
+    """Return the full names in an annotation, including quoted ones."""
     if isinstance(annotation, griffe.Expr):
         yield from (each.canonical_path for each in annotation.iterate(flat=True) if isinstance(each, griffe.ExprName))
     elif annotation:
@@ -79,7 +79,7 @@ def names(annotation: griffe.Expr | str | None) -> Iterator[str]:
 
 
 def test_nothing_of_another_library_is_in_an_annotation(loader: griffe.GriffeLoader) -> None:
-    """But for the hook by which tests and special networks give a transport."""
+    """The only exception is the hook for transports, for tests and special networks."""
     leaks = [
         f"{path}: {place}: {name}"
         for path, member in exported(loader).items()
@@ -102,7 +102,7 @@ def test_nothing_is_of_any_type(loader: griffe.GriffeLoader) -> None:
 
 
 def test_every_argument_and_result_has_a_type(loader: griffe.GriffeLoader) -> None:
-    """Of functions and methods."""
+    """This applies to functions and methods."""
     untyped = [
         f"{path}: {place}"
         for path, member in exported(loader).items()
@@ -114,7 +114,7 @@ def test_every_argument_and_result_has_a_type(loader: griffe.GriffeLoader) -> No
 
 
 def test_every_class_in_an_annotation_is_public(loader: griffe.GriffeLoader) -> None:
-    """Users can name in their own annotations what they are given and what they give."""
+    """Users can name the types of arguments and results in their own annotations."""
     found = exported(loader)
     public = {member.path for member in found.values()}
     hidden = set()
@@ -135,7 +135,7 @@ def test_every_class_in_an_annotation_is_public(loader: griffe.GriffeLoader) -> 
 
 
 def test_no_base_class_is_of_another_library() -> None:
-    """At run time, where nothing can hide."""
+    """This is checked at run time."""
     for name in MODULES:
         module = importlib.import_module(name)
         for each in module.__all__:
@@ -145,7 +145,7 @@ def test_no_base_class_is_of_another_library() -> None:
 
 
 def test_every_error_is_one_of_ours() -> None:
-    """One `except IModelsError` catches them all."""
+    """`except IModelsError` catches all of them."""
     for name in errors.__all__:
         kind = getattr(errors, name)
         if issubclass(kind, BaseException):
@@ -154,7 +154,7 @@ def test_every_error_is_one_of_ours() -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_the_list_of_public_names_is_true(name: str) -> None:
-    """Each exists, none is there twice, none is private."""
+    """Each exists, occurs once and is not private."""
     module = importlib.import_module(name)
     assert len(module.__all__) == len(set(module.__all__))
     for each in module.__all__:
@@ -178,7 +178,7 @@ def arguments(function: object) -> list[str]:
 
 
 def section(document: str, title: str) -> str:
-    """What stands below a title of a docstring; empty without it."""
+    """Return the section of a docstring with a title, or an empty string."""
     found = re.search(rf"^{title}:\n((?:    .*\n?|\n)+)", document, re.MULTILINE)
     return found[1] if found else ""
 
@@ -201,7 +201,7 @@ def test_every_method_documents_its_arguments(kind: type) -> None:
 
 @each_class
 def test_every_method_says_what_it_gives(kind: type) -> None:
-    """Below a title, unless the first line says it: "Get a briefcase."."""
+    """Results are described in a section, unless the first line does so: "Get a briefcase."."""
     for name, method in methods(kind):
         document = inspect.getdoc(method) or ""
         nothing = inspect.signature(method).return_annotation in (None, "None")  # type: ignore[arg-type]  # it is a function
@@ -213,7 +213,7 @@ def test_every_method_says_what_it_gives(kind: type) -> None:
 
 @each_class
 def test_every_method_has_an_example(kind: type) -> None:
-    """Which another test runs. What a client gives to work with is in the example of the method that gives it."""
+    """Another test runs the examples. Objects that a method returns are in the example of that method."""
     if kind not in CLIENTS and not issubclass(kind, _resources()):
         return
     for name, method in methods(kind):
@@ -223,7 +223,7 @@ def test_every_method_has_an_example(kind: type) -> None:
 
 @pytest.mark.parametrize("kind", RESOURCES, ids=lambda kind: kind.__name__)
 def test_every_method_of_a_resource_names_its_operation(kind: type) -> None:
-    """With the title of the service's page, so that the reader finds it; and what can go wrong."""
+    """The docstring has the title of the service's page, and the errors."""
     if not issubclass(kind, _resources()):
         return
     for name, method in methods(kind):
@@ -248,7 +248,7 @@ def test_every_operation_is_named_by_a_method() -> None:
 
 @each_class
 def test_errors_that_are_documented_exist(kind: type) -> None:
-    """Each is one of ours or of Python's."""
+    """Each is one of the package's or Python's errors."""
     known = {*errors.__all__, *itwin_imodels.auth.__all__, *vars(imodel_files.changesets), *vars(builtins)}
     for name, method in methods(kind):
         raised = re.findall(r"^    (\w+): ", section(inspect.getdoc(method) or "", "Raises"), re.MULTILINE)

@@ -47,7 +47,7 @@ Server = Callable[..., str]
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the person's own settings reaches the tools."""
+    """Remove the person's own settings from the environment of the tools."""
     for name in os.environ:
         if name.startswith((publish.PREFIX, "TWINE_", "PIP_", "GIT_")):
             monkeypatch.delenv(name)
@@ -58,7 +58,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A committed project with one module."""
+    """Create a committed project with one module."""
     folder = tmp_path / "project"
     (folder / "tiny_project").mkdir(parents=True)
     (folder / "tiny_project" / "__init__.py").write_text("ANSWER = 42\n")
@@ -72,7 +72,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def index_folder(tmp_path: Path) -> Path:
-    """Where the index keeps its files."""
+    """Return the folder in which the index stores its files."""
     folder = tmp_path / "index"
     folder.mkdir()
     return folder
@@ -80,7 +80,7 @@ def index_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serve(index_folder: Path) -> Iterator[Server]:
-    """Starts an index; the arguments are the actions that it asks a password for."""
+    """Start an index; the arguments are the actions that require a password."""
     with ExitStack() as stack:
 
         def start(*closed: str, folder: Path = index_folder) -> str:
@@ -96,7 +96,7 @@ def serve(index_folder: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def pages() -> Iterator[Callable[[str], str]]:
-    """A server whose every answer is the given text, said to be JSON; calling it gives its address."""
+    """Run a server that sends the given text as JSON for every request; calling it returns its URL."""
     with ExitStack() as running:
 
         def start(text: str) -> str:
@@ -144,7 +144,7 @@ def run_publish(project: Path, *options: str) -> int:
 def test_uploads_and_the_wheel_installs_from_the_index(
     project: Path, serve: Server, use: Callable[..., None], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """An open index takes the wheel, and pip installs it from there."""
+    """An open index accepts the wheel, and pip installs it from there."""
     address = serve()
     use(URL=address)
     assert run_publish(project) == 0
@@ -160,7 +160,7 @@ def test_uploads_and_the_wheel_installs_from_the_index(
 def test_uploads_with_user_and_password(
     project: Path, serve: Server, use: Callable[..., None], index_folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """An index that asks for a password at every action gets it, and nobody sees it."""
+    """An index that requires a password for every action gets it, and it is not printed."""
     use(URL=serve("update", "list", "download"), USERNAME="ann", PASSWORD=PASSWORD)
     assert run_publish(project) == 0
     assert (index_folder / WHEEL).exists()
@@ -171,7 +171,7 @@ def test_uploads_with_user_and_password(
 def test_refuses_a_wrong_password(
     project: Path, serve: Server, use: Callable[..., None], index_folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The index's refusal is reported, the password is not."""
+    """The index's rejection is reported, but not the password."""
     use(URL=serve("update"), USERNAME="ann", PASSWORD="wr0ng-word")  # noqa: S106 - and it is wrong
     with pytest.raises(ToolError, match=r"the index rejected Tiny\.Project 1\.0\.dev3; see above") as caught:
         run_publish(project)
@@ -185,7 +185,7 @@ def test_refuses_a_wrong_password(
 def test_refuses_when_the_index_denies_the_look(
     project: Path, serve: Server, use: Callable[..., None], index_folder: Path
 ) -> None:
-    """Whether the version exists is unknown without the right to look, so nothing is uploaded."""
+    """Without permission to list versions, the tool cannot know whether the version exists, so nothing is uploaded."""
     use(URL=serve("list"))
     with pytest.raises(ToolError, match="the index responded with 401 to the request for versions"):
         run_publish(project)
@@ -206,7 +206,7 @@ def test_refuses_a_version_that_exists(
 def test_dry_run_uploads_nothing(
     project: Path, serve: Server, use: Callable[..., None], index_folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """A dry run looks at everything and leaves the index as it is."""
+    """A dry run checks everything and does not change the index."""
     use(URL=serve())
     assert run_publish(project, "--dry-run") == 0
     assert "Tiny.Project 1.0.dev3: valid" in capfd.readouterr().out
@@ -217,7 +217,7 @@ def test_dry_run_uploads_nothing(
 def test_tells_when_the_index_does_not_list_the_upload(
     project: Path, serve: Server, use: Callable[..., None], index_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An upload that does not appear is an error that says that it was uploaded."""
+    """The error says that the version was uploaded but does not appear."""
     elsewhere = index_folder.with_name("elsewhere")
     elsewhere.mkdir()
     use(URL=serve(), SIMPLE_URL=f"{serve(folder=elsewhere)}simple/")
@@ -230,7 +230,7 @@ def test_tells_when_the_index_does_not_list_the_upload(
 def test_refuses_an_index_out_of_reach(
     project: Path, use: Callable[..., None], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """An index that does not answer gets no upload; credentials in its address are not told."""
+    """If the index does not respond, nothing is uploaded; credentials in its URL are not printed."""
     use(URL="http://ann:s3cret@127.0.0.1:1/")
     with pytest.raises(ToolError, match=r"^http://127\.0\.0\.1:1/simple/tiny-project/: cannot reach the index"):
         run_publish(project)
@@ -251,7 +251,7 @@ def test_refuses_a_wheel_that_does_not_build(
 
 @pytest.mark.parametrize("name", ["README.md", "tiny_project/new.py"])
 def test_refuses_what_is_not_committed(project: Path, use: Callable[..., None], name: str) -> None:
-    """Neither a changed file nor a new one may travel uncommitted."""
+    """Neither changed nor new files may be uncommitted."""
     use(URL="http://127.0.0.1:1/")
     (project / name).write_text("changed\n")
     with pytest.raises(ToolError, match=f"not committed: {name}; commit, ignore or remove it"):
@@ -259,7 +259,7 @@ def test_refuses_what_is_not_committed(project: Path, use: Callable[..., None], 
 
 
 def test_refuses_a_detached_head(project: Path, use: Callable[..., None]) -> None:
-    """What is published belongs to a branch."""
+    """Published versions must belong to a branch."""
     use(URL="http://127.0.0.1:1/")
     git(project, "checkout", "--quiet", "--detach")
     with pytest.raises(ToolError, match="HEAD is detached; switch to a branch"):
@@ -267,14 +267,14 @@ def test_refuses_a_detached_head(project: Path, use: Callable[..., None]) -> Non
 
 
 def test_refuses_a_folder_outside_git(tmp_path: Path, use: Callable[..., None]) -> None:
-    """Without a repository nobody knows what was published."""
+    """Without a repository, the published commit would be unknown."""
     use(URL="http://127.0.0.1:1/")
     with pytest.raises(ToolError, match="not a project in a git repository"):
         run_publish(tmp_path)
 
 
 def test_names_the_variable_that_is_not_set() -> None:
-    """Run as make runs it, without the index's address, the tool prints one line that says what to set."""
+    """Without the index's URL, the tool prints one line that says which variable to set."""
     done = subprocess.run(
         [sys.executable, "-m", "scripts.publish"], check=False, capture_output=True, text=True, cwd=ROOT
     )
@@ -284,21 +284,21 @@ def test_names_the_variable_that_is_not_set() -> None:
 
 @pytest.mark.parametrize("address", ["index.example.org/up", "ftp://example.org/", "http://a:s3cret@h:99999/"])
 def test_refuses_what_is_not_an_address(address: str) -> None:
-    """An address that cannot be one is refused by its variable's name; its text may hold a password."""
+    """An invalid URL is rejected by the name of its variable; its text may contain a password."""
     with pytest.raises(ToolError, match=r"^ITWIN_IMODELS_INDEX_URL: not an http or https address; correct it$"):
         publish.index_from({"ITWIN_IMODELS_INDEX_URL": address})
 
 
 @pytest.mark.parametrize("address", ["https://example.org/up", "https://example.org/up/"])
 def test_simple_index_stands_below_the_upload_address(address: str) -> None:
-    """Without an address of its own the simple index is /simple/ below the upload address."""
+    """By default, the simple index is /simple/ below the upload URL."""
     index = publish.index_from({"ITWIN_IMODELS_INDEX_URL": address})
     assert index.upload.url == address
     assert index.simple.url == "https://example.org/up/simple/"
 
 
 def test_credentials_move_out_of_addresses() -> None:
-    """Each address gives its own user part away; the variables go before it."""
+    """Credentials are removed from each URL; the variables take precedence."""
     addresses = {
         "ITWIN_IMODELS_INDEX_URL": "https://ann:a%2Fb@example.org/up",
         "ITWIN_IMODELS_INDEX_SIMPLE_URL": "https://bob:c@example.org/simple/",
@@ -312,7 +312,7 @@ def test_credentials_move_out_of_addresses() -> None:
 
 @pytest.mark.parametrize("form", ["p/w é", "p%2Fw%20%C3%A9", "p/w%20%C3%A9", "YW5uOnAvdyDDqQ=="])
 def test_redacts_every_form_of_the_password(form: str) -> None:
-    """As it is, quoted for an address, and as a header holds it."""
+    """It is redacted literally, quoted for a URL, and as in a header."""
     variables = {"URL": "http://127.0.0.1/", "USERNAME": "ann", "PASSWORD": "p/w é"}
     index = publish.index_from({f"{publish.PREFIX}{name}": value for name, value in variables.items()})
     assert publish.redacted(f"see {form} there", index) == "see [redacted] there"
@@ -321,7 +321,7 @@ def test_redacts_every_form_of_the_password(form: str) -> None:
 
 @pytest.mark.parametrize("page", ["[]", "{}", '{"files": [{}]}', '{"files": 3}', "<html>", '{"files": [null]}'])
 def test_refuses_an_answer_that_is_no_simple_index(page: str, pages: Callable[[str], str]) -> None:
-    """JSON of another shape is no list of versions, and no reason to believe that there are none."""
+    """JSON of another shape is not a list of versions, and no proof that there are none."""
     address = publish.Address(pages(page), "", "")
     with pytest.raises(ToolError, match="not a simple index; set ITWIN_IMODELS_INDEX_SIMPLE_URL to its URL"):
         publish.listed(address, "tiny-project")

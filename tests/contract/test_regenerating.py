@@ -1,4 +1,4 @@
-"""What docs/regenerating.md says of changes of the definition: each row of its tables is tried."""
+"""docs/regenerating.md describes changes of the definition correctly: each row of its tables is tested."""
 
 import copy
 import json
@@ -32,7 +32,7 @@ RECORD = reliance.load()
 
 
 def changed(change: Callable[[Document], None]) -> Document:
-    """Create a change to a definition that the tools take and that promises everything the facade relies on."""
+    """A change of a definition that the tools accept and that keeps everything the facade relies on."""
     document = copy.deepcopy(DEFINITION)
     change(document)
     assert document != DEFINITION
@@ -49,7 +49,7 @@ def not_exposed(document: Document) -> list[str]:
 
 
 def example() -> dict[str, Any]:
-    """Return an answer with a briefcase, as the definition shows it."""
+    """Return a response with a briefcase from the definition."""
     (operation,) = (each for each in operations(DEFINITION) if each.id == "get-imodel-briefcase-details")
     (answer,) = operation.node["responses"]["200"]["content"]["application/json"]["examples"].values()
     found: dict[str, Any] = copy.deepcopy(answer["value"])
@@ -57,7 +57,7 @@ def example() -> dict[str, Any]:
 
 
 def read(body: object) -> Any:
-    """Read an answer with a briefcase as the facade does."""
+    """Read a response with a briefcase as the facade does."""
     return GET.result(ServiceResponse(status=200, headers=httpx.Headers(), content=json.dumps(body).encode()))
 
 
@@ -122,7 +122,7 @@ def new_error() -> None:
 
 
 def required_answer_property() -> None:
-    """An answer without it, or with null in its place, is read."""
+    """A response without it, or with null, is accepted."""
 
     def change(document: Document) -> None:
         mutations.extra_required_answer_property(document)
@@ -194,7 +194,7 @@ def table(title: str) -> dict[str, str]:
 
 
 def test_the_page_has_the_changes_that_are_tried() -> None:
-    """No row of the page stays untried."""
+    """All rows of the page are tested."""
     assert list(table("Compatible changes")) == list(COMPATIBLE)
     assert list(table("Incompatible changes")) == list(INCOMPATIBLE)
 
@@ -202,7 +202,7 @@ def test_the_page_has_the_changes_that_are_tried() -> None:
 @pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("change", COMPATIBLE)
 def test_a_compatible_change(change: str) -> None:
-    """The tools take it, the facade has what it relies on, and what the page says happens."""
+    """The tools accept it, the facade has what it relies on, and the effect is that on the page."""
     COMPATIBLE[change]()
 
 

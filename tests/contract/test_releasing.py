@@ -48,7 +48,7 @@ _CHANGES = """\
 
 @pytest.fixture
 def git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., str]:
-    """Run git in the project without the settings of whoever runs the tests."""
+    """Run git in the project without the settings of the person who runs the tests."""
     for name in os.environ:
         if name.startswith("GIT_"):
             monkeypatch.delenv(name)
@@ -88,7 +88,7 @@ def test_a_release(project: Path, git: Callable[..., str]) -> None:
 
 
 def test_nothing_to_release(project: Path) -> None:
-    """The second of two releases without a change between them is refused."""
+    """A second release without changes is rejected."""
     release(project, "1.0.0", DAY)
     with pytest.raises(ToolError, match="'Unreleased' lists no changes"):
         release(project, "1.0.1", DAY)
@@ -119,7 +119,7 @@ def spoil_changelog(project: Path) -> None:
 
 
 def spoil_tag(project: Path) -> None:
-    """Take the tag."""
+    """Create the tag."""
     git_output(project, "tag", "v1.0.0")
 
 

@@ -1,6 +1,6 @@
-"""What the facade relies on is what it sends and reads, and the definition promises all of it.
+"""The facade relies on what it sends and reads, and the definition contains all of it.
 
-Each way in which a definition could break the facade is made on purpose, and found by name.
+Each kind of incompatible change is made, and must be reported by name.
 """
 
 import copy
@@ -36,7 +36,7 @@ def schema(document: Document, name: str) -> Any:
 
 
 def new_required_property(document: Document) -> None:
-    """Acquiring a briefcase now takes more."""
+    """Require another property for acquiring a briefcase."""
     acquire = schema(document, "BriefcaseAcquire")
     acquire["properties"]["purpose"] = {"type": "string"}
     acquire["required"] = ["purpose"]
@@ -63,19 +63,19 @@ def required_beside_the_base(document: Document) -> None:
 
 
 def cookie_required(document: Document) -> None:
-    """A request takes a cookie."""
+    """Require a cookie."""
     parameters = operation_of(document, "get-imodel-locks")["parameters"]
     parameters.append({"name": "session", "in": "cookie", "required": True, "schema": {"type": "string"}})
 
 
 def body_required(document: Document) -> None:
-    """A request that had no body has one."""
+    """Add a required body to a request without one."""
     content = {"application/json": {"schema": {"type": "object"}}}
     operation_of(document, "delete-imodel")["requestBody"] = {"required": True, "content": content}
 
 
 def picture_in_json(document: Document) -> None:
-    """A picture comes as text in JSON."""
+    """Send a picture as a string in JSON."""
     content = {"application/json": {"schema": {"type": "object", "properties": {"data": {"type": "string"}}}}}
     operation_of(document, "upload-imodel-thumbnail")["requestBody"]["content"] = content
 
@@ -86,13 +86,13 @@ def operation_of(document: Document, name: str) -> Any:
 
 
 def nested_property_required(document: Document) -> None:
-    """An entry of a list that is sent now takes more."""
+    """Require another property in an entry of a list that is sent."""
     schema(document, "LockedObjects")["properties"]["reason"] = {"type": "string"}
     schema(document, "LockedObjects").setdefault("required", []).append("reason")
 
 
 def list_becomes_object(document: Document) -> None:
-    """The locked objects of an answer stand in an object."""
+    """Put the locked objects of a response into an object."""
     schema(document, "Lock")["properties"]["lockedObjects"] = {"type": "object"}
 
 
@@ -130,12 +130,12 @@ def sent_property_of_another_type(document: Document) -> None:
 
 
 def parameter_required(document: Document) -> None:
-    """A filter has to be given."""
+    """Make a filter required."""
     parameter(document, "get-imodel-locks", "lockLevel")["required"] = True
 
 
 def unknown_parameter_required(document: Document) -> None:
-    """A parameter comes that has to be given."""
+    """Add a required parameter."""
     node = next(each for each in operations(document) if each.id == "get-imodel-locks").node
     node["parameters"].append({"name": "region", "in": "query", "required": True, "schema": {"type": "string"}})
 
@@ -146,23 +146,23 @@ def parameter_renamed(document: Document) -> None:
 
 
 def body_gone(document: Document) -> None:
-    """An operation takes no body."""
+    """Remove the body of an operation."""
     del next(each for each in operations(document) if each.id == "update-imodel-locks").node["requestBody"]
 
 
 def header_gone(document: Document) -> None:
-    """An answer does not say where the copy is."""
+    """Remove the header with the URL of the copy from a response."""
     node = next(each for each in operations(document) if each.id == "clone-imodel").node
     del node["responses"]["202"]["headers"]
 
 
 def answer_gone(document: Document) -> None:
-    """An answer has no body."""
+    """Remove the body of a response."""
     del operation_of(document, "get-imodel-changesets")["responses"]["200"]["content"]
 
 
 def list_in_an_envelope(document: Document) -> None:
-    """A list stands in an object of its own."""
+    """Put a list into another object."""
     properties = schema(document, "BriefcasesRepresentation")["properties"]
     properties["data"] = {"type": "object", "properties": {"briefcases": properties.pop("briefcases")}}
     del schema(document, "BriefcasesMinimal")["properties"]["briefcases"]
@@ -207,12 +207,12 @@ BREAKING: list[tuple[Callable[[Document], None], str, str, str]] = [
 
 
 def test_the_record_is_what_the_facade_sends_and_reads() -> None:
-    """A change of a builder or a reader shows in the record, where it is reviewed: `make reliance`."""
+    """A change of a builder or a reader changes the record, which is reviewed: `make reliance`."""
     assert dump(record()) == RELIANCE.read_bytes()
 
 
 def test_the_definition_promises_what_the_facade_relies_on() -> None:
-    """Each property and parameter exists with a type that fits, and what is required is always sent."""
+    """Each property and parameter exists with a compatible type, and required ones are always sent."""
     assert problems(committed(), load()) == []
 
 
@@ -245,7 +245,7 @@ def test_the_comparison_of_definitions_comes_to_the_same_verdict(change: Callabl
 
 
 def test_null_beside_a_list_says_nothing_of_its_entries() -> None:
-    """A list that may be null has the entries of the list, however the definition says null."""
+    """A list that may be null has the entries of the list, in every notation of null."""
     document = copy.deepcopy(DEFINITION)
     changed_files = schema(document, "SynchronizationInfo")["properties"]["changedFiles"]
     changed_files["type"] = "array"
@@ -301,12 +301,12 @@ def test_every_recorded_request_has_a_body_that_the_definition_allows() -> None:
 
 
 def test_every_recorded_request_has_values_that_the_definition_lists() -> None:
-    """Where the definition lists the values of a query parameter or a header, the facade sends one of them."""
+    """If the definition lists the values of a query parameter or a header, the facade sends one of them."""
     assert unlisted_values(committed()) == []
 
 
 def test_a_value_that_is_no_longer_listed_is_found() -> None:
-    """In a body, a query parameter and a header."""
+    """This applies to bodies, query parameters and headers."""
     document = copy.deepcopy(DEFINITION)
     schema(document, "LockLevel")["enum"].remove("exclusive")
     parameter(document, "get-imodel-locks", "lockLevel")["schema"]["enum"].remove("shared")
@@ -319,7 +319,7 @@ def test_a_value_that_is_no_longer_listed_is_found() -> None:
 
 
 def test_a_client_that_does_not_take_what_the_facade_sends_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Recording on a client generated from an incompatible definition ends with one message, not with a traceback."""
+    """Recording with a client of an incompatible definition ends with one message, not with a traceback."""
 
     def demanding(id: str, *, region: str, **_: Any) -> dict[str, Any]:  # noqa: A002 - the generator's name
         raise AssertionError((id, region))

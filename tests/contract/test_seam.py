@@ -1,6 +1,6 @@
-"""The seam and the low-level client fit together.
+"""The seam matches the low-level client.
 
-Everything here also has to hold for a client generated from a changed definition.
+All of this must also apply to a client that is generated from a changed definition.
 """
 
 import importlib.util
@@ -43,7 +43,7 @@ def test_every_endpoint_that_the_seam_names_exists() -> None:
 
 @each_call
 def test_the_arguments_fit_the_builder(call: Call[Any]) -> None:
-    """The generated module has a request builder that takes path arguments by position and all others by name."""
+    """The generated module has a request builder with path arguments by position and all others by name."""
     build = builder(call.endpoint)
     signature = inspect.signature(build)
     signature.bind(*call.path, **call.arguments, **({} if call.body is None else {"body": call.body}))

@@ -1,4 +1,4 @@
-"""Fetching a definition from a real server or file: it is replaced and recorded as a whole, or nothing happens."""
+"""Fetching a definition from a real server or file: it is replaced and recorded completely, or not at all."""
 
 import gzip
 import json
@@ -37,7 +37,7 @@ def operations_of_the_api() -> dict[str, Any]:
 
 
 def definition(*parameters: str, reference: str = "#/components/schemas/IModel", **more: Any) -> bytes:
-    """Create a definition of the API, one operation of which has some query parameters."""
+    """Create a definition of the API, with a number of query parameters in one operation."""
     operation = {
         "operationId": "get-imodels",
         "parameters": [{"name": name, "in": "query", "schema": {"type": "string"}} for name in parameters],
@@ -105,7 +105,7 @@ class Handler(BaseHTTPRequestHandler):
     """Sends the replies above."""
 
     def do_GET(self) -> None:
-        """Answer one request."""
+        """Respond to a request."""
         reply = REPLIES[self.path.partition("?")[0]]
         self.send_response(reply.status)
         for name, value in reply.headers:
@@ -152,7 +152,7 @@ class Tree(NamedTuple):
 
     @property
     def table(self) -> dict[str, object]:
-        """What the lock says of the definition."""
+        """Return the table of the definition in the lock."""
         table: dict[str, object] = tomllib.loads(self.lock.read_text(encoding="utf-8"))["definition"]
         return table
 
@@ -183,7 +183,7 @@ def command(tree: Tree, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tool:
-    """Run the tool within the test; what ``command`` gives."""
+    """Run the tool within the test, and return the result of ``command``."""
 
     def tool(tree: Tree, *arguments: str) -> subprocess.CompletedProcess[str]:
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -197,7 +197,7 @@ def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
 
 
 def assert_refused(done: subprocess.CompletedProcess[str], *texts: str) -> None:
-    """Check that a run failed with one line that holds some texts."""
+    """Check that a run failed with one line that contains some texts."""
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
@@ -234,13 +234,13 @@ def test_redirect(server: str, tree: Tree, here: Tool) -> None:
 
 @pytest.mark.parametrize("path", ["/compressed-answer.json", "/new.json.gz", "/with-mark.json"])
 def test_other_forms(server: str, tree: Tree, path: str, here: Tool) -> None:
-    """What is compressed, as an answer or as a file, or begins with a byte order mark becomes the plain file."""
+    """Compressed content, in a response or a file, and a byte order mark are converted to the plain file."""
     assert_replaced(here(tree, server + path), tree)
 
 
 @pytest.mark.parametrize("flow", [False, True])
 def test_yaml(tree: Tree, tmp_path: Path, here: Tool, *, flow: bool) -> None:
-    """A YAML file becomes the JSON file that says the same: statuses are text, and dates and words stay words."""
+    """A YAML file becomes the equivalent JSON file: statuses, dates and words are strings."""
     document = json.loads(NEW)
     document["info"] |= {"version": "2025-02-27", "x-words": ["no", "on", "0123", "1_000"], "x-values": [None, 1, 1.5]}
     text = yaml.safe_dump(document, sort_keys=False, default_flow_style=flow)
@@ -270,7 +270,7 @@ def test_a_definition_is_known_by_its_operations(server: str, tree: Tree, here: 
 
 
 def test_the_lock_says_where_the_definition_came_from(server: str, tree: Tree, here: Tool, tmp_path: Path) -> None:
-    """Ours stays ours while it is only edited; of a fetched one the lock has the address or the file's name."""
+    """The source stays "ours" while the definition is edited; for a fetched one, it is the URL or the file name."""
     tree.definition.write_bytes(definition("$top"))
     assert here(tree, str(tree.definition)).returncode == 0
     lock.check_definition(tree.definition, tree.lock)
@@ -285,14 +285,14 @@ def test_the_lock_says_where_the_definition_came_from(server: str, tree: Tree, h
 
 
 def test_local_file(tree: Tree, tmp_path: Path, here: Tool) -> None:
-    """A path is taken as it is."""
+    """A path is accepted."""
     file = tmp_path / "new definition.json"
     file.write_bytes(NEW)
     assert_replaced(here(tree, str(file)), tree)
 
 
 def test_file_address(tree: Tree, tmp_path: Path, here: Tool) -> None:
-    """A file address is taken like the path it means."""
+    """A file URL is the same as its path."""
     file = tmp_path / "new definition.json"
     file.write_bytes(NEW)
     assert "%20" in file.as_uri()
@@ -300,7 +300,7 @@ def test_file_address(tree: Tree, tmp_path: Path, here: Tool) -> None:
 
 
 def test_configured_address(server: str, tree: Tree, here: Tool) -> None:
-    """Without an address the one of source.toml is asked."""
+    """Without a URL, that of source.toml is used."""
     tree.source.write_text(f'url = "{server}/good.json"\n', encoding="utf-8")
     assert_replaced(here(tree), tree)
 
@@ -335,7 +335,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("path", "text"), REFUSED)
 def test_refused(server: str, tree: Tree, path: str, text: str, here: Tool) -> None:
-    """Whatever is not the whole definition is refused in one line, without the address's secrets or a change."""
+    """Anything but a complete definition is rejected in one line, without secrets of the URL and without changes."""
     before = tree.content
     done = here(tree, server.replace("http://", f"http://user:{SECRET}@") + f"{path}?sig={SECRET}#{SECRET}")
     assert_refused(done, f"{server}{path}", text)
@@ -345,14 +345,14 @@ def test_refused(server: str, tree: Tree, path: str, text: str, here: Tool) -> N
 
 
 def test_secrets_of_a_good_address(server: str, tree: Tree, here: Tool) -> None:
-    """Nor are they shown where all goes well."""
+    """They are not shown after a success, either."""
     done = here(tree, server.replace("http://", f"http://user:{SECRET}@") + f"/good.json?sig={SECRET}")
     assert_replaced(done, tree)
     assert SECRET not in done.stdout
 
 
 def test_connection_refused(tree: Tree, here: Tool) -> None:
-    """Where nobody listens the tool says so."""
+    """The message says that the connection was refused."""
     before = tree.content
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
@@ -376,7 +376,7 @@ ODD_ADDRESSES = [
 
 @pytest.mark.parametrize(("address", "text"), ODD_ADDRESSES)
 def test_odd_addresses(here: Tool, tree: Tree, address: str, text: str) -> None:
-    """An address that cannot be asked is refused, without showing more of it than a person needs."""
+    """An invalid URL is rejected, with only the necessary part of it in the message."""
     before = tree.content
     done = here(tree, address)
     assert_refused(done, text)
@@ -385,7 +385,7 @@ def test_odd_addresses(here: Tool, tree: Tree, address: str, text: str) -> None:
 
 
 def test_too_large(server: str, tree: Tree, here: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than the limit is not taken, from a server or a file; as much as the limit is."""
+    """Content above the limit is rejected, from a server or a file; content of the limit is accepted."""
     before = tree.content
     monkeypatch.setattr(spec_fetch, "LIMIT", len(NEW) - 1)
     assert_refused(here(tree, f"{server}/good.json"), "too large")
@@ -398,7 +398,7 @@ def test_too_large(server: str, tree: Tree, here: Tool, monkeypatch: pytest.Monk
 
 
 def test_slow_server(tree: Tree, here: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that says nothing is given up on."""
+    """The tool stops waiting for a server that does not respond."""
     before = tree.content
     monkeypatch.setattr(spec_fetch, "TIMEOUT", httpx.Timeout(0.2))
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -408,7 +408,7 @@ def test_slow_server(tree: Tree, here: Tool, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_unchanged(server: str, tree: Tree, here: Tool) -> None:
-    """The same bytes are reported as unchanged and leave everything as it is."""
+    """The same bytes are reported as unchanged, and nothing is written."""
     before = tree.content
     done = here(tree, f"{server}/old.json")
     assert (done.returncode, done.stderr) == (0, "")
@@ -430,7 +430,7 @@ def test_unchanged_mends_the_lock(server: str, tree: Tree, here: Tool) -> None:
 
 @pytest.mark.parametrize("path", ["/good.json", "/old.json"])
 def test_dry_run(server: str, tree: Tree, path: str, here: Tool) -> None:
-    """A dry run shows the differences and writes nothing, not even the lock."""
+    """A dry run shows the differences and writes nothing, including the lock."""
     tree.lock.write_text('[definition]\nsha256 = "of something else"\n', encoding="utf-8")
     before = tree.content
     done = here(tree, f"{server}{path}", "--dry-run")
@@ -473,7 +473,7 @@ def test_nothing_to_compare_with(server: str, tree: Tree, content: bytes | None,
     ],
 )
 def test_broken_settings(tree: Tree, here: Tool, name: str, content: str | None, text: str) -> None:
-    """Without a usable source or lock nothing is replaced, and the line names the file."""
+    """Without a valid source or lock nothing is replaced, and the message names the file."""
     file = tree.lock.parent / name
     if content is None:
         file.unlink()
@@ -488,7 +488,7 @@ def test_broken_settings(tree: Tree, here: Tool, name: str, content: str | None,
 
 
 def test_crash_before_the_record(server: str, tree: Tree, here: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between the two writes the tree is one that every tool refuses; a failure there puts the old one back."""
+    """Between the two writes, every tool rejects the tree; a failure there restores the old one."""
     before = tree.content
 
     def failing(_digest: str, _source: str, path: Path) -> None:

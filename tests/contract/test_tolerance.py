@@ -1,4 +1,4 @@
-"""The generated parsers never fail on a JSON object: what the service sends comes back."""
+"""The generated parsers accept any JSON object, and keep its content."""
 
 import importlib
 from typing import Any
@@ -40,7 +40,7 @@ DOCUMENTED = [
 
 
 def parsed(operation_id: str, status: int, body: Any) -> Any:
-    """What the generated parser of an operation makes of a JSON answer."""
+    """Return the result of the generated parser for a JSON response of an operation."""
     module = importlib.import_module(f"itwin_imodels_api.{MODULES[operation_id]}")
     return module._parse_response(client=CLIENT, response=httpx.Response(status, json=body))
 
@@ -49,7 +49,7 @@ def parsed(operation_id: str, status: int, body: Any) -> Any:
     ("operation_id", "answer"), DOCUMENTED, ids=[f"{each}-{answer.status}-{answer.name}" for each, answer in DOCUMENTED]
 )
 def test_every_documented_answer_is_parsed(operation_id: str, answer: Answer) -> None:
-    """Successes and errors of the definition are parsed into an object of their own."""
+    """Successes and errors of the definition are parsed into separate classes."""
     assert parsed(operation_id, answer.status, answer.value) is not None
 
 

@@ -14,7 +14,7 @@ API = SURFACE / "api.py"
 
 
 def test_every_public_method_is_used() -> None:
-    """In both colours: a new method needs a line there."""
+    """This applies to both clients: a new method needs a line there."""
     tree = ast.parse(API.read_text(encoding="utf-8"))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     for waits in (False, True):
@@ -39,7 +39,7 @@ def test_every_public_method_is_used() -> None:
 
 
 def test_pyright_accepts_the_public_surface() -> None:
-    """In its strict mode, in which a type that it cannot tell is an error."""
+    """This is the strict mode, in which an unknown type is an error."""
     require_part("node")
     done = subprocess.run(pyright(), check=False, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stdout

@@ -19,7 +19,7 @@ each_package = pytest.mark.parametrize("package", PACKAGES)
 
 
 def folder_of(package: str) -> Path:
-    """Where a package lies, without importing it."""
+    """Return the folder of a package, without importing it."""
     spec = importlib.util.find_spec(package)
     assert spec is not None
     assert spec.origin is not None
@@ -28,7 +28,7 @@ def folder_of(package: str) -> Path:
 
 @each_package
 def test_the_installed_package_is_tested_not_the_source(package: str) -> None:
-    """Each package comes from the wheel's environment and tells type checkers that it is typed."""
+    """Each package comes from the wheel's environment and is marked as typed."""
     folder = folder_of(package)
     assert folder == Path(DISTRIBUTION.locate_file(package)).resolve()
     assert not folder.is_relative_to(ROOT / "facade")
@@ -45,12 +45,12 @@ def test_every_module_imports_without_a_warning(package: str) -> None:
 
 
 def test_the_version_is_written_once() -> None:
-    """The distribution's version is the one of the package."""
+    """The version of the distribution is that of the package."""
     assert DISTRIBUTION.version == itwin_imodels.__version__
 
 
 def test_the_command_is_installed() -> None:
-    """The entry point answers with the version."""
+    """The command prints the version."""
     (entry_point,) = DISTRIBUTION.entry_points.select(group="console_scripts", name="imodels")
     assert entry_point.value == "itwin_imodels.cli:main"
     command = Path(sys.executable).with_name("imodels")
@@ -67,7 +67,7 @@ def test_the_command_without_its_extra_says_what_to_install() -> None:
 
 
 def test_the_metadata_names_licence_extras_and_python() -> None:
-    """What an index shows of the distribution is there."""
+    """The metadata that an index shows are present."""
     metadata = DISTRIBUTION.metadata
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Requires-Python"] == ">=3.11"

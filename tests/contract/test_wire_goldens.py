@@ -1,6 +1,6 @@
-"""Each method of the client puts on the wire what is written down, in both colours alike.
+"""Each method of the client sends the recorded request, with both clients.
 
-`python -m tests.contract.wire_goldens` writes it down anew.
+`python -m tests.contract.wire_goldens` records the requests again.
 """
 
 import ast
@@ -18,7 +18,7 @@ from tests.contract.wire_goldens import CALLS, GOLDENS, recorded
 
 
 def public(kind: type) -> set[str]:
-    """The public methods of a class, inherited ones too."""
+    """Return the public methods of a class, including inherited ones."""
     return {name for name, value in inspect.getmembers(kind, callable) if not name.startswith("_")}
 
 
@@ -42,7 +42,7 @@ def test_the_wire_is_as_written_down(colour: str) -> None:
 
 @pytest.mark.parametrize("client", [IModelsClient, AsyncIModelsClient])
 def test_every_method_of_a_resource_is_written_down(client: type) -> None:
-    """A new method needs a golden; one that is gone has none."""
+    """A new method needs a golden, and a removed one must not have one."""
     assert resource_methods(client) == set(CALLS)
 
 

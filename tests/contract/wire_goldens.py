@@ -1,6 +1,6 @@
-"""What each method of the client puts on the wire, recorded.
+"""The recorded requests of each method of the client.
 
-    python -m tests.contract.wire_goldens    writes tests/contract/data/wire-goldens.json anew: review the difference
+    python -m tests.contract.wire_goldens    writes tests/contract/data/wire-goldens.json: review the difference
 
 Requests are recorded through the hook for transports, and answered with the definition's documented examples.
 """
@@ -280,7 +280,7 @@ CALLS: Mapping[str, Mapping[str, Callable[[IModelsClient], object]]] = {
 
 
 def recorded(colour: str, portal: BlockingPortal) -> dict[str, dict[str, list[Request]]]:
-    """Create every call in a colour and give the requests of each."""
+    """Make every call with a client, and return the requests of each."""
     return {
         method: {name: _requests(colour, portal, call) for name, call in calls.items()}
         for method, calls in CALLS.items()
@@ -328,7 +328,7 @@ def _body(request: httpx.Request) -> object:
 
 
 def example(request: httpx.Request) -> httpx.Response:
-    """The documented answer to a request; of a list its only page."""
+    """Return the documented response to a request; for a list, its only page."""
     path = request.url.raw_path.decode().partition("?")[0]
     if path.startswith("/itwins/"):
         return httpx.Response(200, json=_ITWIN_LIST if path == "/itwins/" else {"iTwin": _SUN_CITY})
@@ -356,7 +356,7 @@ def _last_page(value: Any) -> Any:
 
 
 def main() -> None:
-    """Write the goldens anew."""
+    """Write the goldens."""
     with start_blocking_portal("asyncio") as portal:
         found = recorded(COLOURS[0], portal)
     replace_file(GOLDENS, (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode())

@@ -29,7 +29,7 @@ class Page:
 
     Attributes:
         path: Its file.
-        text: What it says.
+        text: Its content.
     """
 
     def __init__(self, name: str) -> None:
@@ -53,10 +53,11 @@ class Page:
         return broken
 
     def run(self, names: dict[str, Any]) -> None:
-        """Run the blocks of Python one after another, and hold what they print against what the page shows.
+        """Run the blocks of Python one after another, and compare their output with that on the page.
 
         Args:
-            names: What the first block finds; afterwards, what they have made. Clients among it are closed.
+            names: Names that the first block finds; afterwards, also those that the blocks define. Clients among
+                them are closed.
         """
         try:
             for block in self.blocks("python"):
@@ -71,7 +72,7 @@ class Page:
 
 
 def told(code: str, names: dict[str, Any], page: str = "page") -> str:
-    """Run a block and give what it prints."""
+    """Run a block, and return its output."""
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
         exec(compile(code, page, "exec"), names)  # noqa: S102 - our own text
@@ -79,13 +80,13 @@ def told(code: str, names: dict[str, Any], page: str = "page") -> str:
 
 
 def fits(printed: str, shown: str) -> bool:
-    """Return whether a text is the one shown; `…` stands there for anything within a line."""
+    """Return whether an output matches the one on the page, in which `…` matches anything within a line."""
     pattern = "[^\n]*".join(map(re.escape, shown.split("…")))
     return re.fullmatch(pattern, printed) is not None
 
 
 def _headings(path: Path) -> set[str]:
-    """The names of a page's headings in addresses; none where the file is no page."""
+    """Return the anchors of the headings of a page; none for other files."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.suffix == ".md" else []
     titles = [line.lstrip("#").strip() for line in lines if line.startswith("#")]
     return {re.sub(r"\s+", "-", re.sub(r"[^\w\s-]", "", title.lower())).strip("-") for title in titles}

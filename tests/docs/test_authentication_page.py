@@ -1,4 +1,4 @@
-"""The page about authentication tells the truth: its examples run, and what it names exists."""
+"""The page about authentication is correct: its examples run, and the names in it exist."""
 
 import functools
 import re
@@ -23,18 +23,18 @@ EXAMPLES = [block.code for block in AUTHENTICATION.blocks("python")]
 
 
 def test_there_are_examples() -> None:
-    """Of each way that is code."""
+    """There is an example of each way of authentication that is code."""
     assert len(EXAMPLES) == 7
 
 
 @pytest.mark.parametrize("example", EXAMPLES[1:2] + EXAMPLES[5:])
 def test_an_example_runs(example: str) -> None:
-    """By itself, and finds what it looks for."""
+    """The example runs separately, and finds what it requires."""
     assert told(example, {}) == "True\n"
 
 
 def test_the_example_with_variables_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the variables of the table."""
+    """The example runs with the variables of the table."""
     with LocalHub(seed="demo") as hub:
         for name in ("IMODELS_SCOPE", "IMODELS_ENVIRONMENT"):
             monkeypatch.delenv(name, raising=False)
@@ -45,7 +45,7 @@ def test_the_example_with_variables_runs(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_the_example_with_a_person_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """At another server than the vendor's, with another port and folder than on a user's machine."""
+    """The example runs with another server than the vendor's, and another port and folder than a user has."""
     with provider() as server:
         here = functools.partial(
             AuthorizationCode,
@@ -62,7 +62,7 @@ def test_the_example_with_a_person_runs(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_the_example_at_a_hub_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Somebody clicks on a user."""
+    """The example runs when a person clicks on a user."""
     here = functools.partial(
         AuthorizationCode, redirect_uri="http://127.0.0.1:0/signin-callback", store=FileTokenStore(tmp_path)
     )
@@ -72,7 +72,7 @@ def test_the_example_at_a_hub_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 def test_the_example_on_another_device_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Somebody enters the code."""
+    """The example runs when a person enters the code."""
     here = functools.partial(
         DeviceCode,
         store=FileTokenStore(tmp_path),

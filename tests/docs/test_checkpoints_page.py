@@ -1,4 +1,4 @@
-"""The page about checkpoints tells the truth: the errors of the format are those there are."""
+"""The page about checkpoints is correct: its errors of the format are those that exist."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The containers of a hub with PostgreSQL and Azurite: what can be said of them without an engine that builds them."""
+"""The containers of a hub with PostgreSQL and Azurite, as far as they can be checked without building them."""
 
 import json
 import os
@@ -77,7 +77,7 @@ def filled(value: str) -> str:
 
 
 def test_the_file_has_the_form_of_compose() -> None:
-    """Known keys only; what a service refers to is there; no image names a registry."""
+    """The file has only known keys, the objects to which services refer exist, and images name no registry."""
     services, volumes, known = COMPOSE["services"], COMPOSE["volumes"], stages()
     assert set(COMPOSE) == {"name", "services", "volumes"}
     for service in services.values():
@@ -99,7 +99,7 @@ def test_the_file_has_the_form_of_compose() -> None:
 
 
 def test_secrets_come_from_the_environment_and_nothing_is_open_to_others() -> None:
-    """Ports are those of this machine, both secrets must be given, and the page says so."""
+    """Ports are those of this machine, both secrets are required, and the page says so."""
     assert [port.split(":")[0] for each in COMPOSE["services"].values() for port in each.get("ports", [])] == [
         "127.0.0.1"
     ] * 2
@@ -124,7 +124,7 @@ def test_the_hub_starts_with_options_and_variables_that_it_has() -> None:
 
 
 def test_the_images_are_made_of_what_there_is(tmp_path: Path) -> None:
-    """The copied files give the wheel, whose extras exist, and Azurite is the version that the tests know."""
+    """The copied files build the wheel, the extras exist, and Azurite has the version that the tests use."""
     for instruction, rest in stages()["wheel"]:
         if instruction == "COPY":
             *sources, target = rest.split()
@@ -197,7 +197,7 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def running(command: list[str], environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
-    """Run a program for as long as the block lasts."""
+    """Run a program for the duration of the block."""
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, **environment}
     ) as process:

@@ -39,12 +39,12 @@ class Example(NamedTuple):
 
     @property
     def is_async(self) -> bool:
-        """Whether it is about the asynchronous client."""
+        """Return whether the example uses the asynchronous client."""
         return "Async" in self.place
 
     @property
     def needs(self) -> set[str]:
-        """The names that it takes for granted."""
+        """Return the names that the example uses without defining them."""
         tree = ast.parse(f"async def example():\n{textwrap.indent(self.source, '    ')}")
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
         stored = {node.id for node in found if not isinstance(node.ctx, ast.Load)}
@@ -54,7 +54,7 @@ class Example(NamedTuple):
 
 
 def examples() -> Iterator[Example]:
-    """All there are: of classes and of their methods, inherited ones once."""
+    """Return all examples of classes and their methods; inherited ones once."""
     kinds = [AsyncIModelsClient, IModelsClient, *(getattr(resources, name) for name in resources.__all__)]
     seen: set[tuple[bool, str]] = set()
     for kind in kinds:
@@ -68,10 +68,10 @@ def examples() -> Iterator[Example]:
 
 
 class Desk:
-    """What the examples take for granted, each made when it is first asked for."""
+    """Objects that the examples use, each created when it is first requested."""
 
     def __init__(self, owner: IModelsClient, files: list[tuple[str, Path]], folder: Path, example: Example) -> None:
-        """Prepare nothing yet; whoever the example works as is the owner of everything."""
+        """Prepare nothing; the user of the example owns everything."""
         self.owner, self.files, self.directory, self.example = owner, files, folder, example
         self.hub = owner.hub
         self.itwin_id, self.token, self.base_url = self.hub.itwin_id, self.hub.token("ada"), owner.base_url
@@ -138,22 +138,22 @@ class Desk:
 
     @property
     def changeset_id(self) -> str:
-        """The id of a changeset to come."""
+        """Return the id of a future changeset."""
         return self.files[0 if self.is_empty else CHANGESETS][0]
 
     @property
     def changeset_file(self) -> Path:
-        """The file of a changeset to come."""
+        """Return the file of a future changeset."""
         return self.files[0 if self.is_empty else CHANGESETS][1]
 
     @property
     def changeset_files(self) -> list[Path]:
-        """The files of some changesets to come."""
+        """Return the files of some future changesets."""
         return [file for _, file in self.files[:3]]
 
     @property
     def created(self) -> Any:
-        """A changeset whose file is there, but not yet confirmed."""
+        """Create a changeset whose file is uploaded, but not yet confirmed."""
         created, content = announce(self.owner, self.imodel_id, 2, self.latest.id)
         put(created.upload, content)
         return created
@@ -228,7 +228,7 @@ EXAMPLES = list(examples())
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
-    """The files of a timeline: real ones, each upon the one before."""
+    """Return the files of a timeline: real ones, each based on the one before."""
     folder = tmp_path_factory.mktemp("timeline")
     found: list[tuple[str, Path]] = []
     for number in range(CHANGESETS + 1):
@@ -240,7 +240,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
 
 @pytest.fixture(scope="module")
 def owner() -> Iterator[IModelsClient]:
-    """A client of one hub for all examples."""
+    """Return a client of one hub for all examples."""
     settings = HubSettings().with_(job_delay=timedelta(0))
     with (
         LocalHub(settings=settings, clock=Clock(NOW)) as hub,
@@ -255,7 +255,7 @@ def owner() -> Iterator[IModelsClient]:
 def desk(
     owner: IModelsClient, files: list[tuple[str, Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[Example], Desk]]:
-    """A function that prepares an example, on a hub that holds nothing else."""
+    """Return a function that prepares an example on an otherwise empty hub."""
     owner.hub.control.reset()
     monkeypatch.setenv("IMODELS_TOKEN", owner.hub.token("ada"))
     monkeypatch.setenv("IMODELS_BASE_URL", owner.base_url)
@@ -265,7 +265,7 @@ def desk(
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.place for example in EXAMPLES])
 def test_an_example_runs(example: Example, desk: Callable[[Example], Desk], capsys: pytest.CaptureFixture[str]) -> None:
-    """By itself, given what its names say."""
+    """Each example runs separately, with the objects that its names require."""
     ready = desk(example)
     names = ready.namespace()
     if example.is_async:
@@ -291,7 +291,7 @@ def test_an_example_runs(example: Example, desk: Callable[[Example], Desk], caps
 
 
 def test_there_are_examples_of_both_colours() -> None:
-    """As many of the one as of the other."""
+    """There are as many examples of one client as of the other."""
     names = [example.place.replace("Async", "") for example in EXAMPLES if example.is_async]
     assert sorted(names) == sorted(example.place for example in EXAMPLES if not example.is_async)
     assert len(names) > 80

@@ -1,4 +1,4 @@
-"""The page about the client tells the truth: its examples run, and what it names exists."""
+"""The page about clients is correct: its examples run, and the names in it exist."""
 
 import re
 from functools import cached_property
@@ -16,7 +16,7 @@ VARIABLES = re.findall(r"`(IMODELS_[A-Z_]+)`", PAGE.partition("## Environment va
 
 
 def test_the_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each block, run after those before it, prints what stands below it; the test in it passes."""
+    """Each block prints the output below it, after the blocks before it; the test in it passes."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     names: dict[str, Any] = {}
@@ -27,7 +27,7 @@ def test_the_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_resources_are_those_there_are() -> None:
     """The list has every part of the client and no other."""
-    text = PAGE.partition("Resources hold")[2].partition("The verbs")[0]
+    text = PAGE.partition("Resources have")[2].partition("The verbs")[0]
     named = set(re.findall(r"`(?:client\.)?(\w+)`", text))
     parts = vars(itwin_imodels.IModelsClient).items()
     assert named == {name for name, member in parts if isinstance(member, cached_property)}

@@ -1,4 +1,4 @@
-"""The page about the hub tells the truth: its examples run, its options, routes and settings exist."""
+"""The page about the hub is correct: its examples run, and its options, routes and settings exist."""
 
 import re
 import shlex
@@ -24,7 +24,7 @@ CHANGES = b"changes"
 
 
 def test_the_examples_in_python_run() -> None:
-    """Each example runs by itself and prints what it is meant to."""
+    """Each example runs separately and prints what it should."""
     printed = [told(block.code, {}) for block in HUB.blocks("python")]
     assert printed == ["As built\n", "429 2\n429\n"]
 
@@ -49,7 +49,7 @@ def test_the_routes_are_those_of_the_control_api() -> None:
 
 
 def test_the_requests_to_the_hub_are_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each curl command of the page gets the answer of a success."""
+    """Each curl command of the page gets a successful response."""
     monkeypatch.chdir(tmp_path)
     commands = [line for block in HUB.blocks("sh") for line in block.code.splitlines() if line.startswith("curl ")]
     assert len(commands) == 5
@@ -99,7 +99,7 @@ def test_the_settings_and_users_are_taken(tmp_path: Path) -> None:
 
 
 def test_the_addresses_are_served() -> None:
-    """Each that the first table names, but for the control API, answers as one that is there."""
+    """Each address in the first table, except for the control API, exists."""
     with LocalHub() as hub:
         served = {request for row in re.findall(r"^\| (`/.*?) \|", PAGE, re.MULTILINE) for request in row.split(", ")}
         assert "`/connect/authorize`" in served

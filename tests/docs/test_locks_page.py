@@ -1,4 +1,4 @@
-"""The page about locks tells the truth: its verbs are there."""
+"""The page about locks is correct: its methods exist."""
 
 import re
 
@@ -7,7 +7,7 @@ from tests.docs.pages import Page
 
 
 def test_the_verbs_exist() -> None:
-    """Every verb in the table of the page about locks is one of the client."""
+    """Every method in the table of the page is a method of the client."""
     verbs = re.findall(r"^\| `(\w+)\(", Page("locks.md").text, re.MULTILINE)
     assert len(verbs) == 4
     for verb in verbs:

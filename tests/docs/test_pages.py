@@ -1,4 +1,4 @@
-"""Every page tells the truth as far as a test can tell: its examples run, its links lead somewhere."""
+"""Every page is correct as far as a test can check: its examples run, and its links have targets."""
 
 import ast
 import os
@@ -52,13 +52,13 @@ def test_the_examples_run(name: str, surroundings: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", sorted(ELSEWHERE))
 def test_other_examples_run_elsewhere(name: str) -> None:
-    """In a test that is there and reads the page."""
+    """Each of these pages is read by an existing test."""
     assert f'"{name}"' in (Path(__file__).parent / ELSEWHERE[name]).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", [*PAGES, *OUTSIDE])
 def test_the_blocks_are_closed_and_are_python(name: str) -> None:
-    """Also where they are not run."""
+    """This includes blocks that are not run."""
     page = Page(name)
     assert page.text.count("\n```") % 2 == 0
     for block in page.blocks("python"):
@@ -67,7 +67,7 @@ def test_the_blocks_are_closed_and_are_python(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*PAGES, *OUTSIDE])
 def test_the_links_lead_somewhere(name: str) -> None:
-    """Every link within the project leads to a file, and to a heading that is there."""
+    """Every link within the project leads to an existing file, and to an existing heading."""
     assert not Page(name).broken_links()
 
 
@@ -81,7 +81,7 @@ def test_the_commands_are_targets(name: str) -> None:
 
 
 def test_every_operation_has_a_command() -> None:
-    """The table of the operations finds a command for each of the facade; a missing one was read wrongly."""
+    """The table of operations has a command for each operation of the facade."""
     found = commands.by_operation()
     assert {row.operation_id for row in rows() if row.facade_method} <= set(found)
 

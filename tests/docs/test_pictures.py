@@ -1,4 +1,4 @@
-"""The pictures of the first page show what there is, and load nothing."""
+"""The pictures of the first page show the current state, and load nothing."""
 
 import re
 from html import unescape
@@ -23,7 +23,7 @@ def test_the_terminal_shows_commands_that_exist() -> None:
 
 
 def test_the_terminal_loads_nothing() -> None:
-    """Neither fonts nor pictures."""
+    """The picture loads neither fonts nor pictures."""
     svg = (ASSETS / "terminal.svg").read_text(encoding="utf-8")
     assert "@font-face" not in svg
     assert not re.search(r"url\([\"']?(?!#)|href=|<script", svg)
@@ -31,7 +31,7 @@ def test_the_terminal_loads_nothing() -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_of_the_hub_is_light(scheme: str) -> None:
-    """In bytes."""
+    """Its size in bytes is small."""
     path = ASSETS / f"hub-{scheme}.png"
     assert path.stat().st_size < LARGEST
     with Image.open(path) as picture:

@@ -1,4 +1,4 @@
-"""The page about pulling and mirrors tells the truth: its tables are those of the database."""
+"""The page about pulling and mirrors is correct: its tables are those of the database."""
 
 import contextlib
 import re
@@ -11,7 +11,7 @@ PAGE = Page("pulling.md").text
 
 
 def test_the_tables_are_those_there_are() -> None:
-    """With all their columns, in their order."""
+    """The page has all tables with all columns, in their order."""
     with contextlib.closing(sqlite3.connect(":memory:")) as database:
         for statement in SCHEMA:
             database.execute(statement)

@@ -37,7 +37,7 @@ def test_files_that_are_named_exist() -> None:
 
 
 def test_the_extras_are_those_there_are() -> None:
-    """Each once, but those that add nothing any more; `all` is all of them but `plot`."""
+    """The page has each extra once, except those that add nothing; `all` is all of them except `plot`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = {name: needed for name, needed in project["optional-dependencies"].items() if needed}
     table = README.text.partition("[start:extras]")[2].partition("[end:extras]")[0]

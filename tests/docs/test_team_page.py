@@ -1,4 +1,4 @@
-"""The page about a hub for a team: systemd, nginx and the hub take its files, and its copies can be restored."""
+"""The page about a hub for a team: systemd, nginx and the hub accept its files, and its backups can be restored."""
 
 import re
 import shutil
@@ -29,7 +29,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 def test_the_configuration_is_one(tmp_path: Path) -> None:
-    """A hub takes it."""
+    """A hub accepts it."""
     (block,) = PAGE.blocks("toml")
     file = tmp_path / "hub.toml"
     file.write_text(block.code, encoding="utf-8")
@@ -50,7 +50,7 @@ def test_the_unit_starts_what_there_is() -> None:
 
 
 def test_the_unit_is_one(tmp_path: Path) -> None:
-    """Systemd finds nothing to complain about, but for the program, which is not installed here."""
+    """The check of systemd reports no problem except for the program, which is not installed here."""
     require_part("systemd")
     unit = tmp_path / "imodels-hub.service"
     text = (FILES / "imodels-hub.service").read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ def test_the_unit_is_one(tmp_path: Path) -> None:
 
 
 def test_the_proxy_is_one(tmp_path: Path) -> None:
-    """Nginx takes the file, with a certificate of this test's own."""
+    """The server nginx accepts the file, with a certificate of the test."""
     require_part("nginx")
     certificate = ["-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=imodels.example.com"]
     paths = {"-keyout": tmp_path / "key.pem", "-out": tmp_path / "certificate.pem"}

@@ -1,4 +1,4 @@
-"""The page about testing applications tells the truth: the tests on it pass, its fixtures are those there are."""
+"""The page about testing applications is correct: its tests pass, and its fixtures exist."""
 
 import re
 
@@ -14,7 +14,7 @@ PAGE = Page("testing.md")
 
 
 def test_the_tests_pass(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All blocks together are one file of tests."""
+    """All blocks together form one file of tests."""
     code = "\n\n".join(block.code for block in PAGE.blocks("python"))
     pytester.makepyfile(code)
     monkeypatch.setenv("PYTHONPATH", PATH)

@@ -1,4 +1,4 @@
-"""The pages about creating iModels and about checkpoints tell the truth: what they name exists."""
+"""The pages about creating iModels and about checkpoints are correct: the names in them exist."""
 
 import re
 from operator import attrgetter

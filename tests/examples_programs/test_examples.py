@@ -1,4 +1,4 @@
-"""The programs of examples/ run: each as a process of its own, against a served hub."""
+"""The programs of examples/ run, each as a separate process, against a served hub."""
 
 import hmac
 import json
@@ -48,7 +48,7 @@ def imodel_id(client: IModelsClient, hub: LocalHub) -> str:
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
-    """Changesets that follow one another."""
+    """Return the files of consecutive changesets."""
     folder = tmp_path / "written"
     folder.mkdir()
     parent = None
@@ -60,7 +60,7 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def environment(hub: LocalHub, user: str = "ada") -> dict[str, str]:
-    """Where the programs find the hub, and nothing of the person who runs the tests."""
+    """Return the variables with which programs find the hub, without those of the person who runs the tests."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("IMODELS_")}
     return {**plain, "IMODELS_BASE_URL": hub.base_url, "IMODELS_TOKEN": hub.token(user), "PYTHONWARNINGS": "error"}
 
@@ -80,7 +80,7 @@ def told(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_a_connector_pushes(client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path]) -> None:
-    """All files in one group, with their locks, which are gone afterwards; doing it again changes nothing."""
+    """All files are pushed in one group with locks, which are released afterwards; a repetition changes nothing."""
     arguments = [imodel_id, *files, "--lock", ELEMENT]
     lines = [f"{number} {file.stem}" for number, file in enumerate(files, 1)]
     assert told(run(hub, "push_from_connector.py", *arguments)).splitlines() == lines
@@ -142,7 +142,7 @@ def test_a_connector_says_who_is_in_the_way(
 
 
 def test_stale_locks_are_released(client: IModelsClient, hub: LocalHub, imodel_id: str) -> None:
-    """Only after a listing, and only those of the given machines."""
+    """Locks are released only after a listing, and only those of the given machines."""
     for device in ("ci-7", "desk"):
         briefcase_id = client.briefcases.acquire(imodel_id, device_name=device).briefcase_id
         client.acquire_locks(imodel_id, briefcase_id, exclusive=[f"0x{briefcase_id}"])
@@ -170,7 +170,7 @@ def test_one_imodel_that_fails_does_not_stop_the_job(client: IModelsClient, hub:
 def test_timelines_are_mirrored(
     client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path], tmp_path: Path
 ) -> None:
-    """Whole at first, then only what is new; one that is not there does not keep the others from it."""
+    """Mirrors are complete at first, then only updated; a missing iModel does not affect the others."""
     briefcase_id = client.briefcases.acquire(imodel_id).briefcase_id
     client.push_changesets(imodel_id, files[:2], briefcase_id=briefcase_id, parent_id=None)
     folder = tmp_path / "mirrors"
@@ -188,7 +188,7 @@ def test_timelines_are_mirrored(
 
 @contextmanager
 def application(hub: LocalHub, name: str = "web_application", **variables: str) -> Iterator[str]:
-    """A web application, served by a process; gives its address."""
+    """Serve a web application in a process, and yield its URL."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     options = ["--port", str(port), "--log-level", "warning", "--app-dir", str(EXAMPLES)]
@@ -202,7 +202,7 @@ def application(hub: LocalHub, name: str = "web_application", **variables: str) 
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> str:
-    """Wait until something answers there."""
+    """Wait until the application responds."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -217,7 +217,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> str:
 def test_a_web_application_shows_timelines_and_locks(
     client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path]
 ) -> None:
-    """With the client's lists behind it; refusals that concern the visitor reach the visitor."""
+    """The application serves the lists of the client; errors that concern the caller reach the caller."""
     pytest.importorskip("fastapi", reason="needs the module fastapi")
     briefcase_id = client.briefcases.acquire(imodel_id).briefcase_id
     client.push_changesets(imodel_id, files, briefcase_id=briefcase_id, parent_id=None, description="Piers")
@@ -241,7 +241,7 @@ def test_a_web_application_shows_timelines_and_locks(
 def test_new_changesets_are_pulled_when_events_tell_of_them(
     client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path], tmp_path: Path
 ) -> None:
-    """Whatever order the events have, however often they come, and also after the application was away."""
+    """Changesets are pulled regardless of the order and number of events, and after the application was down."""
     pytest.importorskip("fastapi", reason="needs the module fastapi")
     briefcase_id = client.briefcases.acquire(imodel_id).briefcase_id
     mirror = tmp_path / "mirrors" / imodel_id
@@ -275,7 +275,7 @@ CHANGES_READY = "iModels.changesReady.v1"
 
 
 def event_of(hub: LocalHub) -> dict[str, object]:
-    """What the hub has told last, written anew."""
+    """Return a signed copy of the last event that the hub sent."""
     last = hub.control.deliveries[-1]
     return {
         "content": last.content,

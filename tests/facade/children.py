@@ -1,4 +1,4 @@
-"""What processes do with a client that they inherited, or with one of their own."""
+"""Tasks of processes with an inherited client, or with their own."""
 
 import asyncio
 import multiprocessing

@@ -37,6 +37,6 @@ def imodel_id(place: Place) -> Iterator[str]:
 
 @pytest.fixture
 def at_once() -> Iterator[None]:
-    """No wait takes time."""
+    """Skip all waits."""
     with no_waiting():
         yield

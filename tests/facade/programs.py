@@ -1,4 +1,4 @@
-"""Programs that use clients and end, each in an interpreter of its own: `python -m tests.facade.programs NAME TASK`."""
+"""Programs that use clients and end, each in a separate interpreter: `python -m tests.facade.programs NAME TASK`."""
 
 import asyncio
 import json
@@ -77,7 +77,7 @@ def exited(task: dict[str, Any]) -> None:
 
 
 def loops(task: dict[str, Any]) -> None:
-    """Use one asynchronous client in several loops, and close it."""
+    """Use one asynchronous client in several event loops, and close it."""
 
     async def main(number: int) -> None:
         asyncio.get_running_loop().slow_callback_duration = _PATIENCE
@@ -91,7 +91,7 @@ def loops(task: dict[str, Any]) -> None:
 
 
 def long_lived(task: dict[str, Any]) -> None:
-    """Use one client in threads again and again; it has no more threads and open files at the end than before."""
+    """Use one client in threads repeatedly; the numbers of threads and open files stay the same."""
     with IModelsClient(**options(task)) as client, ThreadPoolExecutor(AT_ONCE) as executor:
 
         def once(number: int) -> tuple[int, int]:

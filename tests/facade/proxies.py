@@ -58,7 +58,7 @@ def forwarding(target: str = "", context: ssl.SSLContext | None = None) -> Itera
         do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = do_HEAD = do  # noqa: N815 - names of the library
 
         def log_message(self, *_: Any) -> None:
-            """Print nothing."""
+            """Log nothing."""
 
     with httpx.Client(trust_env=False, timeout=120) as client, ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True

@@ -1,4 +1,4 @@
-"""Answers about another entity than the one that was asked for, as a cache in between may send them."""
+"""Responses about an entity other than the requested one, as a cache may send them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -108,14 +108,14 @@ CASES: list[tuple[dict[str, Any], Callable[[IModelsClient], object]]] = [
 def test_another_entity_than_asked_for_is_rejected(
     client: IModelsClient, control: HubControl, body: dict[str, Any], call: Callable[[IModelsClient], object]
 ) -> None:
-    """The answer is complete and valid, but about another entity."""
+    """The response is complete and valid, but about another entity."""
     control.answer(200, body)
     with pytest.raises(errors.UnexpectedResponse, match=r"is another entity than requested: \w+ is "):
         call(client)
 
 
 def test_another_itwin_is_rejected(colour: str, portal: BlockingPortal) -> None:
-    """The API of iTwins is another one, but the rule is the same."""
+    """The iTwins API follows the same rule."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"iTwin": ITWIN}))
     with (
         client_class(colour, portal)("x", transport=transport) as client,
@@ -127,7 +127,7 @@ def test_another_itwin_is_rejected(colour: str, portal: BlockingPortal) -> None:
 
 
 def test_an_itwin_of_another_name_is_rejected(colour: str, portal: BlockingPortal) -> None:
-    """As the first one of all iTwins, if a proxy drops the query."""
+    """The response contains the first of all iTwins, as after a proxy dropped the query."""
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"iTwins": [ITWIN], "_links": {}}))
     with (
         client_class(colour, portal)("x", transport=transport) as client,

@@ -1,4 +1,4 @@
-"""Asynchronous work that is given up: nothing goes on behind the caller's back, and no cancellation is lost."""
+"""Cancelled asynchronous calls leave no background work, and no cancellation is lost."""
 
 import asyncio
 
@@ -11,21 +11,21 @@ from tests.facade.timelines import Timeline
 
 
 def others() -> set["asyncio.Task[object]"]:
-    """Tasks of the running loop besides this one."""
+    """Return the other tasks of the running loop."""
     return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
 
 
 class Slow(httpx.AsyncBaseTransport):
-    """Answers the first requests at once and the others never."""
+    """Responds to the first requests immediately and never to the others."""
 
     def __init__(self, answered: int) -> None:
-        """Answer so many."""
+        """Set the number of responses."""
         self._timeline = Timeline()
         self._left = answered
         self.stuck = asyncio.Event()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request, or do not."""
+        """Respond to a request, or wait forever."""
         self._left -= 1
         if self._left < 0:
             self.stuck.set()
@@ -35,7 +35,7 @@ class Slow(httpx.AsyncBaseTransport):
 
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_a_cancelled_list_leaves_nothing_behind(concurrency: int) -> None:
-    """Whoever waits for a page and is cancelled takes the requests under way along."""
+    """A cancelled task also cancels the requests in progress."""
 
     async def scenario() -> None:
         transport = Slow(answered=2)
@@ -64,7 +64,7 @@ def test_a_time_limit_ends_a_list() -> None:
 
 
 def test_a_cancellation_while_giving_up_is_not_lost() -> None:
-    """Who is cancelled while something else is being given up is cancelled all the same."""
+    """A task that is cancelled during a cleanup is still cancelled."""
 
     async def scenario() -> None:
         ending = asyncio.Event()
@@ -89,7 +89,7 @@ def test_a_cancellation_while_giving_up_is_not_lost() -> None:
 
 
 def test_what_fails_while_given_up_is_nobodys_concern() -> None:
-    """An error of a page that nobody wants any more is neither raised nor reported later."""
+    """An error of a page that is no longer required is neither raised nor reported later."""
 
     async def failing() -> None:
         raise ValueError("unwanted")

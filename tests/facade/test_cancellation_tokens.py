@@ -58,20 +58,20 @@ def cancelled_when(wanted: Callable[[], bool]) -> Iterator[None]:
 
 
 def arrived(control: HubControl, path: str, method: str = "GET") -> Callable[[], bool]:
-    """Return a function that tells whether a request has arrived at the hub."""
+    """Return a function that checks whether a request has arrived at the hub."""
     control.forget_requests()
     return lambda: any(each["method"] == method and path in each["path"] for each in control.requests)
 
 
 def passed(seconds: float) -> Callable[[], bool]:
-    """Return a function that tells whether some time has passed: the hub logs no request that it still delays."""
+    """Return a function that checks whether some time has passed, because the hub does not log delayed requests."""
     end = time.monotonic() + seconds
     return lambda: time.monotonic() >= end
 
 
 @contextmanager
 def silent() -> Iterator[tuple[str, threading.Event]]:
-    """Run a server that reads one request and never answers; yield its base URL, and an event for the request."""
+    """Run a server that reads one request and never responds; yield its base URL, and an event for the request."""
     received = threading.Event()
 
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -118,7 +118,7 @@ def test_a_wait_before_a_retry(client: IModelsClient, control: HubControl, place
 
 
 def test_a_wait_for_others(client: IModelsClient, control: HubControl, place: Place) -> None:
-    """For locks, for example."""
+    """A wait for locks is cancelled."""
     imodel = client.create_imodel(place.itwin_id, new_name("Waiting"))
     first, second = (client.briefcases.acquire(imodel.id).briefcase_id for _ in range(2))
     client.acquire_locks(imodel.id, first, exclusive=["0x1f"])
@@ -140,7 +140,7 @@ def test_a_transfer(client: IModelsClient, control: HubControl, place: Place, tm
 
 
 def test_a_cancelled_token(client: IModelsClient, place: Place) -> None:
-    """Allows no further call or block; calls outside go on."""
+    """It permits no further call or block; calls outside continue."""
     token, other = CancellationToken(), CancellationToken()
     assert not token.is_cancelled
     with token:

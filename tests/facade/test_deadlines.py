@@ -1,4 +1,4 @@
-"""Waiting takes the time it should, and never longer than allowed. These tests wait for real."""
+"""Waits have the correct length, and never exceed the limit. These tests wait in real time."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from tests.behaviour.helpers.control import HubControl
 
 
 def test_a_wait_beyond_the_deadline_is_not_begun(client: IModelsClient, control: HubControl, imodel_id: str) -> None:
-    """The service asks for more time than there is: the error arrives at once, and says how long to wait."""
+    """If the service requests a longer wait, the error is raised immediately, with the requested wait."""
     control.answer(429, {"error": {"code": "TooManyRequests"}}, headers={"retry-after": "61"}, times=2)
     begun = time.monotonic()
     with pytest.raises(errors.RateLimited, match="after 61 seconds") as caught:
@@ -31,7 +31,7 @@ def test_no_attempt_begins_after_the_deadline(client: IModelsClient, control: Hu
 
 
 def in_two_seconds() -> str:
-    """A time as it stands in a header, which has whole seconds."""
+    """Return a time two seconds from now in the format of a header, which has whole seconds."""
     return format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
 
 
@@ -39,7 +39,7 @@ def in_two_seconds() -> str:
 def test_the_service_is_given_the_time_it_asks_for(
     client: IModelsClient, control: HubControl, imodel_id: str, after: Callable[[], str]
 ) -> None:
-    """Not less than its `Retry-After`."""
+    """The client waits at least as long as `Retry-After` requests."""
     control.answer(503, headers={"retry-after": after()})
     begun = time.monotonic()
     client.with_options(retry=RetryPolicy(first_wait=0.1)).imodels.get(imodel_id)

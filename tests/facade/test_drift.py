@@ -1,4 +1,4 @@
-"""A client that records where answers differ from the definition."""
+"""A client that records where responses differ from the definition."""
 
 import json
 import logging
@@ -34,12 +34,12 @@ class Record:
     folder: Path
 
     def lines(self, name: str = "drift.jsonl") -> list[dict[str, Any]]:
-        """The lines of a file; none if there is no file."""
+        """Return the lines of a file; none if it does not exist."""
         path = self.folder / name
         return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
 
     def kinds(self) -> set[tuple[int, str, str, str]]:
-        """Status, kind, place and detail of what differs; headers aside, of which the hub has some of its own."""
+        """Return status, kind, place and detail of the differences, without headers, of which the hub sends more."""
         return {
             (each["status"], each["kind"], each["at"], each["detail"])
             for each in self.lines()
@@ -53,19 +53,19 @@ class Record:
 
 @pytest.fixture
 def record(tmp_path: Path) -> Record:
-    """Where is recorded."""
+    """Return the folder for the record."""
     return Record(tmp_path / "drift")
 
 
 @pytest.fixture
 def recording(place: Place, open_client: OpenClient, record: Record) -> IModelsClient:
-    """A client that records and never asks twice."""
+    """Return a client that records and never retries."""
     return open_client(place.auth, record_drift=record.folder, retry=RetryPolicy.never())
 
 
 @pytest.fixture(scope="session")
 def changeset(place: Place) -> dict[str, Any]:
-    """A changeset as the hub answers with it."""
+    """Return a changeset as in a response of the hub."""
     with IModelsClient(place.auth, base_url=place.base_url) as maker, new_timeline(maker, place.itwin_id) as timeline:
         url = f"{place.base_url}/{timeline.imodel_id}/changesets/3"
         headers = {"Authorization": f"Bearer {place.auth}", "Accept": "application/vnd.bentley.itwin-platform.v2+json"}
@@ -75,7 +75,7 @@ def changeset(place: Place) -> dict[str, Any]:
 
 @pytest.fixture
 def answer_with(control: HubControl, changeset: dict[str, Any]) -> AnswerWith:
-    """A function that lets the hub answer with a changeset that has other properties; None leaves one out."""
+    """Return a function that changes properties of changesets in responses; None removes a property."""
 
     def answer(altered: dict[str, Any], **more: Any) -> None:
         gone = {name for name, value in altered.items() if value is None}
@@ -105,7 +105,7 @@ def outcome(client: IModelsClient) -> str:
 def test_what_differs_in_an_answer_is_counted(
     recording: IModelsClient, answer_with: AnswerWith, record: Record, altered: dict[str, Any], found: set[Any]
 ) -> None:
-    """One line for each kind, with the number of answers, and no value of them."""
+    """There is one line for each kind, with the number of responses and without values."""
     answer_with(altered, times=2)
     for _ in range(2):
         outcome(recording)
@@ -156,7 +156,7 @@ def test_what_differs_in_an_error_is_counted(
 
 
 def test_an_undeclared_header_is_found(recording: IModelsClient, answer_with: AnswerWith, record: Record) -> None:
-    """By its name alone."""
+    """Only its name is recorded."""
     answer_with({}, headers={"x-quota-left": "4711"})
     recording.changesets.get(IMODEL, 3)
     recording.close()
@@ -165,7 +165,7 @@ def test_an_undeclared_header_is_found(recording: IModelsClient, answer_with: An
 
 
 def test_the_hub_answers_as_the_definition_says(recording: IModelsClient, place: Place, record: Record) -> None:
-    """So what is recorded at a hub is what a test altered. What was compared is counted apart."""
+    """Records at a hub therefore contain only the changes of a test. Compared responses are counted separately."""
     with IModelsClient(place.auth, base_url=place.base_url) as maker, new_timeline(maker, place.itwin_id) as timeline:
         changesets = recording.changesets.list(timeline.imodel_id, page_size=2, concurrency=1).all()
         recording.changesets.list(timeline.imodel_id, detail="minimal").all()
@@ -188,7 +188,7 @@ def test_the_hub_answers_as_the_definition_says(recording: IModelsClient, place:
 def test_the_environment_switches_it_on(
     place: Place, open_client: OpenClient, answer_with: AnswerWith, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For each client that names no other folder."""
+    """It applies to each client without another folder."""
     monkeypatch.setenv("IMODELS_RECORD_DRIFT", str(record.folder))
     other = Record(record.folder.with_name("other"))
     for options in ({}, {"record_drift": other.folder}):
@@ -203,7 +203,7 @@ def test_the_environment_switches_it_on(
 def test_a_fault_of_the_recording_is_none_of_the_call(
     recording: IModelsClient, answer_with: AnswerWith, record: Record, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is logged once."""
+    """The error is logged once, and the call succeeds."""
     record.folder.write_text("mine", encoding="utf-8")
     answer_with({}, times=3)
     with caplog.at_level(logging.WARNING, "itwin_imodels"):
@@ -226,7 +226,7 @@ with IModelsClient(sys.argv[1], base_url=sys.argv[2]) as client:
 
 
 def test_nothing_is_loaded_without_it(place: Place) -> None:
-    """No module, so no comparison."""
+    """No module is loaded, so nothing is compared."""
     command = [sys.executable, "-c", _CALL, str(place.auth), place.base_url, place.itwin_id]
     assert subprocess.check_output(command, text=True).strip() == "[]"
 
@@ -238,7 +238,7 @@ def test_the_definition_that_would_agree_is_proposed(
     record: Record,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """`make spec-drift` shows it, with the open facts that the answers decide."""
+    """`make spec-drift` shows it, with the open facts that the responses decide."""
     answer_with({"weight": 7})
     recording.changesets.get(IMODEL, 3)
     control.answer(409, {"error": {"code": "NewerChangesExist", "message": "secret-text"}})

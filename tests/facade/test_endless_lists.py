@@ -20,7 +20,7 @@ Pages = Callable[[dict[str, str], int], tuple[list[int], str | None]]
 
 
 class Service:
-    """Answers lists as told, and counts the requests."""
+    """Responds with given lists, and counts the requests."""
 
     def __init__(self, pages: Pages) -> None:
         """Begin."""
@@ -28,7 +28,7 @@ class Service:
         self.asked = 0
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request."""
+        """Respond to a request."""
         self.asked += 1
         assert self.asked < MOST_REQUESTS, "the list has no end"
         query = {name: values[0] for name, values in parse_qs(request.url.query.decode()).items()}
@@ -104,7 +104,7 @@ def test_a_list_without_end_is_rejected(
 
 @pytest.mark.parametrize("page_size", [1, 2, 1000])
 def test_a_list_in_parallel_that_ends_early_is_rejected(colour: str, portal: BlockingPortal, page_size: int) -> None:
-    """The newest changeset is known: a list without it is not the whole."""
+    """A list without the newest changeset, which is known, is incomplete."""
 
     def until_two(query: dict[str, str], _: int) -> tuple[list[int], str | None]:
         first, last = int(query.get("afterIndex", "0")) + 1, int(query.get("lastIndex", "99"))
@@ -119,7 +119,7 @@ def test_a_list_in_parallel_that_ends_early_is_rejected(colour: str, portal: Blo
 
 
 def test_a_list_of_several_pages_that_ends_early_is_rejected(colour: str, portal: BlockingPortal) -> None:
-    """By default too, as soon as there are more pages than one."""
+    """This is the default for lists with more than one page."""
 
     def two_pages(query: dict[str, str], _: int) -> tuple[list[int], str | None]:
         return ([2], None) if "page" in query else ([1], "page=2")

@@ -1,4 +1,4 @@
-"""One asynchronous client serves several event loops, one after another and at the same time."""
+"""One asynchronous client works on several event loops, successive and parallel ones."""
 
 import asyncio
 import warnings
@@ -18,7 +18,7 @@ async def _names(client: AsyncIModelsClient, itwin_id: str) -> set[str]:
 
 
 def test_loops_one_after_another(place: Place, imodel_id: str) -> None:
-    """Each `asyncio.run` has connections of its own, which it closes."""
+    """Each `asyncio.run` has its own connections, which it closes."""
     client = AsyncIModelsClient(place.auth, base_url=place.base_url)
     with warnings.catch_warnings():
         warnings.simplefilter("error", ResourceWarning)
@@ -32,7 +32,7 @@ def test_loops_one_after_another(place: Place, imodel_id: str) -> None:
 
 @pytest.mark.usefixtures("imodel_id")
 def test_loops_in_threads(place: Place) -> None:
-    """Threads with loops of their own share a client."""
+    """Threads with separate event loops share a client."""
 
     def work(_: int) -> set[str]:
         return asyncio.run(_names(client, place.itwin_id))
@@ -45,7 +45,7 @@ def test_loops_in_threads(place: Place) -> None:
 
 
 def test_closing_closes_the_connections_of_other_running_loops(place: Place, imodel_id: str) -> None:
-    """Whoever closes the client closes it for all."""
+    """Closing the client closes it for all loops."""
 
     async def other(client: AsyncIModelsClient) -> httpx.AsyncClient:
         await client.imodels.get(imodel_id)

@@ -1,4 +1,4 @@
-"""A forked child has connections, threads and databases of its own; its parent's are left alone."""
+"""A forked child has its own connections, threads and databases, and does not touch its parent's."""
 
 import asyncio
 import os
@@ -33,7 +33,7 @@ _SUCCESS = 0
 
 @pytest.fixture(scope="module")
 def timelines(place: Place) -> Iterator[Timelines]:
-    """Three iModels with one to three changesets each."""
+    """Create three iModels with one to three changesets each."""
     with IModelsClient(place.auth, base_url=place.base_url) as client:
         made: dict[str, list[str]] = {}
         for amount in range(1, 4):
@@ -46,7 +46,7 @@ def timelines(place: Place) -> Iterator[Timelines]:
 
 
 def test_forked_children_share_a_client_with_their_parent(place: Place, timelines: Timelines, tmp_path: Path) -> None:
-    """Each process gets its own answers, though all of them use a client that had connections and threads before."""
+    """Each process gets the responses to its own requests, although the client already had connections and threads."""
     with IModelsClient(place.auth, base_url=place.base_url) as client:
         look_around(client, timelines, tmp_path / "before")
 
@@ -60,7 +60,7 @@ def test_forked_children_share_a_client_with_their_parent(place: Place, timeline
 
 @pytest.mark.thorough
 def test_forked_children_share_an_asynchronous_client(place: Place, timelines: Timelines, tmp_path: Path) -> None:
-    """The same with tasks: children are forked while the parent's event loop runs, and have loops of their own."""
+    """Children are forked while the parent's event loop runs, and have their own loops."""
 
     async def parent() -> list[int | None]:
         async with AsyncIModelsClient(place.auth, base_url=place.base_url) as client:
@@ -83,7 +83,7 @@ def test_forked_children_share_an_asynchronous_client(place: Place, timelines: T
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("method", ["forkserver", "spawn"])
 def test_other_processes_make_a_client(method: str, place: Place, timelines: Timelines, tmp_path: Path) -> None:
-    """A process that inherits nothing makes a client of its own, while the parent has one."""
+    """A process that inherits nothing creates its own client while the parent has one."""
     options = {"auth": place.auth, "base_url": place.base_url}
     with IModelsClient(**options) as client:  # type: ignore[arg-type]  # as the test wrote them
         look_around(client, timelines, tmp_path / "before", 3)
@@ -108,7 +108,7 @@ def test_a_list_goes_on_in_a_child(place: Place, timelines: Timelines) -> None:
 
 
 def test_a_child_does_not_wait_for_threads_of_its_parent() -> None:
-    """Locks that other threads hold while a process forks are free in the child."""
+    """Locks that other threads hold during the fork are free in the child."""
     fetching, go_on = threading.Event(), threading.Event()
 
     def fetch() -> AccessToken:
@@ -158,7 +158,7 @@ def test_a_child_reopens_a_mirror(place: Place, timelines: Timelines, tmp_path: 
 
 
 def test_a_child_leaves_the_hub_of_its_parent_running() -> None:
-    """Closing a client with a hub of its own ends the hub only in the process that began it."""
+    """Closing a client with its own hub stops the hub only in the process that started it."""
     with IModelsClient.local() as client:
         imodel_id = client.imodels.create(client.hub.itwin_id, "Bridge").id
 

@@ -1,4 +1,4 @@
-"""Whatever an answer contains, a call returns or raises an error of the package: checked by made-up answers."""
+"""For any response, a call returns or raises an error of the package: property tests."""
 
 import copy
 import json
@@ -84,7 +84,7 @@ json_values = st.recursive(
 
 @define
 class Change:
-    """Another value at one place of a body."""
+    """A replaced value at one place of a body."""
 
     place: int
     value: Any
@@ -108,12 +108,12 @@ changes = st.builds(Change, st.integers(0, 1000), json_values)
 
 @cache
 def documented_answers(operation: str) -> list[Answer]:
-    """The documented answers of an operation."""
+    """Return the documented responses of an operation."""
     return answers(OPERATIONS[operation])
 
 
 def documented_bodies(operation: str) -> list[Any]:
-    """The JSON of the documented answers of an operation."""
+    """Return the JSON of the documented responses of an operation."""
     return [each.value for each in documented_answers(operation) if isinstance(each.value, dict)]
 
 
@@ -139,7 +139,7 @@ def succeeds_or_fails_as_documented(run: Callable[[], object]) -> None:
 
 
 def answering(colour: type[IModelsClient], answer: Callable[[httpx.Request], httpx.Response]) -> IModelsClient:
-    """A client whose requests a function answers."""
+    """Return a client whose requests a function answers."""
     return colour("token", transport=httpx.MockTransport(answer), base_url=URL, retry=RetryPolicy(attempts=2))
 
 
@@ -152,7 +152,7 @@ def test_an_operation(
     fields: list[tuple[bytes, bytes]],
     content: Any,
 ) -> None:
-    """Any status, any headers, and as the body a documented one with another value, any JSON, or any bytes."""
+    """Status and headers are arbitrary; the body is a changed documented one, any JSON, or any bytes."""
     if isinstance(content, Change):
         documented = documented_bodies(operation_id(call))
         content = content.applied(documented[content.place % len(documented)] if documented else None)
@@ -181,7 +181,7 @@ WORKFLOWS: dict[str, Callable[[IModelsClient, str], object]] = {
 @settings(max_examples=samples(100))
 @given(name=st.sampled_from(sorted(WORKFLOWS)), nth=st.integers(0, 3), change=changes)
 def test_a_workflow(client_type: type[IModelsClient], name: str, nth: int, change: Change) -> None:
-    """One of its answers has another value at one place."""
+    """One of its responses has another value at one place."""
     count = 0
 
     def answer(request: httpx.Request) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Tokens that somebody else renews, a little late: the service rejects the present one, and there is no other yet."""
+"""Tokens that are renewed late: the service rejects the current token before there is another one."""
 
 import time
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def only(token: str) -> httpx.MockTransport:
 
 
 def renewed_after(calls: int) -> Callable[[], str]:
-    """A function that returns the new token only after so many calls."""
+    """Return a function that returns the new token only after a number of calls."""
     count = 0
 
     def token() -> str:
@@ -37,7 +37,7 @@ def renewed_after(calls: int) -> Callable[[], str]:
 
 
 def test_it_is_waited_for(client_type: type[IModelsClient], at_once: None) -> None:  # noqa: ARG001 - no wait takes time
-    """As long as the policy says, and the request is sent again with the new token."""
+    """The client waits for the time in the policy, and repeats the request with the new token."""
     retry = RetryPolicy(token_patience=60)
     with client_type(renewed_after(5), base_url=URL, retry=retry, transport=only("new")) as client:
         assert client.imodels.get(IMODEL).id == IMODEL
@@ -45,7 +45,7 @@ def test_it_is_waited_for(client_type: type[IModelsClient], at_once: None) -> No
 
 @pytest.mark.parametrize("patience", [0.0, 0.3])
 def test_patience_ends(client_type: type[IModelsClient], patience: float) -> None:
-    """By default at once: the token may simply be wrong."""
+    """By default, the error is raised immediately, because the token may be wrong."""
     retry = RetryPolicy(token_patience=patience)
     begun = time.monotonic()
     with (

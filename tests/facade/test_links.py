@@ -57,7 +57,7 @@ def listed(index: int) -> dict[str, object]:
 def test_a_link_to_elsewhere_is_not_followed(
     client: IModelsClient, control: HubControl, servers: tuple[str, LocalHub], link: str, concurrency: int
 ) -> None:
-    """What was got before is given, the link is an error, and nothing is sent anywhere."""
+    """Entities before it are returned, the link raises an error, and nothing is sent to it."""
     base_url, stranger = servers
     ports = {"port": urlsplit(base_url).port, "stranger_port": urlsplit(stranger.url).port}
     href = link.format(stranger=stranger.url, **ports)
@@ -82,7 +82,7 @@ def test_a_link_to_elsewhere_is_not_followed(
     ],
 )
 def test_the_next_page_of_another_list_is_not_requested(client: IModelsClient, control: HubControl, link: str) -> None:
-    """A list never ends with entities, or with the end, of another one."""
+    """A list never continues with the entities of another one."""
     body = {"changesetGroups": [group(1)], "changesets": [listed(1)], "_links": {"next": {"href": link}}}
     other = "changesets" if "changesetgroups" in link else "changesetGroups"
     read = client.changesets.list if other == "changesets" else client.changeset_groups.list
@@ -93,7 +93,7 @@ def test_the_next_page_of_another_list_is_not_requested(client: IModelsClient, c
 
 
 def test_the_next_page_of_another_itwin_is_not_requested(client: IModelsClient, control: HubControl) -> None:
-    """The query alone distinguishes the iModels of one iTwin from those of another."""
+    """Only the query distinguishes the lists of two iTwins."""
     control.answer(200, {"iModels": [], "_links": {"next": {"href": "/imodels?$skip=1&itwinid=other"}}})
     with pytest.raises(errors.UnexpectedResponse, match="belongs to another list"):
         client.imodels.list("own").all()
@@ -112,7 +112,7 @@ def test_the_next_page_may_be_spelled_differently(client: IModelsClient, control
 
 
 def test_a_list_that_goes_in_circles_ends(client: IModelsClient, control: HubControl, place: Place) -> None:
-    """A page that names itself as the next one."""
+    """A page that links to itself raises an error."""
     href = f"{place.base_url}/{IMODEL}/changesetgroups?$skip=1"
     control.answer(200, {"changesetGroups": [group(1)], "_links": {"next": {"href": href}}}, times=100)
     with pytest.raises(errors.UnexpectedResponse, match="has the same entities as an earlier page"):
@@ -121,7 +121,7 @@ def test_a_list_that_goes_in_circles_ends(client: IModelsClient, control: HubCon
 
 
 def test_relative_links_are_followed(client: IModelsClient, control: HubControl) -> None:
-    """Within the API, with the same headers; the query goes as it came."""
+    """Relative links stay within the API, with the same headers and an unchanged query."""
     first = f"{IMODEL}/users?$skip=1&$top=1&x=%2Fa+b"
     second = f"/imodels/{IMODEL}/users?$skip=2"
     for link, number in ((first, 1), (second, 2), (None, 3)):
@@ -135,7 +135,7 @@ def test_relative_links_are_followed(client: IModelsClient, control: HubControl)
 
 @pytest.mark.parametrize("links", [{}, {"next": None}])
 def test_a_list_without_a_next_link_ends(client: IModelsClient, control: HubControl, links: object) -> None:
-    """Whether the service says so or leaves it out."""
+    """The link may be null or missing."""
     control.answer(200, {"changesetGroups": [group(1)], "_links": links})
     assert len(client.changeset_groups.list(IMODEL).all()) == 1
 

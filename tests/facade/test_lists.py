@@ -1,4 +1,4 @@
-"""Lists read ahead and in parallel: how many requests at once, how many pages held, none that nobody wants."""
+"""Lists with pages in advance and in parallel: the number of requests, and of pages in memory."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def open_on(timeline: Timeline, colour: str, portal: BlockingPortal) -> IModelsC
 def test_no_more_pages_are_held_than_asked_for(
     colour: str, portal: BlockingPortal, order_by: str, concurrency: int
 ) -> None:
-    """However slowly the list is used, only so many pages are fetched ahead; nothing is missing at the end."""
+    """The number of pages in advance is limited however slowly the list is used, and nothing is missing at the end."""
     timeline = Timeline()
     with open_on(timeline, colour, portal) as client:
         pager = client.changesets.list(
@@ -48,7 +48,7 @@ def test_no_more_pages_are_held_than_asked_for(
 
 
 def test_a_list_left_early_asks_for_no_more(colour: str, portal: BlockingPortal) -> None:
-    """What is not on its way yet is never sent."""
+    """Requests that have not been sent are not sent any more."""
     timeline = Timeline()
     with open_on(timeline, colour, portal) as client:
         pager = iter(client.changesets.list(IMODEL, page_size=1, concurrency=4))
@@ -60,7 +60,7 @@ def test_a_list_left_early_asks_for_no_more(colour: str, portal: BlockingPortal)
 
 
 def test_nothing_is_fetched_ahead_that_a_limit_leaves_out(colour: str, portal: BlockingPortal) -> None:
-    """The first, the newest, and a list of so many cost the requests that they need."""
+    """The first entity, the newest one, and a list with a limit send only the required requests."""
     timeline = Timeline()
     with open_on(timeline, colour, portal) as client:
         pager = client.changesets.list(IMODEL, page_size=10)
@@ -79,7 +79,7 @@ def test_nothing_is_fetched_ahead_that_a_limit_leaves_out(colour: str, portal: B
 def test_long_lists_are_read_in_parallel_by_default(
     colour: str, portal: BlockingPortal, order_by: str, bounds: dict[str, int]
 ) -> None:
-    """At most one request more than there are pages, and all changesets in their order."""
+    """There is at most one request more than pages, and all changesets are in order."""
     timeline = Timeline()
     with open_on(timeline, colour, portal) as client:
         pager = client.changesets.list(
@@ -97,7 +97,7 @@ def test_long_lists_are_read_in_parallel_by_default(
 
 @pytest.mark.parametrize("order_by", ["index", "index desc"])
 def test_a_list_of_one_page_costs_one_request(colour: str, portal: BlockingPortal, order_by: str) -> None:
-    """Nobody asks for the newest changeset."""
+    """The newest changeset is not requested."""
     timeline = Timeline()
     with open_on(timeline, colour, portal) as client:
         found = client.changesets.list(IMODEL, order_by=order_by).all()  # type: ignore[call-overload]
@@ -108,7 +108,7 @@ def test_a_list_of_one_page_costs_one_request(colour: str, portal: BlockingPorta
 def test_an_error_amid_a_parallel_list_arrives_in_its_place(
     colour: str, portal: BlockingPortal, concurrency: Any
 ) -> None:
-    """What comes before it is given first."""
+    """The entities before it are returned first."""
     timeline = Timeline(broken_at=32)
     found = []
     with open_on(timeline, colour, portal) as client, pytest.raises(errors.NotFound) as caught:  # noqa: PT012

@@ -1,4 +1,4 @@
-"""What the client logs: nothing but retries at INFO, requests at DEBUG, headers below, secrets never."""
+"""The log of the client: retries at INFO, requests at DEBUG, headers below, and no secrets."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture
 
 
 def test_nothing_at_info(place: Place, quiet: pytest.LogCaptureFixture) -> None:
-    """No library logs requests on behalf of a client, in both colours and signing in."""
+    """No library logs requests of either client or of signing in."""
 
     async def other() -> None:
         async with AsyncIModelsClient(place.auth, base_url=place.base_url) as client:
@@ -44,7 +44,7 @@ def test_nothing_at_info(place: Place, quiet: pytest.LogCaptureFixture) -> None:
 
 
 def test_retries_at_info(place: Place, imodel_id: str, quiet: pytest.LogCaptureFixture) -> None:
-    """With the seconds as a number, for programs."""
+    """The record has the seconds as a number, for programs."""
     assert place.control is not None
     place.control.answer(503, headers={"Retry-After": "7"}, times=1)
     with no_waiting(), IModelsClient(place.auth, base_url=place.base_url) as client:
@@ -55,7 +55,7 @@ def test_retries_at_info(place: Place, imodel_id: str, quiet: pytest.LogCaptureF
 
 
 def test_requests_and_headers(place: Place, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Of the API and the storage; what may be secret is not shown."""
+    """Requests to the API and the storage are logged without secrets."""
     (file,) = changeset_files(tmp_path, 1)
     with (
         caplog.at_level(HEADERS, "itwin_imodels"),

@@ -43,7 +43,7 @@ def round_trip(client: Any, itwin_id: str, folder: Path) -> None:
 
 @pytest.mark.thorough(keep=1)
 def test_everything_goes_through_the_proxy(colour: str, portal: BlockingPortal, place: Place, tmp_path: Path) -> None:
-    """With its credentials, which are in no text."""
+    """The credentials of the proxy are sent and do not appear in texts."""
     auth = ClientCredentials("ada-application", "ada-secret", token_url=token_url(place))
     with forwarding() as proxy:
         url = proxy.url.replace("://", "://piers:pass-word@")
@@ -59,7 +59,7 @@ def test_everything_goes_through_the_proxy(colour: str, portal: BlockingPortal, 
 def test_the_environment_has_no_say(
     monkeypatch: pytest.MonkeyPatch, colour: str, portal: BlockingPortal, place: Place, tmp_path: Path
 ) -> None:
-    """If a client does not trust it; by default it has."""
+    """The environment is ignored if the client does not trust it; by default, it does."""
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, NOBODY)
     for name in ("NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"):
@@ -85,7 +85,7 @@ def test_credentials_of_their_own(place: Place) -> None:
 
 
 def test_certificates(colour: str, portal: BlockingPortal, place: Place, tmp_path: Path) -> None:
-    """Of a file, a folder of openssl, a context, or any; others are refused."""
+    """Certificates of a file, a folder of openssl or a context are accepted, or any with verify=False."""
     authority = Authority.named("Authority")
     file = tmp_path / "authority.pem"
     file.write_bytes(authority.certificate)
@@ -105,7 +105,7 @@ def test_certificates(colour: str, portal: BlockingPortal, place: Place, tmp_pat
 
 
 def test_certificates_of_storage(place: Place, tmp_path: Path) -> None:
-    """As of the API."""
+    """The rules are the same as for the API."""
     authority = Authority.named("Authority")
     file = tmp_path / "authority.pem"
     file.write_bytes(authority.certificate)

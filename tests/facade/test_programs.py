@@ -29,7 +29,7 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
 
 
 def run(name: str, task: dict[str, Any], *options: str) -> str:
-    """Run a program, which complains about nothing, and return what it says."""
+    """Run a program, check that it prints no warning, and return its output."""
     command = [sys.executable, *options, "-m", programs.__name__, name, json.dumps(task)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=120)
@@ -40,12 +40,12 @@ def run(name: str, task: dict[str, Any], *options: str) -> str:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("name", ["closed", "exited", "loops"])
 def test_a_program_ends_without_a_warning(name: str, task: dict[str, Any], tmp_path: Path) -> None:
-    """In Python's development mode, with warnings as errors; also where it leaves lists in the middle."""
+    """This includes lists that are left early, in development mode with warnings as errors."""
     assert not run(name, {**task, "folder": str(tmp_path)}, *STRICT)
 
 
 def test_a_program_that_closes_nothing_ends(task: dict[str, Any], tmp_path: Path) -> None:
-    """Neither its threads nor its connections hold it up."""
+    """Neither threads nor connections keep the program running."""
     assert not run("left_open", {**task, "folder": str(tmp_path)})
 
 

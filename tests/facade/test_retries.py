@@ -1,4 +1,4 @@
-"""What is sent again, how often, and what is not, counted at the hub."""
+"""Which requests are repeated and how often, counted at the hub."""
 
 import logging
 from collections.abc import Callable
@@ -70,7 +70,7 @@ NOT_ACTED: list[dict[str, Any]] = [
 def test_what_can_be_repeated_is(
     client: IModelsClient, control: HubControl, imodel_id: str, name: str, fault: dict[str, Any]
 ) -> None:
-    """Twice refused for a passing reason, the third attempt succeeds."""
+    """After two temporary failures, the third attempt succeeds."""
     method, call = CALLS[name]
     control.answer(**{"body": "", **fault}, method=method, times=2)
     call(client, imodel_id)
@@ -82,7 +82,7 @@ def test_what_can_be_repeated_is(
 def test_what_may_have_been_done_is_not_repeated(
     client: IModelsClient, control: HubControl, imodel_id: str, name: str, fault: dict[str, Any]
 ) -> None:
-    """The service may have acted: the error arrives after one attempt."""
+    """The service may have acted, so the error is raised after one attempt."""
     method, call = CALLS[name]
     control.answer(**{"body": "", **fault}, method=method, times=2)
     with pytest.raises(errors.ApiError) as caught:
@@ -94,7 +94,7 @@ def test_what_may_have_been_done_is_not_repeated(
 def test_what_the_service_has_not_done_is_repeated(
     client: IModelsClient, control: HubControl, imodel_id: str, fault: dict[str, Any]
 ) -> None:
-    """Creating too, when the service says that it did not act."""
+    """Requests that create are repeated if the service reports that it did not act."""
     method, call = CALLS["POST"]
     control.answer(**{"body": "", **fault}, method=method, times=2)
     call(client, imodel_id)
@@ -103,7 +103,7 @@ def test_what_the_service_has_not_done_is_repeated(
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 415, 422, 300, 418])
 def test_a_refusal_is_final(client: IModelsClient, control: HubControl, imodel_id: str, status: int) -> None:
-    """What will not be better a second time is asked once."""
+    """Requests that would be rejected again are not repeated."""
     control.answer(status, times=2)
     with pytest.raises(errors.ApiError):
         client.imodels.get(imodel_id)
@@ -114,7 +114,7 @@ def test_a_refusal_is_final(client: IModelsClient, control: HubControl, imodel_i
 def test_the_last_error_arrives_after_so_many_attempts(
     client: IModelsClient, control: HubControl, imodel_id: str, attempts: int
 ) -> None:
-    """No attempt more than the policy says."""
+    """There are no more attempts than in the policy."""
     control.answer(500, {"error": {"code": "Unknown", "message": "Down."}}, times=10)
     patient = client.with_options(retry=RetryPolicy(attempts=attempts))
     with pytest.raises(errors.ServerError, match="Down"):
@@ -126,7 +126,7 @@ def test_the_last_error_arrives_after_so_many_attempts(
 def test_a_broken_connection_is_made_anew(
     client: IModelsClient, control: HubControl, imodel_id: str, action: str
 ) -> None:
-    """Before, in place of and amid the answer: reading is repeated."""
+    """Reading is repeated if the connection breaks before, instead of or during the response."""
     control.fault(action=action, method="GET", times=2, cut_at=10)
     assert client.imodels.get(imodel_id).id == imodel_id
     assert counted(control, "GET") == 3
@@ -136,7 +136,7 @@ def test_a_broken_connection_is_made_anew(
 def test_nothing_is_created_twice(
     client: IModelsClient, control: HubControl, itwin_id: str, action: str, made: int
 ) -> None:
-    """After a broken connection nobody knows whether the service has acted, so creating is not repeated."""
+    """After a broken connection, the outcome is unknown, so creating is not repeated."""
     with new_imodel(client, itwin_id) as imodel_id:
         control.fault(action=action, method="POST", cut_at=10)
         with pytest.raises(errors.ConnectionFailed) as caught:
@@ -183,7 +183,7 @@ def test_a_timeout_is_repeated_where_it_can_be(client: IModelsClient, control: H
 def test_each_attempt_is_logged_without_secrets(
     client: IModelsClient, control: HubControl, imodel_id: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One INFO line for each repetition, one DEBUG line for each request."""
+    """There is one INFO line for each retry, and one DEBUG line for each request."""
     caplog.set_level(logging.DEBUG)
     control.answer(503, "Bearer ada-token https://x.example/y?sig=abc", headers={"retry-after": "3"}, times=2)
     client.changesets.list(imodel_id, page_size=7).all()
@@ -201,7 +201,7 @@ def test_each_attempt_is_logged_without_secrets(
 
 
 def test_an_error_shows_no_secrets_that_came_back(client: IModelsClient, control: HubControl, imodel_id: str) -> None:
-    """A gateway may repeat the request in its answer; the error leaves credentials and signatures out."""
+    """If a gateway repeats the request in its response, the error omits credentials and signatures."""
     text = "Authorization: Bearer ada-token; see https://x.example/y?sv=1&sig=abc%3D and Basic YTpi"
     body = {"error": {"code": "Odd", "message": text, "details": [{"code": "B", "message": text}]}}
     control.answer(409, body)
@@ -217,7 +217,7 @@ def test_an_error_shows_no_secrets_that_came_back(client: IModelsClient, control
 def test_a_refused_token_is_replaced_once(
     open_client: OpenClient, control: HubControl, place: Place, imodel_id: str
 ) -> None:
-    """A function that gives tokens is asked for another one, and the request sent again."""
+    """A token function is called for another token, and the request is repeated."""
     given: list[str] = []
 
     def token() -> str:
@@ -229,7 +229,7 @@ def test_a_refused_token_is_replaced_once(
 
 
 def test_a_token_refused_twice_is_an_error(open_client: OpenClient, control: HubControl, imodel_id: str) -> None:
-    """Another token that is no better ends it; a fixed one is not tried again at all."""
+    """If the next token is rejected too, the error is raised; a fixed token is not tried again."""
     given: list[str] = []
 
     def token() -> str:
@@ -247,7 +247,7 @@ def test_a_token_refused_twice_is_an_error(open_client: OpenClient, control: Hub
 
 
 def test_a_deletion_without_an_answer_is_done(client: IModelsClient, control: HubControl, imodel_id: str) -> None:
-    """Sent again, it finds nothing to delete any more, which is what was wanted."""
+    """If the repeated request finds nothing to delete, the deletion succeeded."""
     briefcase = client.briefcases.acquire(imodel_id)
     share = client.shares.create(imodel_id, "Review", expires_at=datetime.now(UTC) + timedelta(days=1))
     for delete in (
@@ -261,6 +261,6 @@ def test_a_deletion_without_an_answer_is_done(client: IModelsClient, control: Hu
 
 
 def test_what_was_never_there_cannot_be_deleted(client: IModelsClient, imodel_id: str) -> None:
-    """A deletion that was answered at once tells that there is nothing to delete."""
+    """If the first response reports that the entity does not exist, the error is raised."""
     with pytest.raises(errors.NotFound, match="BriefcaseNotFound"):
         client.briefcases.release(imodel_id, 77)

@@ -1,4 +1,4 @@
-"""Answers that never end and answers that never fit: each request and each workflow keeps to its limits."""
+"""Endless and oversized responses: each request and each workflow stays within its limits."""
 
 import gzip
 import json
@@ -30,12 +30,12 @@ MIB = 1 << 20
 
 @define
 class DrippingServer:
-    """Answers byte by byte, without an end.
+    """Responds byte by byte, without an end.
 
     Attributes:
-        at_once: Bytes of the answer that are sent without a pause.
-        base_url: Where it listens.
-        requests: Number of requests to `base_url`; others, meant for whoever had this port before, do not count.
+        at_once: Number of bytes that are sent without a pause.
+        base_url: Base URL of the server.
+        requests: Number of requests to `base_url`; requests to an earlier server on this port do not count.
     """
 
     at_once: bytes = b""
@@ -44,14 +44,14 @@ class DrippingServer:
     over: threading.Event = field(factory=threading.Event)
 
     def counted(self, expected: int) -> int:
-        """Return the number of requests, once as many as expected have been read: on a busy machine that takes time."""
+        """Return the number of requests, when the expected number has been read."""
         end = time.monotonic() + 60
         while self.requests < expected and time.monotonic() < end:
             time.sleep(0.01)
         return self.requests
 
     def answer(self, connection: socket.socket) -> None:
-        """Answer requests of a connection."""
+        """Respond to the requests of a connection."""
         with connection, suppress(OSError):
             while received := connection.recv(65536):
                 self.requests += httpx.URL(self.base_url).raw_path in received
@@ -145,7 +145,7 @@ def test_a_workflow_ends_in_time(
 
 
 def test_a_workflow_waits_no_longer_for_a_failing_service(client_type: type[IModelsClient], tmp_path: Path) -> None:
-    """The service is down and asks for more patience than there is."""
+    """The service is down and requests a longer wait than the limit."""
     transport = httpx.MockTransport(lambda _: httpx.Response(503, headers={"retry-after": "50"}))
     with client_type("token", base_url="http://x.test/imodels", transport=transport) as client:
         begun = time.monotonic()
@@ -155,7 +155,7 @@ def test_a_workflow_waits_no_longer_for_a_failing_service(client_type: type[IMod
 
 
 def test_a_connection_is_used_again_after_a_limit(client: IModelsClient, imodel_id: str) -> None:
-    """The limit of one request does not end a later one."""
+    """The limit of one request does not affect a later one."""
     hurried = client.with_options(timeout=Timeout(total=5))
     assert hurried.imodels.get(imodel_id).id == client.imodels.get(imodel_id).id
 
@@ -170,12 +170,12 @@ def test_signing_in_ends_in_time(dripping: DrippingServer) -> None:
 
 
 def bomb(size: int) -> bytes:
-    """JSON of so many bytes, compressed to a thousandth."""
+    """Return JSON of a given size, compressed to a thousandth."""
     return gzip.compress(b'{"error": {"code": "' + b" " * size + b'"}}')
 
 
 def answering(colour: type[IModelsClient], response: Callable[[], httpx.Response], **options: Any) -> IModelsClient:
-    """A client whose requests all have one answer."""
+    """Return a client whose requests all get the same response."""
     transport = httpx.MockTransport(lambda _: response())
     return colour("token", transport=transport, base_url="http://x.test/imodels", **options)
 
@@ -188,12 +188,12 @@ class Received(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._content = content
 
     def __iter__(self) -> Iterator[bytes]:
-        """In one colour."""
+        """Iterate synchronously."""
         for at in range(0, len(self._content), 65536):
             yield self._content[at : at + 65536]
 
     async def __aiter__(self) -> Any:
-        """In the other."""
+        """Iterate asynchronously."""
         for piece in self:
             yield piece
 
@@ -219,7 +219,7 @@ def test_a_large_answer_is_not_read(client_type: type[IModelsClient], *, zipped:
 def test_an_error_that_cannot_be_read_is_still_an_error(
     client_type: type[IModelsClient], encoding: str, content: bytes
 ) -> None:
-    """Its status says what happened: too much, not decodable."""
+    """Its status identifies the error if the body is too large or cannot be decoded."""
     headers = {"content-encoding": encoding}
     with (
         answering(
@@ -282,7 +282,7 @@ def test_the_largest_page_fits(client_type: type[IModelsClient]) -> None:
 
 
 def test_a_large_answer_of_an_authorization_server_is_not_read(dripping: DrippingServer) -> None:
-    """It is no answer, and not asked for again."""
+    """The response raises an error, and the request is not repeated."""
     packed = bomb(9 * MIB)
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
     dripping.at_once = head.encode() + packed
@@ -293,7 +293,7 @@ def test_a_large_answer_of_an_authorization_server_is_not_read(dripping: Drippin
 
 
 def test_bounds_of_options() -> None:
-    """What the total of a request is made of, and what a size may be."""
+    """The total of a request is the sum of its parts, and sizes have bounds."""
     assert Timeout().whole == 95
     assert Timeout.of(6).whole == 24
     assert Timeout(read=1, total=7).whole == 7

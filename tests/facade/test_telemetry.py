@@ -1,4 +1,4 @@
-"""Spans of OpenTelemetry, one for each call, and the timeouts that every request has."""
+"""Spans of OpenTelemetry, one for each call, and the timeouts of requests."""
 
 import asyncio
 import subprocess
@@ -35,7 +35,7 @@ def exporter() -> InMemorySpanExporter:
 
 @pytest.fixture
 def spans(exporter: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
-    """The spans of one test."""
+    """Return the spans of one test."""
     exporter.clear()
     yield exporter
     exporter.clear()
@@ -44,7 +44,7 @@ def spans(exporter: InMemorySpanExporter) -> Iterator[InMemorySpanExporter]:
 def test_a_call_is_one_span(
     client: IModelsClient, control: HubControl, imodel_id: str, spans: InMemorySpanExporter
 ) -> None:
-    """However often it is sent; it says what was called, on what."""
+    """Retries do not add spans; the span names the operation and the entity."""
     control.answer(500, times=2)
     with no_waiting():
         client.imodels.get(imodel_id)
@@ -57,7 +57,7 @@ def test_a_call_is_one_span(
 
 
 def parents(spans: InMemorySpanExporter) -> list[int | None]:
-    """Of the spans of requests for a list: which span each belongs to."""
+    """Return the parent of each span of a request for a list."""
     found = [each for each in spans.get_finished_spans() if each.name == "imodels.changesets.list"]
     return [each.parent and each.parent.span_id for each in found]
 
@@ -73,7 +73,7 @@ def test_pages_belong_to_whoever_lists(spans: InMemorySpanExporter) -> None:
 
 
 def test_pages_belong_to_the_task_that_lists(spans: InMemorySpanExporter) -> None:
-    """As above, with tasks."""
+    """Requests of tasks belong to the span of the list."""
 
     async def listing() -> int:
         async with AsyncIModelsClient("x", transport=httpx.MockTransport(Timeline())) as client:
@@ -87,7 +87,7 @@ def test_pages_belong_to_the_task_that_lists(spans: InMemorySpanExporter) -> Non
 def test_a_failed_call_is_a_failed_span(
     client: IModelsClient, control: HubControl, imodel_id: str, spans: InMemorySpanExporter
 ) -> None:
-    """With the error, without secrets."""
+    """The span has the error, without secrets."""
     control.answer(409, {"error": {"code": "Odd", "message": "Bearer ada-token https://x.example/y?sig=abc"}})
     with pytest.raises(errors.Conflict):
         client.imodels.get(imodel_id)
@@ -121,7 +121,7 @@ def test_every_request_has_every_timeout(colour: str, portal: BlockingPortal) ->
 
 
 def test_a_time_limit_is_there_by_default(open_client: OpenClient) -> None:
-    """Nobody waits forever who has not thought of it."""
+    """No request waits forever."""
     seen: list[dict[str, float | None]] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -133,7 +133,7 @@ def test_a_time_limit_is_there_by_default(open_client: OpenClient) -> None:
 
 
 def test_without_opentelemetry_nothing_is_missing() -> None:
-    """Where its API is not installed, calls work as ever."""
+    """Calls work without the API of OpenTelemetry."""
     code = """
 import sys
 sys.modules["opentelemetry"] = None

@@ -1,4 +1,4 @@
-"""The plugin for pytest, as the tests of an application use it: in a process of their own."""
+"""The pytest plugin in the tests of an application, which run in a separate process."""
 
 import importlib
 import os
@@ -120,20 +120,20 @@ def test_nothing_of_ours_is_imported():
 
 @pytest.fixture(autouse=True)
 def _path(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A relative path still leads where it did: tests of an application run in a folder of their own."""
+    """Return an absolute path, because the tests of an application run in another folder."""
     if PATH:
         monkeypatch.setenv("PYTHONPATH", PATH)
 
 
 def test_the_fixtures_serve_an_application(pytester: pytest.Pytester) -> None:
-    """Each fixture does what it says; nothing is left open that would warn."""
+    """Each fixture works as described, and leaves nothing open that causes a warning."""
     pytester.makepyfile(APPLICATION)
     result = pytester.runpytest_subprocess(*PLUGIN, "-W", "error", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=8)
 
 
 def test_the_fixtures_are_listed(pytester: pytest.Pytester) -> None:
-    """With a line on each."""
+    """Each fixture has a description of one line."""
     result = pytester.runpytest_subprocess(*PLUGIN, "--fixtures")
     result.stdout.fnmatch_lines_random(
         [
@@ -147,7 +147,7 @@ def test_the_fixtures_are_listed(pytester: pytest.Pytester) -> None:
 
 
 def test_other_runs_pay_nothing(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no fixture is used, neither the client nor the hub is imported, nor what they are made of."""
+    """If no fixture is used, neither the client nor the hub nor their dependencies are imported."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(UNRELATED)
     result = pytester.runpytest_subprocess(*PLUGIN, "-W", "error", "-p", "no:cacheprovider")

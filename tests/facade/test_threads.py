@@ -1,4 +1,4 @@
-"""One synchronous client serves many threads."""
+"""Many threads can share one synchronous client."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +8,7 @@ from tests.behaviour.helpers.places import Place
 
 
 def test_threads_share_a_client(place: Place) -> None:
-    """Each gets its own answers, whatever the others ask for at the same time."""
+    """Each thread gets the responses to its own requests."""
     with IModelsClient(place.auth, base_url=place.base_url) as client:
         imodels = [client.imodels.create(place.itwin_id, f"Thread {number}") for number in range(6)]
         try:

@@ -1,4 +1,4 @@
-"""Answers with status 200 that are not what the API promises, and answers of a later version of it."""
+"""Responses with status 200 that do not conform to the API, and responses of a later version of it."""
 
 import json
 from typing import Any
@@ -88,7 +88,7 @@ def without(body: dict[str, Any], *names: str) -> dict[str, Any]:
 def test_the_place_of_the_surprise_is_named(
     client: IModelsClient, control: HubControl, body: str, complaint: str
 ) -> None:
-    """What was asked for, on what, and where the answer departs; such an answer is not asked for again."""
+    """The error has the request, the entity and the place in the response; the request is not repeated."""
     control.answer(200, body)
     with pytest.raises(errors.UnexpectedResponse) as caught:
         client.imodels.get(IMODEL)
@@ -100,14 +100,14 @@ def test_the_place_of_the_surprise_is_named(
 
 
 def test_a_surprise_in_a_list_is_named(client: IModelsClient, control: HubControl) -> None:
-    """With its place in the list."""
+    """The error has the place in the list."""
     control.answer(200, {"changesets": [CHANGESET_BODY, {**CHANGESET_BODY, "index": "2"}], "_links": {}})
     with pytest.raises(errors.UnexpectedResponse, match=r"changesets\[1\]\.index must be an integer, not a string"):
         client.changesets.list(IMODEL).all()
 
 
 def test_a_surprise_shows_no_secrets(client: IModelsClient, control: HubControl) -> None:
-    """The text that is kept of the answer has no credentials and no signatures."""
+    """The excerpt of the response contains no credentials and no signatures."""
     control.answer(200, '{"iModel": "Bearer ada-token https://x.example/y?sv=1&sig=abc"}')
     with pytest.raises(errors.UnexpectedResponse) as caught:
         client.imodels.get(IMODEL)
@@ -117,7 +117,7 @@ def test_a_surprise_shows_no_secrets(client: IModelsClient, control: HubControl)
 
 @pytest.mark.parametrize("location", [None, "https://api.bentley.com/other/7", "https://api.bentley.com/imodels/"])
 def test_a_copy_without_a_name_is_a_surprise(client: IModelsClient, control: HubControl, location: str | None) -> None:
-    """The new iModel's id stands in a header alone."""
+    """The id of the new iModel is only in a header."""
     control.answer(202, {}, headers={"location": location} if location else {})
     with pytest.raises(errors.UnexpectedResponse, match="Location does not contain the id of an iModel"):
         client.imodels.clone(IMODEL, "x", name="B")
@@ -166,7 +166,7 @@ def test_what_may_be_missing_is_none(client: IModelsClient, control: HubControl)
     "body", ["{}", "null", '{"error": {"code": "x"}}', '{"changesets": [], "_links": {"next": 5}}']
 )
 def test_nothing_is_never_read_out_of_another_answer(client: IModelsClient, control: HubControl, body: str) -> None:
-    """Neither as an empty list nor as a timeline without changesets; nor does a list end early."""
+    """It is not read as an empty list or an empty timeline, and no list ends early."""
     reads: list[Any] = [
         lambda: client.changesets.list(IMODEL).all(),
         lambda: client.changesets.list(IMODEL, concurrency=4).all(),
@@ -190,14 +190,14 @@ def test_nothing_is_never_read_out_of_another_answer(client: IModelsClient, cont
 
 @pytest.mark.parametrize("data", ["%%%", "WzFd", "e30=x", "/w=="])
 def test_extended_data_of_another_kind_is_a_surprise(client: IModelsClient, control: HubControl, data: str) -> None:
-    """Neither base64 nor a JSON object."""
+    """The data is neither base64 nor a JSON object."""
     control.answer(200, {"extendedData": {"changesetId": "1" * 40, "changesetIndex": 1, "data": data}})
     with pytest.raises(errors.UnexpectedResponse, match="data is not"):
         client.changeset_extended_data.get(IMODEL, 1)
 
 
 def test_a_body_in_a_broken_encoding_is_a_surprise(client: IModelsClient, control: HubControl) -> None:
-    """It says that it is compressed and is not."""
+    """The header announces a compression that the body lacks."""
     control.answer(200, "{}", headers={"content-encoding": "gzip"}, times=9)
     with pytest.raises(errors.UnexpectedResponse, match=f"imodels.get failed on iModel {IMODEL}"):
         client.with_options(retry=RetryPolicy.never()).imodels.get(IMODEL)

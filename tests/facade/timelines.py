@@ -10,15 +10,15 @@ NEWEST = 400
 
 
 class Timeline:
-    """Answers lists of changesets of a long timeline, and watches how it is asked.
+    """Responds with lists of the changesets of a long timeline, and records the requests.
 
     Attributes:
-        asked: Requests received.
-        most_at_once: Most requests that were under way together.
+        asked: Number of received requests.
+        most_at_once: Maximum number of parallel requests.
     """
 
     def __init__(self, broken_at: int | None = None) -> None:
-        """Begin; a page with the index `broken_at` is refused."""
+        """Create the service; a page with the index `broken_at` is rejected."""
         self.asked = 0
         self.most_at_once = 0
         self._now = 0
@@ -26,7 +26,7 @@ class Timeline:
         self._lock = threading.Lock()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request."""
+        """Respond to a request."""
         with self._lock:
             self.asked += 1
             self._now += 1

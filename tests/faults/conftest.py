@@ -55,14 +55,14 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def secure_proxy(netloc: str, certificates: Path) -> Iterator[Proxy]:
-    """Another one, with TLS."""
+    """Run another proxy, with TLS."""
     with served(proxy := SecureProxy(netloc, server_contexts(certificates))):
         yield proxy
 
 
 @pytest.fixture(scope="session")
 def authority(secure_proxy: Proxy, certificates: Path) -> Path:  # noqa: ARG001 - it writes the file
-    """The certificate of who signs the right one."""
+    """Return the certificate of the authority that signs the valid one."""
     return certificates / AUTHORITY
 
 
@@ -74,7 +74,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def users(hub: LocalHub) -> Iterator[list[IModelsClient]]:
-    """Clients of two users to whom nothing happens."""
+    """Return clients of two users whose requests never fail."""
     with ExitStack() as stack:
         opened = (IModelsClient(hub.token(name), base_url=hub.base_url) for name in ("ada", "grace"))
         yield [stack.enter_context(each) for each in opened]
@@ -84,7 +84,7 @@ def users(hub: LocalHub) -> Iterator[list[IModelsClient]]:
 def make_world(
     hub: LocalHub, users: list[IModelsClient], files: list[Path], tmp_path_factory: pytest.TempPathFactory
 ) -> MakeWorld:
-    """Makes a world for a workflow: one of its own, or one that all those share that only read, with another folder."""
+    """Return a function that creates a world for a workflow; workflows that only read share one."""
     shared: list[World] = []
 
     def make(workflow: str) -> World:

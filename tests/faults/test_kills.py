@@ -1,7 +1,7 @@
-"""A process may be killed anywhere: the same call succeeds afterwards, and leaves what it would have left at once.
+"""A process may be killed at any point: the same call succeeds afterwards, with the same result.
 
-The moments are places, so that they can be repeated: a request that the process makes, or one of its writes. They are
-drawn from `FAULT_SEED`; `FAULT_KILLS` is how many of them are tried of each workflow.
+The moments are reproducible: a request that the process sends, or one of its writes. They are derived from
+`FAULT_SEED`; `FAULT_KILLS` is the number of moments for each workflow.
 """
 
 import os
@@ -41,14 +41,14 @@ COLOURS = ("sync", "async")
 
 @frozen
 class Job:
-    """What a process does when it is killed.
+    """The work of a process that is killed.
 
     Attributes:
-        verb: The verb of the client.
+        verb: Name of the client's method.
         arguments: Its arguments.
         options: Its options.
-        check: What must hold when it has succeeded.
-        leaves: The names of the files that are in the folder then.
+        check: Checks the state after a success.
+        leaves: The names of the files in the folder after a success.
     """
 
     verb: str
@@ -80,7 +80,7 @@ def assert_pushed_without_locks(world: World, result: Any) -> None:
 
 
 def assert_acquired(world: World, _: Any) -> None:
-    """The locks are held in addition to those before."""
+    """Check that the locks are held in addition to earlier ones."""
     assert world.locks(world.briefcase_id) == {*OWN, *NEW}
     world.assert_others_untouched()
 
@@ -150,23 +150,24 @@ IN_FOLDERS = ["pull", "mirror", "baseline", "apply"]
 
 @frozen
 class Moment:
-    """When a process dies.
+    """The moment at which a process dies.
 
     Attributes:
-        kind: `before` or `after` the hub acts on a request, `half` of whose answer has arrived; or before a `write`.
-        part: Where in the course of the job, from 0 to 1.
+        kind: `before` or `after` the hub acts on a request, or when `half` of the response has arrived; or before a
+            `write`.
+        part: Place in the course of the job, from 0 to 1.
     """
 
     kind: str
     part: float
 
     def number(self, counts: Mapping[str, int]) -> int:
-        """The number of the request or write, given how many there are."""
+        """Return the number of the request or write, from the total number."""
         return int(self.part * counts["writes" if self.kind == "write" else "requests"])
 
 
 def moments(names: Iterable[str], count: int) -> list[Any]:
-    """The moments of this run: for each job and colour so many."""
+    """Return the moments of this run: a number for each job and client."""
     found = []
     for name in names:
         for colour in COLOURS:
@@ -227,7 +228,7 @@ class Killing:
     """Kills a process at a request."""
 
     def __init__(self, kind: str) -> None:
-        """Prepare; `victim` tells whom."""
+        """Prepare the failure; `victim` returns the process."""
         self._kind = kind
         self._is_known = threading.Event()
         self._author: Author | None = None
@@ -238,7 +239,7 @@ class Killing:
         self._is_known.set()
 
     def happen(self, handler: Handler, reply: Reply) -> None:
-        """Kill it, perhaps after a part of the answer."""
+        """Kill the process, optionally after a part of the response."""
         self._is_known.wait()
         assert self._author is not None
         if self._kind == "half":
@@ -285,7 +286,7 @@ def test_killed_anywhere(scene: Scene, portal: BlockingPortal, name: str, colour
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(("name", "colour", "moment"), moments(IN_FOLDERS, KILLS))
 def test_two_in_one_folder(scene: Scene, portal: BlockingPortal, name: str, colour: str, moment: Moment) -> None:
-    """One process dies while another does the same in the same folder, which succeeds all the same."""
+    """One process dies while another one does the same in the same folder and succeeds."""
     world = scene.world(name)
     first = scene.start_to_die(name, colour, world, moment)
     second = scene.start(name, COLOURS[COLOURS.index(colour) - 1], world, base_url=scene.hub.base_url)

@@ -1,8 +1,9 @@
-"""Whatever happens to a request of a workflow: the answer is right, or there is an error that says what is wrong.
+"""For any failure of a request of a workflow, the result is correct, or an error describes the problem.
 
-Each cell is a workflow, one of its requests, and something that happens to that request. A sample is run, the same in
-every run of a day's code; `FAULT_CELLS=all` runs every cell, a number runs so many, and `FAULT_SEED` chooses others.
-`FAULT_OUTCOMES` names a folder for what came of each cell; `make faults` makes the table of docs/faults.md of that.
+Each cell is a workflow, one of its requests, and a failure of that request. By default, a sample is run, which is the
+same for the same code; `FAULT_CELLS=all` runs every cell, a number runs that many, and `FAULT_SEED` selects others.
+`FAULT_OUTCOMES` names a folder for the outcomes of the cells, from which `make faults` writes the table of
+docs/faults.md.
 """
 
 import json
@@ -106,7 +107,7 @@ def counts(hub: LocalHub, proxy: Proxy, make_world: MakeWorld) -> dict[str, int]
 def server(
     cell: Cell, proxy: Proxy, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Proxy]:
-    """The proxy for a cell: one with a certificate if that goes wrong."""
+    """Return the proxy for a cell: one with TLS if the certificate fails."""
     if cell.fault.certificate is None:
         yield proxy
         return
@@ -121,7 +122,7 @@ def server(
 def test_the_answer_is_right_or_there_is_an_error(
     cell: Cell, make_world: MakeWorld, server: Proxy, portal: BlockingPortal, counts: dict[str, int]
 ) -> None:
-    """No wrong answer, lost lock, wrong file, second changeset, other exception, secret, or endless wait."""
+    """There is no wrong result, lost lock, wrong file, second changeset, other exception, secret, or endless wait."""
     run, check = WORKFLOWS[cell.workflow]
     if cell.number >= counts[cell.workflow] and CELLS == "all":
         pytest.skip("no such request")
@@ -155,7 +156,7 @@ def opened(colour: str, portal: BlockingPortal, token: str, base_url: str) -> An
 
 
 def note_outcome(cell: Cell, error: IModelsError | None) -> None:
-    """Note what came of a cell, if somebody wants to know."""
+    """Record the outcome of a cell, if recording is enabled."""
     if OUTCOMES is not None:
         outcome = {
             "workflow": cell.workflow,

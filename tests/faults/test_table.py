@@ -1,4 +1,4 @@
-"""The record of the whole matrix, of which docs/faults.md is made, has what the matrix has."""
+"""The record of the whole matrix, the source of docs/faults.md, has the same cells as the matrix."""
 
 import json
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Dask schedulers and workers as processes of their own, which tests may kill."""
+"""Dask schedulers and workers as separate processes, which tests may kill."""
 
 import json
 import os
@@ -23,10 +23,10 @@ class DaskProcesses:
     """
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        """Prepare; nothing runs before `start`.
+        """Prepare a cluster; `start` runs it.
 
         Args:
-            folder: Where they write logs and scratch files.
+            folder: Folder for logs and scratch files.
             environment: Variables of the workers, which the scheduler does not get.
         """
         self.address = ""
@@ -53,7 +53,7 @@ class DaskProcesses:
         self.workers.append(self._started("worker", options, self._environment))
 
     def kill_worker(self) -> None:
-        """End the oldest worker as the kernel does when memory runs out, and start another one."""
+        """Kill the oldest worker, as the kernel does if memory runs out, and start another one."""
         worker = self.workers.pop(0)
         worker.kill()
         worker.wait()

@@ -23,7 +23,7 @@ def whole_hub() -> Iterator[LocalHub]:
 
 @pytest.fixture
 def hub(whole_hub: LocalHub) -> Iterator[LocalHub]:
-    """The hub, on which nothing goes wrong, with an empty log."""
+    """Return the hub without faults, with an empty log."""
     whole_hub.control.log.clear()
     yield whole_hub
     whole_hub.control.faults.clear()

@@ -1,4 +1,4 @@
-"""A driver in a process of its own, which a test may kill: python driver.py SCHEDULER ITWIN TARGET."""
+"""A driver in a separate process, which a test may kill: python driver.py SCHEDULER ITWIN TARGET."""
 
 import sys
 

@@ -11,7 +11,7 @@ _SESSION = b"T\x02\x01\x00t\x00\x12\x00\x01" + bytes(7) + b"\x01\x04\x04abcd"
 
 
 class Chain:
-    """Changesets with the same content, as long a chain as is asked for."""
+    """A chain of changesets with the same content, of any length."""
 
     def __init__(self, folder: Path) -> None:
         """Write the file that all of them share."""

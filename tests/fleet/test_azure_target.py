@@ -21,7 +21,7 @@ def test_a_fleet_in_azure(  # noqa: PLR0913, PLR0917 - fixtures
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It contains what a folder contains; a second run downloads nothing; conditional writes refuse what is old."""
+    """It has the same content as a folder; a second run downloads nothing; conditional writes reject outdated ones."""
     with running_azurite(tmp_path) as azurite:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)

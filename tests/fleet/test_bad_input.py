@@ -1,4 +1,4 @@
-"""What cannot be used is found before anything is written, and said in one line."""
+"""Invalid input is reported in one line before anything is written."""
 
 import json
 import subprocess
@@ -46,7 +46,7 @@ def test_a_target_of_another_format(tmp_path: Path, content: dict[str, object], 
 
 
 def test_a_target_without_a_fleet(tmp_path: Path) -> None:
-    """Only mirroring begins one."""
+    """Only mirroring creates one."""
     with pytest.raises(FleetError, match="contains no fleet"):
         fleet_status(str(tmp_path))
 
@@ -60,7 +60,7 @@ def test_a_target_of_an_unknown_kind_or_with_credentials(url: str) -> None:
 
 
 def test_a_scheduler_that_cannot_be_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody listens there."""
+    """The port is not in use."""
     monkeypatch.setattr("itwin_imodels.fleet.scheduler.CONNECT_TIMEOUT", "100ms")
     assert "scheduler tcp://127.0.0.1:9 cannot be reached" in refused(str(tmp_path), scheduler="tcp://127.0.0.1:9")
 
@@ -78,7 +78,7 @@ def test_a_scheduler_with_another_version(tmp_path: Path) -> None:
 
 
 def test_a_budget_is_at_least_one() -> None:
-    """Of both kinds."""
+    """This applies to both kinds of budget."""
     for name in ("api_calls", "downloads"):
         with pytest.raises(ValueError, match=name):
             Budget(**{name: 0})

@@ -16,7 +16,7 @@ from tests.parts import require_part
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Somebody's home folder, with a profile that says where the hub is."""
+    """Return a home folder with a profile that names the hub."""
     (tmp_path / "home").mkdir()
     return tmp_path / "home"
 
@@ -24,7 +24,7 @@ def home(tmp_path: Path) -> Path:
 def test_workers_of_its_own_use_a_profile(
     hub: LocalHub, environment: dict[str, str], copy: Path, home: Path, tmp_path: Path
 ) -> None:
-    """The profile is named, the token is in the environment; the second time, nothing is new."""
+    """The profile is named, and the token is in the environment; the second run finds nothing new."""
     settings = tmp_path / "config.toml"
     settings.write_text(f'[profiles.production]\nbase_url = "{hub.base_url}"\nitwin_id = "{hub.itwin_id}"\n')
     cli = Cli(home, IMODELS_TOKEN=environment["IMODELS_TOKEN"], IMODELS_CONFIG=str(settings))
@@ -67,7 +67,7 @@ def test_what_cannot_begin(home: Path, tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_a_picture(first_run: FleetReport, tmp_path: Path) -> None:
-    """Of the pushes, the sizes and the outcomes."""
+    """It shows the pushes, the sizes and the outcomes."""
     require_part("matplotlib")
     save_fleet_picture(first_run, tmp_path / "fleet.svg")
     assert "pushes per week" in (tmp_path / "fleet.svg").read_text()

@@ -1,4 +1,4 @@
-"""The files of examples/fleet: what can be said of them without an engine or a cluster that runs them."""
+"""The files of examples/fleet, as far as they can be checked without a container engine or a cluster."""
 
 import json
 import re
@@ -66,7 +66,7 @@ def test_the_manifests_run_commands_that_there_are() -> None:
 
 
 def test_the_units_are_valid(tmp_path: Path) -> None:
-    """Systemd takes service and timer, whose commands exist."""
+    """The check of systemd accepts service and timer, and their commands exist."""
     text = (FILES / "imodels-fleet.service").read_text(encoding="utf-8")
     for command in re.findall(r"^ExecStart=/opt/imodels-fleet/bin/(imodels .*)$", text, re.MULTILINE):
         assert options_of(command.split())

@@ -16,7 +16,7 @@ _DRIVER = Path(__file__).with_name("driver.py")
 def test_killed_workers_and_drivers_change_nothing(
     hub: LocalHub, cluster: DaskProcesses, copy: Path, tmp_path: Path
 ) -> None:
-    """The next run completes what killed ones began: byte for byte the copy of an undisturbed run."""
+    """The next run completes the work of killed ones; the copy equals that of an undisturbed run byte for byte."""
     target = tmp_path / "copy"
 
     def files() -> int:

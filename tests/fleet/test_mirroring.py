@@ -22,7 +22,7 @@ def downloads(hub: LocalHub) -> int:
 
 
 def test_a_first_run_is_complete(first_run: FleetReport, copy: Path, cluster: DaskProcesses, chain: Chain) -> None:
-    """Each file is there under its id, the facts list it, and all of it is verified."""
+    """Each file has the name of its id, the facts list it, and all files are verified."""
     assert first_run.counts == {Outcome.COMPLETE: IMODELS}
     ids = [each.id for each in chain.first(CHANGESETS)]
     for row in first_run.rows:
@@ -46,7 +46,7 @@ def test_a_first_run_is_complete(first_run: FleetReport, copy: Path, cluster: Da
 def test_a_second_run_downloads_nothing(
     hub: LocalHub, cluster: DaskProcesses, first_run: FleetReport, copy: Path, imodel_ids: list[str]
 ) -> None:
-    """It asks each iModel for what is new, in the order of age, and rewrites no byte."""
+    """It asks each iModel for new changesets, in the order of age, and rewrites nothing."""
     before = digests(copy)
     oldest_first = [each.imodel_id for each in fleet_status(str(copy)).rows]
     shown: list[FleetProgress] = []
@@ -66,7 +66,7 @@ def test_a_second_run_downloads_nothing(
 def test_runs_at_once_lose_nothing(
     hub: LocalHub, cluster: DaskProcesses, copy: Path, tmp_path: Path, imodel_ids: list[str]
 ) -> None:
-    """Two drivers write the same target, which is then that of one."""
+    """Two drivers write the same target; the result equals that of one."""
     target = tmp_path / "shared"
     reports: list[FleetReport] = []
 
@@ -83,7 +83,7 @@ def test_runs_at_once_lose_nothing(
 
 
 def test_what_fails_ends_in_its_row(hub: LocalHub, cluster: DaskProcesses, chain: Chain, tmp_path: Path) -> None:
-    """A refused iModel, a damaged file, a deleted iModel: the run completes the others, and later these too."""
+    """A rejected iModel, a damaged file, a deleted iModel: the run completes the others, and a later run these."""
     itwin_id = hub.control.create_itwin(SeedITwin(name="Failures", creator="ada"))
     refused, deleted, whole = plant(hub, chain, imodels=3, changesets=5, itwin_id=itwin_id)
     target = str(tmp_path / "copy")
@@ -106,7 +106,7 @@ def test_what_fails_ends_in_its_row(hub: LocalHub, cluster: DaskProcesses, chain
 def test_a_damaged_file_is_repaired_and_a_replaced_timeline_refused(
     hub: LocalHub, cluster: DaskProcesses, chain: Chain, tmp_path: Path
 ) -> None:
-    """Without its manifest, an iModel gets only the files that are missing; with another one, nothing is mixed up."""
+    """Without its manifest, an iModel gets only the missing files; another timeline is rejected."""
     itwin_id = hub.control.create_itwin(SeedITwin(name="Repairs", creator="ada"))
     (imodel_id,) = plant(hub, chain, imodels=1, changesets=5, itwin_id=itwin_id)
     copy = tmp_path / "copy"
@@ -138,7 +138,7 @@ def test_an_itwin_that_cannot_be_listed_ends_in_its_row(
 
 
 def test_a_dry_run_writes_nothing(hub: LocalHub, cluster: DaskProcesses, tmp_path: Path, imodel_ids: list[str]) -> None:
-    """It says what would be downloaded."""
+    """It reports what would be downloaded."""
     target = tmp_path / "nothing"
     report = mirror_fleet(itwin_ids=[hub.itwin_id], target=str(target), scheduler=cluster.address, dry_run=True)
     assert report.counts == {Outcome.PLANNED: len(imodel_ids)}

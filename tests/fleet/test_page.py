@@ -1,4 +1,4 @@
-"""The pages about fleets tell the truth: their queries give what they show, and their tables are those there are."""
+"""The pages about fleets are correct: their queries have the shown results, and their tables exist."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -78,7 +78,7 @@ def test_the_examples_run_and_the_queries_give_what_is_shown(
     ],
 )
 def test_the_tables_have_the_columns_of_the_page(name: str, schema: pa.Schema) -> None:
-    """With their types, in their order."""
+    """The page has all columns with their types, in their order."""
     (part,) = re.findall(rf"^`{name}/` has .*?\n\n(.*?)\n\n", FORMAT.text, re.MULTILINE | re.DOTALL)
     assert re.findall(r"^\| `(\w+)` \| (.+) \|$", part, re.MULTILINE) == [
         (each.name, str(each.type)) for each in schema

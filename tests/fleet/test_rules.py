@@ -19,14 +19,14 @@ IMODEL = "11111111-2222-4333-8444-555555555555"
 
 
 def test_the_oldest_come_first() -> None:
-    """And before them those that were never mirrored."""
+    """Those that were never mirrored come before them."""
     times = {"b": NOW, "c": NOW - timedelta(days=1)}
     assert by_age(["a", "b", "c"], times) == ["a", "c", "b"]
 
 
 @given(st.lists(st.integers(0, 50)), st.integers(1, 5), st.integers(1, 60))
 def test_windows_are_bounded_and_lose_nothing(sizes: list[int], files: int, most: int) -> None:
-    """A file that is larger than a window is one by itself."""
+    """A file that is larger than a window is in a separate one."""
     found = list(windows(sizes, size_of=lambda each: each, files=files, most=most))
     assert [each for window in found for each in window] == sizes
     assert all(len(window) <= files and (sum(window) <= most or len(window) == 1) for window in found)
@@ -49,13 +49,13 @@ def test_a_share_is_a_number_or_a_percentage(text: str, share: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "%", "101%", "-1", "5 percent", "nan"])
 def test_an_invalid_share(text: str) -> None:
-    """The message shows one that is valid."""
+    """The message shows a valid one."""
     with pytest.raises(ValueError, match="such as 5%"):
         parse_share(text)
 
 
 def test_a_manifest_is_read_as_it_was_written() -> None:
-    """Those of newer formats, of other iModels, and what is no manifest are refused."""
+    """Manifests of newer formats or other iModels, and other files, are rejected."""
     manifest = Manifest(imodel_id=IMODEL, name="Bridge", changesets=7, tip_id="ab", digests={"a": "b"})
     content = manifest.to_bytes()
     assert Manifest.of(IMODEL, content) == manifest
@@ -65,7 +65,7 @@ def test_a_manifest_is_read_as_it_was_written() -> None:
 
 
 def test_the_further_of_two_manifests_counts() -> None:
-    """In each respect."""
+    """This applies to each value separately."""
     ours = Manifest(imodel_id=IMODEL, changesets=9, tip_id="nine", changes_until=3, digests={"a": "ours"})
     theirs = attrs.evolve(ours, changesets=7, tip_id="seven", changes_until=5, digests={"a": "theirs", "b": "theirs"})
     for found in (

@@ -1,4 +1,4 @@
-"""Nothing that is secret is in a task, a result or a log."""
+"""Tasks, results and logs contain no secrets."""
 
 import pickle
 from pathlib import Path
@@ -20,7 +20,7 @@ def state_of(dask_scheduler: Any) -> list[bytes]:
 def test_secrets_stay_in_the_workers(
     hub: LocalHub, cluster: DaskProcesses, environment: dict[str, str], imodel_ids: list[str], tmp_path: Path
 ) -> None:
-    """Neither the token nor a signature of a storage link is anywhere else, while a run is under way and after it."""
+    """Neither the token nor a signature of a storage link is anywhere else, during a run and after it."""
     found: list[bytes] = []
     with Client(cluster.address) as client:
 

@@ -1,4 +1,4 @@
-"""What surrounds the work on one iModel: its row, its telemetry, and the worker's connection."""
+"""The environment of the work on one iModel: its row, its telemetry, and the worker's connection."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def refuse(error: Exception) -> FleetRow:
 def test_a_failure_is_a_row_in_one_line_without_secrets(
     kind: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whatever fails; the log says the same."""
+    """This applies to any error; the log has the same line."""
     text = "lost\nhttps://account.blob.example/file?sig=secret Authorization: Bearer secret"
     row = row_of("mirror", JOB, lambda: refuse(kind(text)))
     assert (row.imodel_id, row.outcome) == (JOB.imodel_id, Outcome.FAILED)
@@ -43,7 +43,7 @@ def test_a_failure_is_a_row_in_one_line_without_secrets(
 
 
 def test_metrics_count_what_was_done() -> None:
-    """By operation and outcome."""
+    """They count by operation and outcome."""
     reader = InMemoryMetricReader()
     metrics.set_meter_provider(MeterProvider([reader]))
     row = FleetRow(imodel_id=JOB.imodel_id, new_changesets=3, downloaded_bytes=70)
@@ -61,7 +61,7 @@ def test_metrics_count_what_was_done() -> None:
 
 @pytest.fixture
 def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two profiles, and nothing in the environment."""
+    """Create two profiles, and clear the environment."""
     (tmp_path / "config.toml").write_text(PROFILES)
     for name in ("BASE_URL", "ENVIRONMENT", "CLIENT_ID", "CLIENT_SECRET", "TOKEN", "SHARE_KEY"):
         monkeypatch.delenv(f"IMODELS_{name}", raising=False)

@@ -1,6 +1,7 @@
-"""A fresh hub for each test, behind one server, and clients that check every answer against the definition.
+"""A fresh hub for each test, behind one server, and clients that check every response against the definition.
 
-With HUB_TEST_DATABASE=postgresql the hubs have their state in PostgreSQL, and what depends on no database is left out.
+With HUB_TEST_DATABASE=postgresql, the hubs have their state in PostgreSQL, and tests that do not depend on the database
+are skipped.
 """
 
 from collections.abc import Callable, Iterator
@@ -59,7 +60,7 @@ AddUser = Callable[[NewUser], Desk]
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Run a PostgreSQL for the tests that need one."""
+    """Run a PostgreSQL server for the tests that need one."""
     require_part("postgresql")
     with shared_cluster(common_folder(tmp_path_factory)) as cluster:
         yield cluster

@@ -17,12 +17,12 @@ LENA = NewUser(name="lena", given_name="Lena", surname="Olsen", permissions=froz
 
 @pytest.fixture
 def lena(add_user: AddUser) -> Desk:
-    """Add a user who may do nothing unless an iTwin says so."""
+    """Add a user without permissions except those that an iTwin grants."""
     return add_user(LENA)
 
 
 class Access:
-    """The Access Control API of one iTwin, as one user calls it."""
+    """The Access Control API of one iTwin, called by one user."""
 
     def __init__(self, desk: Desk, itwin: str) -> None:
         """Call as the user of a desk."""
@@ -35,7 +35,7 @@ class Access:
         return self._desk.client.request(method, address, json=body or None)
 
     def role(self, name: str, *permissions: str) -> str:
-        """Create a role with permissions and give its id."""
+        """Create a role with permissions, and return its id."""
         made = self.call("POST", "roles", displayName=name, description="made by a test")
         assert (made.status_code, made.json()["role"]["permissions"]) == (201, [])
         role_id = str(made.json()["role"]["id"])
@@ -58,7 +58,7 @@ def details_of(response: httpx.Response) -> list[tuple[str, str | None]]:
 
 
 def test_role_opens_secured_imodel(ada: Desk, lena: Desk, itwin: str, imodel: str) -> None:
-    """A role that is given to a user opens iModels of the iTwin, and those that are secured by role."""
+    """A role of a member grants access to iModels of the iTwin, including those that are secured by role."""
     access = Access(ada, itwin)
     role_id = access.role("Reader", "imodels_webview", "imodels_read")
     assert error_of(lena.get(imodel)) == (404, "iModelNotFound")
@@ -80,7 +80,7 @@ def test_role_opens_secured_imodel(ada: Desk, lena: Desk, itwin: str, imodel: st
 
 
 def test_roles(ada: Desk, itwin: str) -> None:
-    """RoleNotFound: roles are listed by name, with what is in them."""
+    """RoleNotFound: roles are listed by name, with their properties."""
     access = Access(ada, itwin)
     second, first = access.role("Writer", "imodels_write"), access.role("Reader")
     listed = access.call("GET", "roles").json()["roles"]
@@ -130,7 +130,7 @@ def test_administration_is_a_permission(ada: Desk, lena: Desk, itwin: str) -> No
 
 
 def test_owners(ada: Desk, lena: Desk, itwin: str, imodel: str) -> None:
-    """TeamMemberNotFound: owners make owners; whoever creates an iTwin is its first."""
+    """TeamMemberNotFound: owners add owners; the creator of an iTwin is its first owner."""
     access = Access(ada, itwin)
     (first,) = access.call("GET", "members/owners").json()["members"]
     assert (first["email"], "roles" in first) == (DEFAULT_USERS[0].address, False)

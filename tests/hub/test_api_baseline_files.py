@@ -80,7 +80,7 @@ def test_wrong_size(ada: Desk, itwin: str, database: Path) -> None:
 
 
 def test_not_in_progress(ada: Desk, itwin: str, imodel: str, database: Path) -> None:
-    """InvalidChange: no upload is awaited, or none any more."""
+    """InvalidChange: no upload is pending."""
     assert details_of(ada.post(imodel, "baselinefile")) == [("InvalidChange", None)]
     content = database.read_bytes()
     made = create(ada, itwin, len(content))
@@ -103,7 +103,7 @@ def test_not_a_database(ada: Desk, itwin: str) -> None:
 
 
 def test_briefcase_file(ada: Desk, itwin: str, database: Path) -> None:
-    """A file that says it is a briefcase ends in fileIsBriefcase."""
+    """A file that is marked as a briefcase ends in fileIsBriefcase."""
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("INSERT INTO be_Local VALUES ('be_repositoryId', 7)")
     content = database.read_bytes()
@@ -115,7 +115,7 @@ def test_briefcase_file(ada: Desk, itwin: str, database: Path) -> None:
 
 
 def test_late_upload_changes_nothing(ada: Desk, itwin: str, database: Path) -> None:
-    """What is uploaded after the confirmation, with the link that still holds, is not what is read."""
+    """A later upload with the valid link does not change the confirmed file."""
     content = database.read_bytes()
     imodel = create(ada, itwin, len(content))
     upload(imodel, content)

@@ -7,7 +7,7 @@ from tests.hub.helpers.desk import Desk, details_of, error_of
 
 
 def test_acquire(ada: Desk, imodel: str) -> None:
-    """Ids count from 2, and the name holds the device."""
+    """Ids start at 2, and the display name contains the device."""
     first = ada.post(imodel, "briefcases", deviceName="Device Name").json()["briefcase"]
     assert (first["id"], first["briefcaseId"], first["displayName"]) == ("2", 2, "#2 Device Name")
     assert first["application"] == {"id": "ada-application", "name": "Ada's Application"}
@@ -18,7 +18,7 @@ def test_acquire(ada: Desk, imodel: str) -> None:
 
 
 def test_ids_are_not_given_again(ada: Desk, imodel: str, briefcase: int) -> None:
-    """A released briefcase is gone and its id is never used again."""
+    """A released briefcase is deleted, and its id is never reused."""
     assert ada.delete(imodel, "briefcases", briefcase).status_code == 204
     assert error_of(ada.get(imodel, "briefcases", briefcase)) == (404, "BriefcaseNotFound")
     assert error_of(ada.delete(imodel, "briefcases", briefcase)) == (404, "BriefcaseNotFound")
@@ -36,7 +36,7 @@ def test_not_found(ada: Desk, imodel: str, briefcase: int, text: str) -> None:
 
 
 def test_list_by_owner(ada: Desk, grace: Desk, imodel: str) -> None:
-    """Owners are filtered by id or as `me`; nobody's briefcases are an empty list."""
+    """Owners are filtered by id or as `me`; an unknown owner has no briefcases."""
     ada.briefcase(imodel)
     ada.wait(1)
     grace.briefcase(imodel)
@@ -70,7 +70,7 @@ def test_refusals(ada: Desk, imodel: str) -> None:
 
 
 def test_release_of_others(ada: Desk, grace: Desk, imodel: str) -> None:
-    """Who manages an iModel may release everybody's briefcases, with their locks."""
+    """Users who manage an iModel may release all briefcases, with their locks."""
     ada.push(imodel, ada.briefcase(imodel))
     other = grace.briefcase(imodel)
     assert grace.lock(imodel, other, exclusive=["0x1"]).status_code == 200
@@ -89,7 +89,7 @@ class TestQuota:
         return HubSettings(briefcases_total=4, briefcases_per_minute=3)
 
     def test_total(self, ada: Desk, grace: Desk, imodel: str) -> None:
-        """ResourceQuotaExceeded, MaximumNumberOfBriefcasesPerUser: told along with other problems."""
+        """ResourceQuotaExceeded, MaximumNumberOfBriefcasesPerUser: reported together with other problems."""
         for _ in range(4):
             ada.briefcase(imodel)
             ada.wait(30)
@@ -103,7 +103,7 @@ class TestQuota:
         assert ada.briefcase(imodel)
 
     def test_rate(self, ada: Desk, grace: Desk, imodel: str) -> None:
-        """RateLimitExceeded: too many in a minute, and those that were given back count."""
+        """RateLimitExceeded: too many in a minute, including released ones."""
         ada.hub.clock.stop()
         for _ in range(3):
             ada.delete(imodel, "briefcases", ada.briefcase(imodel))
@@ -120,7 +120,7 @@ class TestQuota:
 
 
 class TestQuotaOfHeld:
-    """The setting by which briefcases that were given back do not count."""
+    """The setting with which released briefcases do not count."""
 
     @pytest.fixture
     def settings(self) -> HubSettings:
@@ -128,7 +128,7 @@ class TestQuotaOfHeld:
         return HubSettings(briefcases_per_minute=3, released_briefcases_count=False)
 
     def test_rate(self, ada: Desk, imodel: str) -> None:
-        """RateLimitExceeded: too many in a minute that are still held."""
+        """RateLimitExceeded: too many in a minute that are not released."""
         ada.hub.clock.stop()
         for _ in range(5):
             ada.delete(imodel, "briefcases", ada.briefcase(imodel))
@@ -141,7 +141,7 @@ class TestDefaultRate:
     """The limit of the service."""
 
     def test_rate(self, ada: Desk, imodel: str) -> None:
-        """RateLimitExceeded: it can be reached, since the total counts held briefcases only."""
+        """RateLimitExceeded: it can be reached, since the total counts only briefcases that are not released."""
         ada.hub.clock.stop()
         for _ in range(100):
             ada.delete(imodel, "briefcases", ada.briefcase(imodel))

@@ -22,7 +22,7 @@ def encoded(value: object) -> str:
 
 
 def test_push(ada: Desk, imodel: str, briefcase: int) -> None:
-    """Create, upload, confirm: answers leave out what a later reading tells."""
+    """Create, upload, confirm: responses omit properties that a later request returns."""
     information = {"taskId": "t", "changedFiles": ["a.dgn"]}
     created = ada.announce(imodel, briefcase, "", description="first", synchronizationInfo=information)
     assert (created["state"], created["index"], created["displayName"]) == ("waitingForFile", 1, "1")
@@ -44,7 +44,7 @@ def test_push(ada: Desk, imodel: str, briefcase: int) -> None:
 
 
 def test_download_links_differ(ada: Desk, imodel: str, briefcase: int) -> None:
-    """Each answer has another link, which holds the changeset's id."""
+    """Each response has another link, which contains the changeset's id."""
     changeset = ada.push(imodel, briefcase)
     links = {ada.get(imodel, "changesets", 1).json()["changeset"]["_links"]["download"]["href"] for _ in range(3)}
     assert len(links) == 3
@@ -65,7 +65,7 @@ def test_parent_must_be_newest(ada: Desk, imodel: str, briefcase: int) -> None:
 
 
 def test_changeset_exists(ada: Desk, imodel: str, briefcase: int) -> None:
-    """ChangesetExists: an id is taken once confirmed, for both steps."""
+    """ChangesetExists: a confirmed id cannot be used again, for both steps."""
     changeset = ada.announce(imodel, briefcase, "")
     ada.upload(changeset)
     assert ada.confirm(imodel, changeset).status_code == 200
@@ -86,7 +86,7 @@ def test_file_missing_or_of_wrong_size(ada: Desk, imodel: str, briefcase: int) -
 
 
 def test_late_upload_changes_nothing(ada: Desk, imodel: str, briefcase: int) -> None:
-    """What is uploaded after the confirmation, with the link that still holds, is not what is read."""
+    """A later upload with the valid link does not change the confirmed file."""
     changeset = ada.announce(imodel, briefcase, "")
     ada.upload(changeset)
     ada.confirm(imodel, changeset)
@@ -110,7 +110,7 @@ def test_one_push_at_a_time(ada: Desk, grace: Desk, imodel: str, briefcase: int)
 
 
 def test_push_is_repeated_by_its_briefcase(ada: Desk, imodel: str, briefcase: int) -> None:
-    """The same push may begin anew and keeps its index; another of the same briefcase takes its place."""
+    """The same push may start again and keeps its index; another push of the same briefcase replaces it."""
     content = new_content()
     first = ada.announce(imodel, briefcase, "", content)
     again = ada.announce(imodel, briefcase, "", content, description="again")
@@ -126,7 +126,7 @@ def test_push_is_repeated_by_its_briefcase(ada: Desk, imodel: str, briefcase: in
 
 
 def test_stuck_push_expires(ada: Desk, grace: Desk, imodel: str, briefcase: int) -> None:
-    """After a time others go on; until then the late file is still taken. Indexes are not used again."""
+    """After a time, others can push; until then, the late file is accepted. Indexes are not reused."""
     stuck = ada.announce(imodel, briefcase, "")
     other = grace.briefcase(imodel)
     ada.wait(299)
@@ -144,7 +144,7 @@ def test_stuck_push_expires(ada: Desk, grace: Desk, imodel: str, briefcase: int)
 
 
 def test_waiting_push_is_its_pushers_own(ada: Desk, grace: Desk, imodel: str, briefcase: int) -> None:
-    """A changeset that waits for its file is listed for nobody and read by its pusher only."""
+    """A changeset that waits for its file is in no list, and visible only to its author."""
     waiting = ada.announce(imodel, briefcase, "")
     assert ada.get(imodel, "changesets").json()["changesets"] == []
     own = ada.get(imodel, "changesets", waiting["id"]).json()["changeset"]
@@ -154,7 +154,7 @@ def test_waiting_push_is_its_pushers_own(ada: Desk, grace: Desk, imodel: str, br
 
 
 def test_push_needs_a_briefcase(ada: Desk, imodel: str, briefcase: int) -> None:
-    """BriefcaseNotFound: told before anything about changesets, also for briefcase 0."""
+    """BriefcaseNotFound: reported before problems of changesets, also for briefcase 0."""
     for wrong in (0, briefcase + 1):
         body = {"id": MISSING, "parentId": MISSING, "briefcaseId": wrong, "fileSize": 1}
         assert error_of(ada.post(imodel, "changesets", **body)) == (404, "BriefcaseNotFound")
@@ -191,7 +191,7 @@ def test_create_refusals(ada: Desk, imodel: str) -> None:
 
 
 def test_update_refusals(ada: Desk, imodel: str, briefcase: int) -> None:
-    """InvalidValue: only one state can be set, in the documentation's words."""
+    """InvalidValue: only one state can be set, with the documented message."""
     changeset = ada.announce(imodel, briefcase, "")
     wrong = ada.confirm(imodel, changeset, state="abc")
     assert details_of(wrong) == [("InvalidValue", "state")]
@@ -233,7 +233,7 @@ def test_not_found(ada: Desk, imodel: str, briefcase: int, text: str) -> None:
 
 @pytest.mark.thorough
 def test_list_bounds(ada: Desk, imodel: str, briefcase: int) -> None:
-    """The lower bound is outside, the upper one inside; the newest comes first on request."""
+    """The lower bound is excluded, the upper one included; the newest comes first on request."""
     ada.history(imodel, briefcase, 4)
 
     def indexes(**params: object) -> list[int]:
@@ -267,7 +267,7 @@ def test_full_list_tells_surroundings(ada: Desk, imodel: str, briefcase: int) ->
 
 
 def test_group_life(ada: Desk, imodel: str, briefcase: int) -> None:
-    """ChangesetGroupIsClosed: an open group takes changesets, a closed one neither those nor another end."""
+    """ChangesetGroupIsClosed: an open group accepts changesets, a closed one neither these nor another closing."""
     group = ada.post(imodel, "changesetgroups", description="run").json()["changesetGroup"]
     assert (group["state"], group["description"]) == ("inProgress", "run")
     first = ada.push(imodel, briefcase, groupId=group["id"])
@@ -295,7 +295,7 @@ def test_group_times_out(ada: Desk, imodel: str, briefcase: int) -> None:
 
 
 def test_group_refusals(ada: Desk, imodel: str) -> None:
-    """ChangesetGroupNotFound, InvalidValue: unknown groups, and other states than the one there is."""
+    """ChangesetGroupNotFound, InvalidValue: unknown groups, and states other than `completed`."""
     for text in (UNKNOWN, "x", "%2F"):
         assert error_of(ada.get(imodel, "changesetgroups", text)) == (404, "ChangesetGroupNotFound")
         update = ada.patch(imodel, "changesetgroups", text, state="completed")
@@ -342,7 +342,7 @@ def test_extended_data(ada: Desk, imodel: str, briefcase: int) -> None:
 
 
 def test_extended_data_is_the_pushers(ada: Desk, grace: Desk, imodel: str, briefcase: int) -> None:
-    """InsufficientPermissions: nobody but the pusher sets extended data, not even who manages the iModel."""
+    """InsufficientPermissions: only the author sets extended data, not even users who manage the iModel."""
     ada.push(imodel, briefcase)
     response = grace.post(imodel, "changesets", 1, "extendeddata", data=encoded({}))
     assert error_of(response) == (403, "InsufficientPermissions")

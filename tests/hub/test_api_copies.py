@@ -22,7 +22,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
 def copy(ada: Desk, source: str, kind: str, **body: object) -> str:
-    """Ask for a copy and give its id."""
+    """Request a copy, and return its id."""
     response = ada.post(source, kind, **body)
     assert (response.status_code, response.content) == (202, b""), response.text
     address = response.headers["location"]
@@ -68,7 +68,7 @@ def test_clone_closes_groups(ada: Desk, itwin: str, imodel: str) -> None:
     ("wanted", "expected"), [({"changesetId": ""}, 0), ({"changesetIndex": 0}, 0), ({"changesetIndex": 1}, 1), ({}, 2)]
 )
 def test_clone_up_to(ada: Desk, imodel: str, briefcase: int, wanted: dict[str, object], expected: int) -> None:
-    """A clone ends at the changeset that was asked for: none with an empty id or index 0, all by default."""
+    """A clone ends at the requested changeset: it has none with an empty id or index 0, and all by default."""
     ids = ["", *ada.history(imodel, briefcase, 2)]
     made = copy(ada, imodel, "clone", iTwinId=ada.itwin_of(imodel), name="Clone", **wanted)
     ada.wait(1)
@@ -81,7 +81,7 @@ def test_clone_up_to(ada: Desk, imodel: str, briefcase: int, wanted: dict[str, o
 def test_fork(  # noqa: PLR0913 - each is part of the scene
     ada: Desk, imodel: str, briefcase: int, tmp_path: Path, *, preserve: bool | None, expected: int
 ) -> None:
-    """A fork keeps its history on request only; description and extent come along in any case."""
+    """A fork keeps its history on request only; description and extent are always copied."""
     ids = Author(ada, tmp_path).at(imodel, briefcase).new_tables(2)
     extent = {"southWest": {"latitude": 1, "longitude": 2}, "northEast": {"latitude": 3, "longitude": 4}}
     ada.patch(imodel, description="d", extent=extent)
@@ -97,7 +97,7 @@ def test_fork(  # noqa: PLR0913 - each is part of the scene
 
 
 def test_squashed_fork_takes_checkpoint(ada: Desk, itwin: str, imodel: str, briefcase: int) -> None:
-    """The baseline of a squashed fork is the checkpoint of its changeset where there is one."""
+    """The baseline of a squashed fork is the checkpoint of its changeset if it exists."""
     (first,) = ada.history(imodel, briefcase, 1)
     blob = f"imodel-{imodel}/checkpoints/1.bim"
     with ada.hub.blobs.incoming() as content:
@@ -131,7 +131,7 @@ def test_copy_outlives_source(ada: Desk, itwin: str, imodel: str, briefcase: int
 
 
 def test_deleted_target_leaves_nothing(ada: Desk, itwin: str, imodel: str) -> None:
-    """A copy that is deleted while it is made leaves no files."""
+    """A copy that is deleted during its creation leaves no files."""
     made = copy(ada, imodel, "clone", iTwinId=itwin, name="Clone")
     ada.delete(made)
     ada.wait(1)
@@ -141,7 +141,7 @@ def test_deleted_target_leaves_nothing(ada: Desk, itwin: str, imodel: str) -> No
 
 @pytest.mark.parametrize("kind", ["clone", "fork"])
 def test_refusals(ada: Desk, itwin: str, imodel: str, briefcase: int, kind: str) -> None:
-    """Copies fail with the service's codes: not found, name taken, contradictions, not initialized."""
+    """NotFound, name taken, contradictory arguments, not initialized: copies fail with the codes of the service."""
     ada.history(imodel, briefcase, 1)
     assert error_of(ada.post(UNKNOWN, kind, iTwinId=itwin)) == (404, "iModelNotFound")
     assert error_of(ada.post(imodel, kind, iTwinId=UNKNOWN)) == (404, "iTwinNotFound")
@@ -160,7 +160,7 @@ def test_refusals(ada: Desk, itwin: str, imodel: str, briefcase: int, kind: str)
 
 
 def member(ada: Desk, person: NewUser, permissions: dict[str, list[Permission]]) -> str:
-    """Set the permissions of a user in iTwins, and give the user's id."""
+    """Set the permissions of a user in iTwins, and return the user's id."""
     with ada.hub.store.writing() as connection:
         user = user_by_name(connection, person.name)
         assert user is not None
@@ -187,7 +187,7 @@ def test_copies_need_manager_of_source(ada: Desk, add_user: AddUser, imodel: str
 
 @pytest.mark.parametrize("kind", ["clone", "fork"])
 def test_copies_of_secured_imodels(ada: Desk, add_user: AddUser, itwin: str, imodel: str, kind: str) -> None:
-    """On an iModel with permissions of its own, seeing it is enough for whoever manages both iTwins."""
+    """On an iModel with its own permissions, imodels_webview is enough for users who manage both iTwins."""
     person = NewUser(name="rita", given_name="Rita", surname="Sand", permissions=frozenset())
     rita = add_user(person)
     target = ada.itwin("Target")
@@ -262,7 +262,7 @@ class TestTier:
         return HubSettings(tier="trial")
 
     def test_limits(self, ada: Desk, grace: Desk, itwin: str) -> None:
-        """RateLimitExceeded: five creations, clones and forks, each; refused calls do not count."""
+        """RateLimitExceeded: five creations, clones and forks, each; rejected calls do not count."""
         ada.hub.clock.stop()
         ids = [ada.imodel(itwin, f"Model {number}") for number in range(5)]
         refused = ada.call("POST", json={"iTwinId": itwin, "name": "Model 5"})

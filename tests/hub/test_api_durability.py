@@ -1,4 +1,4 @@
-"""What was answered stays: restarts, sudden ends, folders in use, and many clients at once."""
+"""Confirmed changes are kept: restarts, sudden ends, folders in use, and many parallel clients."""
 
 import random
 import sqlite3
@@ -46,7 +46,7 @@ def running(folder: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]
 
 
 def test_sudden_end_loses_nothing(tmp_path: Path) -> None:
-    """Whenever the process is killed, all that was answered with success is there afterwards, and nothing is broken."""
+    """Whenever the process is killed, all confirmed changes exist afterwards, and nothing is damaged."""
     chooser = random.Random(7)  # noqa: S311 - chooses moments
     confirmed: list[str] = []
     locked: set[str] = set()
@@ -81,7 +81,7 @@ def test_sudden_end_loses_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_sudden_end_while_a_checkpoint_is_made(tmp_path: Path) -> None:
-    """Nothing half-made is seen, temporary files go, and the checkpoint is made after the next start."""
+    """Nothing incomplete is visible, temporary files are deleted, and the checkpoint is generated after the restart."""
     folder = tmp_path / "hub"
     with running(folder) as (process, client):
         desk = Desk(None, client)  # type: ignore[arg-type]  # the hub is elsewhere
@@ -112,7 +112,7 @@ def test_sudden_end_while_a_checkpoint_is_made(tmp_path: Path) -> None:
 
 
 def assert_whole(desk: Desk, imodel: str, confirmed: list[str], locked: set[str]) -> None:
-    """Fail unless everything is there, in an unbroken chain, with its files."""
+    """Fail unless the chain of changesets and files is complete."""
     listed = desk.follow(desk.get_full(imodel, "changesets", _top=1000), "changesets")
     ids = [item["id"] for item in listed]
     assert set(confirmed) <= set(ids)
@@ -138,7 +138,7 @@ def open_and_ask(switch: Switch, address: str, folder: Path) -> tuple[Hub, Desk]
 
 
 def test_restart_goes_on(switch: Switch, address: str, tmp_path: Path) -> None:
-    """Work that was under way is done after a restart, and links and tokens of before still hold."""
+    """Pending work is done after a restart, and earlier links and tokens are still valid."""
     hub, desk = open_and_ask(switch, address, tmp_path)
     with desk.client:
         itwin = desk.itwin()
@@ -161,7 +161,7 @@ def test_restart_goes_on(switch: Switch, address: str, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(ON_POSTGRESQL, reason="there several hubs share a folder")
 def test_folder_in_use(tmp_path: Path) -> None:
-    """A second hub on the same folder is refused, until the first has ended."""
+    """A second hub on the same folder is rejected until the first has ended."""
     hub = Hub(data_dir=tmp_path)
     with pytest.raises(FolderInUseError, match="is in use by another hub"):
         Hub(data_dir=tmp_path)
@@ -182,7 +182,7 @@ def test_temporary_hub_leaves_nothing() -> None:
 
 
 class Author(threading.Thread):
-    """Somebody who pushes, locks and releases for a while, and notes what was held when."""
+    """An author who pushes, locks and releases for a while, and records the locks with times."""
 
     def __init__(self, desk: Desk, imodel: str, briefcase: int, end: float) -> None:
         """Work on an iModel until a time."""
@@ -221,7 +221,7 @@ class Author(threading.Thread):
         self.pushed.append(changeset["id"])
 
     def lock(self) -> None:
-        """Try to hold an object alone for a moment."""
+        """Try to lock an object exclusively for a moment."""
         key = hex(self.chooser.randrange(1, 4))
         newest = self.desk.get(self.imodel, "changesets", _orderBy="index desc", _top=1).json()["changesets"]
         index = newest[0]["id"] if newest else None
@@ -237,7 +237,7 @@ class Author(threading.Thread):
 
 @pytest.mark.thorough
 def test_many_at_once(ada: Desk, open_desk: Any, imodel: str) -> None:
-    """Eight clients at once: one unbroken chain, nobody holds what another holds alone, and no error of the hub."""
+    """With eight parallel clients, the chain is unbroken, no exclusive lock is shared, and the hub has no error."""
     end = time.monotonic() + SECONDS
     desks = [open_desk(f"Bearer {'ada' if number % 2 else 'grace'}-token") for number in range(8)]
     authors = [Author(desk, imodel, desk.briefcase(imodel), end) for desk in desks]

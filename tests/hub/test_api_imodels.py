@@ -1,4 +1,4 @@
-"""iModels: lists, creation, reading, updates, deletion, and how creations go on."""
+"""iModels: lists, creation, reading, updates, deletion, and states of creation."""
 
 from pathlib import Path
 
@@ -92,7 +92,7 @@ def test_create_reports_all_problems(ada: Desk) -> None:
     ],
 )
 def test_create_bad_values(ada: Desk, body: dict[str, object], problem: tuple[str, str | None]) -> None:
-    """InvalidValue, MissingRequiredProperty: values of the wrong kind are refused, whatever else is wrong."""
+    """InvalidValue, MissingRequiredProperty: values of the wrong type are rejected together with other problems."""
     found = details_of(ada.call("POST", json=body))
     assert problem in found or (problem[1] is None and ("InvalidValue", "geographicCoordinateSystem") in found)
 
@@ -153,7 +153,7 @@ def test_list_order(ada: Desk, itwin: str) -> None:
 
 
 def test_list_refusals(ada: Desk, itwin: str) -> None:
-    """InvalidValue, MissingRequiredParameter, MutuallyExclusiveParametersProvided: bad queries, all problems told."""
+    """InvalidValue, MissingRequiredParameter, MutuallyExclusiveParametersProvided: all problems are listed."""
     assert details_of(ada.get()) == [("MissingRequiredParameter", "iTwinId")]
     assert details_of(ada.get(iTwinId="toto")) == [("InvalidValue", "iTwinId")]
     assert error_of(ada.get(iTwinId=UNKNOWN)) == (404, "iTwinNotFound")
@@ -184,7 +184,7 @@ def test_list_minimal_is_default(ada: Desk, itwin: str, imodel: str) -> None:
 
 
 def test_update_is_partial(ada: Desk, itwin: str) -> None:
-    """What is not sent stays; null takes the description away."""
+    """Omitted properties are unchanged; null clears the description."""
     imodel = ada.imodel(itwin, description="d")
     assert ada.patch(imodel, name="New").json()["iModel"]["description"] == "d"
     assert ada.patch(imodel, description=None).json()["iModel"]["name"] == "New"
@@ -193,7 +193,7 @@ def test_update_is_partial(ada: Desk, itwin: str) -> None:
 
 
 def test_update_refusals(ada: Desk, itwin: str, imodel: str) -> None:
-    """iModelExists, InvalidValue, MissingRequiredProperty: a name taken, a blank name, nothing at all."""
+    """iModelExists, InvalidValue, MissingRequiredProperty: a name that is taken, a blank name, an empty body."""
     other = ada.imodel(itwin, "Other")
     assert error_of(ada.patch(other, name="Model")) == (409, "iModelExists")
     assert ada.patch(imodel, name="Model").status_code == 200
@@ -203,7 +203,7 @@ def test_update_refusals(ada: Desk, itwin: str, imodel: str) -> None:
 
 
 def test_delete(ada: Desk, itwin: str, imodel: str, briefcase: int) -> None:
-    """A deleted iModel is gone with its files; its name is free again."""
+    """A deleted iModel is removed with its files; its name can be used again."""
     ada.push(imodel, briefcase)
     assert ada.delete(imodel).status_code == 204
     assert error_of(ada.get(imodel)) == (404, "iModelNotFound")
@@ -213,7 +213,7 @@ def test_delete(ada: Desk, itwin: str, imodel: str, briefcase: int) -> None:
 
 
 def test_empty_mode_takes_its_time(ada: Desk, itwin: str) -> None:
-    """iModelNotInitialized: with a creation mode an iModel is made ready in the background."""
+    """iModelNotInitialized: with a creation mode, an iModel is initialized in the background."""
     ada.hub.clock.stop()
     body = {"iTwinId": itwin, "name": "A", "creationMode": "empty"}
     system = {"geographicCoordinateSystem": {"horizontalCRSId": "EPSG:3857"}}
@@ -230,7 +230,7 @@ def test_empty_mode_takes_its_time(ada: Desk, itwin: str) -> None:
 
 
 def test_jobs_are_done_without_requests(ada: Desk, itwin: str) -> None:
-    """Background work needs no request to go on."""
+    """Background work does not depend on requests."""
     imodel = ada.imodel(itwin, creationMode="empty")
     ada.wait(1)
     blob = f"imodel-{imodel}/baseline/{imodel}.bim"
@@ -240,13 +240,13 @@ def test_jobs_are_done_without_requests(ada: Desk, itwin: str) -> None:
 
 
 def test_other_spelling_of_mode(ada: Desk, itwin: str, imodel: str) -> None:
-    """The spelling that the vendor's client declares is taken as well."""
+    """The spelling that the vendor's client declares is accepted, too."""
     body = {"iTwinId": itwin, "name": "A", "creationMode": "fromIModelVersion", "template": {"iModelId": imodel}}
     assert ada.call("POST", json=body).status_code == 201
 
 
 def test_template(ada: Desk, itwin: str, imodel: str, briefcase: int, tmp_path: Path) -> None:
-    """A template gives its baseline and no history; what it names must be there."""
+    """A template provides its baseline and no history; it must exist."""
     (first,) = Author(ada, tmp_path).at(imodel, briefcase).new_tables(1)
     made = ada.imodel(itwin, "From template", template={"iModelId": imodel, "changesetId": first})
     ada.wait(1)

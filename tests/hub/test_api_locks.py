@@ -42,7 +42,7 @@ def other(grace: Desk, imodel: str) -> int:
 
 
 def test_acquire_and_release(ada: Desk, imodel: str, briefcase: int) -> None:
-    """The answer tells how the objects of the request are held; a release needs no level."""
+    """The response has the levels of the requested objects; a release needs no level."""
     response = ada.lock(imodel, briefcase, shared=["0x1", "0x2"], exclusive=["0x3"])
     assert response.json() == {
         "lock": {
@@ -65,14 +65,14 @@ def test_empty_changeset_is_none(ada: Desk, imodel: str, briefcase: int) -> None
 
 
 def test_same_again_is_no_error(ada: Desk, imodel: str, briefcase: int) -> None:
-    """Asking for what is held changes nothing."""
+    """Requesting existing locks changes nothing."""
     for _ in range(2):
         answer = ada.lock(imodel, briefcase, exclusive=["0x1"]).json()["lock"]["lockedObjects"]
         assert answer == [{"lockLevel": "exclusive", "objectIds": ["0x1"]}]
 
 
 def test_demotion(ada: Desk, grace: Desk, imodel: str, briefcase: int, other: int) -> None:
-    """NewerChangesExist: an exclusive lock becomes a shared one on request; it is not released, but remembered."""
+    """NewerChangesExist: an exclusive lock becomes a shared one on request; it is recorded, but not as a release."""
     first, second = ada.history(imodel, briefcase, 2)
     ada.lock(imodel, briefcase, exclusive=["0x1", "0x2"])
     answer = ada.lock(imodel, briefcase, first, shared=["0x1"]).json()["lock"]["lockedObjects"]
@@ -91,7 +91,7 @@ def test_demotion(ada: Desk, grace: Desk, imodel: str, briefcase: int, other: in
 
 
 def test_older_demotion_is_not_remembered(ada: Desk, grace: Desk, imodel: str, briefcase: int, other: int) -> None:
-    """The newest changeset of a demotion stays; one without a changeset abandons."""
+    """The newest changeset of a demotion is kept; one without a changeset abandons the lock."""
     first, second = ada.history(imodel, briefcase, 2)
     for changeset in (second, first, None):
         assert ada.lock(imodel, briefcase, second, exclusive=["0x1"]).status_code == 200
@@ -147,7 +147,7 @@ def test_newer_changes(ada: Desk, grace: Desk, imodel: str, briefcase: int, othe
 
 
 def test_abandoned_locks_leave_no_trace(ada: Desk, imodel: str, briefcase: int) -> None:
-    """A release without a changeset, or with an older one, keeps what was remembered."""
+    """A release without a changeset, or with an older one, keeps the recorded changeset."""
     first, second = ada.history(imodel, briefcase, 2)
     ada.lock(imodel, briefcase, exclusive=["0x1", "0x2", "0x3"])
     ada.lock(imodel, briefcase, second, none=["0x1"])
@@ -160,7 +160,7 @@ def test_abandoned_locks_leave_no_trace(ada: Desk, imodel: str, briefcase: int) 
 
 
 def test_shared_release_is_listed_only(ada: Desk, grace: Desk, imodel: str, briefcase: int, other: int) -> None:
-    """The release of a shared lock is listed with its level but keeps nobody from locking."""
+    """The release of a shared lock is listed with its level but does not prevent locking."""
     (first,) = ada.history(imodel, briefcase, 1)
     ada.lock(imodel, briefcase, shared=["0x1"])
     ada.lock(imodel, briefcase, first, none=["0x1"])
@@ -169,7 +169,7 @@ def test_shared_release_is_listed_only(ada: Desk, grace: Desk, imodel: str, brie
 
 
 def test_lock_not_found(ada: Desk, grace: Desk, imodel: str, briefcase: int, other: int) -> None:
-    """LockNotFound: releasing what the briefcase does not hold, alone or among others."""
+    """LockNotFound: releasing locks that the briefcase does not hold, alone or with others."""
     ada.lock(imodel, briefcase, shared=["0x1"])
     for objects in (["0x9"], ["0x1", "0x9"]):
         response = ada.lock(imodel, briefcase, none=objects)
@@ -252,7 +252,7 @@ def test_filters(ada: Desk, grace: Desk, imodel: str, briefcase: int, other: int
 
 
 def test_pages_count_objects(ada: Desk, imodel: str, briefcase: int) -> None:
-    """201 locks come in pages of objects, over briefcases and levels."""
+    """201 locks are listed in pages of objects, over briefcases and levels."""
     second = ada.briefcase(imodel)
     ids = [hex(number) for number in range(1, 202)]
     ada.lock(imodel, briefcase, shared=ids[:50], exclusive=ids[50:120])
@@ -285,7 +285,7 @@ class TestSmallChunks:
 
     @pytest.fixture
     def settings(self) -> HubSettings:
-        """Set a small one."""
+        """Set a small limit."""
         return HubSettings(lock_chunk=2)
 
     @pytest.mark.parametrize(("amount", "calls"), [(1, 1), (2, 1), (3, 2), (4, 2)])
@@ -312,7 +312,7 @@ MANY = 200_000
 
 
 def fill(hub: Hub, imodel: str, briefcase: int) -> int:
-    """Create very many held locks and as many released ones; return the iModel's number."""
+    """Create many held locks and as many released ones; return the iModel's number."""
     with hub.store.writing() as connection:
         found = imodel_by_id(connection, imodel)
         assert found is not None
@@ -326,7 +326,7 @@ def fill(hub: Hub, imodel: str, briefcase: int) -> int:
 
 @pytest.mark.thorough
 def test_many_locks_stay_fast(ada: Desk, imodel: str, briefcase: int) -> None:
-    """With 200 000 locks each operation takes no longer than a few times what it takes with none."""
+    """With 200,000 locks, each operation takes at most a few times as long as with none."""
     second = ada.briefcase(imodel)
 
     def measured() -> list[float]:
@@ -368,7 +368,7 @@ def test_many_locks_stay_fast(ada: Desk, imodel: str, briefcase: int) -> None:
     ],
 )
 def test_queries_use_indexes(hub: Hub, query: str) -> None:
-    """No query for locks scans a table or sorts; PostgreSQL, which looks at sizes, could do without."""
+    """No query for locks scans a table or sorts; PostgreSQL, which considers sizes, may do so."""
     with hub.store.reading() as connection:
         if ON_POSTGRESQL:
             connection.execute(text("SET LOCAL enable_seqscan = off"))

@@ -56,7 +56,7 @@ def leaves(items: list[Any]) -> list[str]:
 
 
 def walk(ada: Desk, address: str, member: str, link: str = "next") -> list[list[str]]:
-    """Follow links and give the pages."""
+    """Follow links, and return the pages."""
     pages = []
     following: str | None = address
     while following is not None:
@@ -70,7 +70,7 @@ def walk(ada: Desk, address: str, member: str, link: str = "next") -> list[list[
 @pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("operation", LISTS)
 def test_everything_once(ada: Desk, filled: str, operation: str) -> None:
-    """In both modes and with any page size each item comes once, in one order, in full pages; and back again."""
+    """In both modes and with any page size, each item occurs once, in order, in full pages; also backwards."""
     path, member = LISTS[operation]
     address = f"/imodels/{filled}/{path}"
     sign = "&" if "?" in path else "?"
@@ -142,7 +142,7 @@ def test_links_name_the_host_called(ada: Desk, imodel: str, headers: dict[str, s
 
 
 def test_tokens_hold_while_others_come_and_go(ada: Desk, imodel: str) -> None:
-    """A page asked for by token goes on behind its item, whatever was added or taken away before it."""
+    """A page continues after the item of its token, regardless of items that were added or removed before it."""
     ids = [ada.briefcase(imodel) for _ in range(6)]
     first = ada.client.get(f"/imodels/{imodel}/briefcases?$continuationToken=&$top=2").json()
     ada.delete(imodel, "briefcases", ids[0])
@@ -158,7 +158,7 @@ def test_tokens_hold_while_others_come_and_go(ada: Desk, imodel: str) -> None:
     "order", ["name", "name desc", "createdDateTime desc,name", "name desc,createdDateTime", "createdDateTime"]
 )
 def test_tokens_keep_the_order(ada: Desk, itwin: str, order: str) -> None:
-    """Sorted lists come in their order over all pages, also where values are equal."""
+    """Sorted lists keep their order over all pages, also for equal values."""
     ada.hub.clock.stop()
     for name in "bdacfe":
         ada.imodel(itwin, name)
@@ -171,7 +171,7 @@ def test_tokens_keep_the_order(ada: Desk, itwin: str, order: str) -> None:
 
 
 def test_favorites_by_token(ada: Desk, itwin: str) -> None:
-    """Favorites have tokens only, and go on with them by themselves."""
+    """Favorites have only tokens, and use them by default."""
     for number in range(3):
         ada.put("favorites", ada.imodel(itwin, f"M{number}"))
     first = ada.get("favorites", iTwinId=itwin, _top=2)
@@ -186,7 +186,7 @@ def token_of(response: httpx.Response) -> str:
 
 
 def test_tokens_are_for_their_list(ada: Desk, imodel: str, briefcase: int) -> None:
-    """InvalidValue, MutuallyExclusiveParametersProvided: tokens are refused when altered or used elsewhere."""
+    """InvalidValue, MutuallyExclusiveParametersProvided: altered or foreign tokens are rejected."""
     ada.history(imodel, briefcase, 3)
     token = token_of(ada.get(imodel, "changesets", _continuationToken="", _top=1))
     assert ada.get(imodel, "changesets", _continuationToken=token).status_code == 200
@@ -224,7 +224,7 @@ def test_tokens_are_for_their_list(ada: Desk, imodel: str, briefcase: int) -> No
     ],
 )
 def test_bad_values(ada: Desk, imodel: str, name: str, value: str) -> None:
-    """InvalidValue: what is no number in bounds, on every paged list."""
+    """InvalidValue: values that are not numbers within bounds, on every paged list."""
     for operation, (path, _) in LISTS.items():
         base, _, query = path.partition("?")
         params = dict(pair.split("=") for pair in query.split("&") if pair)

@@ -49,7 +49,7 @@ def writer(add_user: AddUser) -> Desk:
 
 @pytest.fixture
 def stranger(add_user: AddUser) -> Desk:
-    """Add a user who may do nothing."""
+    """Add a user without permissions."""
     return add_user(NewUser(name="stan", token="stan-token", given_name="Stan", surname="Moe", permissions=frozenset()))  # noqa: S106 - of a test
 
 
@@ -71,7 +71,7 @@ def test_header_not_found(open_desk: Any, imodel: str) -> None:
 @pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("header", ["Bearer x", "Bearer", "Basic eDp5", "x", "Bearer ada-token x", "Digest a", "\xff"])
 def test_unauthorized(open_desk: Any, imodel: str, header: str) -> None:
-    """Unauthorized: tokens that are not known, and what is no token."""
+    """Unauthorized: unknown and malformed tokens."""
     desk = open_desk("")
     desk.client.headers = httpx.Headers([(b"Authorization", header.encode("latin-1"))])
     response = desk.get(imodel)
@@ -80,7 +80,7 @@ def test_unauthorized(open_desk: Any, imodel: str, header: str) -> None:
 
 
 def test_client_credentials(hub: Any, ada: Desk, open_desk: Any, imodel: str) -> None:
-    """Unauthorized: the token endpoint gives tokens that act for the user of the application, for a time."""
+    """Unauthorized: the token endpoint issues tokens of limited lifetime for the user of the application."""
     address = f"{ada.client.base_url}/connect/token"
     form = {"grant_type": "client_credentials", "scope": "itwin-platform"}
     secret = (DEMO_USERS[0].application_id, DEMO_USERS[0].secret)
@@ -110,7 +110,7 @@ def test_client_credentials(hub: Any, ada: Desk, open_desk: Any, imodel: str) ->
     ],
 )
 def test_token_refused(ada: Desk, form: dict[str, str], status: int, code: str) -> None:
-    """The token endpoint refuses in the words of OAuth."""
+    """The errors of the token endpoint are those of OAuth."""
     response = httpx.post(f"{ada.client.base_url}/connect/token", data=form)
     assert (response.status_code, response.json()["error"]) == (status, code)
 
@@ -138,7 +138,7 @@ def test_itwins(ada: Desk, stranger: Desk, itwin: str) -> None:
 
 
 def test_creator_has_all(ada: Desk, imodel: str) -> None:
-    """The answer names what can be granted on an iModel; it is not wrapped."""
+    """The response lists the permissions on an iModel, without an envelope."""
     names = ["imodels_webview", "imodels_read", "imodels_write", "imodels_manage"]
     assert ada.get(imodel, "permissions").json() == {"permissions": names}
 
@@ -157,7 +157,7 @@ def test_unseen_is_not_there(ada: Desk, stranger: Desk, itwin: str, imodel: str)
 
 
 def test_viewer(ada: Desk, viewer: Desk, itwin: str, imodel: str, briefcase: int) -> None:
-    """InsufficientPermissions: who may only look gets no files and changes nothing."""
+    """InsufficientPermissions: users who may only view get no files and change nothing."""
     ada.push(imodel, briefcase)
     assert viewer.get(imodel, "permissions").json()["permissions"] == ["imodels_webview"]
     assert viewer.get(imodel, "changesets", 1).json()["changeset"]["_links"]["download"] is None
@@ -193,7 +193,7 @@ def test_viewer(ada: Desk, viewer: Desk, itwin: str, imodel: str, briefcase: int
 
 
 def test_writer(ada: Desk, writer: Desk, viewer: Desk, imodel: str, briefcase: int) -> None:
-    """InsufficientPermissions: who writes works with own briefcases and locks only, and manages nothing."""
+    """InsufficientPermissions: users who may write use only their own briefcases and locks, and manage nothing."""
     itwin = ada.itwin_of(imodel)
     own = writer.briefcase(imodel)
     pushed = writer.push(imodel, own)
@@ -216,7 +216,7 @@ def test_writer(ada: Desk, writer: Desk, viewer: Desk, imodel: str, briefcase: i
 
 
 def test_member_permissions(ada: Desk, grace: Desk, itwin: str, imodel: str) -> None:
-    """What an iTwin grants a member stands in place of what the user may do elsewhere."""
+    """A member's permissions in an iTwin replace the general ones."""
     hers = user_id(grace, imodel)
     with ada.hub.store.writing() as connection:
         set_member(connection, itwin, hers, [Permission.READ])
@@ -225,7 +225,7 @@ def test_member_permissions(ada: Desk, grace: Desk, itwin: str, imodel: str) -> 
 
 
 def test_user_permissions(ada: Desk, grace: Desk, viewer: Desk, itwin: str, imodel: str) -> None:
-    """User permissions of an iModel stand in place of the iTwin's; who manages the iTwin sees it in any case."""
+    """User permissions of an iModel replace those of the iTwin; users who manage the iTwin always see it."""
     own, hers, its = user_id(ada, imodel), user_id(grace, imodel), user_id(viewer, imodel)
     with ada.hub.store.writing() as connection:
         set_member(connection, itwin, hers, [Permission.WRITE])
@@ -249,7 +249,7 @@ def test_user_permissions(ada: Desk, grace: Desk, viewer: Desk, itwin: str, imod
 
 
 def test_no_permission_on_itwin(ada: Desk, stranger: Desk, itwin: str, imodel: str) -> None:
-    """Who has no permission in the iTwin sees none of its iModels, whatever these grant the user."""
+    """Users without a permission in the iTwin see none of its iModels, regardless of their grants."""
     with ada.hub.store.reading() as connection:
         his = connection.exec_driver_sql("SELECT id FROM users WHERE name = 'stan'").scalar_one()
     entries = [{"id": key, "permissions": ["imodels_manage"]} for key in (user_id(ada, imodel), his)]
@@ -310,7 +310,7 @@ def test_organization_administrator(ada: Desk, add_user: AddUser, itwin: str, im
 
 
 def test_copies_between_organizations(ada: Desk, add_user: AddUser, imodel: str) -> None:
-    """An administrator copies within the own organization, and into another one only where permitted."""
+    """An administrator copies within the own organization, and into another one only if permitted."""
     new = NewUser(name="olga", given_name="Olga", surname="A", permissions=frozenset(), organization_administrator=True)
     administrator = add_user(new)
     abroad = add_user(evolve(new, name="otto", given_name="Otto", organization="Elsewhere"))
@@ -341,7 +341,7 @@ def test_permission_refusals(ada: Desk, imodel: str) -> None:
 
 
 def test_users(ada: Desk, grace: Desk, stranger: Desk, imodel: str) -> None:
-    """UserNotFound: everybody who ever used the iModel is listed, sorted as asked for."""
+    """UserNotFound: everyone who ever used the iModel is listed, in the requested order."""
     assert len(ada.get(imodel, "users").json()["users"]) == 1
     assert len(grace.get(imodel, "users").json()["users"]) == 2
     stranger.get(imodel)
@@ -354,7 +354,7 @@ def test_users(ada: Desk, grace: Desk, stranger: Desk, imodel: str) -> None:
 
 
 def test_statistics(ada: Desk, imodel: str, briefcase: int) -> None:
-    """Statistics count what a user did, and tell of locks by application."""
+    """Statistics count the actions of a user, and locks by application."""
     path = (imodel, "users", user_id(ada, imodel))
     first = ada.get(*path).json()["user"]["statistics"]
     assert (first["pushedChangesetsCount"], first["lastChangesetPushDate"]) == (0, None)
@@ -424,7 +424,7 @@ def share(ada: Desk, imodel: str, permission: str = "imodels_read", days: float 
 
 
 def test_share_opens_one_imodel(ada: Desk, open_desk: Any, itwin: str, imodel: str, briefcase: int) -> None:
-    """Unauthorized: a share key reads one iModel, until it ends or is revoked."""
+    """Unauthorized: a share key permits reading one iModel until it expires or is revoked."""
     ada.push(imodel, briefcase)
     other = ada.imodel(itwin, "Other")
     made = share(ada, imodel)
@@ -446,7 +446,7 @@ def test_share_opens_one_imodel(ada: Desk, open_desk: Any, itwin: str, imodel: s
 
 
 def test_shares_are_their_makers_own(ada: Desk, grace: Desk, imodel: str) -> None:
-    """ShareNotFound: only one's own shares are there; their end can be changed."""
+    """ShareNotFound: users see only their own shares; their expiry can be changed."""
     made = share(ada, imodel)
     assert ada.get(imodel, "shares").json()["shares"] == [made]
     assert grace.get(imodel, "shares").json()["shares"] == []
@@ -460,7 +460,7 @@ def test_shares_are_their_makers_own(ada: Desk, grace: Desk, imodel: str) -> Non
 
 
 def test_share_refusals(ada: Desk, imodel: str) -> None:
-    """InvalidValue, MissingRequiredProperty: shares end within six months and give reading only."""
+    """InvalidValue, MissingRequiredProperty: shares expire within six months and grant reading only."""
     now = ada.hub.clock.now()
     assert sorted(details_of(ada.post(imodel, "shares"))) == [
         ("MissingRequiredProperty", "expiresAt"),
@@ -519,7 +519,7 @@ def test_upload_thumbnail(ada: Desk, imodel: str, form: str) -> None:
     ],
 )
 def test_thumbnail_media_type(ada: Desk, imodel: str, headers: dict[str, str], problem: str) -> None:
-    """MissingRequiredHeader, InvalidHeaderValue: the media type must be given and be known."""
+    """MissingRequiredHeader, InvalidHeaderValue: the media type is required and must be supported."""
     response = ada.call("PUT", imodel, "thumbnail", content=picture("PNG"), headers=headers)
     assert details_of(response) == [(problem, "content-type")]
     if headers.get("Content-Type"):

@@ -1,4 +1,4 @@
-"""Requests that are not as they should be: each gets an answer of the service's form, and none an error of the hub."""
+"""Invalid requests: each gets a response in the form of the service, and none causes an error of the hub."""
 
 import json
 import re
@@ -21,13 +21,13 @@ WITH_BODY = [operation for operation in WRITING if operation.id not in BODYLESS]
 
 
 def address_of(operation: Any, imodel: str) -> str:
-    """Fill in a path so that the body comes to be read."""
+    """Fill in a path so that the body is read."""
     path = "/".join(operation.path)
     return path.replace("{id}", imodel).replace("{changeset}", "1").replace("{briefcaseId}", "2")
 
 
 def test_share_keys_open_what_the_definition_says() -> None:
-    """A share key opens the operations that our definition says it does; the vendor's says nothing of it."""
+    """A share key permits the operations that our definition lists; the vendor's does not list any."""
     opened = {each.id for each in operations(DEFINITION) if {"ShareKey": []} in each.node.get("security", [])}
     assert {operation.id for operation in OPERATIONS if operation.shared} == opened
 
@@ -62,7 +62,7 @@ def test_bodies(ada: Desk, imodel: str, operation: Any) -> None:
 @pytest.mark.thorough(keep=5)
 @pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.id)
 def test_values_of_every_kind(ada: Desk, imodel: str, operation: Any) -> None:
-    """InvalidValue: each member of each body is tried with values of every kind, and none does harm."""
+    """InvalidValue: each property of each body is tested with values of every type."""
     (defined,) = (each.node for each in operations(DEFINITION) if each.id == operation.id)
     schema = resolved(DEFINITION, defined["requestBody"]["content"]["application/json"]["schema"])
     odd: list[object] = ["", " ", "x" * 300, "\x00", "\ud800", 0, -1, 2**31, 2**63, 1e400, 1.5, True, None, [], {}]
@@ -89,7 +89,7 @@ def test_huge_body(ada: Desk, imodel: str) -> None:
 
 
 def test_unknown_addresses(ada: Desk, imodel: str) -> None:
-    """What is no operation is not found, and a wrong method is not allowed, in the service's form."""
+    """Unknown paths are not found, and wrong methods are not allowed, in the form of the service."""
     for path in (f"{imodel}/nothing", f"{imodel}/changesets/1/2/3", f"{imodel}//changesets/", f"{imodel}/locks/x/y"):
         assert error_of(ada.get(path)) == (404, "ResourceNotFound")
     for path in ("/nothing", "/imodelsx", "/storage", "/connect", "/%2e%2e/imodels"):
@@ -101,7 +101,7 @@ def test_unknown_addresses(ada: Desk, imodel: str) -> None:
 
 
 def raw(ada: Desk, request: bytes, *, pause: float = 0) -> bytes:
-    """Send bytes as they are and read the answer to its end."""
+    """Send bytes literally, and read the response to its end."""
     url = ada.client.base_url
     with socket.create_connection((url.host, url.port or 80), timeout=120) as connection:
         connection.sendall(request)
@@ -115,7 +115,7 @@ def raw(ada: Desk, request: bytes, *, pause: float = 0) -> bytes:
 
 
 def test_climbing_paths(ada: Desk) -> None:
-    """iModelNotFound: paths that climb are ids that nobody has."""
+    """iModelNotFound: paths with `..` are unknown ids."""
     for path in ("/imodels/..", "/imodels/../../etc/passwd", "/imodels/..%2f..%2fetc", "/imodels/%00", "/imodels/."):
         request = (
             f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ada-token\r\nConnection: close\r\n\r\n"
@@ -134,7 +134,7 @@ class TestSlowBodies:
         return HubSettings(body_timeout=timedelta(seconds=1))
 
     def test_cut_off(self, ada: Desk, imodel: str) -> None:
-        """A body that stops half-way is answered, and held up nobody meanwhile."""
+        """A body that stops half-way gets a response, and blocks nobody."""
         head = f"PATCH /imodels/{imodel} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ada-token\r\n"
         request = f"{head}Content-Length: 100\r\n\r\n{{".encode()
         url = ada.client.base_url
@@ -147,7 +147,7 @@ class TestSlowBodies:
 
 
 def test_lost_connection(ada: Desk, imodel: str) -> None:
-    """A client that goes away in the middle of its body changes nothing."""
+    """A client that disconnects in the middle of its body changes nothing."""
     head = f"PATCH /imodels/{imodel} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ada-token\r\n"
     url = ada.client.base_url
     for _ in range(5):
@@ -164,7 +164,7 @@ def test_odd_headers_are_taken(ada: Desk, imodel: str) -> None:
 
 
 def test_unexpected_errors_tell_nothing(ada: Desk, imodel: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A defect of the hub is answered in the service's form, without a word of what happened."""
+    """A defect of the hub gets a response in the form of the service, without details."""
 
     def fail(*_: object) -> None:
         raise RuntimeError("something private")

@@ -1,4 +1,4 @@
-"""Rules as functions: properties that hold for all values."""
+"""Rules as functions: properties that apply to all values."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -79,7 +79,7 @@ class LocksMachine(RuleBasedStateMachine):
         index=st.integers(0, 3),
     )
     def request(self, briefcase: int, wanted: dict[str, LockLevel], index: int) -> None:
-        """Ask for something; all of it happens or nothing."""
+        """Request locks: all or none are acquired."""
         outcomes = {key: self.expected(briefcase, key, level, index) for key, level in wanted.items()}
         holdings = [Holding(key, who, level) for key, all_ in self.held.items() for who, level in all_.items()]
         relevant = [holding for holding in holdings if holding.object_id in wanted]
@@ -104,7 +104,7 @@ class LocksMachine(RuleBasedStateMachine):
 
     @invariant()
     def exclusive_means_alone(self) -> None:
-        """Nobody else holds what somebody holds exclusively."""
+        """No other briefcase has a lock on an exclusively locked object."""
         for holders in self.held.values():
             assert LockLevel.EXCLUSIVE not in holders.values() or len(holders) == 1
 
@@ -114,7 +114,7 @@ TestLocksMachine = LocksMachine.TestCase
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["", " asc", " desc"])), min_size=1))
 def test_order_by(parts: list[tuple[str, str]]) -> None:
-    """Criteria are read as written; a property given twice is refused, as are several where one is allowed."""
+    """Criteria are parsed; a repeated property is rejected, as are several where one is allowed."""
     text = ",".join(f"{name}{direction}" for name, direction in parts)
     names = [name for name, _ in parts]
     expected = [Order(name, direction == " desc") for name, direction in parts]
@@ -125,14 +125,14 @@ def test_order_by(parts: list[tuple[str, str]]) -> None:
 
 @given(st.text())
 def test_order_by_of_any_text(text: str) -> None:
-    """Whatever is sent is read or refused."""
+    """Any text is parsed or rejected."""
     order = parse_order(text, {"name"}, several=True)
     assert order is None or [item.name for item in order] == ["name"]
 
 
 @given(st.lists(st.integers() | st.text(), min_size=1, max_size=3), st.booleans(), st.text(), st.text())
 def test_tokens(key: list[int | str], backwards: bool, scope: str, other: str) -> None:  # noqa: FBT001
-    """A token says what it was made of, to its own list only."""
+    """A token contains its input, for its own list only."""
     position = Position(tuple(key), backwards)
     token = write_token(position, scope=scope.encode(errors="replace").decode(), key=b"k")
     scope, other = (text.encode(errors="replace").decode() for text in (scope, other))
@@ -143,7 +143,7 @@ def test_tokens(key: list[int | str], backwards: bool, scope: str, other: str) -
 
 @given(st.text())
 def test_tokens_of_any_text(text: str) -> None:
-    """Whatever is sent as token is refused."""
+    """Any other text is rejected."""
     assert read_token(text, scope="s", key=b"k") is None
 
 
@@ -157,7 +157,7 @@ def test_times(moment: datetime) -> None:
 
 @given(st.text())
 def test_ids_of_any_text(text: str) -> None:
-    """Whatever is sent as id is read or refused."""
+    """Any text is parsed or rejected."""
     assert parse_uuid(text) is None or len(text) == 36
     assert not is_changeset_id(text) or len(text) == 40
     assert parse_index(text) is None or len(text) < 40
@@ -172,7 +172,7 @@ def test_object_ids(number: int, zeros: int) -> None:
 
 
 def test_seeded_ids() -> None:
-    """The same seed gives the same ids, which are UUIDs; without one they differ."""
+    """The same seed results in the same ids, which are UUIDs; without one they differ."""
     first, second = Ids("seed"), Ids("seed")
     made = [first.new() for _ in range(5)]
     assert made == [second.new() for _ in range(5)]
@@ -182,7 +182,7 @@ def test_seeded_ids() -> None:
 
 
 def test_clock() -> None:
-    """A clock can be set, advanced and stopped, and goes on from where it stands."""
+    """A clock can be set, advanced and stopped, and continues from there."""
     clock = Clock(NOW, running=False)
     assert clock.now() == NOW
     clock.advance(timedelta(hours=1))
@@ -195,7 +195,7 @@ def test_clock() -> None:
 
 
 def test_begin_push() -> None:
-    """Who may begin to push: nobody before the time is over, but for the briefcase that is at it."""
+    """A pending push blocks others until its time is over, except its own briefcase."""
     waiting = Waiting(changeset_id="a", briefcase_id=2, since=NOW)
     timeout = timedelta(minutes=5)
 
@@ -218,7 +218,7 @@ def test_group_state() -> None:
 
 
 def test_permissions() -> None:
-    """Stronger permissions include weaker ones; what is configured on an iModel stands in place of the iTwin's."""
+    """Stronger permissions include weaker ones; those of an iModel replace the iTwin's."""
     write = granted(["imodels_write"])
     assert write == {Permission.WEBVIEW, Permission.READ, Permission.WRITE}
     assert granted(["imodels_delete"]) == {Permission.DELETE}

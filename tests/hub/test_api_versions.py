@@ -13,7 +13,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
 def version(ada: Desk, imodel: str, name: str, changeset: str | None = None) -> str:
-    """Create a Named Version and give its id."""
+    """Create a Named Version, and return its id."""
     response = ada.post(imodel, "namedversions", name=name, changesetId=changeset)
     assert response.status_code == 201, response.text
     return str(response.json()["namedVersion"]["id"])
@@ -25,7 +25,7 @@ def state_of(ada: Desk, imodel: str, *path: object) -> str:
 
 
 def test_create_on_baseline(ada: Desk, imodel: str) -> None:
-    """Without a changeset the version is on the baseline, whose checkpoint is there already."""
+    """Without a changeset, the version is on the baseline, whose checkpoint exists already."""
     made = ada.post(imodel, "namedversions", name="v", description="d").json()["namedVersion"]
     assert (made["changesetId"], made["changesetIndex"], made["state"]) == (None, 0, "visible")
     assert made["_links"]["changeset"] is None
@@ -74,7 +74,7 @@ def test_not_found(ada: Desk, imodel: str) -> None:
 
 
 def test_update(ada: Desk, imodel: str, briefcase: int) -> None:
-    """NamedVersionExists: what is not sent stays, hidden ones too; names stay unique."""
+    """NamedVersionExists: omitted properties and hidden versions are unchanged; names are unique."""
     (first,) = ada.history(imodel, briefcase, 1)
     made, other = version(ada, imodel, "v", first), version(ada, imodel, "w")
     path = (imodel, "namedversions", made)
@@ -111,7 +111,7 @@ def test_list(ada: Desk, imodel: str, briefcase: int) -> None:
 
 
 class TestBecomesVisible:
-    """A setting for what one test of the vendor's client expects."""
+    """A setting for an expectation of the vendor's client."""
 
     @pytest.fixture
     def settings(self) -> HubSettings:
@@ -129,7 +129,7 @@ class TestBecomesVisible:
 
 
 def test_baseline_checkpoint(ada: Desk, imodel: str, briefcase: int) -> None:
-    """The baseline's checkpoint is there at once: by index 0, and as the latest."""
+    """The baseline's checkpoint exists immediately: by index 0, and as the latest."""
     ada.history(imodel, briefcase, 1)
     checkpoint = ada.get(imodel, "changesets/0/checkpoint").json()["checkpoint"]
     assert (checkpoint["changesetIndex"], checkpoint["changesetId"]) == (0, None)
@@ -141,7 +141,7 @@ def test_baseline_checkpoint(ada: Desk, imodel: str, briefcase: int) -> None:
 
 @pytest.mark.thorough
 def test_scheduled_then_failed(ada: Desk, imodel: str, briefcase: int) -> None:
-    """CheckpointNotFound: a changeset has none of its own until a version schedules it; this one fails."""
+    """CheckpointNotFound: a changeset has no own checkpoint until a version schedules it; this one fails."""
     ada.hub.clock.stop()
     (first,) = ada.history(imodel, briefcase, 1)
     assert error_of(ada.get(imodel, "changesets", 1, "checkpoint")) == (404, "CheckpointNotFound")
@@ -156,7 +156,7 @@ def test_scheduled_then_failed(ada: Desk, imodel: str, briefcase: int) -> None:
 
 
 def test_seeded_checkpoints(ada: Desk, imodel: str, briefcase: int) -> None:
-    """Checkpoints made elsewhere are given with directory access, and preceding ones are found."""
+    """Checkpoints that were created elsewhere are returned with directory access, and preceding ones are found."""
     ids = ada.history(imodel, briefcase, 6)
     directory = f"imodel-{imodel}/checkpoints/5"
     with ada.hub.blobs.incoming() as content:

@@ -1,4 +1,4 @@
-"""How files in Azure are named, and which account is meant; nothing is sent."""
+"""Names of files in Azure, and the selection of the account; nothing is sent."""
 
 import logging
 import re
@@ -34,7 +34,7 @@ names = st.builds(lambda folder, rest: "/".join([folder, *rest]), folders, st.li
 
 @pytest.fixture(autouse=True)
 def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is in the environment."""
+    """Remove the account from the environment."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
@@ -44,7 +44,7 @@ def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @given(prefixes, names)
 def test_a_name_has_one_place_and_comes_back(prefix: str, name: str) -> None:
-    """In a container whose name Azure takes."""
+    """The container has a valid name."""
     containers = Containers(prefix)
     place = containers.place(name)
     assert CONTAINER_NAME.fullmatch(place.container)
@@ -72,13 +72,13 @@ def test_what_begins_with_a_prefix_is_found_where_it_is_looked_for(
 
 @given(prefixes, prefixes, names)
 def test_hubs_with_other_prefixes_do_not_meet(one: str, other: str, name: str) -> None:
-    """Also where one prefix begins with the other."""
+    """This includes a prefix that starts with the other one."""
     if one != other:
         assert Containers(one).name(Containers(other).place(name)) is None
 
 
 def test_uploads_are_apart() -> None:
-    """Who may read the container of an iModel cannot read what is not confirmed."""
+    """Read access to the container of an iModel does not include unconfirmed files."""
     containers = Containers("hub")
     assert containers.place(f"{IMODEL}/uploads/changesets/1.cs") == Place("hub-uploads", f"{IMODEL}/changesets/1.cs")
     assert containers.place(f"{IMODEL}/changesets/1.cs") == Place(f"hub-{IMODEL}", "changesets/1.cs")
@@ -86,14 +86,14 @@ def test_uploads_are_apart() -> None:
 
 @pytest.mark.parametrize("name", ["", "a", IMODEL, "a/b", f"{IMODEL}x/b", f"{IMODEL}//b", "imodel-1/b", f"{IMODEL}/.."])
 def test_names_that_no_file_has(name: str) -> None:
-    """They are refused before anything is sent."""
+    """They are rejected before anything is sent."""
     with pytest.raises(ValueError, match="name"):
         Containers("hub").place(name)
 
 
 @pytest.mark.parametrize("prefix", ["", "Hub", "-hub", "hub-", "a--b", "ä", "a_b", "x" * (LONGEST_PREFIX + 1)])
 def test_beginnings_that_azure_does_not_take(prefix: str) -> None:
-    """They are refused when they are written."""
+    """They are rejected when they are set."""
     with pytest.raises(ValueError, match="containers: "):
         AzureStorage(containers=prefix)
     assert len(Containers("x" * LONGEST_PREFIX).of(f"imodel-{UUID(int=0)}")) == 63
@@ -156,7 +156,7 @@ def test_links(connection_string: str, url: str, name: str) -> None:
 
 
 def test_no_two_links_are_the_same() -> None:
-    """Links to one blob differ, also those of one second, and all are valid already."""
+    """Links to one blob differ, also within a second, and all are valid immediately."""
     account = Account.of(FORMS[0][0])
     links = AzureBlobLinks(account, Containers("hub"))
     with account.service:
@@ -182,14 +182,14 @@ def test_no_two_links_are_the_same() -> None:
     ],
 )
 def test_connection_strings_that_do_not_do(connection_string: str, complaint: str) -> None:
-    """The error says what to change and repeats none of it."""
+    """The error says what to change and contains no part of the string."""
     with pytest.raises(AzureStorageError, match=complaint) as caught:
         LocalHub(storage=AzureStorage(connection_string=connection_string))
     assert not [secret for secret in (KEY, "secret") if secret in str(caught.value)]
 
 
 def test_the_environment_names_the_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable of the hub's own counts before the customary one; without either the error names both."""
+    """The hub's own variable takes precedence over the customary one; without either, the error names both."""
     with pytest.raises(AzureStorageError, match=f"{VARIABLES[0]} or {VARIABLES[1]}"):
         LocalHub(storage=AzureStorage())
     monkeypatch.setenv(VARIABLES[1], "AccountName=acct")
@@ -201,7 +201,7 @@ def test_the_environment_names_the_account(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_nothing_shows_the_key() -> None:
-    """Neither the settings nor the account."""
+    """Neither the settings nor the account show it."""
     connection_string = FORMS[0][0]
     account = Account.of(connection_string)
     with account.service:
@@ -210,7 +210,7 @@ def test_nothing_shows_the_key() -> None:
 
 
 def test_without_the_extra() -> None:
-    """The hub says what to install; files in its folder need nothing of it."""
+    """The error names the extra; files in the folder do not need it."""
     program = (
         "import sys; sys.modules['azure.storage.blob'] = None\n"
         "from itwin_imodels_hub import AzureStorage, AzureStorageError, LocalHub\n"

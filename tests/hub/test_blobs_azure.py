@@ -59,7 +59,7 @@ def put_block(server: BlobServer, block_id: str, content: bytes, **headers: str)
 
 
 def put_list(server: BlobServer, *entries: str, **headers: str) -> httpx.Response:
-    """Commit blocks, each given like `Latest:id`."""
+    """Commit blocks, each in the form `Latest:id`."""
     blocks = (entry.partition(":")[::2] for entry in entries)
     body = "<BlockList>" + "".join(f"<{kind}>{block_id}</{kind}>" for kind, block_id in blocks) + "</BlockList>"
     return httpx.put(f"{server.upload(NAME)}&comp=blocklist", content=body, headers=hyphens(headers))
@@ -71,7 +71,7 @@ def hyphens(headers: dict[str, str]) -> dict[str, str]:
 
 
 def assert_error(response: httpx.Response, status: int, code: str) -> ET.Element:
-    """Check that an answer is this error, in its header and in its body."""
+    """Check that a response is this error, in its header and in its body."""
     assert (response.status_code, response.headers.get("x-ms-error-code")) == (status, code)
     assert response.headers["content-type"] == "application/xml"
     body = ET.fromstring(response.content)  # noqa: S314 - our own server's
@@ -111,7 +111,7 @@ def test_put_blob_streams_large_content(server: BlobServer) -> None:
 
 
 def test_put_empty_blob(server: BlobServer) -> None:
-    """A blob may be empty; a range of it is not to be had."""
+    """A blob may be empty; a range of it cannot be read."""
     assert put(server, b"").status_code == 201
     assert get(server).content == b""
     assert_error(get(server, range="bytes=0-10"), 416, "InvalidRange")
@@ -134,13 +134,13 @@ def test_put_blob_needs_its_type(server: BlobServer) -> None:
 
 
 def test_put_blob_needs_its_length(server: BlobServer) -> None:
-    """Chunked transfer is refused."""
+    """Chunked transfer encoding is rejected."""
     response = httpx.put(server.upload(NAME), content=iter([b"a", b"b"]), headers=BLOCK_BLOB)
     assert_error(response, 411, "MissingContentLengthHeader")
 
 
 def test_too_large(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bodies above the limits of the service are refused."""
+    """Bodies above the limits of the service are rejected."""
     for limit in ("MAX_PUT_BLOB_SIZE", "MAX_BLOCK_SIZE", "MAX_BLOCK_LIST_BODY"):
         monkeypatch.setattr(azure, limit, 5)
     assert put(server, b"12345").status_code == 201
@@ -151,7 +151,7 @@ def test_too_large(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("header", ["content_md5", "x_ms_blob_content_md5"])
 def test_put_blob_checks_md5(full: BlobServer, header: str) -> None:
-    """Content that does not fit its MD5 leaves the old blob; an invalid MD5 is refused."""
+    """Content that does not match its MD5 leaves the old blob; an invalid MD5 is rejected."""
     assert_error(put(full, b"new", **{header: md5(b"other")}), 400, "Md5Mismatch")
     assert_error(put(full, b"new", **{header: "nonsense"}), 400, "InvalidMd5")
     assert get(full).content == CONTENT
@@ -193,7 +193,7 @@ def test_commit_can_be_repeated(server: BlobServer) -> None:
 
 
 def test_commit_keeps_md5_of_the_whole(server: BlobServer) -> None:
-    """The MD5 that a client gives with the commit is kept unseen; Content-MD5 is that of the list."""
+    """The MD5 that a client sends with the commit is stored unchecked; Content-MD5 is that of the list."""
     put_block(server, "QUFB", b"aaa")
     assert_error(put_list(server, "Latest:QUFB", content_md5=md5(b"other")), 400, "Md5Mismatch")
     assert put_list(server, "Latest:QUFB", x_ms_blob_content_md5=md5(b"aaa")).status_code == 201
@@ -216,7 +216,7 @@ def test_refused_blocks(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_refused_block_lists(server: BlobServer) -> None:
-    """Lists that name unknown blocks or are no lists change nothing."""
+    """Invalid lists, and lists with unknown blocks, change nothing."""
     put_block(server, "QUFB", b"a")
     before = server.files()
     assert_error(put_list(server, "Latest:QUFB", "Latest:QkJC"), 400, "InvalidBlockList")
@@ -229,7 +229,7 @@ def test_refused_block_lists(server: BlobServer) -> None:
 
 
 def test_refused_listing_of_blocks(server: BlobServer) -> None:
-    """There is no list for a blob that nobody began, or for an unknown kind."""
+    """A blob without blocks and an unknown kind have no list."""
     assert_error(httpx.get(f"{server.download(NAME)}&comp=blocklist"), 404, "BlobNotFound")
     wrong = httpx.get(f"{server.download(NAME)}&comp=blocklist&blocklisttype=some")
     assert_error(wrong, 400, "InvalidQueryParameterValue")
@@ -274,7 +274,7 @@ def test_head_blob(full: BlobServer) -> None:
     ],
 )
 def test_ranges(full: BlobServer, headers: dict[str, str], start: int, end: int) -> None:
-    """A part of the blob, with the MD5 of the whole where that of the part is not asked for."""
+    """A range has the MD5 of the whole blob unless that of the range is requested."""
     response = httpx.get(full.download(NAME), headers=headers)
     assert (response.status_code, response.content) == (206, CONTENT[start:end])
     assert response.headers["content-range"] == f"bytes {start}-{end - 1}/{len(CONTENT)}"
@@ -284,7 +284,7 @@ def test_ranges(full: BlobServer, headers: dict[str, str], start: int, end: int)
 
 
 def test_range_with_md5(server: BlobServer) -> None:
-    """The MD5 of a part can be asked for, up to 4 MiB."""
+    """The MD5 of a range can be requested, up to 4 MiB."""
     content = CONTENT * 500
     put(server, content)
     response = get(server, range=f"bytes=1-{4 * MIB}", x_ms_range_get_content_md5="true")
@@ -295,7 +295,7 @@ def test_range_with_md5(server: BlobServer) -> None:
 
 
 def test_long_range_is_streamed(server: BlobServer) -> None:
-    """A part of several pieces comes whole."""
+    """A range of several pieces is complete."""
     content = CONTENT * 500
     put(server, content)
     response = get(server, range="bytes=7-4000000")
@@ -303,7 +303,7 @@ def test_long_range_is_streamed(server: BlobServer) -> None:
 
 
 def test_ranges_that_are_none(full: BlobServer) -> None:
-    """A range behind the end is refused; one of another form counts only in the service's own header."""
+    """A range after the end is rejected; one in another form counts only in the service's own header."""
     response = get(full, range="bytes=10240-")
     assert_error(response, 416, "InvalidRange")
     assert response.headers["content-range"] == "bytes */10240"
@@ -315,7 +315,7 @@ def test_ranges_that_are_none(full: BlobServer) -> None:
 
 
 def test_conditional_reads(full: BlobServer) -> None:
-    """A reader is spared what it has, and told when it would get another version."""
+    """A reader gets no content that it has, and an error for another version."""
     etag = full.store.etag(NAME)
     modified = get(full).headers["last-modified"]
     for condition in ({"if_none_match": etag}, {"if_modified_since": modified}):
@@ -329,7 +329,7 @@ def test_conditional_reads(full: BlobServer) -> None:
 
 
 def test_conditional_writes(full: BlobServer) -> None:
-    """A write that depends on the present version is refused when it is another."""
+    """A write that depends on the current version is rejected if that has changed."""
     etag = full.store.etag(NAME)
     assert_error(put(full, b"new", if_none_match="*"), 409, "BlobAlreadyExists")
     assert_error(put(full, b"new", if_match='"0x0"'), 412, "ConditionNotMet")
@@ -344,7 +344,7 @@ def test_conditional_writes(full: BlobServer) -> None:
 
 
 def test_one_creator_wins(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of two uploads that must create the blob, begun together, the second to end is refused."""
+    """If two parallel uploads must create the blob, the second to end is rejected."""
     both = threading.Barrier(2, timeout=10)
     finish = Incoming.finish
 
@@ -370,7 +370,7 @@ def test_one_creator_wins(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_expired_link(full: BlobServer) -> None:
-    """A link that is over is refused with the reason."""
+    """An expired link is rejected with the reason."""
     link = full.download(NAME)
     full.clock.offset = timedelta(hours=2)
     body = assert_error(httpx.get(link), 403, "AuthenticationFailed")
@@ -378,7 +378,7 @@ def test_expired_link(full: BlobServer) -> None:
 
 
 def test_wrong_signature(full: BlobServer) -> None:
-    """A link of another blob, or none at all, is refused."""
+    """A link of another blob, or a missing signature, is rejected."""
     other = full.download("box/other").partition("?")[2]
     path = full.download(NAME).partition("?")[0]
     for query in (other, "", "sig=x"):
@@ -397,7 +397,7 @@ def test_wrong_permission(full: BlobServer) -> None:
 
 
 def test_authorization_header_is_refused(full: BlobServer) -> None:
-    """A token that travels to the storage is refused, whatever the link."""
+    """A request with a token is rejected, for any link."""
     token = {"authorization": "Bearer secret"}
     directory = full.links.directory(full.address, "box", timedelta(hours=1))
     for response in (
@@ -422,7 +422,7 @@ def test_delete(full: BlobServer) -> None:
 
 
 def test_what_is_not_served(full: BlobServer) -> None:
-    """Operations beyond the links' needs are refused, not misunderstood."""
+    """Unsupported operations are rejected."""
     link = full.link(NAME, "rcwd")
     assert_error(httpx.post(link), 405, "UnsupportedHttpVerb")
     assert_error(httpx.put(f"{link}&comp=metadata"), 400, "UnsupportedQueryParameter")
@@ -432,7 +432,7 @@ def test_what_is_not_served(full: BlobServer) -> None:
 
 @pytest.mark.parametrize("path", ["box/a//b", "box/a/", "box/a%00", "box/%2e%2e/a", "box/a%5Cb", "box/" + "a" * 1100])
 def test_impossible_names(server: BlobServer, path: str) -> None:
-    """A path that names no blob is refused."""
+    """A path that is not a valid blob name is rejected."""
     query = server.download(NAME).partition("?")[2]
     assert_error(httpx.get(f"{server.address}/hubstorage/{path}?{query}"), 400, "InvalidResourceName")
 
@@ -446,7 +446,7 @@ def test_names_with_odd_characters(server: BlobServer, name: str) -> None:
 
 
 def test_disk_fails(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the disk is full or broken the client gets an error, and nothing is left."""
+    """If the disk is full or broken, the client gets an error, and no file is left."""
 
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -481,7 +481,7 @@ def listed(response: httpx.Response) -> list[str | None]:
 
 
 def test_list_of_a_directory(filled: BlobServer) -> None:
-    """A directory's token lists and reads what is below it."""
+    """A directory's token permits listing and reading its content."""
     access = filled.links.directory(filled.address, "box/points/5", timedelta(hours=1))
     base = f"{access.base_url}/{access.container}?restype=container&comp=list&{access.token}"
     names = ["points/5/a", "points/5/b", "points/5/c&d"]
@@ -496,7 +496,7 @@ def test_list_of_a_directory(filled: BlobServer) -> None:
 
 
 def test_pages_of_a_list(filled: BlobServer) -> None:
-    """A list comes in pages; each entry tells what is known of the blob."""
+    """A list has pages; each entry has the properties of the blob."""
     access = filled.links.directory(filled.address, "box", timedelta(hours=1))
     base = f"{access.base_url}/box?restype=container&comp=list&{access.token}"
     names: list[str | None] = []
@@ -517,7 +517,7 @@ def test_pages_of_a_list(filled: BlobServer) -> None:
 
 
 def test_refused_lists(filled: BlobServer) -> None:
-    """Lists that are asked for wrongly, or of a container that is not there."""
+    """The parameters are invalid, or the container does not exist."""
     access = filled.links.directory(filled.address, "box", timedelta(hours=1))
     base = f"{access.base_url}/box?restype=container&comp=list&{access.token}"
     assert_error(httpx.get(f"{base}&maxresults=0"), 400, "OutOfRangeQueryParameterValue")

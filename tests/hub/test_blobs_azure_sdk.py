@@ -56,7 +56,7 @@ def code_of(error: HttpResponseError) -> object:
 
 
 def test_single_upload(server: BlobServer, reader: BlobClient) -> None:
-    """A small blob goes in one request, its MD5 checked both ways."""
+    """A small blob is sent in one request, with its MD5 checked both ways."""
     with BlobClient.from_blob_url(server.upload(NAME)) as client:
         answer = client.upload_blob(CONTENT, validate_content=True, content_settings=ContentSettings("text/plain"))
     assert answer["etag"] == server.store.etag(NAME)
@@ -70,7 +70,7 @@ def test_single_upload(server: BlobServer, reader: BlobClient) -> None:
 
 
 def test_block_upload_and_parallel_download(server: BlobServer, writer: BlobClient, reader: BlobClient) -> None:
-    """A larger blob goes in blocks and comes in ranges, four at a time."""
+    """A larger blob is sent in blocks and read in ranges, four at a time."""
     writer.upload_blob(CONTENT, max_concurrency=4, validate_content=True)
     assert [block.size for block in server.store.committed(NAME)] == [100_000] * 10 + [48_576]
     assert reader.exists()
@@ -92,7 +92,7 @@ def test_empty_blob(writer: BlobClient, reader: BlobClient) -> None:
 
 
 def test_resume(server: BlobServer, reader: BlobClient) -> None:
-    """An upload that was broken off is continued with the blocks that are there."""
+    """An interrupted upload is resumed with the existing blocks."""
     pieces = {f"{number:04}": CONTENT[number * 300_000 : (number + 1) * 300_000] for number in range(4)}
     with BlobClient.from_blob_url(server.link(NAME, "rcw")) as client:
         client.stage_block("0000", pieces["0000"])
@@ -146,7 +146,7 @@ def test_change_during_a_download(writer: BlobClient, reader: BlobClient) -> Non
 
 
 def test_errors(server: BlobServer, writer: BlobClient, reader: BlobClient) -> None:
-    """Refusals arrive as the SDK's errors with our codes."""
+    """Rejections arrive as the SDK's errors with our codes."""
     with pytest.raises(ResourceNotFoundError) as missing:
         reader.download_blob()
     assert code_of(missing.value) == "BlobNotFound"
@@ -188,7 +188,7 @@ def test_list_of_a_directory(server: BlobServer) -> None:
 
 
 def test_read_timeout(server: BlobServer, reader: BlobClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stalled answer ends in the SDK's timeout."""
+    """A stalled response ends with the SDK's timeout."""
     with BlobClient.from_blob_url(server.upload(NAME)) as writer:
         writer.upload_blob(b"x")
     opened = server.store.open

@@ -34,7 +34,7 @@ def full(server: BlobServer) -> BlobServer:
 
 
 def assert_error(response: httpx.Response, status: int, code: str) -> None:
-    """Check that an answer is this error."""
+    """Check that a response is this error."""
     assert response.status_code == status, response.text
     body = ET.fromstring(response.content)  # noqa: S314 - our own server's
     assert (body.tag, body.findtext("Code")) == ("Error", code)
@@ -43,7 +43,7 @@ def assert_error(response: httpx.Response, status: int, code: str) -> None:
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_put(server: BlobServer, *, chunked: bool) -> None:
-    """An object is written in one go, of known length or not."""
+    """An object is written in one request, of known length or not."""
     halves = iter([CONTENT[:1_000_000], CONTENT[1_000_000:]])
     response = httpx.put(server.upload(NAME), content=halves if chunked else CONTENT)
     assert (response.status_code, response.content) == (200, b"")
@@ -85,7 +85,7 @@ def test_conditions(full: BlobServer) -> None:
 
 
 def test_errors(full: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refusals in the words of the service."""
+    """The errors are those of the service."""
     read, write = full.download(NAME), full.upload(NAME)
     assert_error(httpx.get(full.download("box/missing")), 404, "NoSuchKey")
     assert httpx.head(full.download("box/missing")).status_code == 404
@@ -107,7 +107,7 @@ def test_errors(full: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_disk_fails(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the disk fails the client gets an error, and nothing is left."""
+    """If the disk fails, the client gets an error, and no file is left."""
 
     def fail(*_: object) -> None:
         raise OSError
@@ -118,7 +118,7 @@ def test_disk_fails(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_directory_token_is_a_bearer(full: BlobServer) -> None:
-    """The token of a directory reads what is below it, and nothing else."""
+    """The token of a directory permits reading its content, and nothing else."""
     access = full.links.directory(full.address, "box/folder one", timedelta(hours=1))
     token = {"authorization": f"Bearer {access.token}"}
     assert httpx.get(f"{access.base_url}/{access.base_directory}/file.cs", headers=token).content == CONTENT

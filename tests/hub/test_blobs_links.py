@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 
 class Clock:
-    """A clock that stands until it is put forward."""
+    """A clock that stands still until it is advanced."""
 
     def __init__(self) -> None:
         """Begin at a fixed time."""
@@ -41,7 +41,7 @@ def parts(link: str) -> tuple[str, str]:
 
 
 def code_of(links: SignedLinks, permission: str, name: str, query: str) -> str:
-    """Return the code a request is refused with; empty when it is allowed."""
+    """Return the code with which a request is rejected, or an empty string."""
     try:
         links.verify(permission, name, query)
     except LinkRefused as refused:
@@ -51,7 +51,7 @@ def code_of(links: SignedLinks, permission: str, name: str, query: str) -> str:
 
 @pytest.mark.parametrize("storage_type", ["azure", "google"])
 def test_links_allow_what_they_say(storage_type: str) -> None:
-    """An upload link writes and a download link reads, nothing else."""
+    """An upload link permits writing and a download link reading, nothing else."""
     links = make(storage_type)
     name, query = parts(links.upload(BASE, NAME, HOUR))
     assert name == NAME
@@ -92,7 +92,7 @@ def test_each_link_is_different(storage_type: str) -> None:
 @pytest.mark.parametrize("storage_type", ["azure", "google"])
 @given(position=st.integers(0, 10_000), character=st.sampled_from(["", "twice", *string.ascii_letters, *"09-_=&%+/?"]))
 def test_any_altered_character_is_refused(storage_type: str, position: int, character: str) -> None:
-    """A link with one character of its path or query changed, removed or doubled is refused."""
+    """A link with one character of its path or query changed, removed or doubled is rejected."""
     links = make(storage_type)
     name, query = parts(links.download(BASE, NAME, HOUR))
     text = f"{name}?{query}"
@@ -106,7 +106,7 @@ def test_any_altered_character_is_refused(storage_type: str, position: int, char
 @pytest.mark.parametrize("storage_type", ["azure", "google"])
 @given(lengths=st.lists(st.integers(0, 90), max_size=3), query=st.text(max_size=60), name=st.text(max_size=20))
 def test_nonsense_is_refused(storage_type: str, lengths: list[int], query: str, name: str) -> None:
-    """Any other query is refused, and nothing else happens."""
+    """Any other query is rejected."""
     links = make(storage_type)
     _, good = parts(links.download(BASE, NAME, HOUR))
     assert code_of(links, READ, name, query)
@@ -140,7 +140,7 @@ def test_too_many_fields() -> None:
 
 @pytest.mark.parametrize(("storage_type", "code"), [("azure", "AuthenticationFailed"), ("google", "ExpiredToken")])
 def test_expiry_to_the_second(storage_type: str, code: str) -> None:
-    """A link holds from the second it was made in until its lifetime is over, and not a moment longer."""
+    """A link is valid from the second of its creation until its lifetime ends."""
     clock = Clock()
     links = make(storage_type, clock)
     name, query = parts(links.download(BASE, NAME, timedelta(seconds=10)))
@@ -157,7 +157,7 @@ def test_expiry_to_the_second(storage_type: str, code: str) -> None:
 
 
 def test_keys_accounts_and_blobs_are_told_apart() -> None:
-    """A link is worth nothing for another blob, account or key."""
+    """A link is invalid for another blob, account or key."""
     links = make()
     _, query = parts(links.download(BASE, NAME, HOUR))
     assert code_of(links, READ, "box/other", query) == "AuthenticationFailed"
@@ -167,7 +167,7 @@ def test_keys_accounts_and_blobs_are_told_apart() -> None:
 
 @pytest.mark.parametrize("storage_type", ["azure", "google"])
 def test_directory(storage_type: str) -> None:
-    """Directory access reads and lists what is below, and only that."""
+    """Directory access permits reading and listing the content, and nothing else."""
     links = make(storage_type)
     access = links.directory(BASE, "box/points/5/", HOUR)
     assert access.base_url == "http://127.0.0.1:8080/hubstorage"
@@ -217,13 +217,13 @@ def test_container() -> None:
 
 
 def test_google_lists_nothing() -> None:
-    """A signed address of one object does not list."""
+    """A signed URL of one object does not permit listing."""
     links = make("google")
     assert code_of(links, LIST, NAME, parts(links.download(BASE, NAME, HOUR))[1]) == "AccessDenied"
 
 
 def test_wrong_use() -> None:
-    """What can never work is refused when it is set up."""
+    """Invalid settings are rejected immediately."""
     with pytest.raises(ValueError, match="key is empty"):
         SignedLinks(b"", Clock())
     with pytest.raises(ValueError, match="storage type"):

@@ -26,13 +26,13 @@ NAMES = st.one_of(_ANY, _LIKELY, st.lists(_LIKELY, max_size=4).map("/".join)).fi
 
 @given(name=NAMES)
 def test_round_trip(name: str) -> None:
-    """The folder of a blob gives its name back."""
+    """The name of a blob can be computed from its folder."""
     assert name_of(folder_of(name)) == name
 
 
 @given(name=st.one_of(_ANY, _LIKELY))
 def test_no_name_leaves_the_folder(name: str) -> None:
-    """Whatever the name, its folder lies below the store's or there is none."""
+    """The folder of any valid name is below that of the store."""
     if not _allowed(name):
         return
     folder = folder_of(name)
@@ -47,7 +47,7 @@ def test_no_name_leaves_the_folder(name: str) -> None:
 
 @given(one=NAMES, other=NAMES)
 def test_names_do_not_meet(one: str, other: str) -> None:
-    """Two names have two folders, also where case and trailing dots count for nothing."""
+    """Two names have two folders, also where case and trailing dots are ignored."""
     if one != other:
         assert [part.rstrip(".").casefold() for part in folder_of(one).parts] != [
             part.rstrip(".").casefold() for part in folder_of(other).parts
@@ -56,7 +56,7 @@ def test_names_do_not_meet(one: str, other: str) -> None:
 
 @given(name=NAMES, more=NAMES)
 def test_blob_and_folder_of_the_same_name(name: str, more: str) -> None:
-    """A blob can be named like the beginning of another one's name."""
+    """The name of a blob can be the beginning of another one's name."""
     if _allowed(f"{name}/{more}"):
         assert folder_of(name) not in folder_of(f"{name}/{more}").parents
 
@@ -109,6 +109,6 @@ def test_encoding(segment: str, encoded: str) -> None:
 
 @pytest.mark.parametrize("folder", ["", "a", "a/b"])
 def test_folders_of_no_blob(folder: str) -> None:
-    """A folder that only holds others is of no blob."""
+    """A folder that contains only other folders is not that of a blob."""
     with pytest.raises(ValueError, match="not the folder"):
         name_of(PurePosixPath(folder))

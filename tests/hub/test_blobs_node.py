@@ -18,7 +18,7 @@ Transfer = Callable[..., dict[str, object]]
 
 @pytest.fixture
 def transfer() -> Transfer:
-    """Return a function that runs the client and tells how it ended."""
+    """Return a function that runs the client and returns its outcome."""
 
     def run(storage_type: str, act: str, link: str, file: Path) -> dict[str, object]:
         done = run_node("transfer.cjs", storage_type, act, link, str(file))
@@ -46,7 +46,7 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.mark.thorough(keep=1)
 def test_upload_and_download(server: BlobServer, transfer: Transfer, source: Path, tmp_path: Path) -> None:
-    """A file goes up in one request and comes down again."""
+    """A file is uploaded in one request and downloaded again."""
     assert transfer(server.links.storage_type, "upload", server.upload(NAME), source) == {"ok": True}
     assert server.store.path(NAME).read_bytes() == source.read_bytes()
     target = tmp_path / "new folder" / "target.cs"
@@ -75,6 +75,6 @@ def test_expired_link(server: BlobServer, transfer: Transfer, source: Path) -> N
 
 @pytest.mark.parametrize("server", ["azure"], indirect=True)
 def test_missing_blob(server: BlobServer, transfer: Transfer, tmp_path: Path) -> None:
-    """The client gets the service's code for what is missing."""
+    """The client gets the service's code for a missing blob."""
     failed = transfer("azure", "download", server.download(NAME), tmp_path / "target.cs")
     assert (failed["status"], failed["code"]) == (404, "BlobNotFound")

@@ -1,4 +1,4 @@
-"""One folder of blobs in several processes: nobody takes away what another is just writing."""
+"""One folder of blobs in several processes: no process deletes what another one is writing."""
 
 import subprocess
 import sys
@@ -66,7 +66,7 @@ read(own)
 
 @pytest.mark.thorough
 def test_processes_on_one_folder(tmp_path: Path) -> None:
-    """They write, copy, delete and sweep the same blobs; what is read is whole, and nothing is left over."""
+    """They write, copy, delete and sweep the same blobs; blobs that are read are complete, and no file is left over."""
     commands = [[sys.executable, "-c", WORK, str(tmp_path), str(number), str(ROUNDS)] for number in range(PROCESSES)]
     processes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for command in commands]
     for process in processes:
@@ -83,7 +83,7 @@ def test_processes_on_one_folder(tmp_path: Path) -> None:
 
 
 def test_blocks_of_several_processes_become_one_blob(tmp_path: Path) -> None:
-    """Blocks that different processes took are counted together, and their ids must have one length."""
+    """Blocks that different processes received are combined, and their ids must have the same length."""
     first, second = (FolderBlobStore(tmp_path, durable=False, shared=True) for _ in range(2))
     ids = [b64encode(f"{number:04}".encode()).decode() for number in range(6)]
     for number, block_id in enumerate(ids):

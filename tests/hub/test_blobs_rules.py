@@ -54,7 +54,7 @@ GO, OLD, NO, THERE = Outcome.PROCEED, Outcome.NOT_MODIFIED, Outcome.FAILED, Outc
     ],
 )
 def test_conditions(headers: dict[str, str], read: Outcome, write: Outcome, create: Outcome) -> None:
-    """What each conditional header means to a reader, to who replaces a blob, and to who makes one."""
+    """The effect of each conditional header on reading, replacing and creating a blob."""
     assert judge(headers, INFO, reading=True) is read
     assert judge(headers, INFO, reading=False) is write
     assert judge(headers, None, reading=False) is create
@@ -91,7 +91,7 @@ def test_ranges(header: str, expected: ByteRange | None) -> None:
 
 
 def test_suffix_ranges() -> None:
-    """The last bytes can be asked for where the protocol knows it."""
+    """The last bytes can be requested if the protocol supports it."""
     assert parse_range("bytes=-3", 10, suffixes=True) == ByteRange(7, 3)
     assert parse_range("bytes=-30", 10, suffixes=True) == ByteRange(0, 10)
     assert parse_range("bytes=-3", 10, suffixes=False) is None
@@ -106,7 +106,7 @@ def test_ranges_behind_the_end(header: str, size: int) -> None:
 
 @given(size=st.integers(1, 50), first=st.integers(0, 60), last=st.integers(0, 60))
 def test_ranges_select_as_slices_do(size: int, first: int, last: int) -> None:
-    """A range gives the bytes that a slice gives."""
+    """A range is the same as a slice of bytes."""
     content = bytes(range(size))
     if first >= size and last >= first:
         with pytest.raises(UnsatisfiableError):
@@ -128,14 +128,14 @@ def test_block_ids(raw: bytes) -> None:
     "block_id", ["", "A", "AA==\n", "QUF=", "!!!!", "QUFB QUFB", b64encode(bytes(65)).decode(), "ÄÖÜß"]
 )
 def test_bad_block_ids(block_id: str) -> None:
-    """What is not the base64 of 1 to 64 bytes is no id."""
+    """An id must be the base64 of 1 to 64 bytes."""
     with pytest.raises(ValueError, match=r"base64|bytes"):
         check_block_id(block_id)
 
 
 @pytest.mark.parametrize("value", ["", "QUFB", "no", b64encode(bytes(17)).decode()])
 def test_bad_md5(value: str) -> None:
-    """What is not the base64 of 16 bytes is no MD5."""
+    """An MD5 must be the base64 of 16 bytes."""
     with pytest.raises(ValueError, match=r"base64|16 bytes"):
         parse_md5(value)
 
@@ -166,20 +166,20 @@ def test_block_list_is_read_in_order() -> None:
     ],
 )
 def test_other_bodies_are_refused(body: bytes) -> None:
-    """What is not a plain block list is refused, a document type above all."""
+    """Other XML is rejected, in particular document types."""
     with pytest.raises(MarkupError):
         parse_block_list(body)
 
 
 @given(st.binary(max_size=40))
 def test_no_body_breaks_the_reader(body: bytes) -> None:
-    """Any bytes are a list or refused."""
+    """Any bytes are parsed or rejected."""
     with suppress(MarkupError):
         parse_block_list(b"<BlockList>" + body + b"</BlockList>")
 
 
 def test_block_list_length(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A list may have so many blocks and no more."""
+    """The number of blocks is limited."""
     monkeypatch.setattr(azure_rules, "MAX_COMMITTED_BLOCKS", 2)
     entry = b"<Latest>QUFB</Latest>"
     assert len(azure_rules.block_entries(b"<BlockList>" + 2 * entry + b"</BlockList>")) == 2
@@ -189,7 +189,7 @@ def test_block_list_length(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_block_list_is_written() -> None:
-    """Both lists, or the one that was asked for."""
+    """Both lists or the requested one are written."""
     both = ET.fromstring(block_list([Block("QUFB", 3)], []).encode())  # noqa: S314 - our own text
     assert [item.text for item in both.iterfind("CommittedBlocks/Block/*")] == ["QUFB", "3"]
     assert both.find("UncommittedBlocks") is not None
@@ -199,12 +199,12 @@ def test_block_list_is_written() -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="￾￿"), max_size=20))
 def test_text_in_xml(value: str) -> None:
-    """Text comes out of XML as it went in."""
+    """Any text is unchanged after writing and reading."""
     assert (ET.fromstring(text("a", value).encode()).text or "") == value  # noqa: S314 - our own text
 
 
 def test_records_round_trip() -> None:
-    """What is written of a blob is what is read."""
+    """A record is unchanged after writing and reading."""
     assert load_info(dump_info(INFO)) == INFO
     blocks = [Block("QUFB", 3), Block("QkJC", 0)]
     assert load_blocks(dump_blocks(blocks)) == blocks
@@ -219,19 +219,19 @@ def test_page_sizes_out_of_range(value: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 def test_markers(name: str) -> None:
-    """A marker gives the name back."""
+    """The name can be computed from a marker."""
     assert azure_rules.read_marker(azure_rules.write_marker(name)) == name
 
 
 @pytest.mark.parametrize("marker", ["x", "ÄÖ", "_w=="])
 def test_bad_markers(marker: str) -> None:
-    """A marker of somebody else is refused."""
+    """Other markers are rejected."""
     with pytest.raises(Refusal):
         azure_rules.read_marker(marker)
 
 
 @pytest.mark.parametrize("value", ["x", "-1", "²", ""])
 def test_content_length_that_is_no_number(value: str) -> None:
-    """A length is made of digits."""
+    """A length consists of digits."""
     with pytest.raises(Refusal):
         azure_rules.content_length({"content-length": value}, 10)

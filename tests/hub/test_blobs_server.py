@@ -83,7 +83,7 @@ def serve(folder: Path, storage_type: str = "azure") -> Iterator[BlobServer]:
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
-    """Wait until something holds; fail when it does not in time."""
+    """Wait for a condition; fail if it is not met in time."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
@@ -135,7 +135,7 @@ def test_upload_cut_over_an_older_blob_keeps_it(tmp_path: Path) -> None:
 
 
 def test_cut_download_leaves_the_server_well(tmp_path: Path) -> None:
-    """A reader that goes away in the middle disturbs nobody."""
+    """A reader that disconnects in the middle affects nobody."""
     with serve(tmp_path) as server:
         content = bytes(range(256)) * (1 << 16)
         httpx.put(server.upload("box/file"), content=content, headers=BLOCK_BLOB).raise_for_status()
@@ -145,7 +145,7 @@ def test_cut_download_leaves_the_server_well(tmp_path: Path) -> None:
 
 
 def test_refused_upload_is_answered_before_its_body(tmp_path: Path) -> None:
-    """A client that waits for leave to send is refused without having sent anything."""
+    """A client that waits for permission to send is rejected without having sent anything."""
     with serve(tmp_path) as server:
         head = "Expect: 100-continue\r\nx-ms-blob-type: BlockBlob\r\nContent-Length: 9000000"
         with send_partly(server.download("box/file"), head, b"") as connection:
@@ -156,7 +156,7 @@ def test_refused_upload_is_answered_before_its_body(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("storage_type", ["azure", "google"])
 def test_refused_upload_leaves_the_connection_well(tmp_path: Path, storage_type: str) -> None:
-    """A client that sends its whole body reads the refusal, and goes on with the same connection."""
+    """A client that sends its whole body reads the rejection, and continues to use the connection."""
     with serve(tmp_path, storage_type) as server, httpx.Client() as client:
         for _ in range(3):
             response = client.put(server.download("box/file"), content=bytes(3_000_000), headers=BLOCK_BLOB)
@@ -165,7 +165,7 @@ def test_refused_upload_leaves_the_connection_well(tmp_path: Path, storage_type:
 
 
 def test_endless_refused_upload_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a refused body only so much is taken."""
+    """Only a limited part of a rejected body is read."""
     monkeypatch.setattr(serving, "MAX_DRAINED", 1_000_000)
     with serve(tmp_path) as server:
         head = "x-ms-blob-type: BlockBlob\r\nContent-Length: 9000000000"
@@ -176,7 +176,7 @@ def test_endless_refused_upload_is_cut_off(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_parallel_writers_of_one_name(tmp_path: Path) -> None:
-    """Of several writers at once one wins, whole, and the others leave nothing."""
+    """One of several parallel writers wins, completely, and the others leave no files."""
     contents = [bytes([number]) * 300_000 for number in range(8)]
     with serve(tmp_path) as server, ThreadPoolExecutor(8) as pool:
         link = server.upload("box/file")
@@ -187,14 +187,14 @@ def test_parallel_writers_of_one_name(tmp_path: Path) -> None:
 
 
 def test_every_answer_has_one_date(tmp_path: Path) -> None:
-    """The server's own Date header stands alone."""
+    """There is only the server's own Date header."""
     with serve(tmp_path) as server:
         assert len(httpx.get(server.download("box/file")).headers.get_list("date")) == 1
 
 
 @pytest.mark.parametrize("announced", ["2", "9"])
 def test_body_of_another_length_than_announced(tmp_path: Path, announced: str) -> None:
-    """A server that does not count is no reason to take a body that is too long or too short."""
+    """A body that is too long or too short is rejected, even if the server does not check it."""
     store, links = FolderBlobStore(tmp_path, durable=False), SignedLinks(b"a key for tests", Clock())
     headers = {**BLOCK_BLOB, "content-length": announced}
 

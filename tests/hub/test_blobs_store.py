@@ -59,7 +59,7 @@ def test_what_is_known_of_a_blob(store: FolderBlobStore) -> None:
 
 
 def test_unknown_blob(store: FolderBlobStore) -> None:
-    """Of a blob that is not there only the size is reported: None."""
+    """The size of a missing blob is None."""
     assert store.size("box/a") is None
     for ask in (store.path, store.etag, store.content_md5, store.last_modified, store.open):
         with pytest.raises(KeyError):
@@ -71,7 +71,7 @@ def test_unknown_blob(store: FolderBlobStore) -> None:
 
 
 def test_each_write_is_a_new_version(store: FolderBlobStore, tmp_path: Path) -> None:
-    """A new tag with each write, and the files of the old version are gone."""
+    """Each write has a new tag, and the files of the old version are deleted."""
     first = put(store, "box/a", b"one")
     second = put(store, "box/a", b"one")
     assert first.etag != second.etag
@@ -80,7 +80,7 @@ def test_each_write_is_a_new_version(store: FolderBlobStore, tmp_path: Path) -> 
 
 
 def test_open_file_outlives_its_blob(store: FolderBlobStore) -> None:
-    """A reader goes on reading the version it opened."""
+    """A reader continues to read the version that it opened."""
     put(store, "box/a", b"one")
     _, file = store.open("box/a")
     with file:
@@ -90,7 +90,7 @@ def test_open_file_outlives_its_blob(store: FolderBlobStore) -> None:
 
 
 def test_add_file_and_copy(store: FolderBlobStore, tmp_path: Path) -> None:
-    """A copied blob is a blob of its own that shares the disk space."""
+    """A copied blob is independent and shares the disk space."""
     source = tmp_path / "source"
     source.write_bytes(bytes(3_000_000))
     store.add_file("box/a", source)
@@ -105,7 +105,7 @@ def test_add_file_and_copy(store: FolderBlobStore, tmp_path: Path) -> None:
 
 
 def test_copy_without_hard_links(store: FolderBlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the file system has no links, the content is copied; where the system cannot copy, we do."""
+    """If the file system has no links, the content is copied."""
 
     def refuse(*_: object) -> None:
         raise OSError
@@ -120,7 +120,7 @@ def test_copy_without_hard_links(store: FolderBlobStore, monkeypatch: pytest.Mon
 
 
 def test_names_and_delete_all(store: FolderBlobStore, tmp_path: Path) -> None:
-    """Prefixes are beginnings of text, lists are sorted, and nothing is left of what is deleted."""
+    """Prefixes are beginnings of names, lists are sorted, and deleted blobs leave no files."""
     names = ["a", "a/1", "a/10", "a/2/x", "A/1", "b/1", "a~/1"]
     for name in names:
         put(store, name, b"")
@@ -138,7 +138,7 @@ def test_names_and_delete_all(store: FolderBlobStore, tmp_path: Path) -> None:
 
 
 def test_invalid_names_are_refused_everywhere(store: FolderBlobStore, tmp_path: Path) -> None:
-    """No method takes a name that no blob can have."""
+    """No method accepts an invalid name."""
     put(store, "a", b"")
     for act in (store.size, store.path, store.delete, store.uncommitted):
         with pytest.raises(ValueError, match="blob name"):
@@ -168,7 +168,7 @@ def test_blocks(store: FolderBlobStore, tmp_path: Path) -> None:
 
 
 def test_commit_takes_old_and_new_blocks(store: FolderBlobStore) -> None:
-    """A list can mix blocks of the present blob with new ones; Latest prefers the new."""
+    """A list can combine blocks of the current blob with new ones; Latest prefers the new."""
     stage(store, "box/a", ID_A, b"old a")
     stage(store, "box/a", ID_B, b"old b")
     store.commit_blocks("box/a", [("Latest", ID_A), ("Latest", ID_B)])
@@ -181,7 +181,7 @@ def test_commit_takes_old_and_new_blocks(store: FolderBlobStore) -> None:
 
 
 def test_unknown_blocks(store: FolderBlobStore, tmp_path: Path) -> None:
-    """A list with a block that is not there changes nothing."""
+    """A list with a missing block changes nothing."""
     stage(store, "box/a", ID_A, b"a")
     before = files(tmp_path)
     for entry in (("Latest", ID_B), ("Committed", ID_A)):
@@ -194,14 +194,14 @@ def test_unknown_blocks(store: FolderBlobStore, tmp_path: Path) -> None:
 
 
 def test_a_whole_write_drops_blocks(store: FolderBlobStore) -> None:
-    """Blocks of a blob that is written in one go are dropped."""
+    """Blocks of a blob that is written in one request are dropped."""
     stage(store, "box/a", ID_A, b"a")
     put(store, "box/a", b"whole")
     assert store.uncommitted("box/a") == []
 
 
 def test_rules_of_block_ids(store: FolderBlobStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Ids of one blob have one length, and there is a limit to their number."""
+    """Ids of one blob have the same length, and their number is limited."""
     monkeypatch.setattr(staging, "MAX_UNCOMMITTED_BLOCKS", 2)
     stage(store, "box/a", ID_A, b"a")
     with pytest.raises(BlockIdLengthError):
@@ -215,7 +215,7 @@ def test_rules_of_block_ids(store: FolderBlobStore, monkeypatch: pytest.MonkeyPa
 
 
 def test_drop_uncommitted(store: FolderBlobStore, tmp_path: Path) -> None:
-    """What was begun long ago goes, what is young and what is committed stays."""
+    """Old uncommitted content is deleted; new and committed content is kept."""
     put(store, "box/a", b"kept")
     stage(store, "box/b", ID_A, b"a")
     incoming = store.incoming()
@@ -235,7 +235,7 @@ def test_drop_uncommitted(store: FolderBlobStore, tmp_path: Path) -> None:
 
 
 def test_precondition_is_asked_in_the_moment_of_the_change(store: FolderBlobStore, tmp_path: Path) -> None:
-    """A refused change leaves everything as it was."""
+    """A rejected change has no effect."""
     seen: list[BlobInfo | None] = []
 
     def refuse(info: BlobInfo | None) -> None:
@@ -255,7 +255,7 @@ def test_precondition_is_asked_in_the_moment_of_the_change(store: FolderBlobStor
 
 
 def test_discarded_content_takes_no_more(store: FolderBlobStore, tmp_path: Path) -> None:
-    """A write that comes late brings no file back."""
+    """A late write does not restore a file."""
     with store.incoming() as incoming:
         incoming.write([b"a"])
     with pytest.raises(ValueError, match="discarded"):
@@ -274,7 +274,7 @@ def test_a_shortened_file_is_noticed(store: FolderBlobStore) -> None:
 
 
 def test_readers_see_whole_versions_only(store: FolderBlobStore) -> None:
-    """While a blob is replaced again and again, each reader gets one version from beginning to end."""
+    """While a blob is replaced repeatedly, each reader gets one complete version."""
     put(store, "box/a", b"0" * 50_000)
     over = threading.Event()
 
@@ -317,7 +317,7 @@ for number in itertools.count():
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a thing of POSIX")
 @pytest.mark.parametrize("answers", [1, 8, 23])
 def test_kill_at_any_moment(tmp_path: Path, answers: int) -> None:
-    """After kill -9 each acknowledged blob is whole, none is partial, and a sweep removes what was left over."""
+    """After kill -9, each confirmed blob is complete, none is partial, and a sweep deletes temporary files."""
     folder = tmp_path / "store"
     command = [sys.executable, "-c", _WRITER, str(folder)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -33,14 +33,14 @@ ROWS = 150  # about forty blocks
 
 @pytest.fixture
 def settings(request: pytest.FixtureRequest) -> HubSettings:
-    """Small blocks; tests give other settings as parameters."""
+    """Use small blocks; tests pass other settings as parameters."""
     more: dict[str, Any] = getattr(request, "param", {})
     return HubSettings(durable=False, checkpoint_block_size=BLOCK).with_(**more)
 
 
 @pytest.fixture
 def author(ada: Desk, itwin: str, tmp_path: Path) -> Author:
-    """Somebody with an iModel of some size, on a hub whose clock moves only when told."""
+    """Return an author with an iModel of some size, on a hub with a clock that tests advance."""
     ada.hub.clock.stop()
     return Author(ada, tmp_path / "author", rows=ROWS).begin(itwin)
 
@@ -75,7 +75,7 @@ def named(author: Author, *indexes: int) -> dict[str, Any]:
     ids=["md5", "random", "4 MiB", "google"],
 )
 def test_both_forms_hold_the_same(ada: Desk, itwin: str, settings: HubSettings, tmp_path: Path) -> None:
-    """Byte for byte: the baseline and a checkpoint after it, in one directory, by the names of their changesets."""
+    """Baseline and checkpoint are equal byte for byte, in one directory, named by their changesets."""
     ada.hub.clock.stop()
     author = Author(ada, tmp_path / "author", rows=ROWS)
     author.imodel = plant(ada.hub, SeedIModel(name="Plant", itwin_id=itwin, baseline=author.baseline))
@@ -105,7 +105,7 @@ def test_both_forms_hold_the_same(ada: Desk, itwin: str, settings: HubSettings, 
 
 
 def test_microsofts_client_reads_them(author: Author, tmp_path: Path) -> None:
-    """By the parts of the directory access: account, container and directory, token."""
+    """It uses the parts of the directory access: account, container and directory, token."""
     author.push(1)
     checkpoint = named(author, 1)
     access = checkpoint["directoryAccessInfo"]
@@ -146,7 +146,7 @@ def test_microsofts_client_reads_them(author: Author, tmp_path: Path) -> None:
 
 
 def test_the_vendors_storage_client_reads_them(author: Author, tmp_path: Path) -> None:
-    """Unchanged, with what the checkpoint tells; once the token is over it is refused with Azure's code."""
+    """It works unchanged with the checkpoint's data; an expired token is rejected with Azure's code."""
     checkpoint = author.checkpoint(0)
     access = json.dumps(checkpoint["directoryAccessInfo"])
     wanted = (MANIFEST_NAME, min(blocks_of(author)))
@@ -180,7 +180,7 @@ def test_headers_of_blocks(author: Author) -> None:
 
 @pytest.mark.parametrize("settings", [{}, {"checkpoint_id_size": 16}], indirect=True, ids=["md5", "random"])
 def test_only_what_changed_is_written(author: Author, tmp_path: Path) -> None:
-    """A checkpoint shares all other blocks with the one before it, and its list of blocks tells the difference only."""
+    """A checkpoint shares other blocks with the previous one, and its list of blocks has only the difference."""
     author.push(3, statement="UPDATE panel SET name = 'renamed' WHERE id = 7")
     before = blocks_of(author)
     assert len(before) > 30
@@ -194,7 +194,7 @@ def test_only_what_changed_is_written(author: Author, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("settings", [{"checkpoint_block_size": 4 << 20}], indirect=True)
 def test_zeros_take_no_space(author: Author) -> None:
-    """The rest of a block is a hole where the file system knows those: a small database takes no 4 MiB."""
+    """The rest of a block is a hole if the file system supports it: a small database does not use 4 MiB."""
     (block,) = blocks_of(author)
     blob = f"imodel-{author.imodel}/checkpoint-blocks/{block}"
     assert author.desk.hub.blobs.size(blob) == 4 << 20
@@ -219,7 +219,7 @@ def test_what_a_killed_hub_left_is_swept(author: Author) -> None:
 
 @pytest.mark.thorough
 def test_two_at_once(author: Author, tmp_path: Path) -> None:
-    """Who comes second finds another manifest: its blocks go again, and after another try both databases are there."""
+    """The second writer finds a changed manifest: its blocks are deleted, and after a retry both databases exist."""
     author.push(2)
     directory = f"imodel-{author.imodel}/checkpoint-blocks"
     files = [downloaded(named(author, index), tmp_path / f"{index}.bim") for index in (1, 2)]
@@ -242,7 +242,7 @@ def test_two_at_once(author: Author, tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_many_at_once(author: Author, tmp_path: Path) -> None:
-    """None is lost, however many are made at the same time."""
+    """None is lost."""
     directory = f"imodel-{author.imodel}/checkpoint-blocks"
     hub = author.desk.hub
 
@@ -286,7 +286,7 @@ def test_one_file_only(author: Author, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("settings", [{"checkpoint_forms": "v2"}], indirect=True)
 def test_blocks_only(author: Author, tmp_path: Path) -> None:
-    """There is no link, the next checkpoint is made from the blocks of the one before, and so is a fork."""
+    """There is no link; the next checkpoint and forks are created from the blocks."""
     author.push(3)
     author.name(1)
     author.desk.wait(1)
@@ -308,7 +308,7 @@ def test_blocks_only(author: Author, tmp_path: Path) -> None:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("settings", [{"checkpoint_forms": "v2"}, {}], indirect=True, ids=["v2", "both"])
 def test_a_baseline_that_makes_no_blocks(ada: Desk, itwin: str, settings: HubSettings, tmp_path: Path) -> None:
-    """As its header does not tell its size; it is kept as it is, and refused where only blocks are made."""
+    """Its header does not match its size; it is kept unchanged, and rejected if only blocks are generated."""
     ada.hub.clock.stop()
     author = Author(ada, tmp_path / "author")
     content = bytearray(author.baseline.read_bytes())
@@ -334,7 +334,7 @@ def test_deletion_takes_all(author: Author) -> None:
 
 
 def test_copies_have_their_own(author: Author, tmp_path: Path) -> None:
-    """A clone's directory holds its baseline, and stays when the source goes."""
+    """A clone's directory contains its baseline, and is kept when the source is deleted."""
     author.push(1)
     named(author, 1)
     itwin = author.desk.itwin_of(author.imodel)
@@ -350,7 +350,7 @@ def test_copies_have_their_own(author: Author, tmp_path: Path) -> None:
 @pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("forms", ["v1", "v2", "both", None])
 def test_seeds_choose(ada: Desk, itwin: str, tmp_path: Path, forms: Any) -> None:
-    """One file gives one file, blocks or both; by default what the hub makes of all."""
+    """A file can be provided as one file, in blocks or both; the default is the hub's setting."""
     author = Author(ada, tmp_path / "author", rows=ROWS)
     changeset = author.change()
     file = tmp_path / "seeded.bim"
@@ -390,7 +390,7 @@ def test_a_seeded_baseline_checkpoint(ada: Desk, itwin: str, tmp_path: Path) -> 
 
 @pytest.mark.thorough
 def test_a_seeded_directory(author: Author, tmp_path: Path) -> None:
-    """It is served as it is; checkpoints after it are made from it."""
+    """It is served unchanged; later checkpoints are created from it."""
     author.push(1)
     checkpoint = named(author, 1)
     folder = tmp_path / "container"
@@ -420,7 +420,7 @@ def test_a_seeded_directory(author: Author, tmp_path: Path) -> None:
     ],
 )
 def test_seeds_that_cannot_be(ada: Desk, itwin: str, tmp_path: Path, more: dict[str, Any], complaint: str) -> None:
-    """They are refused, and nothing stays."""
+    """They are rejected without any effect."""
     file = tmp_path / "file"
     file.write_bytes(b"no database at all")
     paths = {key: {"file": file, "directory": tmp_path}[key] if value is True else value for key, value in more.items()}

@@ -1,4 +1,4 @@
-"""Checkpoints are the databases of their changesets, whatever happens while they are made."""
+"""Checkpoints are the databases of their changesets, with any failures during their generation."""
 
 import random
 import shutil
@@ -28,13 +28,13 @@ SOON = 20.0
 
 @pytest.fixture
 def settings() -> HubSettings:
-    """No test ends with a power cut."""
+    """Disable durable commits."""
     return HubSettings(durable=False)
 
 
 @pytest.fixture
 def author(ada: Desk, itwin: str, tmp_path: Path) -> Author:
-    """Somebody with an iModel, on a hub whose clock moves only when told."""
+    """Return an author with an iModel, on a hub with a clock that tests advance."""
     ada.hub.clock.stop()
     return Author(ada, tmp_path / "author").begin(itwin)
 
@@ -75,7 +75,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def test_a_checkpoint_is_the_authors_database(author: Author, tmp_path: Path) -> None:
-    """Baseline and changesets, and it notes which changeset it is at."""
+    """It has baseline and changesets, and records its changeset."""
     author.push(3)
     file = made(author, 2, tmp_path)
     author.assert_is(file, 2)
@@ -84,7 +84,7 @@ def test_a_checkpoint_is_the_authors_database(author: Author, tmp_path: Path) ->
 
 
 def test_changes_of_tables(author: Author, tmp_path: Path) -> None:
-    """DDL comes with changesets and is applied with them."""
+    """DDL is part of changesets and applied with them."""
     author.push()
     author.push(ddl="ALTER TABLE panel ADD COLUMN tilt REAL", statement="UPDATE panel SET tilt = 30.5 WHERE id < 5")
     author.push(statement="DELETE FROM panel WHERE id = 3")
@@ -94,7 +94,7 @@ def test_changes_of_tables(author: Author, tmp_path: Path) -> None:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("seed", range(3))
 def test_in_any_order(author: Author, tmp_path: Path, seed: int) -> None:
-    """Each is right, whichever of them were there before; also when all are asked for at once."""
+    """Each is correct in any order of creation, also if all are requested at once."""
     author.push(7)
     order = random.Random(seed).sample(range(1, 8), 5)  # noqa: S311 - an order, no secret
     for index in order[:3]:
@@ -107,7 +107,7 @@ def test_in_any_order(author: Author, tmp_path: Path, seed: int) -> None:
 
 
 def test_the_next_begins_with_the_one_before(author: Author, tmp_path: Path) -> None:
-    """Neither the baseline nor the changesets before are needed any more."""
+    """Neither the baseline nor earlier changesets are required any more."""
     author.push(4)
     made(author, 2, tmp_path)
     forget(author, "changesets", f"{author.ids[1]}.cs")
@@ -169,7 +169,7 @@ REAL = [
 
 
 def test_a_file_that_is_no_changeset(author: Author) -> None:
-    """The state tells the client, the reason is kept for others; nothing of this machine is in it."""
+    """The client sees the state, and the control API the reason, without paths of this machine."""
     author.push(1)
     fake = author.desk.push(author.imodel, author.briefcase, author.ids[1])
     author.ids.append(fake)
@@ -184,7 +184,7 @@ def test_a_file_that_is_no_changeset(author: Author) -> None:
 
 
 def test_a_change_that_does_not_fit(author: Author, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """It is applied as the vendor's library does, here skipped; the log tells."""
+    """It is applied as the vendor's library does, here skipped; the log reports it."""
     author.push(2)
     with closing(sqlite3.connect(author._copy)) as database, database:
         database.execute("INSERT INTO panel VALUES (1000, 'never pushed', NULL)")
@@ -211,7 +211,7 @@ def test_rows_that_refer_to_missing_rows(author: Author, tmp_path: Path) -> None
 
 
 def test_a_failed_one_is_asked_for_again(author: Author, tmp_path: Path) -> None:
-    """It is made once what was missing is there; the reason is forgotten."""
+    """It is generated once the missing file exists; the reason is deleted."""
     author.push(2)
     blob = f"imodel-{author.imodel}/changesets/{author.ids[1]}.cs"
     forget(author, "changesets", f"{author.ids[1]}.cs")
@@ -232,7 +232,7 @@ def test_a_failed_one_is_asked_for_again(author: Author, tmp_path: Path) -> None
 
 
 def copied(author: Author, kind: str, **body: object) -> str:
-    """Clone or fork, and give the new iModel."""
+    """Clone or fork, and return the new iModel."""
     wanted = {"iTwinId": author.desk.itwin_of(author.imodel), "name": f"{kind} {body}", **body}
     answer = author.desk.post(author.imodel, kind, **wanted)
     assert answer.status_code == 202, answer.text
@@ -265,7 +265,7 @@ def test_a_fork_without_history(author: Author, tmp_path: Path, before: int | No
 
 
 def test_a_template_at_a_changeset(author: Author, tmp_path: Path) -> None:
-    """The new iModel begins with the database at that changeset; without one with the template's baseline."""
+    """The new iModel starts with the database at that changeset, and by default with the template's baseline."""
     author.push(2)
     itwin = author.desk.itwin_of(author.imodel)
     for index, template in ((2, {"changesetId": author.ids[2]}), (0, {})):
@@ -278,7 +278,7 @@ def test_a_template_at_a_changeset(author: Author, tmp_path: Path) -> None:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("body", [{"preserveHistory": True}, {}])
 def test_copies_with_history(author: Author, tmp_path: Path, body: dict[str, object]) -> None:
-    """The baseline stays what it is, and checkpoints of the copy are made of its own files."""
+    """The baseline is unchanged, and checkpoints of the copy are created from its own files."""
     author.push(2)
     copy = copied(author, "fork" if body else "clone", **body)
     author.desk.wait(1)
@@ -290,7 +290,7 @@ def test_copies_with_history(author: Author, tmp_path: Path, body: dict[str, obj
 
 
 def test_a_fork_outlives_its_source(author: Author, tmp_path: Path) -> None:
-    """It is made from the files of an iModel that is deleted meanwhile, and these go then."""
+    """It is created from the files of an iModel that is deleted in the meantime; these are deleted afterwards."""
     author.push(2)
     fork = copied(author, "fork")
     author.desk.delete(author.imodel)
@@ -313,7 +313,7 @@ def test_a_fork_that_cannot_be_made(author: Author) -> None:
 
 @pytest.mark.thorough
 def test_nobody_waits(author: Author, tmp_path: Path) -> None:
-    """Requests are answered, and other iModels' checkpoints made, while one takes its time."""
+    """Requests get responses, and checkpoints of other iModels are generated, during a slow one."""
     author.push(2)
     other = Author(author.desk, tmp_path / "other").begin(author.desk.itwin_of(author.imodel), "Other")
     other.push(1)
@@ -337,7 +337,7 @@ def test_nobody_waits(author: Author, tmp_path: Path) -> None:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("end", ["delete", "reset"])
 def test_an_imodel_goes_meanwhile(author: Author, end: str) -> None:
-    """Nothing of it stays."""
+    """Nothing of it remains."""
     author.push(2)
     hub = author.desk.hub
     control = Control(hub)
@@ -359,7 +359,7 @@ def test_an_imodel_goes_meanwhile(author: Author, end: str) -> None:
 
 
 def test_a_pause_ends_what_is_under_way(author: Author, tmp_path: Path) -> None:
-    """It is done anew afterwards."""
+    """It is started again afterwards."""
     author.push(3)
     hub = author.desk.hub
     with held(hub.blobs.path(f"imodel-{author.imodel}/changesets/{author.ids[2]}.cs")) as wait_for_reader:
@@ -388,7 +388,7 @@ def test_a_pause_ends_what_is_under_way(author: Author, tmp_path: Path) -> None:
 
 
 def test_a_database_that_cannot_be_written(author: Author) -> None:
-    """What the disk says is the reason; the hub goes on."""
+    """The reason is the error of the disk; the hub continues."""
     author.push(1)
     shutil.rmtree(author.desk.hub._folder.work)
     author.name(1)
@@ -400,7 +400,7 @@ def test_a_database_that_cannot_be_written(author: Author) -> None:
 
 
 def test_threads_hand_errors_over() -> None:
-    """Whoever waits gets them; what is interrupted is no error."""
+    """The waiting thread gets the error; interrupted work is not an error."""
     background = Background()
     told: list[str] = []
     background.done = lambda: told.append("done")
@@ -431,7 +431,7 @@ def test_threads_hand_errors_over() -> None:
 
 
 def test_workspaces_clean_up_after_the_dead(tmp_path: Path) -> None:
-    """What a process left that is gone is removed; what another one uses is not."""
+    """Workspaces of processes that ended are deleted; those of others are not."""
     living = Workspace(tmp_path)
     with living.folder() as folder:
         (folder / "database.bim").write_bytes(b"x")
@@ -449,7 +449,7 @@ def test_workspaces_clean_up_after_the_dead(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(ON_POSTGRESQL, reason="with a database on a server hubs share a folder")
 def test_a_folder_is_taken_once(tmp_path: Path) -> None:
-    """The lock on the folder of a hub still holds."""
+    """The folder of the hub is still locked."""
     hub = Hub(HubSettings(), tmp_path)
     with pytest.raises(FolderInUseError):
         Hub(HubSettings(), tmp_path)

@@ -1,4 +1,4 @@
-"""A TOML file gives a hub its settings and users; what is wrong with it is reported with file and place."""
+"""A TOML file configures settings and users; errors have the file and the place."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_an_empty_file(path: Path) -> None:
-    """It changes nothing."""
+    """It has no effect."""
     path.write_text("")
     assert read_config(path) == DEFAULT
     path.write_text("users = []\n[settings]")
@@ -42,7 +42,7 @@ def test_an_empty_file(path: Path) -> None:
 
 
 def test_settings(path: Path) -> None:
-    """Numbers, truths and texts are as TOML has them, times are seconds, and files lie beside the file."""
+    """Numbers, booleans and strings are those of TOML, times are in seconds, and paths are relative to the file."""
     path.write_text(
         """
         [settings]
@@ -69,7 +69,7 @@ def test_settings(path: Path) -> None:
 
 
 def test_storage(path: Path) -> None:
-    """Files are in the hub's folder unless it is said otherwise."""
+    """By default, files are in the folder of the hub."""
     path.write_text('[storage]\nkind = "folder"')
     assert read_config(path).storage is None
     path.write_text('[storage]\nkind = "azure"')
@@ -79,7 +79,7 @@ def test_storage(path: Path) -> None:
 
 
 def test_every_setting_can_be_given(path: Path) -> None:
-    """Each setting takes its own default, written as TOML."""
+    """Each setting accepts its own default in TOML."""
     lines = []
     for name, value in attrs.asdict(HubSettings()).items():
         written = value.total_seconds() if isinstance(value, timedelta) else value
@@ -90,7 +90,7 @@ def test_every_setting_can_be_given(path: Path) -> None:
 
 
 def test_users(path: Path) -> None:
-    """Users take the place of the default ones; what is not said is as by default."""
+    """Users replace the default ones; omitted properties have defaults."""
     path.write_text(
         f"""
         [[users]]
@@ -226,7 +226,7 @@ def test_itwins_after_a_reset_on_the_command_line(path: Path, tmp_path: Path) ->
     ],
 )
 def test_what_is_wrong_is_told(path: Path, text: str, complaint: str) -> None:
-    """The message is one line that begins with the file and names the place."""
+    """The message is one line with the file and the place."""
     path.write_text(text)
     with pytest.raises(ConfigError) as raised:
         read_config(path)

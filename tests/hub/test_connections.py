@@ -1,4 +1,4 @@
-"""Connections on which nothing happens end; those on which something happens, however slowly, do not."""
+"""Connections without progress are closed; slow ones with progress are not."""
 
 import os
 import resource
@@ -57,7 +57,7 @@ def rest_of(connection: socket.socket) -> bytes:
 
 
 def test_a_thousand_half_open_connections_end(hub: LocalHub) -> None:
-    """Whether they sent nothing or half a head; meanwhile and afterwards others are answered."""
+    """They sent nothing or half a head; other clients get responses in the meantime and afterwards."""
     wanted = {b"": "nothing", b"GET /imodels HTTP/1.1\r\nHost: localhost\r\nX-Slow: ": "half a head"}
     with ExitStack() as stack:
         firsts = list(wanted) * (HALF_OPEN // len(wanted))
@@ -71,7 +71,7 @@ def test_a_thousand_half_open_connections_end(hub: LocalHub) -> None:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("first", [b"", b"GET /hub/assets/page.css HTTP/1.1\r\nHost: localhost\r\n\r\n"])
 def test_a_head_that_comes_byte_by_byte(hub: LocalHub, first: bytes) -> None:
-    """It has as long as one that comes at once, on a new connection and after a request."""
+    """Its time limit is the same as for others, on a new connection and after a request."""
     with connected(hub, first) as connection:
         if first:
             assert connection.recv(1)
@@ -90,7 +90,7 @@ def send_bytes(connection: socket.socket, *, until: float) -> None:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("path", ["/itwins", "/connect/token", "upload"])
 def test_a_body_that_stops(hub: LocalHub, path: str) -> None:
-    """The connection ends, and nothing of the body stays."""
+    """The connection is closed, and nothing of the body is kept."""
     before = len(list(hub.hub.folder.rglob("*")))
     target = upload_of(hub) if path == "upload" else path
     method = "PUT" if path == "upload" else "POST"
@@ -102,7 +102,7 @@ def test_a_body_that_stops(hub: LocalHub, path: str) -> None:
 
 
 def test_a_body_that_comes_slowly() -> None:
-    """It may take longer than the limit, as long as something comes."""
+    """It may take longer than the limit as long as bytes arrive."""
     settings = QUICK.with_(header_timeout=timedelta(seconds=4), idle_timeout=timedelta(seconds=4))
     with LocalHub(settings=settings) as hub, connected(hub) as connection:
         head = (
@@ -142,7 +142,7 @@ def test_an_answer_that_nobody_reads(hub: LocalHub) -> None:
 
 
 def test_the_hub_may_think_for_longer(hub: LocalHub) -> None:
-    """While it works on an answer nobody is impatient."""
+    """The limits do not apply while the hub works on a response."""
     hub.control.faults.add(Fault(path="^/itwins$", delay=2.5))
     headers = {"Authorization": f"Bearer {hub.token()}"}
     assert httpx.get(f"{hub.url}/itwins", headers=headers, timeout=SECONDS).status_code == 200
@@ -162,7 +162,7 @@ def desk_of(hub: LocalHub) -> Desk:
 
 
 def upload_of(hub: LocalHub) -> str:
-    """Begin a push and give the path of its upload."""
+    """Start a push, and return the path of its upload."""
     desk = desk_of(hub)
     with desk.client:
         imodel = desk.imodel(hub.itwin_id, f"Model {time.monotonic_ns()}")
@@ -171,7 +171,7 @@ def upload_of(hub: LocalHub) -> str:
 
 
 def large_file(hub: LocalHub) -> tuple[str, str]:
-    """Push a file larger than all buffers, and give the path of its download."""
+    """Push a file larger than all buffers, and return the path of its download."""
     desk = desk_of(hub)
     with desk.client:
         imodel = desk.imodel(hub.itwin_id, f"Model {time.monotonic_ns()}")

@@ -43,7 +43,7 @@ Visit = Callable[..., Desk]
 
 
 def send(method: str, url: str, **options: Any) -> httpx.Response:
-    """Send a request that no client stands for."""
+    """Send a request without a client."""
     return httpx.request(method, url, verify=TLS, timeout=120, **options)
 
 
@@ -164,7 +164,7 @@ def _without_links(value: Any) -> Any:
 
 
 def test_reset(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
-    """Everything goes: entities, files, users, faults and the log; a new iTwin is there."""
+    """Entities, files, users, faults and the log are deleted; a new iTwin exists."""
     before, imodel = local.itwin_id, authored(local, ada)
     control.post("/users", json={"name": "lin", "given_name": "Lin", "surname": "Berg"})
     control.post("/faults", json={"action": "drop"})
@@ -179,7 +179,7 @@ def test_reset(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
 
 
 def test_reset_from_python_gives_back_own_users(open_hub: Open, visit: Visit) -> None:
-    """The users that the hub was begun with return, not the default ones."""
+    """The initial users of the hub are restored, not the default ones."""
     local = open_hub(users=PEOPLE)
     desk = visit(local, "lin-token")
     local.control.create_user(NewUser(name="tom", given_name="Tom", surname="Ek"))
@@ -190,13 +190,13 @@ def test_reset_from_python_gives_back_own_users(open_hub: Open, visit: Visit) ->
 
 
 def dumped_over_http(source: LocalHub, target: LocalHub, _: Path) -> None:
-    """Bring the state of one hub into another over HTTP."""
+    """Transfer the state of one hub to another over HTTP."""
     content = send_control(source, "GET", "snapshot").content
     assert send_control(target, "PUT", "snapshot", content=content, headers=ZIP).status_code == 204
 
 
 def dumped_from_python(source: LocalHub, target: LocalHub, folder: Path) -> None:
-    """Bring the state of one hub into another from Python."""
+    """Transfer the state of one hub to another in Python."""
     source.control.dump(folder / "hub.zip")
     target.control.load(folder / "hub.zip")
 
@@ -206,7 +206,7 @@ def dumped_from_python(source: LocalHub, target: LocalHub, folder: Path) -> None
 def test_a_snapshot_makes_another_hub_the_same(
     local: LocalHub, open_hub: Open, visit: Visit, tmp_path: Path, bring: Callable[[LocalHub, LocalHub, Path], None]
 ) -> None:
-    """What one hub dumps another loads, in place of what it had; both answer alike from then on."""
+    """The loaded state replaces the existing one; both hubs respond alike from then on."""
     ada = visit(local)
     imodel = authored(local, ada)
     local.control.create_user(NewUser(name="lin", given_name="Lin", surname="Berg"))
@@ -222,7 +222,7 @@ def test_a_snapshot_makes_another_hub_the_same(
 
 
 def test_a_snapshot_brings_back_what_was(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
-    """A hub returns to its own snapshot: what came later is gone, and old links hold."""
+    """Later changes are gone, and old links are valid."""
     imodel = authored(local, ada)
     link = ada.get(imodel, "changesets/1").json()["changeset"]["_links"]["download"]["href"]
     expected = everything(local, ada, imodel)
@@ -240,7 +240,7 @@ def test_a_snapshot_brings_back_what_was(local: LocalHub, ada: Desk, control: ht
 
 
 def test_work_under_way_is_in_the_snapshot(open_hub: Open, visit: Visit, tmp_path: Path) -> None:
-    """A push that waits for its file and work that is not due yet go on in the other hub."""
+    """Pending pushes and pending background work continue in the other hub."""
     settings = HubSettings(job_delay=timedelta(minutes=1))
     one, two = open_hub(settings=settings), open_hub(settings=settings)
     desk = visit(one)
@@ -262,7 +262,7 @@ def test_work_under_way_is_in_the_snapshot(open_hub: Open, visit: Visit, tmp_pat
 def _rezipped(
     content: bytes, change: Callable[[dict[str, Any]], object], extra: dict[str, bytes] | None = None
 ) -> bytes:
-    """Pack a snapshot anew with a change to its tables and more files."""
+    """Return a snapshot with changed tables and additional files."""
     packed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(packed, "w") as target:
         for name in source.namelist():
@@ -322,7 +322,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 
 @frozen
 class Worked:
-    """A hub in which somebody worked, its snapshot, and what it answers."""
+    """A used hub, its snapshot, and its responses."""
 
     hub: LocalHub
     ada: Desk
@@ -348,7 +348,7 @@ def worked() -> Iterator[Worked]:
 @pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_snapshot_changes_nothing(worked: Worked, tmp_path: Path, damage: str) -> None:
-    """It is refused, over HTTP and from Python, and the hub is as it was."""
+    """It is rejected, over HTTP and in Python, and the hub is unchanged."""
     content = DAMAGES[damage](worked.snapshot)
     (tmp_path / "damaged.zip").write_bytes(content)
     answer = send_control(worked.hub, "PUT", "snapshot", content=content, headers=ZIP)
@@ -360,7 +360,7 @@ def test_a_damaged_snapshot_changes_nothing(worked: Worked, tmp_path: Path, dama
 
 
 def test_a_snapshot_of_another_version_changes_nothing(worked: Worked) -> None:
-    """It is refused with the reason."""
+    """It is rejected with the reason."""
     content = _rezipped(worked.snapshot, lambda all_: all_.update(revision="9999"))
     answer = send_control(worked.hub, "PUT", "snapshot", content=content, headers=ZIP)
     assert (answer.status_code, "another version" in answer.json()["error"]) == (400, True)
@@ -387,7 +387,7 @@ def files(tmp_path: Path) -> Path:
 
 
 def test_an_imodel_as_it_shall_be(local: LocalHub, ada: Desk, control: httpx.Client, files: Path) -> None:
-    """Over HTTP an iModel is made with id, owner, files, history, Named Versions and checkpoints."""
+    """Over HTTP, an iModel is created with id, owner, files, history, Named Versions and checkpoints."""
     body = {
         "name": "Bridge",
         "id": CHOSEN,
@@ -416,7 +416,7 @@ def test_an_imodel_as_it_shall_be(local: LocalHub, ada: Desk, control: httpx.Cli
 
 
 def test_an_imodel_from_python(local: LocalHub, ada: Desk, files: Path) -> None:
-    """The same from Python; what is not said is as by default."""
+    """In Python, omitted properties have defaults."""
     imodel = local.control.create_imodel(SeedIModel(name="Plain"))
     assert ada.get(imodel).json()["iModel"]["iTwinId"] == local.itwin_id
     assert ada.briefcase(imodel) == 2
@@ -451,7 +451,7 @@ def test_an_imodel_from_python(local: LocalHub, ada: Desk, files: Path) -> None:
 def test_an_imodel_that_cannot_be_leaves_nothing(
     local: LocalHub, control: httpx.Client, files: Path, change: dict[str, Any], complaint: str
 ) -> None:
-    """The answer says what is wrong; there is neither an entity nor a file."""
+    """The response describes the problem; there is neither an entity nor a file."""
     local.control.create_imodel(SeedIModel(name="Taken", id=CHOSEN, baseline=files / "baseline"))
     before = local.hub.blobs.names(), control.get("/snapshot").content
 
@@ -479,13 +479,13 @@ def _tables_in(content: bytes) -> Any:
 
 
 def test_an_imodel_that_is_no_table(control: httpx.Client) -> None:
-    """A body of another kind is refused."""
+    """A body of another type is rejected."""
     answer = control.post("/imodels", json=["name"])
     assert (answer.status_code, "is not a table" in answer.json()["error"]) == (400, True)
 
 
 def test_a_file_missing_late_leaves_no_file(local: LocalHub, files: Path) -> None:
-    """Files that were copied before one was missed go again."""
+    """Files that were copied before the missing one was found are deleted."""
     changesets = [SeedChangeset(id=CHANGESET, file=files / "changeset")]
     checkpoints = [SeedCheckpoint(changeset_index=1, file=files / "gone")]
     seed = SeedIModel(
@@ -505,7 +505,7 @@ def test_a_file_missing_late_leaves_no_file(local: LocalHub, files: Path) -> Non
 
 
 def test_itwins_get_members(open_hub: Open, visit: Visit) -> None:
-    """Roles and members are added to an iTwin that is there, and the same again changes nothing more."""
+    """Roles and members are added to an existing iTwin; a repetition has no effect."""
     local = open_hub(control=True)
     lin = NewUser(name="lin", token="lin-token", given_name="Lin", surname="Berg", permissions=frozenset())  # noqa: S106
     local.control.create_user(lin)
@@ -531,7 +531,7 @@ def test_itwins_get_members(open_hub: Open, visit: Visit) -> None:
 
 
 def test_users(local: LocalHub, control: httpx.Client, visit: Visit, ada: Desk) -> None:
-    """A new user gets a token and may do what was given."""
+    """A new user gets a token and has the given permissions."""
     body = {"name": "lin", "given_name": "Lin", "surname": "Berg", "permissions": ["imodels_read"]}
     body["token"] = "lin-token"  # noqa: S105
     answer = control.post("/users", json=body)
@@ -559,7 +559,7 @@ def test_users(local: LocalHub, control: httpx.Client, visit: Visit, ada: Desk) 
     ],
 )
 def test_a_user_that_cannot_be(local: LocalHub, control: httpx.Client, body: Any, complaint: str) -> None:
-    """The answer says what is wrong, and nobody is added."""
+    """The response describes the problem, and no user is added."""
     answer = control.post("/users", json=body)
     assert answer.status_code == 400
     assert complaint in answer.json()["error"]
@@ -570,7 +570,7 @@ def test_a_user_that_cannot_be(local: LocalHub, control: httpx.Client, body: Any
 
 
 def test_time(local: LocalHub, control: httpx.Client, ada: Desk) -> None:
-    """It is read, set and advanced; new entities are of that time."""
+    """It can be read, set and advanced; new entities have that time."""
     told = datetime.fromisoformat(control.get("/time").json()["now"])
     assert abs(told - datetime.now(UTC)) < timedelta(seconds=5)
     answer = control.put("/time", json={"now": "2031-02-03T05:00:00+01:00"}).json()
@@ -597,7 +597,7 @@ def test_time(local: LocalHub, control: httpx.Client, ada: Desk) -> None:
     ],
 )
 def test_a_time_that_cannot_be(local: LocalHub, control: httpx.Client, method: str, path: str, body: Any) -> None:
-    """It is refused, and the clock goes on as before."""
+    """It is rejected, and the clock continues."""
     answer = control.request(method, path, json=body)
     assert (answer.status_code, list(answer.json())) == (400, ["error"])
     assert abs(local.hub.clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
@@ -605,7 +605,7 @@ def test_a_time_that_cannot_be(local: LocalHub, control: httpx.Client, method: s
 
 @pytest.mark.parametrize("how", ["advance", "set", "http", "http set"])
 def test_background_work_is_done_when_time_moves(open_hub: Open, visit: Visit, how: str) -> None:
-    """What is due by the new time is done when the call returns."""
+    """Work that is due by the new time is done when the call returns."""
     local = open_hub(settings=HubSettings(job_delay=timedelta(hours=1)), control=True)
     imodel = visit(local).imodel(local.itwin_id, creationMode="empty")
     operation = f"{imodel}/operations/create"
@@ -639,7 +639,7 @@ def test_a_push_that_takes_too_long_lets_others_go_on(
 
 
 def test_links_and_tokens_end_when_time_moves(local: LocalHub, ada: Desk, visit: Visit, control: httpx.Client) -> None:
-    """A link holds for its hour and a token for its lifetime; fresh ones hold again, and going back revives them."""
+    """Links and tokens expire; new ones are valid, and going back makes old ones valid again."""
     imodel = ada.imodel(local.itwin_id)
     pushed = ada.push(imodel, ada.briefcase(imodel))
 
@@ -661,7 +661,7 @@ def test_links_and_tokens_end_when_time_moves(local: LocalHub, ada: Desk, visit:
 
 
 def test_faults(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
-    """A fault hits its route as often as it says, is listed meanwhile, and can be taken back."""
+    """A fault affects its route a number of times, is listed until then, and can be removed."""
     imodel = ada.imodel(local.itwin_id)
     fault = {"action": "answer", "path": "/changesets$", "method": "GET", "status": 503, "times": 2, "skip": 1}
     assert control.post("/faults", json={**fault, "headers": {"Retry-After": "3"}, "body": "busy"}).status_code == 201
@@ -680,7 +680,7 @@ def test_faults(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
 
 
 def test_faults_spare_the_control_api(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
-    """Whatever path a fault names, the control API answers."""
+    """The control API responds even if a fault matches its path."""
     local.control.faults.add(Fault(action="drop", times=3))
     assert control.get("/time").status_code == 200
     with pytest.raises(httpx.RemoteProtocolError):
@@ -709,7 +709,7 @@ def test_faults_spare_the_control_api(local: LocalHub, ada: Desk, control: httpx
     ],
 )
 def test_a_fault_that_cannot_be(local: LocalHub, control: httpx.Client, body: Any, complaint: str) -> None:
-    """It is refused when it is written, not when a request comes."""
+    """It is rejected when it is added, not when a request arrives."""
     answer = control.post("/faults", json=body)
     assert answer.status_code == 400
     assert complaint in answer.json()["error"]
@@ -720,7 +720,7 @@ def test_a_fault_that_cannot_be(local: LocalHub, control: httpx.Client, body: An
 
 
 def test_the_log(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
-    """Each request is in it with what came and what went; requests of the control API are not."""
+    """Each request is logged with its response; requests of the control API are not."""
     ada.imodel(local.itwin_id, "Bridge")
     ada.get(UNKNOWN, "changesets", name="a b", _top=1)
     local.control.faults.add(Fault(action="drop"))
@@ -742,7 +742,7 @@ def test_the_log(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("storage", ["azure", "google"])
 def test_the_log_keeps_no_secret(open_hub: Open, visit: Visit, files: Path, storage: str) -> None:
-    """Neither tokens nor share keys, application secrets nor signatures of links stand in it."""
+    """It contains no tokens, share keys, application secrets or signatures of links."""
     local = open_hub(settings=HubSettings(storage_type=storage), users=DEMO_USERS, control=True)
     ada = visit(local)
     imodel = ada.imodel(local.itwin_id)
@@ -804,7 +804,7 @@ CALLS = [
 
 
 def test_without_the_control_api(open_hub: Open, visit: Visit) -> None:
-    """A hub does not serve it by default: its addresses are unknown then, and nothing happens."""
+    """By default, its paths are unknown and have no effect."""
     local = open_hub(seed="demo")
     assert local.control_secret is None
     for method, path in CALLS:
@@ -820,7 +820,7 @@ def test_requests_that_the_control_api_does_not_know(control: httpx.Client) -> N
 
 @pytest.mark.parametrize(("method", "path"), [call for call in CALLS if call[0] != "GET" and call[1] != "/reset"])
 def test_a_body_that_is_no_json(control: httpx.Client, method: str, path: str) -> None:
-    """It is refused, where a body matters."""
+    """It is rejected if a body is required."""
     media_type = "application/zip" if path == "/snapshot" else "application/json"
     answer = control.request(method, path, content=b"\xff{", headers={"Content-Type": media_type})
     assert answer.status_code == (204 if method == "DELETE" else 400)
@@ -832,7 +832,7 @@ def test_a_body_that_is_no_json(control: httpx.Client, method: str, path: str) -
 def test_whoever_does_not_know_the_secret_is_refused(
     local: LocalHub, ada: Desk, method: str, path: str, given: str
 ) -> None:
-    """Nothing is done, and the answer says what is missing; the token of a user is not it."""
+    """Nothing is done, and the response says what is missing; the token of a user is not sufficient."""
     imodel = ada.imodel(local.itwin_id)
     value = f"Bearer {local.token()}" if given.startswith("the") else given
     headers = {"Authorization": value.encode("latin-1")} if value else {}
@@ -848,7 +848,7 @@ def test_whoever_does_not_know_the_secret_is_refused(
 @pytest.mark.parametrize(("method", "path"), CALLS)
 @pytest.mark.parametrize("origin", ["http://example.com", "http://localhost:1", "null", "https://{host}", ""])
 def test_pages_of_others_are_refused(local: LocalHub, ada: Desk, method: str, path: str, origin: str) -> None:
-    """A browser names the page that a request is of; even with the secret nothing is done for another one."""
+    """A browser sends the origin of the page; other origins are rejected even with the secret."""
     imodel = ada.imodel(local.itwin_id)
     headers = {"Origin": origin.format(host=local.url.partition("//")[2])}
     answer = send_control(local, method, path[1:], headers=headers, json={"action": "drop"})
@@ -873,7 +873,7 @@ def test_only_json_is_taken(local: LocalHub, media_type: str) -> None:
 
 
 def test_each_start_makes_a_secret(open_hub: Open) -> None:
-    """It is of that start only, and no representation of the hub's parts shows it."""
+    """It is valid for that start only, and no representation of the hub shows it."""
     first, second = open_hub(control=True), open_hub(control=True)
     assert len({first.control_secret, second.control_secret, None}) == 3
     assert len(str(first.control_secret)) >= 43
@@ -890,7 +890,7 @@ def test_each_start_makes_a_secret(open_hub: Open) -> None:
 def test_files_elsewhere_are_not_read(
     open_hub: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, member: str, place: str
 ) -> None:
-    """Over HTTP only files below the folder for them are read, however a path says it, and none without a folder."""
+    """Over HTTP, only files below the configured folder are read, for any form of path; none without a folder."""
     folder, secret = tmp_path / "files", tmp_path / "secret"
     folder.mkdir()
     secret.mkdir()

@@ -1,4 +1,4 @@
-"""The tokens and secrets of a hub's first users: nobody can guess them, unless somebody names them."""
+"""The tokens and secrets of a hub's first users cannot be guessed, unless they are configured."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -16,7 +16,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - what is tested
 
 
 def may(hub: LocalHub, token: str) -> bool:
-    """Return whether a token is one."""
+    """Return whether a token is valid."""
     url = hub.url.replace(EVERYWHERE, "127.0.0.1")
     return httpx.get(f"{url}/itwins", headers={"Authorization": f"Bearer {token}"}, timeout=240).status_code == 200
 
@@ -31,7 +31,7 @@ def is_application(hub: LocalHub, name: str, secret: str) -> bool:
 
 @pytest.mark.thorough
 def test_each_folder_has_its_own(tmp_path: Path) -> None:
-    """Two hubs share no token and no secret, all of them are long, and no predictable one works."""
+    """Two hubs share no token and no secret, all of them are long, and no predictable one is valid."""
     with LocalHub(tmp_path / "one") as one, LocalHub(tmp_path / "two") as two, LocalHub() as passing:
         hubs = (one, two, passing)
         given = [text for hub in hubs for text in (*hub.tokens.values(), *hub.application_secrets.values())]
@@ -48,7 +48,7 @@ def test_each_folder_has_its_own(tmp_path: Path) -> None:
 
 
 def test_a_restart_keeps_them(tmp_path: Path) -> None:
-    """The hub prints the same ones again, and stores none of them in clear."""
+    """The hub prints the same ones again, and does not store them in plain text."""
     with LocalHub(tmp_path) as hub:
         before = hub.tokens, hub.application_secrets
     with LocalHub(tmp_path) as hub:
@@ -60,7 +60,7 @@ def test_a_restart_keeps_them(tmp_path: Path) -> None:
 
 
 def test_a_demo_has_known_ones(tmp_path: Path) -> None:
-    """With the seed of demos, on this machine only."""
+    """They exist only with the seed `demo` and on this machine."""
     with LocalHub(tmp_path / "demo", seed="demo") as hub:
         assert hub.tokens == DEMO
         assert hub.application_secrets == {"ada": "ada-secret", "grace": "grace-secret"}
@@ -75,7 +75,7 @@ def test_a_demo_has_known_ones(tmp_path: Path) -> None:
 
 
 def test_a_demo_that_is_opened_to_others_loses_them(tmp_path: Path) -> None:
-    """On another interface than loopback the known ones are revoked, and others take their place for good."""
+    """On an interface other than loopback, the known ones are revoked and permanently replaced."""
     with LocalHub(tmp_path, seed="demo") as hub:
         assert may(hub, "ada-token")
     with LocalHub(tmp_path, host=EVERYWHERE) as hub:
@@ -97,7 +97,7 @@ NAMED = (
 
 @pytest.mark.thorough
 def test_a_configuration_may_name_them(tmp_path: Path) -> None:
-    """Then they hold on every interface; what it does not name is made up."""
+    """Configured ones are valid on every interface; the others are generated."""
     file = tmp_path / "hub.toml"
     file.write_text(f'{NAMED}[[users]]\nname = "bo"\ngiven_name = "Bo"\nsurname = "Ek"\n')
     users = read_config(file).users
@@ -114,14 +114,14 @@ def test_a_configuration_may_name_them(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["short", "with a blank", "ä" * 10, "x" * 256, ""])
 @pytest.mark.parametrize("name", ["token", "secret"])
 def test_ones_that_cannot_be(name: str, value: str) -> None:
-    """Too short ones could be guessed, and others do not fit into a header."""
+    """Short ones could be guessed, and others are not valid in a header."""
     with pytest.raises(ValueError, match=f"{name}: expected 8 to 255 visible ASCII characters") as caught:
         NewUser(name="lin", given_name="Lin", surname="Berg", **{name: value})
     assert not value or value not in str(caught.value)
 
 
 def test_two_users_cannot_share_a_token() -> None:
-    """It would be the token of one of them only."""
+    """It would belong to only one of them."""
     twins = [NewUser(name=name, given_name=name, surname="X", token="chosen-token") for name in ("a", "b")]  # noqa: S106
     with pytest.raises(ValueError, match="user b: the token belongs to another user") as caught:
         LocalHub(users=twins)
@@ -129,7 +129,7 @@ def test_two_users_cannot_share_a_token() -> None:
 
 
 def test_users_of_tests_get_theirs() -> None:
-    """Who is added by the control has a token of its own, or the one that is asked for."""
+    """A user that the control API adds has a new token, or the given one."""
     with LocalHub() as hub:
         made = hub.control.create_user(NewUser(name="lin", given_name="Lin", surname="Berg"))
         named = hub.control.create_user(NewUser(name="bo", given_name="Bo", surname="Ek", token="chosen-token"))  # noqa: S106
@@ -146,7 +146,7 @@ def test_users_of_tests_get_theirs() -> None:
 
 @pytest.mark.parametrize("users", [(), DEMO_USERS])
 def test_a_loaded_dump_brings_tokens_and_the_hub_has_its_own(tmp_path: Path, users: Sequence[NewUser]) -> None:
-    """What clients of the dumped hub have still holds, and what this one prints does, too."""
+    """The tokens of the dumped hub and of the loading hub are valid."""
     options = {"users": users} if users else {}
     with LocalHub(tmp_path / "one", **options) as one, LocalHub(tmp_path / "two") as two:
         one.control.dump(tmp_path / "one.zip")
@@ -160,7 +160,7 @@ def test_a_loaded_dump_brings_tokens_and_the_hub_has_its_own(tmp_path: Path, use
 
 @pytest.mark.skipif(ON_POSTGRESQL, reason="the folder of an older hub has a database of SQLite")
 def test_a_folder_of_an_older_hub_keeps_its_tokens_on_this_machine(tmp_path: Path) -> None:
-    """Hubs before this had predictable ones: they hold where only this machine can use them."""
+    """Hubs of earlier versions had predictable ones; they stay valid where only this machine can use them."""
     older = [NewUser(name=name, given_name=name, surname="X", token=f"{name}-token") for name in ("lin", "bo")]
     with LocalHub(tmp_path, users=older):
         pass

@@ -29,7 +29,7 @@ ORIGIN = "http://localhost:3000"
 
 
 class _Page(BaseHTTPRequestHandler):
-    """A page with nothing on it."""
+    """An empty page."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -43,7 +43,7 @@ class _Page(BaseHTTPRequestHandler):
 
 @contextmanager
 def site() -> Iterator[str]:
-    """Serve a page of its own origin, and give the origin."""
+    """Serve a page with a separate origin, and yield the origin."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Page)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -86,7 +86,7 @@ class Program:
         self._bearer = {"Authorization": f"Bearer {hub.token()}"}
 
     def fetch(self, url: str, method: str = "GET", body: object = None, **headers: str) -> dict[str, Any]:
-        """Call an address as the user, and give what the page sees."""
+        """Call a URL as the user, and return what the page receives."""
         options: dict[str, Any] = {"method": method, "headers": {**self._bearer, **headers}}
         if body is not None:
             options["body"] = body if isinstance(body, str) else json.dumps(body)
@@ -140,7 +140,7 @@ def test_a_program_in_a_browser_authors(browser: Browser, hub: LocalHub, viewer:
 
 
 def test_a_program_in_a_browser_gets_a_token(browser: Browser, hub: LocalHub, viewer: str) -> None:
-    """The metadata, the keys and the token endpoint answer it."""
+    """It can use the metadata, the keys and the token endpoint."""
     with program(browser, hub, viewer) as page:
         metadata = json.loads(page.plain(f"{hub.url}/.well-known/openid-configuration")["text"])
         assert page.plain(metadata["jwks_uri"])["status"] == 200
@@ -151,7 +151,7 @@ def test_a_program_in_a_browser_gets_a_token(browser: Browser, hub: LocalHub, vi
 
 
 def test_a_strange_program_reads_nothing(browser: Browser, hub: LocalHub, stranger: str) -> None:
-    """Not even with the token of a user, and what it sends with a preflight does not happen."""
+    """A user's token does not change that, and requests with a preflight have no effect."""
     before = len(hub.hub.blobs.names())
     with program(browser, hub, stranger) as page:
         for path in ("/imodels", "/itwins", "/webhooks", "/.well-known/openid-configuration", "/connect/userinfo", "/"):
@@ -205,7 +205,7 @@ def preflight(url: str, origin: str, method: str = "PATCH", headers: str = "auth
 
 @pytest.mark.parametrize("path", ["/imodels/x", "/itwins", "/webhooks", "/storage/a/b/c", "/connect/token"])
 def test_preflights_are_answered(hub: LocalHub, path: str) -> None:
-    """Without a token, for a known origin with all that it asked for; for others with a refusal."""
+    """No token is required; a known origin gets all requested permissions, others a rejection."""
     answer = preflight(f"{hub.url}{path}", ORIGIN)
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
@@ -219,7 +219,7 @@ def test_preflights_are_answered(hub: LocalHub, path: str) -> None:
 
 
 def test_answers_name_the_origin_and_what_it_may_read(hub: LocalHub) -> None:
-    """So that caches keep answers for different origins apart."""
+    """Caches therefore separate responses for different origins."""
     answer = httpx.get(f"{hub.url}/itwins", headers={"Origin": ORIGIN}, timeout=240)
     assert answer.status_code == 401
     assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
@@ -229,7 +229,7 @@ def test_answers_name_the_origin_and_what_it_may_read(hub: LocalHub) -> None:
 
 
 def test_by_default_no_origin_is_known() -> None:
-    """Not even one on this machine."""
+    """This includes origins on this machine."""
     with LocalHub() as hub:
         assert preflight(hub.base_url, ORIGIN).status_code == 400
         answer = httpx.get(f"{hub.url}/itwins", headers={"Origin": ORIGIN}, timeout=240)

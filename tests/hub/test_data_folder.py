@@ -1,4 +1,4 @@
-"""What is on the disk: who may read it, what a damaged database says, and that a full disk loses nothing."""
+"""The data folder: who may read it, damaged databases, and a full disk."""
 
 import io
 import json
@@ -44,7 +44,7 @@ def open_to_others(folder: Path) -> list[Path]:
 
 
 def desk_of(url: str, token: str) -> Desk:
-    """Call a hub, wherever it is."""
+    """Call a hub at any address."""
     headers = {"Authorization": f"Bearer {token}"}
     return Desk(None, httpx.Client(base_url=url, headers=headers, timeout=SECONDS))  # type: ignore[arg-type] # elsewhere
 
@@ -79,7 +79,7 @@ def test_nobody_else_may_read_it(tmp_path: Path, existing: bool) -> None:  # noq
 
 @pytest.mark.usefixtures("usual_mask")
 def test_a_dump_takes_the_place_of_another(tmp_path: Path) -> None:
-    """Only when it is whole, and whoever could read the other cannot read it."""
+    """It does so only when it is complete, and readers of the other one cannot read it."""
     target = tmp_path / "dumps" / "state.zip"
     target.parent.mkdir()
     target.write_bytes(b"an older dump")
@@ -96,7 +96,7 @@ def test_a_dump_takes_the_place_of_another(tmp_path: Path) -> None:
 
 
 def refusal(folder: Path, *options: str) -> str:
-    """Start a hub that cannot be, and give the one line that it says."""
+    """Start a hub that must fail, and return its message of one line."""
     done = CliRunner().invoke(app, ["hub", "serve", "--port", "0", "--data-dir", str(folder), *options])
     assert done.exit_code == 1, done.output
     (line,) = done.output.splitlines()
@@ -108,7 +108,7 @@ def refusal(folder: Path, *options: str) -> str:
     "content", [b"not a database at all, but more than a header's worth of text\n" * 100, b"SQLite"]
 )
 def test_a_file_that_is_no_database(tmp_path: Path, content: bytes) -> None:
-    """The hub says so in one line, leaves the file alone, and lets go of the folder."""
+    """The hub reports it in one line, does not modify the file, and releases the folder."""
     (tmp_path / "hub.sqlite").write_bytes(content)
     with pytest.raises(DatabaseError, match=r"cannot open database .*hub\.sqlite: file is not a database"):
         LocalHub(tmp_path)
@@ -120,7 +120,7 @@ def test_a_file_that_is_no_database(tmp_path: Path, content: bytes) -> None:
 
 @BY_FILE
 def test_a_damaged_page_is_found_at_the_start(tmp_path: Path) -> None:
-    """Where it is asked for: the hub does not begin, and says what to do."""
+    """If the check is enabled, the hub does not start, and says what to do."""
     with LocalHub(tmp_path) as hub:
         authored(hub)
     with LocalHub(tmp_path, check_database=True):
@@ -151,7 +151,7 @@ def dumped(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def changed(dump: Path, target: Path, change: Callable[[str, bytes], dict[str, bytes]], *, listed: bool = True) -> Path:
-    """Pack a dump anew; each file is replaced by those that `change` gives. Without the list it is one of before."""
+    """Repack a dump; `change` returns the replacements of each file. Without the list, it has an older format."""
     with zipfile.ZipFile(dump) as source, zipfile.ZipFile(target, "w") as packed:
         for name in source.namelist():
             for other, content in change(name, source.read(name)).items():
@@ -197,7 +197,7 @@ IN_THE_LIST: dict[str, tuple[Callable[[str, bytes], dict[str, bytes]], str]] = {
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_an_incomplete_dump_changes_nothing(dumped: Path, tmp_path: Path, case: str, listed: bool) -> None:  # noqa: FBT001 - a case
-    """It is refused with what is wrong, and everything is as before; a folder that is not there is not made."""
+    """It is rejected with the reason, and nothing is changed or created."""
     change, complaint = {**CHANGES, **IN_THE_LIST}[case]
     path = changed(dumped, tmp_path / "changed.zip", change, listed=listed)
     with LocalHub(tmp_path / "hub") as hub:
@@ -217,7 +217,7 @@ def test_an_incomplete_dump_changes_nothing(dumped: Path, tmp_path: Path, case: 
 @pytest.mark.parametrize("listed", [True, False])
 @BY_FILE
 def test_a_dump_makes_a_new_hub(dumped: Path, tmp_path: Path, listed: bool) -> None:  # noqa: FBT001 - a case
-    """In a folder that is not there yet, without a question; its files can be fetched, and its owner can call it."""
+    """The folder is created without a question; its files can be downloaded, and its users can call it."""
     path = changed(dumped, tmp_path / "copy.zip", lambda name, content: {name: content}, listed=listed)
     done = CliRunner().invoke(app, ["hub", "load", str(path), "--data-dir", str(tmp_path / "new")])
     assert (done.exit_code, done.output) == (0, "")
@@ -237,7 +237,7 @@ def test_a_dump_makes_a_new_hub(dumped: Path, tmp_path: Path, listed: bool) -> N
 
 
 class SmallDisk:
-    """A hub in a process that has a disk of its own, of 24 MiB, which this process reaches and can fill."""
+    """A hub in a process with a separate disk of 24 MiB, which this process can fill."""
 
     def __init__(self, folder: Path) -> None:
         """Mount the disk where only the process sees it, and serve a hub on it."""
@@ -267,7 +267,7 @@ class SmallDisk:
         self._filler.unlink()
 
     def end(self) -> str:
-        """End the hub and give what it logged."""
+        """End the hub, and return its log."""
         self.process.terminate()
         return self.process.communicate(timeout=SECONDS)[1]
 
@@ -286,7 +286,7 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
 @BY_FILE
 @pytest.mark.parametrize("left", [0, 65536])
 def test_a_full_disk_loses_nothing(small_disk: SmallDisk, left: int) -> None:
-    """A push fails with a code of the service and goes on when there is space again; reading goes on meanwhile."""
+    """A push fails with a code of the service and resumes when there is space; reading works in the meantime."""
     told = small_disk.told
     desk = desk_of(told["base_url"].removesuffix("/imodels"), "ada-token")
     with desk.client:
@@ -336,7 +336,7 @@ def test_a_full_disk_loses_nothing(small_disk: SmallDisk, left: int) -> None:
 def test_a_full_disk_leaves_a_hub_as_it_was_when_a_dump_is_loaded(
     small_disk: SmallDisk, tmp_path: Path, left: int
 ) -> None:
-    """All or nothing: no file of the dump takes the place of one of the hub, and none is added; later it is loaded."""
+    """Loading is all or nothing: no file is replaced or added; later it succeeds."""
     told = small_disk.told
     url = told["base_url"].removesuffix("/imodels")
     snapshot = f"{url}/_hub/snapshot"
@@ -394,7 +394,7 @@ def files_in(dump: bytes) -> list[str]:
 @BY_FILE
 @pytest.mark.parametrize("left", [0, 16384])
 def test_a_hub_that_cannot_begin_on_a_full_disk_says_so(tmp_path: Path, left: int) -> None:
-    """In one line, and leaves the space that it took."""
+    """It reports that in one line, and frees the space that it used."""
     require_part("namespaces")
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -412,7 +412,7 @@ def test_a_hub_that_cannot_begin_on_a_full_disk_says_so(tmp_path: Path, left: in
 @pytest.mark.thorough
 @BY_FILE
 def test_background_work_waits_for_space(small_disk: SmallDisk) -> None:
-    """What the service does in the background is not failed by a full disk: it is done when there is space."""
+    """A full disk does not make background work fail: it is done when there is space."""
     told = small_disk.told
     url = told["base_url"].removesuffix("/imodels")
     desk = desk_of(url, "ada-token")

@@ -1,4 +1,4 @@
-"""The seed `demo`: what it shows, and that every part of it is real."""
+"""The seed `demo`: its content, all of which is real."""
 
 import sqlite3
 from collections import Counter
@@ -35,7 +35,7 @@ def desk(local: LocalHub) -> Iterator[Desk]:
 
 @pytest.fixture
 def imodel(local: LocalHub, desk: Desk) -> str:
-    """Return the one iModel."""
+    """Return the only iModel."""
     (found,) = desk.get(iTwinId=local.itwin_id).json()["iModels"]
     return str(found["id"])
 
@@ -46,7 +46,7 @@ def changesets_of(desk: Desk, imodel: str) -> list[dict[str, Any]]:
 
 
 def test_a_team_at_work(desk: Desk, imodel: str) -> None:
-    """Two authors pushed some 30 changesets over weeks, most of them in groups, of which one is open."""
+    """Two authors pushed about 30 changesets over weeks, most of them in groups, one of which is open."""
     pushed = changesets_of(desk, imodel)
     assert 28 <= len(pushed) <= 34
     assert len({each["creatorId"] for each in pushed}) == 2
@@ -83,7 +83,7 @@ def test_what_a_team_leaves_behind(desk: Desk, imodel: str) -> None:
 
 
 def test_changesets_apply(desk: Desk, imodel: str, tmp_path: Path) -> None:
-    """All apply strictly, one after the other; at each Named Version the database is that of its checkpoint."""
+    """All apply strictly, one after another; at each Named Version, the database is that of its checkpoint."""
     baseline = tmp_path / "baseline.bim"
     baseline.write_bytes(
         httpx.get(desk.get(imodel, "baselinefile").json()["baselineFile"]["_links"]["download"]["href"]).content

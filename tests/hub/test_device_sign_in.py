@@ -17,7 +17,7 @@ GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 @pytest.fixture
 def visitor(hub: Hub, address: str) -> Iterator[Visitor]:
-    """Yield somebody who visits the hub."""
+    """Yield a visitor of the hub."""
     del hub
     with closing(Visitor(address)) as visitor:
         yield visitor
@@ -40,7 +40,7 @@ def polled(visitor: Visitor, device_code: str, **changes: str | None) -> httpx.R
 
 
 def refused(response: httpx.Response) -> tuple[int, str]:
-    """Return status and code of a refusal."""
+    """Return status and code of a rejection."""
     return response.status_code, response.json()["error"]
 
 
@@ -89,7 +89,7 @@ def test_who_denies_access_is_not_signed_in(visitor: Visitor) -> None:
 
 
 def test_codes_expire(hub: Hub, visitor: Visitor) -> None:
-    """After 15 minutes; before, the hub tells whoever asks too often to slow down."""
+    """They expire after 15 minutes; before, the hub asks clients that poll too often to slow down."""
     codes = begun(visitor)
     assert refused(polled(visitor, codes["device_code"])) == (400, "authorization_pending")
     hub.clock.advance(timedelta(seconds=6))
@@ -124,7 +124,7 @@ def test_a_code_of_the_sign_in_page_is_no_device_code(visitor: Visitor) -> None:
 
 
 def test_a_device_code_is_no_code_of_the_sign_in_page(visitor: Visitor) -> None:
-    """Neither before nor after the user has decided, not even for a client with a secret."""
+    """This applies before and after the decision of the user, also for a client with a secret."""
     client: dict[str, str | None] = {"client_id": "ada-application", "client_secret": "ada-secret"}
     codes = begun(visitor, **client)
     form = {**client, "redirect_uri": None, "code_verifier": None}

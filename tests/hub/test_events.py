@@ -84,7 +84,7 @@ def ada(hub: LocalHub, visit: Callable[..., Desk]) -> Desk:
 
 
 def registered(desk: Desk, url: str, *, types: tuple[str, ...] = EVENT_TYPES, **more: Any) -> str:
-    """Register a webhook as an application does, and give its id."""
+    """Register a webhook as an application does, and return its id."""
     body = {"callbackUrl": url, "scope": "Account", "secret": SECRET, "eventTypes": list(types), **more}
     response = desk.client.post("/webhooks/", json=body)
     assert response.status_code == 201, response.text
@@ -99,7 +99,7 @@ def states(hub: LocalHub) -> list[tuple[str, int, int | None]]:
 
 
 def settled(hub: LocalHub) -> list[DeliveryRecord]:
-    """Send what is due and give all deliveries."""
+    """Send due events, and return all deliveries."""
     hub.control.advance(timedelta())
     return list(hub.control.deliveries)
 
@@ -113,7 +113,7 @@ def id_of_user(hub: LocalHub, name: str) -> str:
 
 
 def unused_port() -> int:
-    """A port where nobody listens."""
+    """Return an unused port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
 
@@ -176,7 +176,7 @@ def test_the_form_is_that_of_the_platform(hub: LocalHub, ada: Desk, receiver: Re
 
 @given(st.datetimes(timezones=st.just(UTC), min_value=datetime(1000, 1, 1)))  # noqa: DTZ001 - hypothesis takes no other
 def test_times_are_written_as_others_read_them(moment: datetime) -> None:
-    """By the second."""
+    """They have a precision of a second."""
     assert datetime.strptime(written(moment), "%m/%d/%Y %I:%M:%S %p") == moment.replace(tzinfo=None, microsecond=0)  # noqa: DTZ007
 
 
@@ -192,7 +192,7 @@ def test_copies_are_told_and_seeds_are_not(hub: LocalHub, ada: Desk, receiver: R
 
 
 def test_changes_that_fail_are_not_told(open_hub: Open, visit: Callable[..., Desk], receiver: Receiver) -> None:
-    """Neither those that are refused, nor those whose transaction is rolled back later."""
+    """This applies to rejected changes, and to those whose transaction is rolled back later."""
     hub = open_hub(settings=SETTINGS.with_(verify_changesets=True))
     ada = visit(hub)
     imodel = ada.imodel(hub.itwin_id)
@@ -210,7 +210,7 @@ def test_changes_that_fail_are_not_told(open_hub: Open, visit: Callable[..., Des
 
 
 def put_and_fail(store: Database, event: Event) -> None:
-    """Store an event in a transaction that comes to nothing."""
+    """Store an event in a transaction that fails."""
     with store.writing() as connection:
         assert put_event(connection, event, Ids())
         raise RuntimeError("power cut")
@@ -253,7 +253,7 @@ def test_webhooks_hear_what_they_asked_for(hub: LocalHub, ada: Desk) -> None:
 
 
 def test_nobody_hears_of_what_they_may_not_see(open_hub: Open, visit: Callable[..., Desk], receiver: Receiver) -> None:
-    """Neither of other people's iTwins, nor of iModels that are kept from them; the hub's own webhooks hear all."""
+    """Events of other users' iTwins and of hidden iModels are not sent; the hub's own webhooks receive all."""
     people = (
         NewUser(name="ada", given_name="Ada", surname="Lindqvist"),
         NewUser(name="lin", given_name="Lin", surname="Berg"),
@@ -280,7 +280,7 @@ def test_nobody_hears_of_what_they_may_not_see(open_hub: Open, visit: Callable[.
 
 
 def test_a_wrong_secret_is_noticed(ada: Desk, hub: LocalHub, receiver: Receiver) -> None:
-    """By the receiver; with the right one the same request is good. A new secret counts from then on."""
+    """The receiver detects it; with the correct secret, the same request is valid. A new secret applies immediately."""
     webhook = registered(ada, receiver.url)
     ada.imodel(hub.itwin_id)
     receiver.wait(1)
@@ -299,7 +299,7 @@ def test_a_wrong_secret_is_noticed(ada: Desk, hub: LocalHub, receiver: Receiver)
 
 
 def test_a_receiver_that_is_down_hears_later(hub: LocalHub, ada: Desk) -> None:
-    """As soon as it is up and its time has come."""
+    """The event is sent when the receiver is up and the retry is due."""
     port = unused_port()
     registered(ada, f"http://127.0.0.1:{port}/events")
     imodel = ada.imodel(hub.itwin_id)
@@ -319,7 +319,7 @@ def test_a_receiver_that_is_down_hears_later(hub: LocalHub, ada: Desk) -> None:
 
 
 def test_a_receiver_that_refuses_hears_again(hub: LocalHub, ada: Desk, receiver: Receiver) -> None:
-    """Of the same message, word for word; of newer ones meanwhile; and of none that it took."""
+    """The same message is repeated literally; newer ones are sent meanwhile, and delivered ones not repeated."""
     receiver.answers.extend([500, 503])
     registered(ada, receiver.url)
     first = ada.imodel(hub.itwin_id, "First")
@@ -371,7 +371,7 @@ def test_what_ended_is_forgotten(open_hub: Open, visit: Callable[..., Desk], rec
 
 
 def test_redirects_are_not_followed(hub: LocalHub, ada: Desk, receiver: Receiver) -> None:
-    """Who wants events elsewhere registers that."""
+    """To receive events at another URL, register it."""
     receiver.answers.append(307)
     registered(ada, receiver.url)
     ada.imodel(hub.itwin_id)
@@ -393,7 +393,7 @@ def test_proxies_of_the_environment_are_not_asked(
 
 
 def test_a_slow_receiver_is_alone_with_it(open_hub: Open, visit: Callable[..., Desk], receiver: Receiver) -> None:
-    """Others receive events, requests are answered and background work done, all while it has not answered yet."""
+    """Others receive events, requests get responses and background work is done in the meantime."""
     hub = open_hub(settings=SETTINGS.with_(job_delay=timedelta(seconds=0.1)))
     ada = visit(hub)
     with receiving() as slow:
@@ -413,7 +413,7 @@ def test_a_slow_receiver_is_alone_with_it(open_hub: Open, visit: Callable[..., D
 
 @pytest.mark.thorough
 def test_many_slow_receivers_are_called_side_by_side(open_hub: Open, receiver: Receiver) -> None:
-    """All wait at the same time, and no one for another."""
+    """All of them are called at the same time."""
     hub = open_hub(settings=SETTINGS)
     with httpx.Client(base_url=hub.url) as client:
         client.headers["Authorization"] = f"Bearer {hub.token()}"
@@ -444,7 +444,7 @@ def test_slow_receivers_get_it_later(open_hub: Open, visit: Callable[..., Desk],
 
 
 def test_a_receiver_that_answers_drop_by_drop_is_slow(open_hub: Open, visit: Callable[..., Desk]) -> None:
-    """The time is for all of the answer's head, not for each piece."""
+    """The timeout applies to the whole head of the response, not to each piece."""
     hub = open_hub(settings=IMPATIENT)
     ada = visit(hub)
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -469,7 +469,7 @@ def test_a_receiver_that_answers_drop_by_drop_is_slow(open_hub: Open, visit: Cal
 
 
 def test_receivers_that_speak_another_language(hub: LocalHub, ada: Desk) -> None:
-    """Answers that are not HTTP, and connections that end early, are failures like others."""
+    """Responses that are not HTTP, and connections that end early, are failures."""
     for answer in (b"220 mail.example.com\r\n", b""):
         with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -491,7 +491,7 @@ def test_receivers_that_speak_another_language(hub: LocalHub, ada: Desk) -> None
 
 
 def test_a_deleted_webhook_hears_nothing_more(hub: LocalHub, ada: Desk, receiver: Receiver) -> None:
-    """Not even of what waited for it."""
+    """This includes pending events."""
     receiver.answers.extend([500] * 9)
     webhook = registered(ada, receiver.url)
     ada.imodel(hub.itwin_id, "First")
@@ -504,7 +504,7 @@ def test_a_deleted_webhook_hears_nothing_more(hub: LocalHub, ada: Desk, receiver
 
 
 def test_an_inactive_webhook_waits(hub: LocalHub, ada: Desk, receiver: Receiver) -> None:
-    """What waited when it was deactivated comes afterwards; what happened meanwhile does not."""
+    """Events that were pending are sent afterwards; new ones in the meantime are not."""
     receiver.answers.append(500)
     webhook = registered(ada, receiver.url)
     first = ada.imodel(hub.itwin_id, "First")
@@ -522,7 +522,7 @@ def test_an_inactive_webhook_waits(hub: LocalHub, ada: Desk, receiver: Receiver)
 
 @given(attempts=st.integers(1, 10_000), chance=st.floats(0, 1))
 def test_waits_grow_up_to_the_longest(attempts: int, chance: float) -> None:
-    """And end with the last attempt."""
+    """They end with the last attempt."""
     retries = Retries(attempts=9_000, first=timedelta(seconds=5), longest=HOUR)
     wait = retries.wait_after(attempts, chance)
     if attempts >= 9_000:
@@ -570,7 +570,7 @@ def serving(folder: Path, url: str) -> Iterator[tuple[subprocess.Popen[str], Des
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("moment", ["before it is sent", "while it is sent"])
 def test_a_hub_that_is_killed_loses_no_event(tmp_path: Path, moment: str) -> None:
-    """What was answered with success is sent, whenever the process ends; it may be sent twice."""
+    """Events of confirmed changes are sent, possibly twice."""
     port = unused_port()
     with ExitStack() as stack:
         receiver = None
@@ -594,7 +594,7 @@ def test_a_hub_that_is_killed_loses_no_event(tmp_path: Path, moment: str) -> Non
 
 
 def test_a_hub_that_is_opened_again_goes_on(open_hub: Open, tmp_path: Path) -> None:
-    """With what it had not sent."""
+    """It sends its pending events."""
     port = unused_port()
     webhook = NewWebhook(url=f"http://127.0.0.1:{port}/events", secret=SECRET)
     options: dict[str, Any] = {"data_dir": tmp_path / "hub", "settings": SETTINGS, "webhooks": [webhook]}
@@ -611,7 +611,7 @@ def test_a_hub_that_is_opened_again_goes_on(open_hub: Open, tmp_path: Path) -> N
 def test_a_hub_that_is_closed_meanwhile_gives_back_what_it_was_at(
     open_hub: Open, tmp_path: Path, receiver: Receiver
 ) -> None:
-    """The next one sends it at once."""
+    """The next hub sends it immediately."""
     webhook = NewWebhook(url=receiver.url, secret=SECRET)
     slow = HubSettings(event_timeout=timedelta(seconds=60))
     options: dict[str, Any] = {"data_dir": tmp_path / "hub", "settings": slow, "webhooks": [webhook]}
@@ -630,7 +630,7 @@ def test_a_hub_that_is_closed_meanwhile_gives_back_what_it_was_at(
 
 
 def test_several_hubs_send_each_event_once(tmp_path: Path, receiver: Receiver) -> None:
-    """Each with a connection of its own to the same database, all at the same time."""
+    """Each has a separate connection to the same database, all at the same time."""
     settings, clock = HubSettings(), Clock()
     stores = [Database.in_file(tmp_path / "hub.sqlite", durable=False) for _ in range(4)]
     senders = [EventSender(store, clock, settings) for store in stores]
@@ -663,7 +663,7 @@ def test_several_hubs_send_each_event_once(tmp_path: Path, receiver: Receiver) -
 
 
 def test_a_sender_that_was_never_started_can_be_stopped(tmp_path: Path) -> None:
-    """And run without being started."""
+    """It can also be run without being started."""
     store = Database.in_file(tmp_path / "hub.sqlite", durable=False)
     sender = EventSender(store, Clock(), HubSettings())
     sender.stop()

@@ -20,13 +20,13 @@ ACTED: list[str] = []
 
 
 async def text(request: Request) -> Response:
-    """Answer ten characters."""
+    """Respond with ten characters."""
     ACTED.append(request.url.path)
     return PlainTextResponse("0123456789")
 
 
 async def pieces(_: Request) -> Response:
-    """Answer ten characters in five pieces of a known length."""
+    """Respond with ten characters in five pieces of a known length."""
 
     async def body() -> Iterator[bytes]:
         for piece in ("01", "23", "45", "67", "89"):
@@ -56,7 +56,7 @@ def server() -> Iterator[tuple[str, Faults]]:
 
 @pytest.fixture
 def faults(server: tuple[str, Faults]) -> Faults:
-    """The faults, none waiting."""
+    """Return the faults, without pending ones."""
     server[1].clear()
     ACTED.clear()
     return server[1]
@@ -70,7 +70,7 @@ def client(server: tuple[str, Faults]) -> Iterator[httpx.Client]:
 
 
 def test_a_fault_hits_as_often_as_it_says(client: httpx.Client, faults: Faults) -> None:
-    """A fault passes the requests it skips, hits the next ones, and is gone."""
+    """A fault skips a number of requests, affects the next ones, and is removed."""
     faults.add(Fault(action="answer", status=503, skip=1, times=2))
     assert [client.get("/imodels/1").status_code for _ in range(5)] == [200, 503, 503, 200, 200]
     assert faults.waiting == ()
@@ -86,14 +86,14 @@ def test_a_fault_hits_only_what_matches(client: httpx.Client, faults: Faults) ->
 
 
 def test_the_oldest_of_several_acts_first(client: httpx.Client, faults: Faults) -> None:
-    """Faults for the same request happen one after the other."""
+    """Faults for the same request occur one after another."""
     for status in (500, 502):
         faults.add(Fault(action="answer", status=status))
     assert [client.get("/imodels/1").status_code for _ in range(3)] == [500, 502, 200]
 
 
 def test_the_service_asks_to_slow_down(client: httpx.Client, faults: Faults) -> None:
-    """The preset answers 429 as the service does, with Retry-After, and leaves storage alone."""
+    """The preset responds with 429 and Retry-After as the service does, and does not affect storage."""
     faults.add(Fault.rate_limited(retry_after=7))
     assert client.get("/storage/a").status_code == 200
     answer = client.get("/imodels/1")
@@ -112,7 +112,7 @@ def test_the_service_names_the_limit(client: httpx.Client, faults: Faults) -> No
 
 
 def limit_of(answer: httpx.Response) -> dict[str, str]:
-    """Return what the headers of an answer say about the limit."""
+    """Return the limit in the headers of a response."""
     prefix = "itwinplatform-ratelimited-"
     return {name.removeprefix(prefix): value for name, value in answer.headers.items() if name.startswith(prefix)}
 
@@ -124,7 +124,7 @@ def limit_of(answer: httpx.Response) -> dict[str, str]:
 def test_storage_fails_as_storage_does(
     client: httpx.Client, faults: Faults, fault: Fault, status: int, code: str
 ) -> None:
-    """The presets of storage answer XML with the error code in a header, and leave the API alone."""
+    """The presets of storage respond with XML and the error code in a header, and do not affect the API."""
     faults.add(fault)
     assert client.get("/imodels/1").status_code == 200
     answer = client.get("/storage/a")
@@ -142,7 +142,7 @@ def test_a_connection_is_dropped_before_anything_happened(client: httpx.Client, 
 
 
 def test_a_connection_is_dropped_after_the_service_acted(client: httpx.Client, faults: Faults) -> None:
-    """The request took effect; its answer is lost."""
+    """The request had its effect; its response is lost."""
     faults.add(Fault(action="drop_after"))
     with pytest.raises(httpx.RemoteProtocolError):
         client.post("/imodels/1")
@@ -152,7 +152,7 @@ def test_a_connection_is_dropped_after_the_service_acted(client: httpx.Client, f
 @pytest.mark.parametrize("path", ["/imodels/1", "/pieces"])
 @pytest.mark.parametrize("cut_at", [0, 3, 4, 9])
 def test_a_body_is_cut_at_a_byte(client: httpx.Client, faults: Faults, path: str, cut_at: int) -> None:
-    """Exactly so many bytes arrive, then the connection ends."""
+    """Exactly this number of bytes arrives, then the connection ends."""
     faults.add(Fault(action="cut", cut_at=cut_at))
     received: list[bytes] = []
     with client.stream("GET", path) as answer, pytest.raises(httpx.RemoteProtocolError):
@@ -161,7 +161,7 @@ def test_a_body_is_cut_at_a_byte(client: httpx.Client, faults: Faults, path: str
 
 
 def test_an_answer_is_delayed(client: httpx.Client, faults: Faults) -> None:
-    """A delay alone changes nothing but the time."""
+    """Only the time of the response changes."""
     faults.add(Fault(delay=0.2))
     begin = time.monotonic()
     assert client.get("/imodels/1").text == "0123456789"
@@ -169,7 +169,7 @@ def test_an_answer_is_delayed(client: httpx.Client, faults: Faults) -> None:
 
 
 def test_a_pattern_that_is_none_is_refused() -> None:
-    """A path that is no regular expression fails where it is written, not when a request comes."""
+    """An invalid regular expression is rejected when it is added, not when a request arrives."""
     with pytest.raises(Exception, match="unterminated character set"):
         Fault(path="[")
 
@@ -177,7 +177,7 @@ def test_a_pattern_that_is_none_is_refused() -> None:
 def test_a_client_that_has_gone_before_its_connection_is_dropped_is_no_error(
     client: httpx.Client, faults: Faults, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """There is nothing left to close."""
+    """There is nothing to close."""
     faults.add(Fault(action="drop", delay=0.3))
     with pytest.raises(httpx.ReadTimeout):
         client.get("/imodels/1", timeout=0.1)

@@ -29,7 +29,7 @@ def listings(hub: Hub) -> Iterator[list[str]]:
 
 
 def test_much_at_once_is_not_listed_for_each(hub: Hub) -> None:
-    """All of it is done, and what is to be done is looked up in portions."""
+    """All of it is done, and pending work is looked up in portions."""
     due = hub.clock.now() - timedelta(hours=1)
     with listings(hub) as statements:
         with hub.jobs.paused(), hub.store.writing() as connection:

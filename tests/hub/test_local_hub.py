@@ -1,4 +1,4 @@
-"""A hub in this process: it starts at once, keeps what it shall keep, and begins with what it is given."""
+"""A hub in this process: its start, its data, and its initial content."""
 
 import hashlib
 import os
@@ -36,13 +36,13 @@ WHOLE = b"a whole checkpoint" * 100
 
 
 def send(method: str, url: str, **options: Any) -> httpx.Response:
-    """Send a request that no client stands for."""
+    """Send a request without a client."""
     return httpx.request(method, url, verify=TLS, timeout=120, **options)
 
 
 @contextmanager
 def desk_of(hub: LocalHub, token: str | None = None) -> Iterator[Desk]:
-    """Call a hub, as its first user unless a token says otherwise, and check every answer."""
+    """Call a hub, as its first user by default, and check every response."""
     headers = {"Authorization": f"Bearer {token or hub.token()}"}
     with httpx.Client(
         base_url=hub.url, headers=headers, event_hooks={"response": [check]}, timeout=120, verify=TLS
@@ -139,7 +139,7 @@ def seeded(request: pytest.FixtureRequest, seed: Path) -> Iterator[Desk]:
 
 
 def test_it_serves_until_it_is_stopped() -> None:
-    """Between start and stop it answers; afterwards port, threads and temporary folder are gone."""
+    """It responds between start and stop; afterwards, port, threads and temporary folder are released."""
     before = set(threading.enumerate())
     hub = LocalHub().start()
     folder = hub.hub.empty_imodel().parent
@@ -165,7 +165,7 @@ def test_the_address_is_known_before_it_serves(tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_several_at_once() -> None:
-    """Hubs in one process have nothing in common."""
+    """Hubs in one process share nothing."""
     with LocalHub() as one, LocalHub(seed="demo") as two, LocalHub() as three, desk_of(three) as desk:
         assert len({one.url, two.url, three.url}) == 3
         desk.imodel(three.itwin_id, "Third")
@@ -175,7 +175,7 @@ def test_several_at_once() -> None:
 
 
 def test_it_starts_fast() -> None:
-    """It serves well within half a second, if nothing else runs."""
+    """It responds within half a second if nothing else runs."""
     taken = []
     for _ in range(5):
         begin = time.process_time()
@@ -221,7 +221,7 @@ def test_a_folder_keeps_everything(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(ON_POSTGRESQL, reason="there several hubs share a folder")
 def test_a_folder_in_use(tmp_path: Path) -> None:
-    """A second hub is refused and does the first no harm; afterwards the folder is free."""
+    """A second hub is rejected without an effect on the first; afterwards, the folder is free."""
     with LocalHub(tmp_path) as hub:
         for _ in range(2):
             with pytest.raises(FolderInUseError, match=f"{tmp_path}"):
@@ -231,7 +231,7 @@ def test_a_folder_in_use(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use(tmp_path: Path) -> None:
-    """A taken port is named, and the folder is free again."""
+    """The error names the port, and the folder is released."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         for _ in range(2):
@@ -240,7 +240,7 @@ def test_a_port_in_use(tmp_path: Path) -> None:
 
 
 def test_users_that_cannot_be_leave_the_folder_free(tmp_path: Path) -> None:
-    """A hub that cannot begin lets go of its folder."""
+    """A hub that fails to start releases its folder."""
     twice = (NewUser(name="lin", given_name="Lin", surname="Berg"),) * 2
     with pytest.raises(ValueError, match="user lin"):
         LocalHub(tmp_path, users=twice)
@@ -249,7 +249,7 @@ def test_users_that_cannot_be_leave_the_folder_free(tmp_path: Path) -> None:
 
 
 def test_tokens() -> None:
-    """Each user has a token that never expires; the first is that of nobody in particular."""
+    """Each user has a token that never expires; the default token is that of the first user."""
     with LocalHub() as hub:
         assert list(hub.tokens) == ["ada", "grace"]
         assert (hub.token(), hub.token("grace")) == tuple(hub.tokens.values())
@@ -272,7 +272,7 @@ def test_a_user_that_is_not_there() -> None:
 
 
 def test_a_token_that_expires() -> None:
-    """It holds until its time by the hub's clock."""
+    """It is valid until its expiry by the hub's clock."""
     with LocalHub(clock=Clock(running=False)) as hub:
         with desk_of(hub, hub.expiring_token("grace", timedelta(minutes=5))) as desk:
             assert desk.get(iTwinId=hub.itwin_id).status_code == 200
@@ -284,7 +284,7 @@ def test_a_token_that_expires() -> None:
 
 
 def test_clock_and_ids() -> None:
-    """With a stopped clock and seeded ids two hubs come out alike."""
+    """With a stopped clock and seeded ids, two hubs have the same content."""
     seen = []
     for _ in range(2):
         clock = Clock(datetime(2031, 2, 3, tzinfo=UTC), running=False)
@@ -304,7 +304,7 @@ def test_limits_are_settings() -> None:
 
 
 def test_users_of_ones_own(tmp_path: Path) -> None:
-    """Given users take the place of the default ones, with their permissions, and stay after a restart."""
+    """Given users replace the default ones, with their permissions, and are kept after a restart."""
     lin = NewUser(
         name="lin",
         given_name="Lin",
@@ -321,7 +321,7 @@ def test_users_of_ones_own(tmp_path: Path) -> None:
 
 
 def test_no_seed() -> None:
-    """A hub begins with an iTwin and nothing in it."""
+    """A hub starts with an empty iTwin."""
     with LocalHub() as hub, desk_of(hub) as desk:
         itwin = desk.client.get(f"/itwins/{hub.itwin_id}").json()["iTwin"]
         assert itwin["displayName"] == "Local iTwin"
@@ -329,7 +329,7 @@ def test_no_seed() -> None:
 
 
 def test_the_demo_seed(tmp_path: Path) -> None:
-    """It has a ready iModel with Named Versions; it is not planted a second time."""
+    """It has a ready iModel with Named Versions; it is not created a second time."""
     with LocalHub(tmp_path, seed="demo") as hub, desk_of(hub) as desk:
         (imodel,) = desk.get_full(iTwinId=hub.itwin_id).json()["iModels"]
         assert imodel["state"] == "initialized"
@@ -361,7 +361,7 @@ def test_a_seed_file_gives_imodels(seeded: Desk, seed: Path) -> None:
 
 
 def test_a_seed_file_gives_history(seeded: Desk) -> None:
-    """Changesets stand on each other with their files, Named Versions on their changesets."""
+    """Changesets follow one another with their files, and Named Versions are on their changesets."""
     changesets = seeded.get_full(IMODEL, "changesets").json()["changesets"]
     assert [(each["id"], each["parentId"], each["index"]) for each in changesets] == [
         (IDS[0], "", 1),
@@ -384,7 +384,7 @@ def test_a_seed_file_gives_history(seeded: Desk) -> None:
 
 @pytest.mark.parametrize(("index", "whole", "blocks"), [(1, True, False), (2, False, True), (3, True, True)])
 def test_a_seed_file_gives_checkpoints(seeded: Desk, index: int, *, whole: bool, blocks: bool) -> None:
-    """A checkpoint is there as one file, in blocks, or both, byte for byte."""
+    """A checkpoint exists as one file, in blocks, or both, equal byte for byte."""
     checkpoint = seeded.get(IMODEL, "changesets", index, "checkpoint").json()["checkpoint"]
     assert (checkpoint["state"], checkpoint["changesetId"]) == ("successful", IDS[index - 1])
     assert checkpoint["dbName"] == f"{IDS[index - 1]}.bim"
@@ -410,7 +410,7 @@ def block(access: dict[str, Any], name: str) -> httpx.Response:
 
 
 def test_work_goes_on_from_a_seed(seed: Path) -> None:
-    """A seeded iModel takes briefcases, changesets and Named Versions like any other."""
+    """A seeded iModel accepts briefcases, changesets and Named Versions like any other."""
     with LocalHub(seed=seed) as hub, desk_of(hub) as desk:
         briefcase = desk.briefcase(IMODEL)
         assert briefcase == 3
@@ -440,7 +440,7 @@ def test_work_goes_on_from_a_seed(seed: Path) -> None:
     ],
 )
 def test_a_seed_file_that_is_none(tmp_path: Path, text: str, complaint: str) -> None:
-    """What is wrong with a seed file is reported with file and place."""
+    """Errors have the file and the place."""
     path = tmp_path / "seed.toml"
     path.write_text(text)
     with pytest.raises(SeedError, match=complaint) as raised:
@@ -449,7 +449,7 @@ def test_a_seed_file_that_is_none(tmp_path: Path, text: str, complaint: str) -> 
 
 
 def test_a_seed_file_in_another_encoding(tmp_path: Path) -> None:
-    """A file that is not UTF-8 is refused like other files that are not TOML."""
+    """A file that is not UTF-8 is rejected like other invalid TOML."""
     path = tmp_path / "seed.toml"
     path.write_bytes(b'[[imodels]]\nname = "\xff"')
     with pytest.raises(SeedError, match=f"{path}"):
@@ -488,7 +488,7 @@ def test_a_seed_that_cannot_be_leaves_nothing(tmp_path: Path, more: str, complai
 @pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("missing", ["baseline", "changeset", "checkpoint", "directory"])
 def test_a_file_that_is_missing_leaves_nothing(tmp_path: Path, missing: str) -> None:
-    """The missing file is named, and nothing of the seed stays."""
+    """The error names the missing file, and nothing of the seed is created."""
     path = tmp_path / "seed.toml"
     more = {
         "baseline": 'baseline = "gone"',
@@ -507,7 +507,7 @@ def test_a_file_that_is_missing_leaves_nothing(tmp_path: Path, missing: str) -> 
 
 
 def test_without_the_extra(tmp_path: Path) -> None:
-    """The error names the extra, and keeps the name of what is missing."""
+    """The error names the extra and the missing module."""
     (tmp_path / "sqlalchemy.py").write_text(
         "raise ModuleNotFoundError('No module named sqlalchemy', name='sqlalchemy')"
     )

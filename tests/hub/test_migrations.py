@@ -1,4 +1,4 @@
-"""The tables of every version: new ones are made, old ones are brought along, others are left alone."""
+"""The tables of every version: new ones are created, old ones are upgraded, unknown ones are not changed."""
 
 import json
 import re
@@ -96,7 +96,7 @@ def put_kept(engine: Engine) -> None:
 
 
 def of_kind(kind: object, value: Any) -> Any:
-    """Turn what SQLite keeps into what a column of PostgreSQL takes."""
+    """Convert a value of SQLite to one of a column of PostgreSQL."""
     if isinstance(kind, JSON) and value is not None:
         return json.loads(value)
     return bool(value) if isinstance(kind, Boolean) else value
@@ -132,7 +132,7 @@ def expected_rows() -> Rows:
 
 
 def assert_kept(engine: Engine) -> None:
-    """Fail unless every row of the kept database is there with every value it had, or that a step gave it."""
+    """Fail unless every row of the stored database exists with its values, or with those of a migration."""
     with engine.connect() as connection:
         now = rows_now(connection)
     for name, rows in expected_rows().items():
@@ -145,7 +145,7 @@ def assert_kept(engine: Engine) -> None:
 
 
 def as_json(value: Any) -> Any:
-    """Read what may be JSON, so that it is written as others are."""
+    """Parse a value that may be JSON, so that it can be compared."""
     return json.loads(value) if isinstance(value, str) and value[:1] in {"{", "["} else value
 
 
@@ -157,7 +157,7 @@ def differences(engine: Engine) -> list[Any]:
 
 
 def test_the_newest_step_is_the_schemas() -> None:
-    """The steps are one line, from 0001 to what the schema says."""
+    """The migrations are a sequence from 0001 to the revision of the schema."""
     scripts = ScriptDirectory(str(MIGRATIONS))
     assert scripts.get_heads() == [REVISION]
     assert scripts.get_bases() == ["0001"]
@@ -165,7 +165,7 @@ def test_the_newest_step_is_the_schemas() -> None:
 
 
 def test_steps_give_what_the_schema_says(engine: Engine) -> None:
-    """From nothing, the steps end at the tables that a new hub makes."""
+    """On an empty database, the migrations result in the tables of a new hub."""
     with begin(engine) as connection:
         upgrade_tables(connection)
     assert differences(engine) == []
@@ -182,7 +182,7 @@ def test_a_new_database_is_of_the_newest_revision(engine: Engine) -> None:
 
 
 def test_sqlite_gets_the_same_definitions(tmp_path: Path) -> None:
-    """Also where the comparison does not look: numbers that are not given twice, tables without row ids."""
+    """This includes definitions that the comparison ignores: autoincrement, tables without row ids."""
     found = []
     for way in ("schema", "steps"):
         engine = sqlite_engine(tmp_path / way, durable=False)
@@ -202,7 +202,7 @@ def test_sqlite_gets_the_same_definitions(tmp_path: Path) -> None:
 
 
 def test_a_kept_database_is_upgraded(engine: Engine) -> None:
-    """What a hub of revision 0001 left behind is there afterwards, row by row, in the tables of today."""
+    """A database of a hub of revision 0001 is upgraded to the current tables, row by row."""
     put_kept(engine)
     revisions.prepare(engine, upgrade=True)
     assert differences(engine) == []
@@ -223,7 +223,7 @@ def test_a_hub_goes_on_with_what_was_kept(tmp_path: Path) -> None:
 
 @pytest.fixture
 def step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Engine, str], None]:
-    """Return a function that lets the hub be one step ahead, which is taken on an engine."""
+    """Return a function that adds a migration to the hub, which runs on an engine."""
 
     def add(engine: Engine, more: str = "") -> None:
         folder = tmp_path / "migrations"
@@ -238,7 +238,7 @@ def step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Engine, s
 
 
 def test_an_older_one_is_refused_and_upgraded_on_request(engine: Engine, step: Callable[[Engine, str], None]) -> None:
-    """The refusal says what to do and changes nothing; the upgrade loses nothing, also where a table is rebuilt."""
+    """The error says what to do and changes nothing; the upgrade loses nothing, also if a table is rebuilt."""
     put_kept(engine)
     revisions.prepare(engine, upgrade=True)
     step(engine, "")
@@ -256,7 +256,7 @@ def test_an_older_one_is_refused_and_upgraded_on_request(engine: Engine, step: C
 
 @pytest.mark.thorough(keep=1)
 def test_a_step_that_fails_changes_nothing(engine: Engine, step: Callable[[Engine, str], None]) -> None:
-    """All steps are one transaction; afterwards the older hub still works."""
+    """All migrations share one transaction; afterwards, the older hub still works."""
     put_kept(engine)
     revisions.prepare(engine, upgrade=True)
     step(engine, "    raise OSError('the disk is full')")
@@ -279,7 +279,7 @@ def test_a_step_that_leaves_rows_alone_is_refused(tmp_path: Path, step: Callable
 
 
 def test_a_newer_one_is_refused(engine: Engine) -> None:
-    """A revision that nobody here knows is left alone."""
+    """An unknown revision is not changed."""
     revisions.prepare(engine, upgrade=False)
     with begin(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -289,7 +289,7 @@ def test_a_newer_one_is_refused(engine: Engine) -> None:
 
 
 def test_an_unknown_version_from_before_is_refused(engine: Engine) -> None:
-    """So is a database that says something else in the way of old hubs."""
+    """So is a database with an invalid version in the old format."""
     put_kept(engine)
     with begin(engine) as connection:
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
@@ -307,7 +307,7 @@ def test_tables_of_something_else_are_refused(engine: Engine) -> None:
 
 
 def test_processes_that_begin_together_make_one_database(cluster: Cluster) -> None:
-    """Whoever comes first makes the tables; the others find them."""
+    """The first process creates the tables; the others find them."""
     failures: list[BaseException] = []
 
     def open_one(address: str) -> None:
@@ -338,14 +338,14 @@ def test_processes_that_begin_together_make_one_database(cluster: Cluster) -> No
     ],
 )
 def test_addresses_that_cannot_be(address: str, reason: str) -> None:
-    """Each is refused with the reason, which never has the password."""
+    """Each is rejected with the reason, without the password."""
     with pytest.raises(DatabaseError, match=reason) as caught:
         Database.on_server(address)
     assert "secret" not in str(caught.value)
 
 
 def test_another_encoding_is_refused(cluster: Cluster) -> None:
-    """A database that cannot hold every text is refused."""
+    """The database must support any text."""
     cluster.execute("CREATE DATABASE plain TEMPLATE template0 ENCODING 'SQL_ASCII'")
     with pytest.raises(DatabaseError, match="plain has encoding SQL_ASCII; UTF8 is required"):
         Database.on_server(cluster.address("plain"))

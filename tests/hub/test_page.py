@@ -1,4 +1,4 @@
-"""What the hub's page says, as plain HTML: everything that a reader of it may expect, and nothing that is secret."""
+"""The hub's page as plain HTML: its content, without secrets."""
 
 import re
 import ssl
@@ -32,7 +32,7 @@ HOSTILE = (
 
 @pytest.fixture
 def place() -> Iterator[LocalHub]:
-    """Run a hub of its own for each test."""
+    """Run a separate hub for each test."""
     with LocalHub(clock=Clock(datetime(2031, 5, 6, 7, 8, tzinfo=UTC), running=False), control=True) as hub:
         yield hub
 
@@ -99,7 +99,7 @@ def test_the_first_page(place: LocalHub, desk: Desk) -> None:
 
 
 def test_why_a_checkpoint_failed(place: LocalHub, desk: Desk) -> None:
-    """It says which changeset cannot be applied."""
+    """It names the changeset that cannot be applied."""
     imodel = desk.imodel(place.itwin_id, "Bridge")
     pushed = desk.push(imodel, desk.briefcase(imodel))
     assert desk.post(imodel, "namedversions", name="As built", changesetId=pushed).status_code == 201
@@ -169,7 +169,7 @@ def test_the_timeline(place: LocalHub, desk: Desk) -> None:
 @pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_are_only_words(place: LocalHub, name: str) -> None:
-    """Whatever somebody calls things, it is shown and does nothing."""
+    """Any name is shown literally and has no effect."""
     seed = SeedIModel(name=name, description=name, named_versions=[SeedNamedVersion(name=name, description=name)])
     imodel = place.control.create_imodel(seed)
     for html in (read(place), read(place, f"/hub/imodels/{imodel}"), read(place, search=name)):
@@ -179,7 +179,7 @@ def test_names_are_only_words(place: LocalHub, name: str) -> None:
 
 
 def test_search_and_pages(place: LocalHub) -> None:
-    """Many iModels come in pages, by activity or by name, and are found by a part of their name in any case."""
+    """Many iModels are listed in pages, by activity or by name, and found by a part of their name in any case."""
     for number in range(45):
         place.control.create_imodel(SeedIModel(name=f"Model {number:02}"))
         place.control.advance(timedelta(minutes=1))
@@ -219,7 +219,7 @@ def test_itwins(place: LocalHub, desk: Desk) -> None:
 
 
 def test_changesets_in_pages(place: LocalHub) -> None:
-    """Older changesets are a link away, and newer ones from there; an invalid index counts as missing."""
+    """Older and newer changesets are linked; an invalid index counts as missing."""
     imodel = long_history(place, pushes=35, held=0)
     path = f"/hub/imodels/{imodel}"
     indexes = []
@@ -238,7 +238,7 @@ def test_changesets_in_pages(place: LocalHub) -> None:
 
 
 def test_locks_in_pages(place: LocalHub, desk: Desk) -> None:
-    """All locks can be seen, or those of one briefcase."""
+    """All locks are listed, or those of one briefcase."""
     imodel = desk.imodel(place.itwin_id)
     one, two = desk.briefcase(imodel), desk.briefcase(imodel)
     desk.lock(imodel, one, exclusive=[hex(number) for number in range(1, 31)])
@@ -252,7 +252,7 @@ def test_locks_in_pages(place: LocalHub, desk: Desk) -> None:
 
 
 def test_it_says_what_to_do_next(place: LocalHub) -> None:
-    """An empty hub and an empty iModel tell the next step, with a command that has their own address or id."""
+    """An empty hub and an empty iModel show the next step, with a command that has their URL or id."""
     html = words(read(place))
     assert f"export IMODELS_BASE_URL={place.base_url} " in html
     assert "imodels imodel create Bridge" in html
@@ -264,7 +264,7 @@ def test_it_says_what_to_do_next(place: LocalHub) -> None:
 
 
 def test_no_secrets(place: LocalHub, desk: Desk) -> None:
-    """Neither tokens nor links nor signatures are on a page, also when they were sent."""
+    """Neither tokens nor links nor signatures are on a page, also if they were sent."""
     imodel = desk.imodel(place.itwin_id)
     briefcase = desk.briefcase(imodel)
     desk.push(imodel, briefcase)
@@ -278,7 +278,7 @@ def test_no_secrets(place: LocalHub, desk: Desk) -> None:
 
 
 def test_it_needs_nothing_from_elsewhere(place: LocalHub) -> None:
-    """Policy and headers allow the hub's own files only; all that a page names is there, for good."""
+    """Policy and headers permit the hub's own files only; all referenced files exist."""
     response = send("get", place.url)
     policy = response.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
@@ -297,7 +297,7 @@ def test_it_needs_nothing_from_elsewhere(place: LocalHub) -> None:
 
 
 def test_it_is_read_only(place: LocalHub) -> None:
-    """Pages take GET and HEAD; an iModel that is not there is a page of its own."""
+    """Pages accept GET and HEAD; a missing iModel has a page that says so."""
     imodel = place.control.create_imodel(SeedIModel(name="Empty"))
     for path in ("/", "/hub/events", f"/hub/imodels/{imodel}", f"/hub/imodels/{imodel}/events"):
         for method in ("POST", "PUT", "PATCH", "DELETE"):
@@ -323,7 +323,7 @@ def test_the_page_is_apart(place: LocalHub) -> None:
 
 
 def test_it_can_be_switched_off() -> None:
-    """Without it, its addresses are unknown ones."""
+    """Its paths are then unknown."""
     with LocalHub(settings=HubSettings(page=False)) as hub:
         assert hub.page_url is None
         for path in ("/", "/hub/events", "/hub/assets/page.css"):
@@ -333,7 +333,7 @@ def test_it_can_be_switched_off() -> None:
 
 
 def test_without_control_there_are_no_faults() -> None:
-    """Where the control API is not served, the page does not mention it."""
+    """If the control API is not served, the page does not mention it."""
     with LocalHub() as hub:
         html = send("get", hub.url).text
     assert '<section id="requests"' in html
@@ -341,7 +341,7 @@ def test_without_control_there_are_no_faults() -> None:
 
 
 def test_a_plain_application_has_it_too() -> None:
-    """A hub that others serve shows what it holds; of requests it knows nothing."""
+    """A hub in another server shows its data; it has no log of requests."""
     with served(Site(Hub()).application()) as address:
         html = send("get", address).text
         assert '<section id="imodels"' in html
@@ -350,7 +350,7 @@ def test_a_plain_application_has_it_too() -> None:
 
 @pytest.mark.thorough
 def test_it_is_quick_with_a_long_history() -> None:
-    """With 40,000 changesets and 100,000 locks the pages are as small as ever, and soon there."""
+    """With 40,000 changesets and 100,000 locks, the pages are as small as usual and load quickly."""
     with LocalHub() as hub, httpx.Client(verify=TLS, base_url=hub.url) as client:
         small = long_history(hub, pushes=30, held=30)
         large = long_history(hub, pushes=40_000, held=100_000)

@@ -70,7 +70,7 @@ def hostile(place: LocalHub) -> str:
 
 @contextmanager
 def opened(browser: Browser, url: str, *, live: bool = True, **options: Any) -> Iterator[Page]:
-    """Open a page; whatever its console says, and whatever its policy refuses, is an error."""
+    """Open a page; messages of its console and violations of its policy are errors."""
     said: list[str] = []
     context = browser.new_context(**{"viewport": DESK, **options})
     page = context.new_page()
@@ -91,7 +91,7 @@ def address(place: LocalHub, imodel: str, more: str = "") -> str:
 
 
 def test_a_push_appears_by_itself(browser: Browser, place: LocalHub, desk: Desk) -> None:
-    """What is pushed through the API shows up without a reload; focus, scroll, selection and what is open stay."""
+    """A push through the API appears without a reload; focus, scroll position, selection and open parts are kept."""
     imodel = desk.imodel(place.itwin_id, "Watched")
     briefcase = desk.briefcase(imodel)
     first = desk.push(imodel, briefcase, description="Piers")
@@ -132,7 +132,7 @@ def test_a_push_appears_by_itself(browser: Browser, place: LocalHub, desk: Desk)
 
 @pytest.mark.thorough
 def test_a_row_that_goes_leaves_the_focus_near(browser: Browser, place: LocalHub, desk: Desk) -> None:
-    """When what had the focus is no longer there, its section has it."""
+    """If the focused row disappears, its section gets the focus."""
     imodel = desk.imodel(place.itwin_id, "Shrinking")
     one, two = desk.briefcase(imodel), desk.briefcase(imodel)
     for briefcase, element in ((one, "0x1"), (two, "0x2")):
@@ -149,7 +149,7 @@ def test_a_row_that_goes_leaves_the_focus_near(browser: Browser, place: LocalHub
 
 @pytest.mark.thorough
 def test_requests_appear_and_typing_goes_on(browser: Browser, place: LocalHub, desk: Desk) -> None:
-    """The first page follows what happens while somebody types into its search."""
+    """The first page is updated while the user types into its search."""
     with opened(browser, place.url) as page:
         page.locator("#search").click()
         page.keyboard.type("Wat")
@@ -164,7 +164,7 @@ def test_requests_appear_and_typing_goes_on(browser: Browser, place: LocalHub, d
 
 @pytest.mark.thorough
 def test_a_deleted_imodel_is_gone(browser: Browser, place: LocalHub, desk: Desk) -> None:
-    """The page of an iModel that is deleted says so, and leads on."""
+    """The page of a deleted iModel says so, and has a link."""
     imodel = desk.imodel(place.itwin_id, "Short-lived")
     context = browser.new_context()
     page = context.new_page()
@@ -179,7 +179,7 @@ def test_a_deleted_imodel_is_gone(browser: Browser, place: LocalHub, desk: Desk)
 
 @pytest.mark.thorough
 def test_it_comes_back(browser: Browser, tmp_path: Path) -> None:
-    """When the hub ends the page says so; when it is there again, the page catches up by itself."""
+    """If the hub ends, the page says so; when it is back, the page updates itself."""
     hub = LocalHub(tmp_path, seed="demo").start()
     port = int(hub.url.rpartition(":")[2])
     context = browser.new_context()
@@ -202,7 +202,7 @@ def test_it_comes_back(browser: Browser, tmp_path: Path) -> None:
 def test_it_fits_and_everybody_can_use_it(
     browser: Browser, place: LocalHub, long: str, hostile: str, screen: dict[str, Any]
 ) -> None:
-    """On each screen and in each scheme nothing sticks out, and axe finds nothing to complain of."""
+    """On each screen and in each scheme nothing overflows, and axe finds no problem."""
     require_part("node")
     axe = (node_packages(SOURCE.parent / "node_page") / "axe-core" / "axe.min.js").read_text()
     pages = [place.url, address(place, long), address(place, hostile), f"{place.url}/?search=nothing"]
@@ -235,7 +235,7 @@ def test_no_table_leaves_its_card(browser: Browser, place: LocalHub, long: str, 
 
 
 def test_the_keyboard_reaches_everything(browser: Browser, place: LocalHub, long: str) -> None:
-    """From the skip link on, the tab key comes by all that can be used, in order, and each shows its focus."""
+    """From the skip link on, the tab key reaches all controls in order, with a visible focus."""
     for url in (place.url, address(place, long)):
         with opened(browser, url) as page:
             page.keyboard.press("Tab")
@@ -272,7 +272,7 @@ def test_without_scripts(browser: Browser, place: LocalHub, long: str) -> None:
 
 @pytest.mark.thorough
 def test_nobody_is_made_dizzy(browser: Browser, place: LocalHub, desk: Desk) -> None:
-    """Whoever wants less motion has none; for others a new row shines up for a moment."""
+    """Users who prefer reduced motion see none; for others, a new row is highlighted for a moment."""
     imodel = desk.imodel(place.itwin_id, "Moving")
     briefcase = desk.briefcase(imodel)
     parent = ""

@@ -1,4 +1,4 @@
-"""The event streams of the page: they tell what changed, whoever changed it, and end with the hub."""
+"""The event streams of the page: they report changes by any client, and end with the hub."""
 
 import subprocess
 import sys
@@ -66,7 +66,7 @@ def told(lines: Iterator[str]) -> Iterator[Told]:
 
 
 def until_now(events: Iterator[Told]) -> tuple[list[str], str]:
-    """Read what came at once: which sections, and the mark to come back with."""
+    """Read the first events: the sections, and the mark for reconnecting."""
     sections = []
     for each in events:
         if each.event == "now":
@@ -90,7 +90,7 @@ def imodel_of(place: LocalHub) -> str:
 
 
 def test_it_tells_what_changed(place: LocalHub) -> None:
-    """A stream begins with everything that its reader lacks, then tells each change by its sections alone."""
+    """A stream starts with everything that its reader lacks, then reports the sections of each change."""
     imodel = imodel_of(place)
     url = f"{place.url}/hub/imodels/{imodel}/events"
     headers = {"Authorization": f"Bearer {place.token()}"}
@@ -112,7 +112,7 @@ def test_it_tells_what_changed(place: LocalHub) -> None:
 
 
 def test_a_page_and_its_stream_agree(place: LocalHub) -> None:
-    """A page that was just read receives nothing but the time."""
+    """A page that was just loaded receives only the time."""
     imodel = imodel_of(place)
     for path, stream in (("/?search=demo&sort=name", "/hub/events"), (f"/hub/imodels/{imodel}?locks=3",) * 2):
         html = httpx.get(f"{place.url}{path}").text
@@ -125,7 +125,7 @@ def test_a_page_and_its_stream_agree(place: LocalHub) -> None:
 
 
 def test_requests_and_faults(place: LocalHub) -> None:
-    """What is not stored is sent as well, and looking on is no request."""
+    """Data that is not stored is sent as well, and watching is not a request."""
     with listening(f"{place.url}/hub/events") as events:
         until_now(events)
         place.control.faults.add(Fault(status=503))
@@ -153,7 +153,7 @@ def test_a_change_by_another_process(tmp_path: Path) -> None:
 
 
 def test_an_imodel_that_goes(place: LocalHub) -> None:
-    """The stream says that the page is gone, and ends."""
+    """The stream reports that the page is gone, and ends."""
     imodel = imodel_of(place)
     with listening(f"{place.url}/hub/imodels/{imodel}/events") as events:
         until_now(events)
@@ -165,7 +165,7 @@ def test_an_imodel_that_goes(place: LocalHub) -> None:
 
 
 def test_the_hub_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Open streams end when the hub does, and do not hold it up; no thread and no connection is left."""
+    """Open streams end with the hub and do not delay its end; no thread and no connection is left."""
     monkeypatch.setattr(http_server, "END_PATIENCE", 60)
     before = set(threading.enumerate())
     hub = LocalHub(seed="demo").start()
@@ -187,7 +187,7 @@ def test_the_hub_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.thorough
 def test_readers_come_and_go(place: LocalHub) -> None:
-    """Nobody is forgotten when others leave, and nobody looks when all have left."""
+    """Readers are independent of one another, and no query runs without readers."""
     live = place._site.page._live
     with listening(f"{place.url}/hub/events") as one:
         until_now(one)
@@ -213,7 +213,7 @@ def test_a_plain_application(tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_a_database_that_fails_for_a_while(place: LocalHub, caplog: pytest.LogCaptureFixture) -> None:
-    """A look that fails is logged, and what changed meanwhile is sent by the next one that does not."""
+    """The error is logged, and changes are sent after the next successful query."""
     with listening(f"{place.url}/hub/events") as events:
         until_now(events)
         with place.hub.store.writing() as connection:

@@ -58,7 +58,7 @@ def test_the_scale_has_room_for_all(span: list[int]) -> None:
 
 @given(spans, st.lists(moments, max_size=6))
 def test_places_keep_the_order(span: list[int], others: list[int]) -> None:
-    """Later is never further left, and nothing leaves the picture."""
+    """A later time is never further left, and all places are within the picture."""
     scale = scale_of(*span)
     places = [scale.place(moment) for moment in sorted(others)]
     assert places == sorted(places)
@@ -69,7 +69,7 @@ def test_places_keep_the_order(span: list[int], others: list[int]) -> None:
 
 @given(spans)
 def test_ticks(span: list[int]) -> None:
-    """They are few, go to the right, stay within, and none is named like the one before."""
+    """They are few, ordered, within the picture, and labelled differently from their neighbours."""
     found = ticks(scale_of(*span))
     assert len(found) <= TICKS
     assert [tick.x for tick in found] == sorted({tick.x for tick in found})
@@ -88,7 +88,7 @@ def test_ticks(span: list[int]) -> None:
     ],
 )
 def test_ticks_are_round(first: tuple[int, ...], last: tuple[int, ...], labels: list[str]) -> None:
-    """Each span of time has labels of its own kind."""
+    """Each length of time has its own kind of labels."""
     assert [tick.label for tick in ticks(scale_of(micros(*first), micros(*last)))] == labels
 
 

@@ -1,4 +1,4 @@
-"""By which hosts a hub may be called, and whose word counts about that: DNS rebinding and proxies."""
+"""The host names by which a hub may be called, and trusted proxies: DNS rebinding."""
 
 import json
 import socket
@@ -51,7 +51,7 @@ def status_of(hub: LocalHub, host: str | None, path: str = "/itwins", **headers:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_strange_host_reaches_nothing(hub: LocalHub, path: str) -> None:
-    """On no route does a page get an answer whose name was made to lead here; the answer names the option."""
+    """No route responds to a name that was made to lead here; the error names the option."""
     status, body = status_of(hub, "evil.example:8650", path, Authorization=f"Bearer {hub.token()}")
     error = json.loads(body)["error"]
     assert (status, error["code"]) == (421, "UnknownHost")
@@ -62,7 +62,7 @@ def test_a_strange_host_reaches_nothing(hub: LocalHub, path: str) -> None:
 
 @pytest.mark.parametrize("host", STRANGE)
 def test_hosts_that_are_not_known(hub: LocalHub, host: str) -> None:
-    """A name that only begins or ends like one of this machine is a strange one."""
+    """A name that only starts or ends like one of this machine is unknown."""
     assert status_of(hub, host, Authorization=f"Bearer {hub.token()}")[0] in {400, 421}
 
 
@@ -73,7 +73,7 @@ def test_hosts_of_this_machine_are_known(hub: LocalHub, host: str | None) -> Non
 
 
 def test_a_configured_host_is_known() -> None:
-    """By its name, however it is written, and only by it."""
+    """Its name is known in any spelling, and no other name."""
     settings = HubSettings(allowed_hosts=["Hub.Example", "fd00::7"])
     with LocalHub(settings=settings) as hub:
         token = f"Bearer {hub.token()}"
@@ -83,7 +83,7 @@ def test_a_configured_host_is_known() -> None:
 
 
 def test_the_interface_is_known() -> None:
-    """A hub on all interfaces knows the address that a connection came to, and no other."""
+    """A hub on all interfaces knows the address of the connection, and no other."""
     with LocalHub(host="0.0.0.0") as hub:  # noqa: S104 - what is tested
         token = f"Bearer {hub.token()}"
         assert status_of(hub, "0.0.0.0", Authorization=token)[0] == 200  # noqa: S104 - as the hub prints it
@@ -93,14 +93,14 @@ def test_the_interface_is_known() -> None:
 
 @pytest.mark.parametrize("given", [["a b"], ["hub.example:80"], ["http://hub.example"], [""], ["*"]])
 def test_hosts_that_cannot_be(given: list[str]) -> None:
-    """They are refused when the settings are made."""
+    """They are rejected when the settings are created."""
     with pytest.raises(ValueError, match="allowed_hosts"):
         HubSettings(allowed_hosts=given)
 
 
 @pytest.mark.parametrize("given", [["localhost"], ["10.0.0.0/33"], ["all"]])
 def test_proxies_that_cannot_be(given: list[str]) -> None:
-    """Proxies are addresses and networks: a name could be anybody's."""
+    """Proxies are addresses and networks, because a name could be that of anyone."""
     with pytest.raises(ValueError, match="trusted_proxies"):
         HubSettings(trusted_proxies=given)
 
@@ -109,13 +109,13 @@ FORWARDED = {"X_Forwarded_Host": "hub.example", "X_Forwarded_Proto": "https", "X
 
 
 def self_of(hub: LocalHub, **headers: str) -> str:
-    """Return where a hub says that it is."""
+    """Return the hub's own URL."""
     body = status_of(hub, "localhost", "/.well-known/openid-configuration", **headers)[1]
     return str(json.loads(body)["issuer"])
 
 
 def test_only_a_trusted_proxy_is_believed() -> None:
-    """Of others the headers mean nothing: links do not lead where a client says."""
+    """Headers of other clients are ignored, so links do not lead where a client says."""
     hosts = ["hub.example"]
     with LocalHub(settings=HubSettings(allowed_hosts=hosts)) as hub:
         assert self_of(hub, **FORWARDED) == "http://localhost"
@@ -127,7 +127,7 @@ def test_only_a_trusted_proxy_is_believed() -> None:
 
 
 def test_a_proxy_does_not_make_a_host_known() -> None:
-    """What it forwards must be known, too; a known one does not hide a strange one."""
+    """The forwarded host must be known, too; a known one does not hide an unknown one."""
     with LocalHub(settings=HubSettings(trusted_proxies=["127.0.0.1"])) as hub:
         assert status_of(hub, "localhost", **FORWARDED)[0] == 421
     with LocalHub() as hub:

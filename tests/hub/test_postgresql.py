@@ -1,4 +1,4 @@
-"""Where PostgreSQL is another database than SQLite, and the hub is the same on both."""
+"""Differences between PostgreSQL and SQLite, which must not affect the hub."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,7 +58,7 @@ def names_of(client: httpx.Client, itwin: str, **parameters: Any) -> list[str]:
 
 @pytest.mark.thorough(keep=1)
 def test_texts_are_sorted_by_their_characters(hub: LocalHub, client: httpx.Client) -> None:
-    """Whatever the database takes for the order of letters, in both directions and across pages."""
+    """The order does not depend on the database's collation, in both directions and across pages."""
     for name in NAMES:
         assert client.post("/imodels", json={"iTwinId": hub.itwin_id, "name": name}).status_code == 201
     assert names_of(client, hub.itwin_id, **{"$orderBy": "name"}) == sorted(NAMES)
@@ -81,7 +81,7 @@ def test_texts_are_sorted_by_their_characters(hub: LocalHub, client: httpx.Clien
     ],
 )
 def test_what_no_row_can_have_is_found_nowhere(hub: LocalHub, client: httpx.Client, path: str) -> None:
-    """Numbers beyond a column and texts that no column holds give an empty list."""
+    """Numbers and texts outside the range of a column result in an empty list."""
     imodel = hub.control.create_imodel(SeedIModel(name="Bridge"))
     answer = client.get(path.format(id=imodel))
     assert answer.status_code == 200, answer.text
@@ -90,7 +90,7 @@ def test_what_no_row_can_have_is_found_nowhere(hub: LocalHub, client: httpx.Clie
 
 
 def test_what_cannot_be_kept_is_refused(hub: LocalHub, client: httpx.Client) -> None:
-    """A NUL in a body or a filter is 422, one in the name of an application 400, and too long a name is reported."""
+    """A NUL in a body or a filter is 422, one in the name of an application 400, and too long a name is an error."""
     imodel = hub.control.create_imodel(SeedIModel(name="Bridge"))
     for answer in (
         client.post("/imodels", json={"iTwinId": hub.itwin_id, "name": "a\x00b"}),
@@ -106,7 +106,7 @@ def test_what_cannot_be_kept_is_refused(hub: LocalHub, client: httpx.Client) -> 
 
 
 def test_the_longest_texts_fit(hub: LocalHub, client: httpx.Client) -> None:
-    """What the API takes is kept whole, counted in characters."""
+    """Texts that the API accepts are stored completely; lengths are counted in characters."""
     longest = "𝄞" * 255
     body = {"iTwinId": hub.itwin_id, "name": longest, "description": longest}
     made = client.post("/imodels", json=body)
@@ -129,7 +129,7 @@ def rows_of(hub: LocalHub) -> dict[str, list[Any]]:
 
 
 def test_a_hub_moves_between_databases(cluster: Cluster, tmp_path: Path) -> None:
-    """A dump of either loads into the other, and both go on numbering where the rows end."""
+    """A dump of either loads into the other, and both continue to number after the existing rows."""
     with LocalHub(tmp_path / "lite") as lite, cluster.database() as address:
         for name in ("Bridge", "Tunnel", "Road"):
             lite.control.create_imodel(SeedIModel(name=name))
@@ -150,7 +150,7 @@ def test_a_hub_moves_between_databases(cluster: Cluster, tmp_path: Path) -> None
 
 
 def test_a_dump_waits_for_nobody_and_holds_writers(cluster: Cluster, tmp_path: Path) -> None:
-    """While one has the database alone, readers go on and writers wait."""
+    """During a dump, readers continue and writers wait."""
     with cluster.database() as address, LocalHub(tmp_path / "hub", database=address) as hub:
         store = hub.hub.store
         with store.alone():

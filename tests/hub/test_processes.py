@@ -1,4 +1,4 @@
-"""One hub in several processes on one database: every rule holds, whatever happens to one of them."""
+"""One hub in several processes on one database: all rules apply, with any failure of a process."""
 
 import contextlib
 import hashlib
@@ -52,16 +52,16 @@ SELECT 'two holders of one object' FROM locks GROUP BY imodel_number, object_id 
 
 
 class Holders:
-    """Who holds which object alone, as those who hold it see it."""
+    """The holders of exclusive locks, as they see it."""
 
     def __init__(self) -> None:
-        """Begin with nobody."""
+        """Start without holders."""
         self._holders: dict[str, int] = {}
         self._lock = threading.Lock()
         self.times = 0
 
     def take(self, key: str, briefcase: int) -> None:
-        """Note that a briefcase holds an object alone, and fail when another does."""
+        """Record that a briefcase has locked an object exclusively, and fail if another one has, too."""
         with self._lock:
             assert key not in self._holders, f"{key} is held by {self._holders[key]} and {briefcase}"
             self._holders[key] = briefcase
@@ -74,7 +74,7 @@ class Holders:
 
 
 class Worker(threading.Thread):
-    """A client that does everything in turn on one iModel until it is stopped."""
+    """A client that makes all kinds of calls on one iModel until it is stopped."""
 
     def __init__(self, number: int, addresses: list[str], imodel: str, itwin: str, holders: Holders) -> None:
         """Work on an iModel."""
@@ -141,7 +141,7 @@ class Worker(threading.Thread):
         self.pushed.append(changeset)
 
     def lock(self) -> None:
-        """Try to hold an object alone for a moment."""
+        """Try to lock an object exclusively for a moment."""
         key = hex(self.user.chooser.randrange(1, 4))
         briefcase, newest = self.briefcases[0], self.newest()
         taken = self.change_lock("exclusive", key, newest)
@@ -161,13 +161,13 @@ class Worker(threading.Thread):
         return self.user.call("PATCH", f"{self.imodel}/locks", json={**body, "changesetId": changeset or None})
 
     def release(self, key: str, changeset: str) -> None:
-        """Release an object, until somebody says that it is released."""
+        """Release an object, until a response confirms it."""
         while (answer := self.change_lock("none", key, changeset)) is None:
             pass
         assert answer.status_code in {200, 404}, answer.text
 
     def name_version(self) -> None:
-        """Try to give a name that others want in the same moment."""
+        """Try to use a name that others request at the same time."""
         newest = self.newest()
         if newest:
             name = f"Version {int(time.monotonic() * 5)}"
@@ -182,7 +182,7 @@ class Worker(threading.Thread):
         self.create("", name, {"iTwinId": self.itwin, "name": name}, {"iModelExists"})
 
     def create(self, path: str, name: str, body: dict[str, Any], codes: set[str]) -> None:
-        """Create something of a name, which may be taken."""
+        """Create an entity with a name that may be taken."""
         answer = self.user.call("POST", path, json=body)
         if answer is not None and answer.status_code == 201:
             self.made[name].append(answer.text)
@@ -192,7 +192,7 @@ class Worker(threading.Thread):
             self.refused.add(name)
 
     def like(self) -> None:
-        """Put the iModel among the favorites and those recently used, or take it away."""
+        """Add the iModel to favorites and recents, or remove it."""
         method = self.user.chooser.choice(["PUT", "DELETE"])
         for answer in (
             self.user.call(method, f"/favorites{self.imodel}"),
@@ -207,7 +207,7 @@ class Worker(threading.Thread):
 
 
 def watch(folder: Path, name: str, workers: list[Worker]) -> int:
-    """Look into the database for what must never be until enough was done; give how often."""
+    """Check the database for invalid states until enough was done; return the number of checks."""
     times = 0
     begin = time.monotonic()
     with psycopg.connect(host=str(folder), user="postgres", dbname=name, autocommit=True) as connection:
@@ -236,7 +236,7 @@ def done_by(workers: list[Worker]) -> str:
 
 
 def test_four_processes_keep_every_rule(cluster: Cluster, tmp_path: Path) -> None:
-    """Clients call four processes at random; one of these is killed on the way, and nobody but its callers notices."""
+    """Clients call four processes at random; one of these is killed, which affects only its callers."""
     (tmp_path / "hub.toml").write_text(CONFIGURATION)
     name = cluster.make()
     with fleet(4, tmp_path / "hub", cluster.address(name), "--config", tmp_path / "hub.toml") as (members, addresses):
@@ -273,7 +273,7 @@ def test_four_processes_keep_every_rule(cluster: Cluster, tmp_path: Path) -> Non
 
 
 def assert_one_line(boss: Roamer, imodel: str, workers: list[Worker]) -> None:
-    """Fail unless the history is one line that holds every confirmed push and nothing that nobody pushed."""
+    """Fail unless the history is a sequence with every confirmed push and no other changeset."""
     listed = boss.ask("GET", f"/{imodel}/changesets?$top=1000", prefer="return=representation").json()["changesets"]
     ids = [item["id"] for item in listed]
     assert [item["parentId"] for item in listed] == ["", *ids[:-1]][: len(ids)]
@@ -288,7 +288,7 @@ def assert_one_line(boss: Roamer, imodel: str, workers: list[Worker]) -> None:
 
 
 def assert_distinct(workers: list[Worker]) -> None:
-    """Fail when a number or a name was given twice."""
+    """Fail if a number or a name was assigned twice."""
     numbers = [number for worker in workers for number in worker.briefcases]
     assert len(set(numbers)) == len(numbers) > CLIENTS
     made: dict[str, list[str]] = defaultdict(list)
@@ -300,7 +300,7 @@ def assert_distinct(workers: list[Worker]) -> None:
 
 
 def state_of(boss: Roamer, imodel: str) -> str:
-    """Return how the creation of an iModel stands."""
+    """Return the state of the creation of an iModel."""
     return str(boss.ask("GET", f"/{imodel}/operations/create").json()["createOperation"]["state"])
 
 
@@ -345,7 +345,7 @@ def jobs_left(hub: Hub) -> list[int]:
 
 
 def test_a_job_is_claimed_once(cluster: Cluster, tmp_path: Path) -> None:
-    """Also among the threads of one process, on both databases."""
+    """This includes the threads of one process, on both databases."""
     with cluster.database() as address:
         for database in (Database.on_server(address), Database.in_file(tmp_path / "hub.sqlite")):
             with database.claim(1) as first, database.claim(1) as second, database.claim(2) as other:
@@ -398,7 +398,7 @@ def test_a_change_that_cannot_be_ends(cluster: Cluster) -> None:
 
 
 def test_readers_see_one_state_and_write_nothing(cluster: Cluster) -> None:
-    """A change that is committed meanwhile is not seen, and a reader cannot change anything."""
+    """Changes in the meantime are not visible, and a reader cannot change anything."""
     with cluster.database() as address:
         database = Database.on_server(address)
         count_rows = text("SELECT count(*) FROM meta")
@@ -421,7 +421,7 @@ WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'L
 @pytest.mark.thorough(keep=8)
 @pytest.mark.parametrize("operation", WRITING, ids=[each.id for each in WRITING])
 def test_who_writes_waits_for_the_imodel(locked: LocalHub, operation: Operation) -> None:
-    """Whatever changes something of an iModel takes its row first: while another has it, nothing is decided."""
+    """Each change of an iModel locks its row first, and waits while another one has it."""
     imodel = locked.control.create_imodel(SeedIModel(name=operation.id))
     path = "/".join(imodel if each == "{id}" else "1" if each.startswith("{") else each for each in operation.path)
     answers: list[httpx.Response] = []
@@ -450,7 +450,7 @@ def locked(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def run_together(actions: list[Callable[[], object]]) -> None:
-    """Run actions in threads at once, and fail when one fails."""
+    """Run actions in threads at the same time, and fail if one fails."""
     failures: list[BaseException] = []
 
     def run_one(action: Callable[[], object]) -> None:
@@ -471,7 +471,7 @@ def run_together(actions: list[Callable[[], object]]) -> None:
 
 
 def test_processes_share_a_folder_or_have_it_alone(tmp_path: Path) -> None:
-    """Hubs with a database elsewhere work on one folder together; one with SQLite wants it alone."""
+    """Hubs with another database share one folder; one with SQLite requires exclusive use."""
     first, second = DataFolder(tmp_path, shared=True), DataFolder(tmp_path, shared=True)
     with pytest.raises(FolderInUseError, match="is in use by another hub"):
         DataFolder(tmp_path)
@@ -484,7 +484,7 @@ def test_processes_share_a_folder_or_have_it_alone(tmp_path: Path) -> None:
 
 
 def test_a_folder_has_one_key(tmp_path: Path) -> None:
-    """Whoever begins first makes it; the others read the same."""
+    """The first process creates it; the others read the same one."""
     keys: set[bytes] = set()
 
     def read_key() -> None:
@@ -498,7 +498,7 @@ def test_a_folder_has_one_key(tmp_path: Path) -> None:
 
 
 def test_hubs_that_begin_together_plant_once(cluster: Cluster, tmp_path: Path) -> None:
-    """One plants the seed and makes the users and the iTwin; the others find them."""
+    """One process creates the seed, the users and the iTwin; the others find them."""
     hubs: list[LocalHub] = []
     with cluster.database() as database:
         run_together([lambda: hubs.append(LocalHub(tmp_path, database=database, seed="demo")) for _ in range(4)])
@@ -527,7 +527,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Member]]:
 
 
 def test_workers_share_a_port(cluster: Cluster, start: Callable[..., Member]) -> None:
-    """Several processes answer at one address; one that is killed is replaced; all end with the command."""
+    """Several processes respond at one address; a killed one is replaced; all end with the command."""
     with cluster.database() as database:
         member = start("--workers", "3", "--seed", "demo", database=database)
         told = member.told
@@ -555,7 +555,7 @@ def test_workers_share_a_port(cluster: Cluster, start: Callable[..., Member]) ->
 
 
 def test_workers_end_when_their_parent_is_killed(cluster: Cluster, start: Callable[..., Member]) -> None:
-    """Nothing goes on serving that nobody can end."""
+    """No worker continues without a parent."""
     with cluster.database() as database:
         member = start("--workers", "2", database=database)
         children = children_of(member.told["pid"])
@@ -566,7 +566,7 @@ def test_workers_end_when_their_parent_is_killed(cluster: Cluster, start: Callab
 
 @pytest.mark.thorough
 def test_workers_in_python(cluster: Cluster, tmp_path: Path) -> None:
-    """A hub in this process can have workers that answer, and sees what they do."""
+    """A hub in this process can have workers, and sees their changes."""
     with (
         cluster.database() as database,
         LocalHub(tmp_path / "hub", database=database, workers=2) as hub,
@@ -582,7 +582,7 @@ def test_workers_in_python(cluster: Cluster, tmp_path: Path) -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", ["localhost", "hub.example"])
 def test_workers_know_the_same_hosts(cluster: Cluster, tmp_path: Path, name: str) -> None:
-    """Each of them refuses a strange host, serves a known one, and gives each user one token."""
+    """Each of them rejects an unknown host, serves a known one, and has the same tokens."""
     settings = HubSettings(allowed_hosts=["hub.example"], allowed_origins=["https://viewer.example"])
     with (
         cluster.database() as database,
@@ -599,7 +599,7 @@ def test_workers_know_the_same_hosts(cluster: Cluster, tmp_path: Path, name: str
 
 @pytest.mark.thorough
 def test_workers_on_all_interfaces_have_no_known_tokens(cluster: Cluster, tmp_path: Path) -> None:
-    """Nor has one of them, by which the other could be called."""
+    """No worker has them, because another one could be called instead."""
     with (
         cluster.database() as database,
         LocalHub(tmp_path / "hub", database=database, workers=2, seed="demo", host="0.0.0.0") as hub,  # noqa: S104
@@ -650,7 +650,7 @@ def test_what_workers_cannot_do_is_refused(tmp_path: Path, options: dict[str, An
 
 
 def refused(*options: str | Path, database: str = "", code: str = "") -> str:
-    """Start a hub that cannot be, and give the one line that it says."""
+    """Start a hub that must fail, and return its message of one line."""
     start = IMODELS if not code else [sys.executable, "-c", f"{code}; from itwin_imodels.cli import main; main()"]
     command = [*start, "hub", "serve", "--port", "0", *map(str, options)]
     environment = {**os.environ, "IMODELS_HUB_DATABASE": database}
@@ -662,7 +662,7 @@ def refused(*options: str | Path, database: str = "", code: str = "") -> str:
 
 @pytest.mark.thorough
 def test_the_command_says_what_cannot_be(tmp_path: Path) -> None:
-    """In one line, never with the password."""
+    """The message is one line without the password."""
     folder = ("--data-dir", tmp_path / "hub")
     assert "specify a folder for the files" in refused("--data-dir", ":memory:", database="postgresql:///hub")
     assert "the control API" in refused(*folder, "--workers", "2", "--control", database="postgresql:///hub")

@@ -1,4 +1,4 @@
-"""Where browsers may be sent back to: a rule that nothing gets round."""
+"""Permitted redirect URIs, without ways around the rule."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -59,7 +59,7 @@ TRICKS = (
 
 @pytest.mark.parametrize("uri", GOOD)
 def test_addresses_of_the_same_machine_are_allowed(uri: str) -> None:
-    """With any port and any path."""
+    """This applies to any port and any path."""
     assert may_redirect(uri, ())
     assert can_be_registered(uri)
 
@@ -80,7 +80,7 @@ def test_tricks_are_refused(uri: str) -> None:
     )
 )
 def test_what_is_allowed_leads_to_the_same_machine(uri: str) -> None:
-    """As another reader of addresses understands it, too."""
+    """Another URL parser agrees."""
     if not is_loopback(uri):
         return
     parts = urlsplit(uri)
@@ -95,7 +95,7 @@ def test_what_is_allowed_leads_to_the_same_machine(uri: str) -> None:
 
 @pytest.mark.parametrize("uri", ["https://app.example/cb?a=1", "com.example.app:/cb", "app://cb"])
 def test_further_addresses_count_to_the_letter(uri: str) -> None:
-    """A registered address is allowed, and nothing like it."""
+    """A registered URI is permitted, and no similar one."""
     registered = HubSettings(redirect_uris=[uri]).redirect_uris  # type: ignore[arg-type] # as TOML has it
     assert may_redirect(uri, registered)
     for other in (f"{uri}/", f"{uri}#", uri.upper(), uri.replace("cb", "c%62"), uri.replace("example", "example.org")):
@@ -130,5 +130,5 @@ def test_one_text_is_no_list() -> None:
     ],
 )
 def test_the_policy_names_the_place(uri: str, target: str) -> None:
-    """So that a browser lets the form end there."""
+    """The browser therefore permits the redirect after the form."""
     assert form_target(uri) == target

@@ -1,4 +1,4 @@
-"""An interrupted upload of a changeset goes on where it stopped."""
+"""An interrupted upload of a changeset resumes."""
 
 import base64
 import hashlib
@@ -15,12 +15,12 @@ BLOCK_IDS = [base64.b64encode(f"{number:05}".encode()).decode() for number in ra
 
 
 def put_block(link: str, number: int) -> None:
-    """Stage one piece."""
+    """Stage one block."""
     httpx.put(f"{link}&comp=block&blockid={BLOCK_IDS[number]}", content=PIECES[number]).raise_for_status()
 
 
 def test_a_push_resumes_with_the_blocks_that_are_there() -> None:
-    """A repeated push gives another link to the same upload, which tells the blocks that arrived before."""
+    """A repeated push returns another link to the same upload, which lists the existing blocks."""
     with LocalHub() as hub, httpx.Client(headers={"Authorization": f"Bearer {hub.token()}"}) as api:
         address = f"{hub.base_url}/{hub.control.create_imodel(SeedIModel(name='Bridge'))}"
         briefcase = api.post(f"{address}/briefcases", json={}).json()["briefcase"]["briefcaseId"]

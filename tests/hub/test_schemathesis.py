@@ -1,9 +1,9 @@
-"""Requests that Schemathesis makes up from the definition: whatever the hub answers must be in the definition.
+"""Requests that Schemathesis generates from the definition: all responses of the hub must conform to it.
 
-Each operation gets systematic requests (limits, missing members, wrong types, wrong methods) and random ones. Most are
-aimed at things that are there, else nearly all would end at the first 404. Some callers may see less than others, and
-one nothing at all. The requests are the same every time. HUB_FUZZ_EXAMPLES sets the number of random ones per
-operation, HUB_FUZZ_SEED makes others.
+Each operation gets systematic requests (limits, missing properties, wrong types, wrong methods) and random ones. Most
+of them use existing entities, since otherwise nearly all would end with a 404. Some callers may see less than others,
+and one nothing at all. The requests are the same every time. HUB_FUZZ_EXAMPLES sets the number of random ones per
+operation, and HUB_FUZZ_SEED selects others.
 """
 
 import hashlib
@@ -80,7 +80,7 @@ BUILT_IN = (
 
 
 def definition_for_fuzzing() -> dict[str, Any]:
-    """Return the operations of the definition that the hub serves, at its addresses, without the given headers."""
+    """Return the operations of the definition that the hub serves, with its URLs, without the given headers."""
     document = expected()
     served = {operation.id: f"/{'/'.join(operation.path)}" for operation in OPERATIONS}
     paths: dict[str, dict[str, Any]] = {}
@@ -100,12 +100,12 @@ def placeholders(path: str) -> list[str]:
 
 
 def renamed(parameter: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Copy a parameter; one of the path with its new name."""
+    """Copy a parameter; one of the path gets a new name."""
     return {**parameter, "name": names[parameter["name"]]} if parameter["in"] == "path" else parameter
 
 
 def configuration() -> schemathesis.Config:
-    """Create the same requests every time: nothing is learned from answers, from earlier runs, or from our source."""
+    """Generate the same requests every time: nothing is learned from responses, earlier runs, or our source."""
     fuzzing = {"extra-data-sources": {"responses": False}, "error-feedback": {"enabled": False}}
     return schemathesis.Config.from_dict(
         {
@@ -130,7 +130,7 @@ schema = schemathesis.openapi.from_dict(definition_for_fuzzing(), config=configu
 
 @frozen(kw_only=True)
 class Target:
-    """An iModel with one of everything: what requests are aimed at."""
+    """An iModel with one entity of each kind, for requests."""
 
     imodel: str
     itwin: str
@@ -144,9 +144,9 @@ class Target:
 
 @define
 class World:
-    """A hub with targets in it; what requests change is made anew.
+    """A hub with targets; those that requests change are created again.
 
-    Targets are `open` to everybody, `visible` to the second user or `hidden` from that user, or `waiting` for the
+    Targets are `open` to everyone, `visible` to the second user or `hidden` from that user, or `waiting` for the
     confirmation of a push.
     """
 
@@ -158,7 +158,7 @@ class World:
     seen: dict[str, set[int]] = field(factory=lambda: defaultdict(set))
 
     def target(self, kind: str) -> Target:
-        """Return a target, made when there is none."""
+        """Return a target, and create it if necessary."""
         if kind not in self.targets:
             self.targets[kind] = self._make(kind)
         return self.targets[kind]
@@ -243,7 +243,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @schema.parametrize()
 def test_requests_that_are_made_up(case: schemathesis.Case, world: World) -> None:
-    """Whatever is sent, the answer is one that the definition has, and what is not valid is refused."""
+    """The response always conforms to the definition, and invalid requests are rejected."""
     body = None if isinstance(case.body, NotSet) else case.body
     made_up = (case.method, case.path, case.path_parameters, case.query, dict(case.headers), body)
     chance = random.Random(repr(made_up))  # noqa: S311 - repeatable
@@ -265,7 +265,7 @@ def test_requests_that_are_made_up(case: schemathesis.Case, world: World) -> Non
 @pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("authorization", ["", "Bearer unknown", "Basic unknown", "Bearer"])
 def test_callers_who_are_nobody(world: World, authorization: str) -> None:
-    """Every operation answers 401, as documented, to who has no valid token."""
+    """Every operation responds with the documented 401 to callers without a valid token."""
     for case in plain_cases(world.target("open")):
         assert send(case, world, authorization).status_code == 401, case.operation.label
 
@@ -292,7 +292,7 @@ def test_callers_who_may_nothing(world: World, user: str, kind: str) -> None:
     ids=["status", "crash", "code", "error", "entity", "media type"],
 )
 def test_an_answer_that_is_not_documented_is_noticed(world: World, answer: Response) -> None:
-    """The checks of this file fail when the hub answers what the definition does not have."""
+    """The checks of this file fail if the hub sends an undefined response."""
     case = next(each for each in plain_cases(world.target("open")) if each.operation.label == "GET /{id}")
     send(case, world, "Bearer ada-token")
 
@@ -308,7 +308,7 @@ def test_an_answer_that_is_not_documented_is_noticed(world: World, answer: Respo
 
 
 def plain_cases(target: Target) -> Iterator[schemathesis.Case]:
-    """Create one request per operation, aimed at a target, without query and body."""
+    """Create one request per operation for a target, without query and body."""
     for result in schema.get_all_operations():
         case = result.ok().Case()
         names = [parameter.name for parameter in case.operation.path_parameters]
@@ -317,7 +317,7 @@ def plain_cases(target: Target) -> Iterator[schemathesis.Case]:
 
 
 def send(case: schemathesis.Case, world: World, authorization: str) -> schemathesis.Response:
-    """Send a request and check the answer."""
+    """Send a request and check the response."""
     headers = {"Accept": ACCEPT, **({"Authorization": authorization} if authorization else {})}
     response = case.call(base_url=world.hub.base_url, headers=headers, session=world.session)
     checks = [CHECKS.get_one(name) for name in BUILT_IN]
@@ -328,7 +328,7 @@ def send(case: schemathesis.Case, world: World, authorization: str) -> schemathe
 
 
 def documented_answers(_: object, response: schemathesis.Response, case: schemathesis.Case) -> None:
-    """An answer fits the schema that the definition has for its status."""
+    """Check that a response conforms to the schema for its status."""
     operation = OPERATIONS_BY_ID[case.operation.definition.raw["operationId"]]
     key = answer_key(operation.node["responses"], str(response.status_code))
     media_type = response.headers.get("content-type", [""])[0]
@@ -352,10 +352,10 @@ def documented_codes(_: object, response: schemathesis.Response, case: schemathe
 def refused_when_not_valid(
     context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
 ) -> None:
-    """A request against the definition is refused, but for three things that the hub takes on purpose.
+    """Check that an invalid request is rejected, with three exceptions.
 
-    Preferences that nobody knows are to be ignored (RFC 7240). What a picture is, only reading it can tell. And null
-    is taken for not sent, also where the definition has it only as left out.
+    Unknown preferences are ignored (RFC 7240). The type of a picture is only known after reading it. Null is treated as
+    missing, also if the definition does not permit it.
     """
     wrong = {place for place, info in case.meta.components.items() if info.mode.is_negative} if case.meta else set()
     picture_sent = (case.media_type or "").startswith("image/")
@@ -374,7 +374,7 @@ def is_confirmation(case: schemathesis.Case) -> bool:
 
 
 def point(case: schemathesis.Case, target: Target, chance: random.Random, share: float) -> None:
-    """Put ids of what is there in a share of the places of valid ids that were made up."""
+    """Replace a part of the generated valid ids with those of existing entities."""
     valid = {place for place, info in case.meta.components.items() if info.mode.is_positive} if case.meta else set()
     if ParameterLocation.PATH in valid:
         case.path_parameters = pointed(case.path_parameters, path_values(case, target, chance), chance, share)
@@ -443,7 +443,7 @@ def pointed(made_up: Any, values: Mapping[str, object], chance: random.Random, s
 
 
 def without_contradictions(body: Mapping[str, Any], chance: random.Random) -> dict[str, Any]:
-    """Copy a body, with one of each group of members that exclude each other."""
+    """Copy a body, with one of each group of mutually exclusive properties."""
     kept = set(body)
     for group in CONTRADICTORY:
         kept -= group - {chance.choice(sorted(group & kept) or [""])}

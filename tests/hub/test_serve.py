@@ -1,4 +1,4 @@
-"""The command ``imodels hub serve``, as a process of its own."""
+"""The command ``imodels hub serve``, as a separate process."""
 
 import json
 import os
@@ -44,17 +44,17 @@ class Served:
 
     @property
     def told(self) -> dict[str, Any]:
-        """What the first line says."""
+        """Return the first line of the output."""
         return dict(json.loads(self.line))
 
     def end(self, number: int) -> tuple[int, str, str]:
-        """End it by a signal and give status, the rest of its output and its messages."""
+        """End the process by a signal, and return status, remaining output and messages."""
         self.process.send_signal(number)
         output, messages = self.process.communicate(timeout=SECONDS)
         return self.process.returncode, output, messages
 
     def dispose(self) -> None:
-        """End it, so that it takes its temporary folder along."""
+        """End the process, so that it deletes its temporary folder."""
         self.process.terminate()
         self.process.communicate(timeout=SECONDS)
 
@@ -75,7 +75,7 @@ def serve() -> Iterator[Serve]:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
-    """Run a hub for all tests; give its folder too."""
+    """Run a hub for all tests; return its folder, too."""
     folder = tmp_path_factory.mktemp("running") / "hub"
     served = Served("--json", "--port", "0", "--data-dir", folder, "--seed", "demo")
     yield served, folder
@@ -83,7 +83,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, 
 
 
 def refused(*options: str | Path) -> str:
-    """Start a hub that cannot be, and give the one line that it says."""
+    """Start a hub that must fail, and return its message of one line."""
     command = [*IMODELS, "hub", "serve", *map(str, options)]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=SECONDS)
     assert (done.returncode, done.stdout) == (1, ""), done.stderr
@@ -104,7 +104,7 @@ def get(url: str, token: str) -> httpx.Response:
 
 
 def test_json_and_the_end_by_interrupt(serve: Serve) -> None:
-    """One line of JSON says where, for whom and who, once requests are taken; Ctrl-C ends the hub in peace."""
+    """One line of JSON has URLs, credentials and process id once requests are accepted; Ctrl-C ends the hub."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:")
     told = served.told
     secrets = {"tokens", "application_secrets", "control_secret"}
@@ -127,7 +127,7 @@ def test_json_and_the_end_by_interrupt(serve: Serve) -> None:
 
 @pytest.mark.thorough
 def test_nothing_is_kept_in_memory(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hub that keeps nothing leaves nothing, however it is asked to end."""
+    """A hub in memory leaves no files, however it ends."""
     for name in ("TMPDIR", "XDG_DATA_HOME", "HOME"):
         monkeypatch.setenv(name, str(tmp_path))
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -140,7 +140,7 @@ def test_nothing_is_kept_in_memory(serve: Serve, tmp_path: Path, monkeypatch: py
 
 @pytest.mark.thorough
 def test_words_for_people(serve: Serve, tmp_path: Path) -> None:
-    """Without --json it is reported in words, with a command to try that works; SIGTERM ends the hub in peace."""
+    """Without --json, the output is text with a command that works; SIGTERM ends the hub regularly."""
     served = serve("--port", "0", "--data-dir", tmp_path / "hub", "--seed", "demo", "--show-tokens")
     assert served.process.stdout is not None
     lines = [served.line, *(served.process.stdout.readline() for _ in range(7))]
@@ -166,7 +166,7 @@ def test_words_for_people(serve: Serve, tmp_path: Path) -> None:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("option", [(), ("--hide-tokens",)])
 def test_no_token_in_the_journal(serve: Serve, tmp_path: Path, option: tuple[str, ...]) -> None:
-    """Where no terminal is, secrets are in a file of the owner's, and the output says where; also without a folder."""
+    """Without a terminal, secrets are in a file of the owner, and its path is printed; also without a folder."""
     for folder in (tmp_path / "hub", Path(":memory:")):
         served = serve("--port", "0", "--data-dir", folder, "--control", *option)
         assert served.process.stdout is not None
@@ -193,7 +193,7 @@ def test_no_token_in_the_journal(serve: Serve, tmp_path: Path, option: tuple[str
 
 @pytest.mark.thorough
 def test_tokens_on_a_terminal(tmp_path: Path) -> None:
-    """They are printed where somebody looks."""
+    """They are printed on a terminal."""
     controller, terminal = os.openpty()
     command = [*IMODELS, "hub", "serve", "--port", "0", "--data-dir", str(tmp_path / "hub"), "--seed", "demo"]
     with subprocess.Popen(command, stdout=terminal, stderr=subprocess.DEVNULL) as process:
@@ -208,7 +208,7 @@ def test_tokens_on_a_terminal(tmp_path: Path) -> None:
 
 
 def test_a_request_under_way_is_finished(serve: Serve) -> None:
-    """An answer that has begun to form when the hub is interrupted still arrives."""
+    """A response that has started when the hub is interrupted is completed."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--control")
     told = served.told
     with (
@@ -270,7 +270,7 @@ def _wait_until_refused(port: int) -> None:
 
 
 def test_options(serve: Serve, tmp_path: Path) -> None:
-    """Configuration, seed, form of links and control are as they are asked for; what the command says counts."""
+    """Configuration, seed, format of links and control apply; options take precedence."""
     config, seed = tmp_path / "hub.toml", tmp_path / "seed.toml"
     config.write_text(
         '[settings]\nbriefcases_total = 1\nstorage_type = "azure"\n'
@@ -301,7 +301,7 @@ def test_options(serve: Serve, tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_other_machines(serve: Serve) -> None:
-    """Whoever lets other machines in is warned; standard output stays one line."""
+    """A warning is printed if other machines can reach the hub; standard output stays one line."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--host", "0.0.0.0")  # noqa: S104 - warned of
     port = httpx.URL(served.told["base_url"]).port
     url = f"http://127.0.0.1:{port}/imodels?iTwinId={served.told['itwin_id']}"
@@ -314,7 +314,7 @@ def test_other_machines(serve: Serve) -> None:
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("host", ["localhost", "::1"])
 def test_this_machine(serve: Serve, host: str) -> None:
-    """Nobody is warned of the loopback interface, by whatever name; its address works."""
+    """There is no warning for the loopback interface, by any name; its URL works."""
     if host == "::1" and not _has_ipv6():
         pytest.skip("this machine has no IPv6")
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--host", host)
@@ -347,7 +347,7 @@ def test_a_host_that_is_none() -> None:
 
 
 def test_a_folder_in_use(running: tuple[Served, Path]) -> None:
-    """The line names the folder, and the hub that has it goes on."""
+    """The message names the folder, and the running hub continues."""
     served, folder = running
     line = refused("--json", "--port", "0", "--data-dir", folder)
     assert line == f"{folder} is in use by another hub. Stop it or use another folder."

@@ -51,25 +51,25 @@ def settings() -> HubSettings:
 
 @pytest.fixture
 def visitor(hub: Hub, address: str) -> Iterator[Visitor]:
-    """Yield somebody who visits the hub."""
+    """Yield a visitor of the hub."""
     del hub
     with closing_visitor(address) as visitor:
         yield visitor
 
 
 def closing_visitor(address: str) -> closing[Visitor]:
-    """Return somebody for the length of a block."""
+    """Yield a visitor for the duration of a block."""
     return closing(Visitor(address))
 
 
 def refused(response: httpx.Response) -> tuple[int, str]:
-    """Return status and code of a refusal, which nobody may keep."""
+    """Return status and code of a rejection, which must not be cached."""
     assert response.headers["cache-control"] == "no-store"
     return response.status_code, response.json()["error"]
 
 
 def claims_of(visitor: Visitor, id_token: str) -> dict[str, Any]:
-    """Read an ID token as a client does, with the keys that the hub gives."""
+    """Read an ID token as a client does, with the published keys."""
     document = visitor.api.get(f"{visitor.hub}/.well-known/openid-configuration").json()
     keys = KeySet.import_key_set(visitor.api.get(document["jwks_uri"]).json())
     return dict(jwt.decode(id_token, keys, algorithms=["RS256"]).claims)
@@ -96,7 +96,7 @@ def test_a_user_signs_in(visitor: Visitor) -> None:
 
 
 def test_who_has_signed_in_is_the_author(visitor: Visitor, ada: Any, itwin: str) -> None:
-    """What is made belongs to the user and comes from the client."""
+    """Created entities belong to the user and come from the client."""
     headers = {"Authorization": f"Bearer {visitor.tokens('Grace')['access_token']}"}
     made = visitor.api.post(f"{visitor.hub}/imodels/", json={"iTwinId": itwin, "name": "M"}, headers=headers)
     path = f"{visitor.hub}/imodels/{made.json()['iModel']['id']}"
@@ -130,7 +130,7 @@ def test_claims_are_those_of_the_scope(visitor: Visitor) -> None:
 
 
 def test_a_token_without_the_api_does_not_open_it(visitor: Visitor) -> None:
-    """It tells who somebody is, and no more."""
+    """It only identifies the user."""
     token = visitor.tokens(scope="openid email")["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
     assert visitor.api_status(token) == 401
@@ -139,7 +139,7 @@ def test_a_token_without_the_api_does_not_open_it(visitor: Visitor) -> None:
 
 
 def test_a_web_application_signs_users_in_with_its_secret(visitor: Visitor) -> None:
-    """In the header or in the body; with PKCE or, having a secret, without."""
+    """The secret is in the header or in the body; with it, PKCE is optional."""
     form = {"client_id": None, "redirect_uri": "https://app.example/cb?x=1", "code_verifier": None}
     for pkce in (visitor.verifier, None):
         changes = {"code_challenge": pkce and challenge_of(pkce), "code_challenge_method": pkce and "S256"}
@@ -163,7 +163,7 @@ def test_other_clients_of_the_settings(visitor: Visitor) -> None:
 
 
 def test_settings_come_from_a_file(tmp_path: Path) -> None:
-    """As lists, and times in seconds."""
+    """They are lists, and times in seconds."""
     file = tmp_path / "hub.toml"
     file.write_text('[settings]\npublic_clients = ["a"]\nredirect_uris = ["https://a/b"]\ncode_lifetime = 5\n')
     settings = read_config(file).settings
@@ -173,7 +173,7 @@ def test_settings_come_from_a_file(tmp_path: Path) -> None:
 
 
 def test_discovery(visitor: Visitor) -> None:
-    """The document is one, leads to endpoints that are there, and bears the name that was called."""
+    """The document is valid, has existing endpoints, and the host of the request."""
     document = visitor.api.get(f"{visitor.hub}/.well-known/openid-configuration").json()
     OpenIDProviderMetadata(document).validate_scopes_supported()
     metadata = OpenIDProviderMetadata({**document, "issuer": "https://hub.example"})
@@ -190,7 +190,7 @@ def test_discovery(visitor: Visitor) -> None:
 
 
 def test_keys_are_public_ones(visitor: Visitor) -> None:
-    """No private number is published, and the key stays."""
+    """No private key is published, and the key is kept."""
     url = f"{visitor.hub}/.well-known/jwks.json"
     (key,) = visitor.api.get(url).json()["keys"]
     assert key.keys() == {"kty", "n", "e", "use", "alg", "kid"}
@@ -198,7 +198,7 @@ def test_keys_are_public_ones(visitor: Visitor) -> None:
 
 
 def test_a_hint_puts_a_user_first(visitor: Visitor) -> None:
-    """By name or address; a strange one does nothing."""
+    """The hint is a name or an address; an unknown one has no effect."""
 
     def names(hint: str) -> list[str]:
         return re.findall(r'class="name">([^<]+)<', visitor.ask(login_hint=hint).text)
@@ -227,7 +227,7 @@ def test_an_authorization_request_may_be_posted(visitor: Visitor) -> None:
 
 
 def test_a_sign_in_goes_on(hub: Hub, visitor: Visitor) -> None:
-    """Each refresh token is taken once and followed by another one; the ID token tells of the same sign-in."""
+    """Each refresh token is accepted once and replaced; the ID token belongs to the same sign-in."""
     first = visitor.tokens()
     hub.clock.advance(timedelta(hours=2))
     assert visitor.api_status(first["access_token"]) == 401
@@ -241,7 +241,7 @@ def test_a_sign_in_goes_on(hub: Hub, visitor: Visitor) -> None:
 
 
 def test_a_refresh_token_in_other_hands_ends_the_sign_in(visitor: Visitor) -> None:
-    """The second use is refused, and what the first one granted is revoked."""
+    """The second use is rejected, and everything that the first one granted is revoked."""
     first = visitor.tokens()
     second = visitor.refresh(first["refresh_token"]).json()
     assert refused(visitor.refresh(first["refresh_token"])) == (400, "invalid_grant")
@@ -260,7 +260,7 @@ def test_refresh_tokens_end(hub: Hub, visitor: Visitor) -> None:
 
 
 def test_a_narrower_scope(visitor: Visitor) -> None:
-    """A refresh may ask for less, and the next one for all again, but never for more."""
+    """A refresh may request less, and the next one everything again, but never more."""
     first = visitor.tokens(scope="openid itwin-platform offline_access")
     assert refused(visitor.refresh(first["refresh_token"], scope="openid email")) == (400, "invalid_scope")
     second = visitor.refresh(first["refresh_token"], scope="openid").json()
@@ -271,14 +271,14 @@ def test_a_narrower_scope(visitor: Visitor) -> None:
 
 
 def test_a_refresh_token_is_its_clients(visitor: Visitor) -> None:
-    """Another one cannot use it, and trying has no effect."""
+    """Another client cannot use it, and trying has no effect."""
     token = visitor.tokens()["refresh_token"]
     assert refused(visitor.refresh(token, client_id="native-abc")) == (400, "invalid_grant")
     assert visitor.refresh(token).status_code == 200
 
 
 def test_an_access_token_is_no_refresh_token(visitor: Visitor) -> None:
-    """Nor the other way round."""
+    """The same applies the other way round."""
     tokens = visitor.tokens()
     assert refused(visitor.refresh(tokens["access_token"])) == (400, "invalid_grant")
     assert visitor.api_status(tokens["refresh_token"]) == 401
@@ -290,7 +290,7 @@ def test_an_access_token_is_no_refresh_token(visitor: Visitor) -> None:
 
 
 def test_a_code_is_taken_once(visitor: Visitor) -> None:
-    """A second use is refused, and what the first one granted is revoked."""
+    """A second use is rejected, and everything that the first one granted is revoked."""
     code = visitor.choose()["code"]
     tokens = visitor.exchange(code).json()
     assert refused(visitor.exchange(code)) == (400, "invalid_grant")
@@ -332,7 +332,7 @@ def test_codes_end(hub: Hub, visitor: Visitor) -> None:
     ],
 )
 def test_a_code_without_what_belongs_to_it(visitor: Visitor, changes: dict[str, str | None], code: str) -> None:
-    """It is refused, and the client that it is for can still use it."""
+    """It is rejected, and its client can still use it."""
     given = visitor.choose()["code"]
     response = visitor.exchange(given, **changes)
     assert response.status_code in {400, 401}
@@ -342,14 +342,14 @@ def test_a_code_without_what_belongs_to_it(visitor: Visitor, changes: dict[str, 
 
 
 def test_the_verifier_itself_is_no_challenge(visitor: Visitor) -> None:
-    """Who has seen the challenge cannot use the code: it is never compared as it is."""
+    """The challenge is not accepted as the verifier."""
     code = visitor.choose()["code"]
     challenge = challenge_of(visitor.verifier)
     assert refused(visitor.exchange(code, code_verifier=challenge)) == (400, "invalid_grant")
 
 
 def test_a_verifier_without_a_challenge(visitor: Visitor) -> None:
-    """RFC 9700, section 4.8.2: it would hide that the challenge was taken out on the way."""
+    """RFC 9700, section 4.8.2: accepting it would hide that the challenge was removed on the way."""
     page = visitor.ask(client_id="ada-application", code_challenge=None, code_challenge_method=None)
     (user, *_) = re.findall(r'name="user" value="([^"]+)"', page.text)
     code = answer_of(visitor.submit(page, user=user))["code"]
@@ -390,7 +390,7 @@ def test_of_two_at_once_one_gets_through(visitor: Visitor, grant: str) -> None:
     ],
 )
 def test_odd_credentials(visitor: Visitor, header: str) -> None:
-    """They are refused as what they are."""
+    """They are rejected with the correct error."""
     form: dict[str, str | None] = {"grant_type": "client_credentials"}
     assert refused(visitor.post("token", form, headers={"Authorization": header.encode("latin-1")})) == (
         401,
@@ -399,7 +399,7 @@ def test_odd_credentials(visitor: Visitor, header: str) -> None:
 
 
 def test_a_public_client_cannot_act_for_itself(visitor: Visitor) -> None:
-    """It is nobody."""
+    """It has no identity."""
     form: dict[str, str | None] = {"grant_type": "client_credentials", "client_id": "imodels-cli"}
     assert refused(visitor.post("token", form)) == (401, "invalid_client")
 
@@ -435,7 +435,7 @@ def test_a_public_client_cannot_act_for_itself(visitor: Visitor) -> None:
     ],
 )
 def test_refused_at_the_clients_address(visitor: Visitor, changes: dict[str, str | None], error: str) -> None:
-    """With the state of the client and the name of the hub."""
+    """The redirect has the state of the client and the issuer."""
     answer = answer_of(visitor.ask(**changes))
     assert answer["error"] == error
     assert answer["state"] == "st&te ü"
@@ -465,7 +465,7 @@ def test_refused_at_the_clients_address(visitor: Visitor, changes: dict[str, str
     ],
 )
 def test_refused_on_a_page(visitor: Visitor, changes: dict[str, str | None]) -> None:
-    """Nobody is sent to an address that is not allowed, and nothing of the request gets into the page as markup."""
+    """There is no redirect to an invalid address, and nothing of the request becomes markup on the page."""
     response = visitor.ask(**changes)
     assert response.status_code == 400
     assert "location" not in response.headers
@@ -476,7 +476,7 @@ def test_refused_on_a_page(visitor: Visitor, changes: dict[str, str | None]) -> 
 
 @pytest.mark.parametrize("name", sorted(Visitor("").request()))
 def test_twice_is_once_too_often(visitor: Visitor, name: str) -> None:
-    """A parameter that is sent twice means nothing, in the query and in a form."""
+    """A repeated parameter is invalid, in the query and in a form."""
     pairs = [*visitor.request().items(), (name, visitor.request()[name])]
     assert visitor.http.get(f"{visitor.hub}/connect/authorize", params=pairs).status_code == 400
     body = "grant_type=refresh_token&client_id=imodels-cli&refresh_token=x&client_id=imodels-cli"
@@ -484,7 +484,7 @@ def test_twice_is_once_too_often(visitor: Visitor, name: str) -> None:
 
 
 def test_too_much(visitor: Visitor) -> None:
-    """Long parameters are refused, many too; those that are not too long come back whole."""
+    """Long or many parameters are rejected; shorter ones are returned unchanged."""
     assert answer_of(visitor.submit(visitor.ask(state="s" * 4000), cancel="yes"))["state"] == "s" * 4000
     assert visitor.ask(state="s" * 20_000).status_code == 414
     assert visitor.ask(**{f"a{number}": "b" for number in range(60)}).status_code == 400
@@ -503,7 +503,7 @@ def test_too_much(visitor: Visitor) -> None:
     )
 )
 def test_whatever_is_asked_is_answered(visitor: Visitor, changes: dict[str, str]) -> None:
-    """With the page, with a refusal on a page, or with one at the address of the client; never with a failure."""
+    """The response is the page, an error on a page, or an error at the redirect URI; never a failure."""
     response = visitor.http.get(f"{visitor.hub}/connect/authorize", params={**visitor.request(), **changes})
     assert response.status_code in {200, 303, 400}
     if response.status_code == 303:
@@ -521,7 +521,7 @@ def test_whatever_is_asked_is_answered(visitor: Visitor, changes: dict[str, str]
     ),
 )
 def test_whatever_is_posted_is_answered(visitor: Visitor, endpoint: str, form: dict[str, str]) -> None:
-    """Every form gets an answer of the standards."""
+    """Every form gets a response of the standards."""
     response = visitor.api.post(f"{visitor.hub}/connect/{endpoint}", data=form)
     assert response.status_code in {200, 400, 401}
     assert "access_token" not in response.text
@@ -531,7 +531,7 @@ def test_whatever_is_posted_is_answered(visitor: Visitor, endpoint: str, form: d
 
 
 def test_the_page_keeps_to_itself(visitor: Visitor) -> None:
-    """It cannot be framed, loads nothing, and its form leads to the hub and the client only."""
+    """It cannot be framed, loads nothing, and its form leads only to the hub and the client."""
     page = visitor.ask()
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -550,7 +550,7 @@ def test_the_page_keeps_to_itself(visitor: Visitor) -> None:
 
 
 def test_names_are_shown_as_they_are(hub: Hub, visitor: Visitor) -> None:
-    """Nobody's name is markup."""
+    """Names are never interpreted as markup."""
     with hub.store.writing() as connection:
         user = NewUser(name="x", given_name="<b>Bob</b>", surname='"&', email="<i>@x")
         hub.credentials.create_user(connection, user)
@@ -572,7 +572,7 @@ def user_of(page: httpx.Response) -> str:
 
 
 def test_forms_of_other_sites(hub: Hub, visitor: Visitor, address: str) -> None:
-    """Without the cookie, the seal, or from elsewhere, the page is shown again and nobody is signed in."""
+    """Without the cookie or the seal, or from another site, the page is shown again and nobody is signed in."""
     page = visitor.ask()
     user = user_of(page)
     url = f"{address}/connect/authorize/decision?{urlsplit(str(page.url)).query}"
@@ -600,7 +600,7 @@ def test_forms_of_other_sites(hub: Hub, visitor: Visitor, address: str) -> None:
 
 
 def test_a_page_that_was_open_for_too_long(hub: Hub, visitor: Visitor) -> None:
-    """It is shown again, and the second time it works; so does a second page beside it."""
+    """It is shown again, and the second time it works; the same applies to a second page."""
     page, beside = visitor.ask(), visitor.ask(state="other")
     hub.clock.advance(timedelta(hours=1, seconds=1))
     again = visitor.submit(page, user=user_of(page))
@@ -621,7 +621,7 @@ def test_a_user_who_is_none(visitor: Visitor) -> None:
 
 
 def test_revocation(visitor: Visitor) -> None:
-    """A refresh token takes everything with it, an access token only itself; unknown ones are no error."""
+    """A refresh token is revoked with the sign-in, an access token alone; unknown ones are not an error."""
     first, second = visitor.tokens(), visitor.tokens("Grace")
     client = {"client_id": "imodels-cli"}
     assert visitor.post("revocation", {**client, "token": first["refresh_token"]}).status_code == 200
@@ -635,7 +635,7 @@ def test_revocation(visitor: Visitor) -> None:
 
 
 def test_revocation_refused(visitor: Visitor) -> None:
-    """Without a client, by another client, and for the tokens that users come with."""
+    """It is rejected without a client, by another client, and for the initial tokens of users."""
     token = visitor.tokens()["refresh_token"]
     assert refused(visitor.post("revocation", {"token": token})) == (401, "invalid_client")
     assert refused(visitor.post("revocation", {"token": token, "client_id": "native-abc"})) == (400, "invalid_grant")
@@ -650,7 +650,7 @@ def test_revocation_refused(visitor: Visitor) -> None:
 
 
 def test_end_of_the_session(hub: Hub, visitor: Visitor) -> None:
-    """An ID token, also an old one, ends its sign-in, and the browser goes back where it may."""
+    """An ID token, also an expired one, ends its sign-in, and the browser is redirected to a permitted URI."""
     body = visitor.tokens()
     hub.clock.advance(timedelta(hours=2))
     url = f"{visitor.hub}/connect/endsession"
@@ -669,7 +669,7 @@ def test_end_of_the_session(hub: Hub, visitor: Visitor) -> None:
 
 @pytest.mark.parametrize("hint", ["x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzaWQiOiJ4In0."])
 def test_a_hint_that_is_none(visitor: Visitor, hint: str) -> None:
-    """Nothing ends."""
+    """No sign-in ends."""
     response = visitor.api.get(f"{visitor.hub}/connect/endsession", params={"id_token_hint": hint})
     assert response.status_code == 400
 
@@ -684,7 +684,7 @@ def test_a_hint_that_is_none(visitor: Visitor, hint: str) -> None:
     ],
 )
 def test_userinfo_refused(visitor: Visitor, header: str, expected: tuple[int, str]) -> None:
-    """In the words of RFC 6750."""
+    """The errors are those of RFC 6750."""
     response = visitor.api.get(f"{visitor.hub}/connect/userinfo", headers={"Authorization": header} if header else {})
     assert (response.status_code, response.headers["www-authenticate"]) == expected
 
@@ -713,7 +713,7 @@ def test_nothing_is_kept_that_lets_somebody_in(hub: Hub, visitor: Visitor) -> No
 
 
 def test_what_has_expired_is_forgotten(hub: Hub, visitor: Visitor) -> None:
-    """With the next token that is given."""
+    """They are deleted with the next issued token."""
     visitor.tokens()
     visitor.choose()
     hub.clock.advance(timedelta(days=31))
@@ -726,7 +726,7 @@ def test_what_has_expired_is_forgotten(hub: Hub, visitor: Visitor) -> None:
 
 
 def test_processes_share_sign_ins_and_the_key(tmp_path: Path) -> None:
-    """What one begins another ends: two on one database, asked for their key at the same moment."""
+    """Two processes on one database share sign-ins, and the key that both request at the same moment."""
     secret, clock = b"s" * 32, Clock()
     with ExitStack() as stack:
         databases = [Database.in_file(tmp_path / "hub.sqlite", durable=False) for _ in range(2)]

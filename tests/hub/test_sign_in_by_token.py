@@ -1,4 +1,4 @@
-"""Who signs in from elsewhere than this machine needs the token of a user; at this machine a choice is enough."""
+"""Sign-in from another machine requires the token of a user; on the machine of the hub, a choice is enough."""
 
 import socket
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ GRANT = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "client_i
 
 @contextmanager
 def visited(*, headers: dict[str, str] | None = None, **options: Any) -> Iterator[tuple[LocalHub, Visitor]]:
-    """Yield a hub and somebody who visits it, with headers of a proxy."""
+    """Yield a hub and a visitor with the headers of a proxy."""
     with LocalHub(**options) as hub, closing(Visitor(hub.url)) as visitor:
         visitor.http.headers.update(headers or {})
         yield hub, visitor
@@ -34,7 +34,7 @@ def address_of_this_machine() -> str:
 
 
 def test_at_this_machine_a_choice_is_enough() -> None:
-    """Nothing is configured, and the browser runs here."""
+    """This is the default for a browser on the machine of the hub."""
     with visited() as (_, visitor):
         assert "No password is required on this machine" in visitor.ask().text
         assert visitor.api_status(visitor.tokens("Grace")["access_token"]) == 200
@@ -52,25 +52,25 @@ ELSEWHERE: dict[str, dict[str, Any]] = {
 @pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("case", ELSEWHERE)
 def test_a_token_is_required_where_others_may_come_from(case: str) -> None:
-    """The page names nobody; a user's token signs in as that user, and nothing else does."""
+    """The page lists no users; only a user's token signs in."""
     with visited(**ELSEWHERE[case]) as (hub, visitor):
         assert_token_required(hub, visitor)
 
 
 def test_a_token_is_required_on_other_interfaces() -> None:
-    """Also if the browser runs on the machine of the hub, as nobody can tell from its address."""
+    """This includes browsers on the machine of the hub, which cannot be identified by their address."""
     with visited(host=address_of_this_machine()) as (hub, visitor):
         assert_token_required(hub, visitor)
 
 
 def test_the_setting_permits_the_choice_everywhere() -> None:
-    """For networks in which everybody may be everybody."""
+    """This is for networks in which everyone may act as any user."""
     with visited(host=address_of_this_machine(), settings=HubSettings(sign_in_by_choice=True)) as (_, visitor):
         assert visitor.api_status(visitor.tokens("Grace")["access_token"]) == 200
 
 
 def assert_token_required(hub: LocalHub, visitor: Visitor) -> None:
-    """Try what signs nobody in, then sign in with a token."""
+    """Check that other values do not sign in, and that a token does."""
     page = visitor.ask(login_hint="grace")
     assert page.status_code == 200
     for name in ("Grace", "Okafor", "Ada", "@example.com"):
@@ -109,7 +109,7 @@ def assert_token_required(hub: LocalHub, visitor: Visitor) -> None:
 
 
 def test_a_device_requires_a_token_alike() -> None:
-    """Whoever is shown the users of neither page cannot choose one of them by the other."""
+    """Users that one page does not list cannot be chosen on the other."""
     with visited(settings=HubSettings(sign_in_by_choice=False)) as (hub, visitor):
         asked = {"client_id": "imodels-cli", "scope": "itwin-platform"}
         codes = visitor.post("deviceauthorization", asked).json()

@@ -1,4 +1,4 @@
-"""The log has a request as soon as its client has the answer, or only the answer's head."""
+"""The log contains a request as soon as its client has the response, or only its head."""
 
 import http.client
 import time
@@ -31,7 +31,7 @@ def test_who_has_the_head_of_an_answer_finds_it_in_the_log(fault: Fault | None) 
 
 
 def test_a_request_from_before_a_new_log_is_not_in_it() -> None:
-    """A request that is still under way when the log begins anew belongs to the old one."""
+    """A request in progress belongs to the earlier log."""
     with LocalHub() as hub:
         hub.control.faults.add(Fault(delay=0.3, path="^/imodels/slow"))
         connection = http.client.HTTPConnection(urlsplit(hub.url).netloc)

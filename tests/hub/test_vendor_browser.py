@@ -175,6 +175,6 @@ def test_an_application_of_a_known_origin(browser: Browser, viewer: str, known: 
 def test_an_application_of_an_unknown_origin(
     browser: Browser, viewer: str, strict: tuple[LocalHub, str], act: str
 ) -> None:
-    """By default nothing of the hub can be read: what passes is the act without it."""
+    """By default, nothing of the hub can be read."""
     expected = {"done": ACTS[act]} if act == "network" else {"failed": "ERR_NETWORK"}
     assert perform(browser, viewer, strict, act) == expected

@@ -20,7 +20,7 @@ CHANGESETS = 3
 
 @pytest.fixture(scope="module", params=["folder", "azure"])
 def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
-    """A hub with nothing in it."""
+    """Return an empty hub."""
     with ExitStack() as stack:
         storage = None
         if request.param == "azure":
@@ -64,7 +64,7 @@ def ids(folder: Path) -> list[str]:
 
 @pytest.mark.thorough(keep=1)
 def test_imodels(seen: dict[str, Any]) -> None:
-    """Created, found by a part of its name, refused a second time, deleted."""
+    """An iModel is created, found by a part of its name, rejected a second time, and deleted."""
     assert seen["iModel"] == {"state": "initialized", "name": "From TypeScript"}
     assert seen["found"] == ["From TypeScript"]
     assert seen["duplicate"]["code"] == "iModelExists"
@@ -96,7 +96,7 @@ def test_changesets(seen: dict[str, Any], hub: LocalHub, folder: Path, ids: list
 
 
 def test_locks(seen: dict[str, Any]) -> None:
-    """Acquired, in conflict, listed, released, and refused to whoever has to pull first."""
+    """Locks are acquired, conflict, listed, released, and rejected for outdated briefcases."""
     conflict = seen["lockConflict"]
     assert conflict["code"] == "ConflictWithAnotherUser"
     assert conflict["conflictingLocks"] == [{"objectId": "0x2", "lockLevel": "exclusive", "briefcaseIds": [2]}]

@@ -44,7 +44,7 @@ def test_a_file_that_gives_its_id_is_taken(ada: Desk, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("other", ["another change", "no changeset file"])
 def test_a_file_that_gives_another_id_is_refused(ada: Desk, tmp_path: Path, other: str) -> None:
-    """A push whose file has another id, or is no changeset file, is refused, and can be made good."""
+    """A push whose file has another id, or is not a changeset file, is rejected, and can be repeated."""
     changeset_id = write_changeset(tmp_path, recorded("one"), parent_id=None)
     right = (tmp_path / f"{changeset_id}.cs").read_bytes()
     wrong = bytes(len(right))

@@ -43,13 +43,13 @@ def storage(tmp_path: Path, kind: str, switch: Switch, address: str) -> Iterator
 
 @pytest.fixture
 def slept() -> list[float]:
-    """Collect the waits of transfers, which do not take place."""
+    """Record the waits of transfers without waiting."""
     return []
 
 
 @pytest.fixture
 def make(slept: list[float]) -> Iterator[MakeTransfers]:
-    """Yield a function that makes transfers which wait for nothing."""
+    """Yield a function that creates transfers without waits."""
     made: list[Transfers] = []
 
     def make(*, really_sleep: bool = False, **settings: object) -> Transfers:
@@ -64,7 +64,7 @@ def make(slept: list[float]) -> Iterator[MakeTransfers]:
 
 @pytest.fixture
 def transfers(make: MakeTransfers) -> Transfers:
-    """Transfer with small blocks, waiting for nothing."""
+    """Transfer with small blocks and without waits."""
     return make(block_threshold=3 << 20, block_size=1 << 20)
 
 

@@ -1,4 +1,4 @@
-"""A database comes down in blocks, whatever happens on the way."""
+"""Downloads of databases in blocks, with any failures."""
 
 import hashlib
 import json
@@ -80,14 +80,14 @@ def target(tmp_path: Path) -> Path:
 
 @frozen(kw_only=True)
 class Case:
-    """A database in blocks on a server, and where it shall go.
+    """A database in blocks on a server, and its target.
 
     Attributes:
-        make: Makes transfers.
-        folder: Where files are made.
-        id_size: Bytes of an id.
+        make: Creates transfers.
+        folder: Folder for new files.
+        id_size: Size of an id in bytes.
         database: The database.
-        box: Its blocks in a folder.
+        box: Folder with its blocks.
         shelf: The server.
         target: The file to write.
     """
@@ -101,7 +101,7 @@ class Case:
     target: Path
 
     def fetch(self, progress: Callable[[int, int | None], None] | None = None, **facts: Any) -> Assembled:
-        """Download to the target, unless something else is said."""
+        """Download to the target, unless another one is given."""
         item = BlocksItem(**{"target": self.target, "container": self.shelf.container(), **facts})
         return self.make(retries=4).assemble(item, progress=progress)
 
@@ -115,12 +115,12 @@ def case(  # noqa: PLR0913, PLR0917 - it puts all together
 
 
 def left_over(target: Path) -> list[str]:
-    """List what is beside the target."""
+    """Return the files next to the target."""
     return sorted(path.name for path in target.parent.iterdir()) if target.parent.exists() else []
 
 
 def assert_right(target: Path, database: Path) -> None:
-    """It is the same file, and nothing else is left."""
+    """Check that the file is equal, and that no other file is left."""
     assert target.read_bytes() == database.read_bytes()
     assert left_over(target) == [target.name]
 
@@ -147,7 +147,7 @@ def test_the_file_is_that_which_was_cut(case: Case, block_size: int) -> None:
 
 
 def test_the_original_containers(make: MakeTransfers, target: Path) -> None:
-    """Those that the vendor's own tool wrote, databases with parents and a shrunk one among them."""
+    """These are containers that the vendor's own tool wrote, including databases with parents and a shrunk one."""
     samples = Path(os.environ.get("IMODEL_SAMPLES", ".")) / "v2-checkpoint"
     if not samples.is_dir():
         pytest.skip("IMODEL_SAMPLES names no folder with containers")
@@ -181,7 +181,7 @@ def test_equal_blocks_travel_once(make: MakeTransfers, tmp_path: Path, target: P
 
 
 def test_a_file_that_may_stay_is_not_fetched(case: Case) -> None:
-    """Who calls decides; without a decision it is replaced."""
+    """The caller decides; by default, the file is replaced."""
     case.target.parent.mkdir(parents=True)
     case.target.write_bytes(case.database.read_bytes())
     told: list[tuple[int, int | None]] = []
@@ -200,7 +200,7 @@ def test_a_file_that_may_stay_is_not_fetched(case: Case) -> None:
 @pytest.mark.parametrize("status", [429, 500, 503])
 @pytest.mark.parametrize("place", [None, 0, 3])
 def test_a_passing_refusal_is_outlasted(case: Case, status: int, place: int | None) -> None:
-    """Of the manifest or of a block."""
+    """This applies to the manifest and to blocks."""
     name = MANIFEST_NAME if place is None else blocks_of(case.box)[place]
     case.shelf.once(name, *[saying(status)] * 2)
     case.fetch()
@@ -208,7 +208,7 @@ def test_a_passing_refusal_is_outlasted(case: Case, status: int, place: int | No
 
 
 def test_retry_after_is_honoured(case: Case, slept: list[float]) -> None:
-    """The storage says how long to wait."""
+    """The storage sets the wait."""
     case.shelf.once(blocks_of(case.box)[2], saying(503, retry_after="7"))
     case.fetch()
     assert 7 <= max(slept) <= 7.5
@@ -216,7 +216,7 @@ def test_retry_after_is_honoured(case: Case, slept: list[float]) -> None:
 
 @pytest.mark.parametrize("place", [0, 3, 10])
 def test_a_block_that_is_cut_is_fetched_again(case: Case, place: int) -> None:
-    """Nothing else is."""
+    """No other block is downloaded again."""
     case.shelf.once(blocks_of(case.box)[place], cut, cut)
     done = case.fetch()
     assert_right(case.target, case.database)
@@ -224,7 +224,7 @@ def test_a_block_that_is_cut_is_fetched_again(case: Case, place: int) -> None:
 
 
 def test_many_cuts_do_not_use_up_patience(make: MakeTransfers, tmp_path: Path, database: Path, target: Path) -> None:
-    """As long as a block comes further than before, it goes on."""
+    """Attempts are not counted as long as a block makes progress."""
     box = put_into(tmp_path / "box", {NAME: database}, block_size=1 << 20)
     with shelved(box) as shelf:
         shelf.once(blocks_of(box)[0], *[cut_at(share / 10) for share in range(1, 8)])
@@ -246,7 +246,7 @@ def test_patience_ends(case: Case) -> None:
 
 @pytest.mark.parametrize("place", [0, 5])
 def test_a_flipped_bit_is_found(case: Case, place: int) -> None:
-    """By the MD5 of the name, or that which the storage sends; once it is fetched again."""
+    """It is detected by the MD5 in the id or that of the storage; the block is downloaded once more."""
     name = blocks_of(case.box)[place]
     case.shelf.once(name, flipped)
     case.fetch()
@@ -281,7 +281,7 @@ def test_google_sends_md5_in_another_header(case: Case) -> None:
 
 
 def test_two_blocks_in_each_others_place(case: Case) -> None:
-    """Names tell; without them, nothing but SQLite does."""
+    """Ids detect it; without MD5, only SQLite does."""
     one, other = blocks_of(case.box)[3:5]
     case.shelf.objects[one], case.shelf.objects[other] = case.shelf.objects[other], case.shelf.objects[one]
     cancellation = Cancellation()
@@ -301,7 +301,7 @@ def test_two_blocks_in_each_others_place(case: Case) -> None:
 @pytest.mark.parametrize("place", [0, 6])
 @pytest.mark.parametrize("length", [0, BLOCK - 1, BLOCK + 1])
 def test_a_block_of_another_size(case: Case, place: int, length: int) -> None:
-    """It is refused before its content is looked at."""
+    """It is rejected before its content is checked."""
     name = blocks_of(case.box)[place]
     case.shelf.objects[name] = case.shelf.objects[name].ljust(BLOCK + 1, b"\0")[:length]
     with pytest.raises(IntegrityError, match=rf"block {place + 1} of 11 .* has {length} bytes in place of {BLOCK}"):
@@ -311,7 +311,7 @@ def test_a_block_of_another_size(case: Case, place: int, length: int) -> None:
 
 @pytest.mark.parametrize("more", [-1, 1])
 def test_a_block_whose_size_nobody_tells(case: Case, more: int) -> None:
-    """Too much and too little are found when they come."""
+    """Missing and extra bytes are detected on arrival."""
 
     def chunked(handler: Any, content: bytes | None) -> bool:
         body = (content or b"")[:more] if more < 0 else (content or b"") + b"x"
@@ -336,7 +336,7 @@ def test_a_block_that_is_missing(case: Case) -> None:
 
 
 def test_no_manifest(case: Case) -> None:
-    """The storage's refusal is reported, and nothing stays behind."""
+    """The storage's error is reported, and no file remains."""
     case.shelf.objects.clear()
     with pytest.raises(TransferError, match=r"404 \(BlobNotFound\)"):
         case.fetch()
@@ -348,7 +348,7 @@ def test_no_manifest(case: Case) -> None:
     [(b"", "manifest.bcv: "), (b"<html>", "manifest.bcv: "), (bytes([0, 0, 0, 3]) + bytes(16), "version 3")],
 )
 def test_a_manifest_that_is_none(case: Case, content: bytes, text: str) -> None:
-    """The error says what is wrong with it."""
+    """The error describes the problem."""
     case.shelf.objects[MANIFEST_NAME] = content
     with pytest.raises(IntegrityError, match=text):
         case.fetch()
@@ -362,13 +362,13 @@ def test_a_manifest_that_was_changed_on_the_way(case: Case) -> None:
 
 
 def test_a_database_that_is_not_there(case: Case) -> None:
-    """Those that are there are named."""
+    """The error lists the available ones."""
     with pytest.raises(IntegrityError, match=r"no database 'other\.bim'; there are 'BASELINE\.bim'"):
         case.fetch(container=case.shelf.container(database="other.bim"))
 
 
 def test_what_is_no_database(make: MakeTransfers, tmp_path: Path, database: Path, target: Path) -> None:
-    """It is seen from its first block, and the rest is not fetched."""
+    """The first block shows it, and the others are not downloaded."""
     box = put_into(tmp_path / "box", {NAME: database}, id_size=16)
     with shelved(box) as shelf:
         first = blocks_of(box)[0]
@@ -385,7 +385,7 @@ def test_what_is_no_database(make: MakeTransfers, tmp_path: Path, database: Path
 
 
 def test_access_that_ends_half_way(case: Case) -> None:
-    """Another one is got, once; what is done stays done."""
+    """A new credential is requested once; downloaded blocks are kept."""
     case.shelf.tokens = {"sig=first"}
     case.shelf.once(blocks_of(case.box)[5], doing(lambda: setattr(case.shelf, "tokens", {"sig=second"})))
     asked: list[str] = []
@@ -403,7 +403,7 @@ def test_access_that_ends_half_way(case: Case) -> None:
 
 
 def test_access_is_replaced_before_it_ends(case: Case) -> None:
-    """No request is spent on what the token itself says is over; a clock that is wrong does not ask again and again."""
+    """No request is sent with an expired token; a wrong clock does not cause repeated requests."""
     case.shelf.tokens = {"sig=second"}
     over = datetime.now(UTC) - timedelta(hours=1)
     asked: list[str] = []
@@ -420,7 +420,7 @@ def test_access_is_replaced_before_it_ends(case: Case) -> None:
 
 
 def test_access_that_is_refused(case: Case) -> None:
-    """Twice is enough where nobody waits for access that is not valid yet."""
+    """Two attempts are enough if no credential is pending."""
     case = evolve(case, make=partial(case.make, link_patience=0.0))
     case.shelf.tokens = set()
     with pytest.raises(LinkExpired, match="403"):
@@ -433,14 +433,14 @@ def test_access_that_is_refused(case: Case) -> None:
 
 
 def test_a_bearer_goes_with_each_request(case: Case) -> None:
-    """As Google has it."""
+    """This is the authorization of Google."""
     case.fetch(container=case.shelf.container("", headers={"authorization": "Bearer x"}))
     assert_right(case.target, case.database)
     assert {(each.query, each.authorization) for each in case.shelf.asked} == {("", "Bearer x")}
 
 
 def test_the_log_holds_no_secret(case: Case, caplog: pytest.LogCaptureFixture) -> None:
-    """Neither of the query nor of the header."""
+    """Neither query strings nor headers with secrets are logged."""
     case.shelf.once(blocks_of(case.box)[1], saying(500))
     container = case.shelf.container(headers={"authorization": "Bearer dG9rZW4"})
     with caplog.at_level(logging.DEBUG):
@@ -456,7 +456,7 @@ def test_the_log_holds_no_secret(case: Case, caplog: pytest.LogCaptureFixture) -
 
 @pytest.mark.parametrize("parallelism", [1, 8])
 def test_the_database_is_replaced_meanwhile(case: Case, parallelism: int) -> None:
-    """Its blocks go away and others come: the new one comes down, and equal blocks stay."""
+    """Its blocks are replaced: the new database is downloaded, and equal blocks are kept."""
     change = "UPDATE element SET content = randomblob(4000) WHERE id = 38"
     newer = change_database(case.database, case.folder / "newer.bim", change)
     names, other = blocks_of(case.box), case.folder / "other"
@@ -511,7 +511,7 @@ def test_a_manifest_that_changes_again_and_again(case: Case) -> None:
 
 
 def interrupted(case: Case, at: int, **facts: Any) -> None:
-    """Begin a download and end it when so much is there."""
+    """Start a download, and end it after a number of blocks."""
 
     def progress(done: int, _: int | None) -> None:
         if done >= at:
@@ -536,7 +536,7 @@ def test_the_next_one_goes_on(case: Case) -> None:
 
 
 def test_what_is_left_is_proven(case: Case) -> None:
-    """Notes alone are not believed: a block that is not what they tell is fetched."""
+    """Notes are not trusted: a block that does not match them is downloaded."""
     interrupted(case, 6 * BLOCK)
     part, notes = case.target.with_name("target.bim.part"), case.target.with_name("target.bim.part.blocks")
     part.write_bytes(bytes(len(part.read_bytes())))
@@ -553,13 +553,13 @@ def test_what_is_left_is_proven(case: Case) -> None:
 
 
 def notes_of(box: Path) -> str:
-    """Notes that claim that every block is there."""
+    """Return notes that list every block as downloaded."""
     lines = [f"{place} {name[:-4]} {'0' * 32}\n" for place, name in enumerate(blocks_of(box))]
     return '{"format": 1, "block_size": 16384, "origin": ""}\n' + "".join(lines)
 
 
 def test_between_the_last_block_and_the_name(case: Case) -> None:
-    """Nothing is fetched but a block whose rest was cut off with the file, if it was not empty."""
+    """Only a block whose end was cut off with the file is downloaded, unless it was empty."""
 
     def check(_: Path) -> bool:
         raise KeyboardInterrupt
@@ -572,7 +572,7 @@ def test_between_the_last_block_and_the_name(case: Case) -> None:
 
 
 def test_one_file_after_blocks_and_blocks_after_one_file(case: Case) -> None:
-    """They share the name of the part, and never take the other's for their own."""
+    """They share the name of the part file, but never use the content of the other kind."""
     case.shelf.objects["whole.bim"] = os.urandom(3 << 20)
     link = StorageLink(href=f"{case.shelf.address}/whole.bim?sig=x", storage_type="azure")
 
@@ -640,7 +640,7 @@ def test_a_folder_that_is_a_file(case: Case) -> None:
 
 
 def test_a_database_for_which_there_is_no_room(make: MakeTransfers, target: Path) -> None:
-    """It is reported before anything is fetched."""
+    """The error is raised before anything is downloaded."""
     count, block_size, name = 1 << 20, 64 << 20, NAME.encode()
     ids = os.urandom(16) * count
     head = struct.pack(">6I", 4, block_size, 1, 0, 16, 1) + struct.pack(">6I128s", 1, 0, 1, 176, count, 0, name)
@@ -679,7 +679,7 @@ def older(case: Case) -> Path:
 
 @pytest.mark.parametrize("in_place", [False, True])
 def test_only_what_differs_is_fetched(case: Case, newer: Path, *, in_place: bool) -> None:
-    """By the list that was kept. The result is the same file, and the older one is as it was until then."""
+    """This uses the stored list. The result is the same file, and the older one is unchanged until then."""
     old = older(case)
     before = old.read_bytes()
     final = old if in_place else case.target
@@ -719,7 +719,7 @@ def test_without_a_list_names_or_the_storage_tell(case: Case, newer: Path) -> No
 
 
 def test_an_older_one_that_was_changed(case: Case, newer: Path) -> None:
-    """What was changed, cut off or belongs to another file is not taken."""
+    """Blocks that were changed, cut off or are of another file are not reused."""
     old = older(case)
     content = old.read_bytes()
     options = {
@@ -747,7 +747,7 @@ def test_an_older_one_that_was_changed(case: Case, newer: Path) -> None:
 
 
 def test_a_list_that_lies(case: Case, newer: Path) -> None:
-    """It makes nothing wrong, only slower."""
+    """The result is correct, but takes longer."""
     old = older(case)
     other = case.folder / "list"
     for text in ("", "spoilt", notes_of(case.box)):
@@ -784,7 +784,7 @@ def test_an_update_goes_on(case: Case, newer: Path) -> None:
     ids=["smaller", "larger", "same"],
 )
 def test_databases_of_another_size(case: Case, statements: tuple[str, ...]) -> None:
-    """Smaller, larger, and the same one again, of which nothing is fetched."""
+    """The other database is smaller, larger or equal; an equal one is not downloaded."""
     old = older(case)
     newer = change_database(case.database, case.folder / "newer.bim", *(statements or ("SELECT 1",)))
     put_into(case.box, {"newer.bim": newer})
@@ -797,7 +797,7 @@ def test_databases_of_another_size(case: Case, statements: tuple[str, ...]) -> N
 
 
 def test_a_tail_that_is_not_empty(make: MakeTransfers, tmp_path: Path, target: Path, id_size: int) -> None:
-    """A database that shrank leaves old bytes in its last block, which a larger one may need."""
+    """A shrunk database leaves old bytes in its last block, which a larger one may need."""
     large = make_database(tmp_path / "large.bim", rows=12)
     small = change_database(large, tmp_path / "small.bim", "DELETE FROM element WHERE id > 7", "VACUUM")
     small.write_bytes(small.read_bytes())

@@ -25,7 +25,7 @@ Source = Callable[[int], Path]
 
 @pytest.fixture(scope="session")
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run Azurite with one container, and give its address."""
+    """Run Azurite with one container, and return its URL."""
     with running_azurite(tmp_path_factory.mktemp("azurite")) as azurite:
         with azurite.client() as client:
             client.create_container(CONTAINER)
@@ -71,7 +71,7 @@ def properties(link: StorageLink) -> tuple[int, str | None]:
 def test_a_file_goes_up_and_comes_down(
     make: MakeTransfers, link: Link, source: Source, tmp_path: Path, size: int
 ) -> None:
-    """In one request, in a stream and in blocks; the blob has its MD5 each time."""
+    """The upload is one request, a stream or blocks; the blob has its MD5 each time."""
     file, target = source(size), tmp_path / "target.cs"
     transfers = make(block_threshold=3 * MIB, block_size=MIB)
     transfers.upload(UploadItem(file=file, link=link()))
@@ -83,7 +83,7 @@ def test_a_file_goes_up_and_comes_down(
 
 
 def test_an_upload_is_resumed(make: MakeTransfers, link: Link, source: Source) -> None:
-    """With the blocks that are there, under another link."""
+    """Existing blocks are used, with another link."""
     file = source(6 * MIB)
     settings: dict[str, object] = {"block_threshold": MIB, "block_size": MIB, "block_parallelism": 1}
 
@@ -109,7 +109,7 @@ def test_blocks_without_leave_to_read(make: MakeTransfers, link: Link, source: S
 def test_a_download_is_resumed_unless_the_blob_changed(
     make: MakeTransfers, link: Link, source: Source, tmp_path: Path
 ) -> None:
-    """By a range of the same version; of another version from the beginning."""
+    """The same version is resumed by a range; another version is downloaded from the beginning."""
     target = tmp_path / "target.cs"
 
     def progress(at: int, _: int | None) -> None:
@@ -130,7 +130,7 @@ def test_a_download_is_resumed_unless_the_blob_changed(
 
 
 def test_refusals(make: MakeTransfers, link: Link, source: Source, tmp_path: Path) -> None:
-    """What is over, what may not be done, what is not there."""
+    """The link has expired, the operation is not permitted, or the blob does not exist."""
     target = tmp_path / "target.cs"
     with pytest.raises(LinkExpired, match="403"):
         make().upload(UploadItem(file=source(5), link=link(lifetime=timedelta(hours=-1))))

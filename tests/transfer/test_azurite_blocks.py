@@ -25,7 +25,7 @@ class Box:
     """A folder of blocks on the emulator."""
 
     def __init__(self, address: str) -> None:
-        """Begin with nothing in it."""
+        """Create an empty container."""
         self.address = address
         self.directory = f"{CONTAINER}/checkpoints {uuid4()}"
         credential = {"account_name": ACCOUNT, "account_key": KEY}
@@ -41,7 +41,7 @@ class Box:
             self.client.upload_blob(self.blob(path.name), path.read_bytes(), overwrite=True)
 
     def access(self, lifetime: timedelta = HOUR, database: str = NAME) -> Container:
-        """Return access to it, as the service would: one token for the whole, which may only read."""
+        """Return a credential as the service does: one token for the whole container, for reading only."""
         now = datetime.now(UTC)
         token = generate_container_sas(
             ACCOUNT,
@@ -71,14 +71,14 @@ def box(azurite: str) -> Iterator[Box]:  # noqa: F811 - the fixture that was imp
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A database, and the same one changed, in one folder of blocks."""
+    """Create a database and a changed copy in one folder of blocks."""
     first = make_database(tmp_path / "first.bim")
     second = change_database(first, tmp_path / "second.bim")
     return put_into(tmp_path / "blocks", {NAME: first, "second.bim": second}, id_size=16)
 
 
 def test_it_comes_down_and_is_updated(make: MakeTransfers, box: Box, folder: Path, tmp_path: Path) -> None:
-    """Without a list of blocks the emulator tells which are the same, by HEAD."""
+    """Without a list of blocks, HEAD requests to the emulator identify the equal ones."""
     box.put(folder)
     target, newer = tmp_path / "target.bim", tmp_path / "newer.bim"
     done = make().assemble(BlocksItem(target=target, container=box.access(), list_file=tmp_path / "list"))
@@ -93,7 +93,7 @@ def test_it_comes_down_and_is_updated(make: MakeTransfers, box: Box, folder: Pat
 
 
 def test_access_that_is_over(make: MakeTransfers, box: Box, folder: Path, tmp_path: Path) -> None:
-    """Another one is asked for: before it is used when it tells its end, else when it is refused."""
+    """A new one is requested before the expiry, or after a rejection if the expiry is unknown."""
     box.put(folder)
     target = tmp_path / "target.bim"
     over = box.access(-HOUR)
@@ -113,7 +113,7 @@ def test_access_that_is_over(make: MakeTransfers, box: Box, folder: Path, tmp_pa
 
 
 def test_what_is_wrong_there(make: MakeTransfers, box: Box, folder: Path, tmp_path: Path) -> None:
-    """A block that is missing, one of another size, a manifest that is another by now."""
+    """A block is missing or has another size, or the manifest has changed."""
     box.put(folder)
     target, item = tmp_path / "target.bim", BlocksItem(target=tmp_path / "target.bim", container=box.access())
     names = blocks_of(folder)

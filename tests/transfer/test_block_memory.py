@@ -29,7 +29,7 @@ print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
 @pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell the peak of a process")
 def test_memory_does_not_grow_with_the_database(tmp_path: Path) -> None:
-    """A database of three times the size takes as much, in blocks of 4 MiB."""
+    """A database of three times the size needs the same memory, in blocks of 4 MiB."""
     peaks = []
     for rows in (6_000, 20_000):
         database = make_database(tmp_path / f"{rows}.bim", rows)

@@ -1,4 +1,4 @@
-"""The rules of databases in blocks, which are pure: where they are, until when, and what is noted of them."""
+"""The pure rules of databases in blocks: URLs, expiry, and notes."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -47,7 +47,7 @@ def access(**facts: str | None) -> DirectoryAccess:
     ],
 )
 def test_addresses_of_azure(facts: dict[str, str | None], url: str) -> None:
-    """The token is appended as it is; nothing else is sent along."""
+    """The token is appended unchanged; no header is sent."""
     container = container_of(access(**facts), "x.bim")
     assert container.url("A.bcv") == url
     assert container.headers == ({} if "?" in url else {"x-ms-version": "2021-12-02"})
@@ -127,7 +127,7 @@ def test_how_long_an_access_is_used(token: str, seconds: float) -> None:
 
 @given(st.integers(-10_000, 10_000_000))
 def test_an_access_is_never_used_beyond_its_end(left: int) -> None:
-    """But for the minute that a wrong clock is granted."""
+    """The tolerance for a wrong clock is one minute."""
     end = NOW + timedelta(seconds=left)
     token = f"se={end:%Y-%m-%dT%H:%M:%SZ}"
     assert 60 <= container_of(access(credential=token), "x.bim").lifetime(NOW) <= max(60, left)
@@ -138,7 +138,7 @@ def test_an_access_is_never_used_beyond_its_end(left: int) -> None:
 
 @given(st.lists(st.sampled_from([bytes([number]) * 16 for number in range(5)]), max_size=30))
 def test_each_block_is_fetched_once_for_all_its_places(ids: list[bytes]) -> None:
-    """In the order of the file."""
+    """Blocks are in the order of the file."""
     jobs = jobs_of(ids)
     assert len({job.block_id for job in jobs}) == len(jobs)
     assert sorted(place for job in jobs for place in job.places) == list(range(len(ids)))
@@ -165,7 +165,7 @@ def test_notes_are_read_as_they_were_written(notes: BlockNotes) -> None:
 
 @given(ALL_NOTES, st.integers(0), st.tuples(st.integers(0, 99), NOTES))
 def test_notes_that_were_cut_off_tell_less(notes: BlockNotes, at: int, more: tuple[int, Note]) -> None:
-    """What is read of them was written, and what is appended afterwards on a line of its own counts."""
+    """Complete lines are read, and later lines count."""
     text = "".join(write_notes(notes))
     found = read_notes(text[: at % len(text)].splitlines(keepends=True))
     assert found is None or found.blocks.items() <= notes.blocks.items()
@@ -178,7 +178,7 @@ def test_notes_that_were_cut_off_tell_less(notes: BlockNotes, at: int, more: tup
 
 @given(st.lists(st.text()))
 def test_what_is_no_notes_is_none(lines: list[str]) -> None:
-    """Whatever it is."""
+    """This applies to any other content."""
     assert read_notes(lines) is None
 
 
@@ -194,5 +194,5 @@ def test_what_is_no_notes_is_none(lines: list[str]) -> None:
     ],
 )
 def test_notes_of_another_kind_are_none(head: str) -> None:
-    """Of a later format, or with invalid facts."""
+    """They are of a later format, or contain invalid values."""
     assert read_notes([head]) is None

@@ -1,4 +1,4 @@
-"""One file comes down, whatever happens on the way."""
+"""Downloads of one file, with any failures."""
 
 import hashlib
 import logging
@@ -42,7 +42,7 @@ def md5(content: bytes) -> str:
 
 
 def ok(content: bytes, **headers: str | int) -> Say:
-    """Answer with a file."""
+    """Respond with a file."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Say(answer("200 OK", {"content-length": len(content), "etag": '"1"', **named}, content))
 
@@ -54,7 +54,7 @@ def target(tmp_path: Path) -> Path:
 
 
 def left_over(target: Path) -> list[str]:
-    """List what is beside the target."""
+    """Return the files next to the target."""
     return sorted(path.name for path in target.parent.iterdir()) if target.parent.exists() else []
 
 
@@ -62,7 +62,7 @@ def left_over(target: Path) -> list[str]:
 def test_a_passing_refusal_is_outlasted(
     storage: Storage, transfers: Transfers, target: Path, slept: list[float], status: int
 ) -> None:
-    """After waits, the longer the later, the file is there."""
+    """The file is complete after increasing waits."""
     storage.put(CONTENT)
     storage.fail(action="answer", status=status, times=3)
     done = transfers.download(DownloadItem(target=target, link=storage.to_read()))
@@ -73,7 +73,7 @@ def test_a_passing_refusal_is_outlasted(
 
 
 def test_retry_after_is_honoured(storage: Storage, transfers: Transfers, target: Path, slept: list[float]) -> None:
-    """The storage says how long to wait."""
+    """The storage sets the wait."""
     storage.put(SMALL)
     storage.fail(action="answer", status=503, headers={"retry-after": "7"})
     transfers.download(DownloadItem(target=target, link=storage.to_read()))
@@ -82,7 +82,7 @@ def test_retry_after_is_honoured(storage: Storage, transfers: Transfers, target:
 
 @pytest.mark.parametrize("status", [302, 400, 404, 409, 410, 412, 416, 501])
 def test_a_lasting_refusal_ends_it(storage: Storage, transfers: Transfers, target: Path, status: int) -> None:
-    """It is asked once, without a new link, and nothing stays behind."""
+    """One request is sent, no new link is requested, and no file remains."""
     storage.put(SMALL)
     storage.refuse(status, "SomeCode", times=99)
     with pytest.raises(TransferError, match=rf"^download of target.cs: the storage answered {status} \(SomeCode\)$"):
@@ -93,7 +93,7 @@ def test_a_lasting_refusal_ends_it(storage: Storage, transfers: Transfers, targe
 
 @pytest.mark.parametrize("cut_at", [0, 1, 70_000, MIB, 3 * MIB])
 def test_a_cut_body_goes_on_where_it_ended(storage: Storage, transfers: Transfers, target: Path, cut_at: int) -> None:
-    """Nothing that has arrived travels again, and progress never goes back."""
+    """Received bytes are not sent again, and progress never decreases."""
     storage.put(CONTENT)
     storage.fail(action="cut", cut_at=cut_at)
     told: list[int] = []
@@ -110,7 +110,7 @@ def test_a_cut_body_goes_on_where_it_ended(storage: Storage, transfers: Transfer
 
 
 def test_many_cuts_do_not_use_up_patience(storage: Storage, make: MakeTransfers, target: Path) -> None:
-    """As long as something arrives, it goes on."""
+    """Attempts are not counted as long as bytes arrive."""
     storage.put(CONTENT)
     for _ in range(20):
         storage.fail(action="cut", cut_at=100_000)
@@ -120,7 +120,7 @@ def test_many_cuts_do_not_use_up_patience(storage: Storage, make: MakeTransfers,
 
 @pytest.mark.parametrize("action", ["drop", "drop_after"])
 def test_a_dropped_connection_is_made_again(storage: Storage, transfers: Transfers, target: Path, action: str) -> None:
-    """Also several times."""
+    """This includes several broken connections."""
     storage.put(SMALL)
     storage.fail(action=action, times=3)
     transfers.download(DownloadItem(target=target, link=storage.to_read()))
@@ -128,7 +128,7 @@ def test_a_dropped_connection_is_made_again(storage: Storage, transfers: Transfe
 
 
 def test_patience_ends(storage: Storage, make: MakeTransfers, target: Path, slept: list[float]) -> None:
-    """After so many tries without a byte the failure is reported, without the link's secret."""
+    """After a number of attempts without a byte, the error is raised, without the link's secret."""
     storage.put(SMALL)
     storage.fail(action="drop", times=99)
     link = storage.to_read()
@@ -140,7 +140,7 @@ def test_patience_ends(storage: Storage, make: MakeTransfers, target: Path, slep
 
 
 def assert_no_secret(text: str, link: StorageLink) -> None:
-    """Check that a text holds nothing of a link's query."""
+    """Check that a text contains nothing of the query of a link."""
     query = link.href.partition("?")[2]
     assert query
     for part in query.split("&"):
@@ -149,7 +149,7 @@ def assert_no_secret(text: str, link: StorageLink) -> None:
 
 
 def test_nobody_is_there(make: MakeTransfers, target: Path) -> None:
-    """A refused connection is a failed one."""
+    """A refused connection is a failed connection."""
     link = StorageLink(href=f"http://127.0.0.1:1/box/file?sig={SECRET}", storage_type="azure")
     with pytest.raises(ConnectionFailed) as failed:
         make(retries=1).download(DownloadItem(target=target, link=link))
@@ -158,7 +158,7 @@ def test_nobody_is_there(make: MakeTransfers, target: Path) -> None:
 
 @pytest.mark.parametrize("href", ["ftp://example/x?sig=1", "nothing", "", "http://[::1?sig=1"])
 def test_a_link_that_is_no_address(make: MakeTransfers, target: Path, href: str) -> None:
-    """It is refused at once, and without its query."""
+    """It is rejected immediately, without its query in the message."""
     with pytest.raises(TransferError, match="invalid link") as refused:
         make().download(DownloadItem(target=target, link=StorageLink(href=href, storage_type="azure")))
     assert "sig=1" not in str(refused.value)
@@ -173,7 +173,7 @@ def test_a_storage_that_nobody_knows(make: MakeTransfers, target: Path) -> None:
 
 @pytest.mark.parametrize("expired_after", [0, 1])
 def test_an_expired_link_is_replaced(storage: Storage, transfers: Transfers, target: Path, expired_after: int) -> None:
-    """At the beginning or in the middle; what has arrived is kept."""
+    """This applies at the beginning and in the middle; received bytes are kept."""
     storage.put(CONTENT)
     links = [storage.to_read()]
     if expired_after:
@@ -192,7 +192,7 @@ def test_an_expired_link_is_replaced(storage: Storage, transfers: Transfers, tar
 
 
 def test_a_link_that_is_over(storage: Storage, make: MakeTransfers, target: Path) -> None:
-    """Without a way to get another it is an error of its own kind; a new one that is refused is, too."""
+    """Without a way to get another link, or if the new one is rejected, a separate error is raised."""
     transfers = make(link_patience=0.0)
     storage.put(SMALL)
     link = storage.to_read()
@@ -207,7 +207,7 @@ def test_a_link_that_is_over(storage: Storage, make: MakeTransfers, target: Path
 
 
 def test_an_old_link_is_replaced_before_it_is_used(storage: Storage, make: MakeTransfers, target: Path) -> None:
-    """And no request is spent on it."""
+    """No request is sent with it."""
     storage.put(SMALL)
     link = StorageLink(href="http://127.0.0.1:1/gone", storage_type=storage.kind)
     item = DownloadItem(target=target, link=link, fresh_link=storage.to_read, obtained=time.monotonic() - 601)
@@ -218,14 +218,14 @@ def test_an_old_link_is_replaced_before_it_is_used(storage: Storage, make: MakeT
 
 
 def test_a_file_that_is_missing_for_good(storage: Storage, transfers: Transfers, target: Path) -> None:
-    """It is asked for once more with a new link, then given up."""
+    """It is requested once more with a new link."""
     with pytest.raises(TransferError, match="404"):
         transfers.download(DownloadItem(target=target, link=storage.to_read(), fresh_link=storage.to_read))
     assert [request.status for request in storage.requests] == [404, 404]
 
 
 def test_a_file_that_changes_meanwhile(storage: Storage, transfers: Transfers, target: Path) -> None:
-    """It is fetched from its beginning: no mixture of two versions."""
+    """It is downloaded from the beginning, so versions are not mixed."""
     other = CONTENT[::-1]
     storage.put(CONTENT)
     storage.fail(action="cut", cut_at=MIB)
@@ -243,7 +243,7 @@ def test_a_file_that_changes_meanwhile(storage: Storage, transfers: Transfers, t
 
 
 def test_another_process_resumes(storage: Storage, make: MakeTransfers, target: Path) -> None:
-    """What an earlier try left is taken up by its ETag; other left-overs are not."""
+    """A partial file is resumed if its ETag matches; other partial files are not."""
     storage.put(CONTENT)
     storage.fail(action="cut", cut_at=2 * MIB)
     storage.fail(action="drop")
@@ -261,7 +261,7 @@ def test_another_process_resumes(storage: Storage, make: MakeTransfers, target: 
 
 @pytest.mark.parametrize("mark", [None, "", '{"etag": "\\"other\\"", "size": 3145733, "md5": null}'])
 def test_left_overs_of_nobody_knows_what(storage: Storage, make: MakeTransfers, target: Path, mark: str | None) -> None:
-    """Without a mark, with a spoilt one and with that of another version it begins anew."""
+    """Without notes, with damaged notes, or with those of another version, the download starts again."""
     storage.put(CONTENT)
     target.parent.mkdir(parents=True)
     target.with_name("target.cs.part").write_bytes(bytes(MIB))
@@ -273,7 +273,7 @@ def test_left_overs_of_nobody_knows_what(storage: Storage, make: MakeTransfers, 
 
 
 def test_a_whole_part_file_only_lacks_its_name(storage: Storage, make: MakeTransfers, target: Path) -> None:
-    """When a process ended between the last byte and the name, nothing is fetched; a wrong one is."""
+    """If a process ended before the rename, nothing is downloaded, unless the content is wrong."""
     storage.put(CONTENT)
     link = storage.to_read()
     for content, received in ((CONTENT, 0), (bytes(len(CONTENT)), len(CONTENT))):
@@ -287,7 +287,7 @@ def test_a_whole_part_file_only_lacks_its_name(storage: Storage, make: MakeTrans
 
 
 def test_what_is_there_and_right_is_not_fetched(storage: Storage, transfers: Transfers, target: Path) -> None:
-    """Who calls decides; without a decision it is replaced."""
+    """The caller decides; by default, the file is replaced."""
     storage.put(SMALL)
     target.parent.mkdir(parents=True)
     target.write_bytes(SMALL)
@@ -304,7 +304,7 @@ def test_what_is_there_and_right_is_not_fetched(storage: Storage, transfers: Tra
 
 
 def test_wrong_content_is_fetched_once_more(make: MakeTransfers, target: Path) -> None:
-    """A second time it is an error, and no file stays."""
+    """After the second time, an error is raised, and no file remains."""
     wrong, right = ok(SMALL[::-1], content_md5=md5(SMALL)), ok(SMALL, content_md5=md5(SMALL))
     with scripted(wrong, right) as server:
         make().download(DownloadItem(target=target, link=server.link))
@@ -317,7 +317,7 @@ def test_wrong_content_is_fetched_once_more(make: MakeTransfers, target: Path) -
 
 
 def test_the_callers_check_counts(storage: Storage, transfers: Transfers, target: Path) -> None:
-    """A file that is not the right one never gets the name."""
+    """A file that fails the check never gets its name."""
     storage.put(SMALL)
     seen: list[str] = []
 
@@ -343,7 +343,7 @@ def test_the_callers_check_counts(storage: Storage, transfers: Transfers, target
     ],
 )
 def test_another_length_than_expected(make: MakeTransfers, target: Path, say: Say, text: str) -> None:
-    """Too long, cut, or a part that nobody asked for."""
+    """The response is too long, too short, or a part that was not requested."""
     with scripted(say) as server, pytest.raises((IntegrityError, ConnectionFailed), match=text):
         make(retries=2).download(DownloadItem(target=target, link=server.link, size=99))
     assert not target.exists()
@@ -360,7 +360,7 @@ def test_an_absurd_wait_is_ignored(make: MakeTransfers, target: Path, value: str
 
 @pytest.mark.parametrize("hang", [False, True])
 def test_an_answer_that_stalls(make: MakeTransfers, target: Path, *, hang: bool) -> None:
-    """In the head or in the body: after the idle timeout it is asked for again."""
+    """After the idle timeout, in the head or the body, the request is repeated."""
     text = b"" if hang else answer("200 OK", {"content-length": len(SMALL)}, SMALL[:9000])
     with scripted(Say(text, hang=True), ok(SMALL)) as server:
         make(idle_timeout=0.3).download(DownloadItem(target=target, link=server.link))
@@ -385,7 +385,7 @@ def _longest_file(size: int) -> Iterator[None]:
 
 
 def test_a_full_disk(make: MakeTransfers, target: Path) -> None:
-    """The error says so. A limit of this process stands in for the disk's."""
+    """The error says so. A limit of this process simulates the full disk."""
     with (
         scripted(ok(SMALL)) as server,
         _longest_file(len(SMALL) // 2),
@@ -406,7 +406,7 @@ def test_a_folder_that_is_a_file(make: MakeTransfers, tmp_path: Path) -> None:
 
 
 def test_a_progress_callback_that_raises(storage: Storage, make: MakeTransfers, target: Path) -> None:
-    """Its exception comes out, and what has arrived is used the next time."""
+    """The exception is raised, and received bytes are used the next time."""
     storage.put(CONTENT)
 
     def progress(at: int, _: int | None) -> None:
@@ -434,7 +434,7 @@ def test_cancelling_does_not_wait_for_the_storage(make: MakeTransfers, target: P
 
 
 def test_cancelling_ends_a_wait(storage: Storage, make: MakeTransfers, target: Path) -> None:
-    """Also one that the storage asked for."""
+    """This includes waits that the storage requested."""
     storage.fail(action="answer", status=503, headers={"retry-after": "60"}, times=9)
     cancellation = Cancellation()
     threading.Timer(0.3, lambda: cancellation.cancel(LookupError("mine"))).start()
@@ -465,7 +465,7 @@ def test_the_log_holds_no_secret(
 
 
 def test_no_header_gives_the_caller_away(storage: Storage, transfers: Transfers, target: Path) -> None:
-    """No token is sent, and the content comes as it is stored."""
+    """No token is sent, and no content encoding is accepted."""
     storage.put(SMALL)
     transfers.download(DownloadItem(target=target, link=storage.to_read()))
     headers = storage.requests[0].headers
@@ -474,7 +474,7 @@ def test_no_header_gives_the_caller_away(storage: Storage, transfers: Transfers,
 
 
 def test_a_small_new_file_is_received_whole(storage: Storage, make: MakeTransfers, target: Path) -> None:
-    """It is fetched again when it was cut, or found wrong; a wrong one never gets a name."""
+    """It is downloaded again if it is incomplete or wrong; a wrong file never gets its name."""
     storage.put(SMALL)
     target.parent.mkdir(parents=True)
     storage.fail(action="cut", cut_at=5000)
@@ -501,7 +501,7 @@ def test_a_small_new_file_is_received_whole(storage: Storage, make: MakeTransfer
 
 
 def test_a_small_file_that_is_partly_there(storage: Storage, make: MakeTransfers, target: Path) -> None:
-    """What an interrupted download left behind goes away; what appears meanwhile is replaced by what was verified."""
+    """A partial file is removed; a file that appears in the meantime is replaced by the verified one."""
     storage.put(SMALL)
     target.parent.mkdir(parents=True)
     target.with_name("target.cs.part").write_bytes(b"half")

@@ -1,4 +1,4 @@
-"""Many files come down: in order, with bounded memory, and all or an account of what is missing."""
+"""Downloads of many files: in order, with bounded memory, and a report of the missing ones."""
 
 import gc
 import itertools
@@ -17,7 +17,7 @@ from tests.transfer.helpers.storage import Storage, own_threads
 
 @pytest.fixture
 def kind() -> str:
-    """Use one kind of storage: here it makes no difference."""
+    """Use one storage type, because it makes no difference here."""
     return "azure"
 
 
@@ -30,7 +30,7 @@ def storage(storage: Storage) -> Storage:
 
 
 def item(storage: Storage, folder: Path, number: int, *, of: int | None = None) -> DownloadItem:
-    """Describe one of the files; `of` names the one to fetch instead."""
+    """Describe one of the files; `of` names another file to download instead."""
     size = 1000 * number
     return DownloadItem(target=folder / f"{number}.cs", link=storage.to_read(f"box/{of or number}"), size=size)
 
@@ -58,7 +58,7 @@ def test_results_come_in_order(storage: Storage, transfers: Transfers, tmp_path:
 
 
 def test_the_smallest_is_first(storage: Storage, make: MakeTransfers, tmp_path: Path) -> None:
-    """Of the files at hand; those of unknown length come last."""
+    """Files of unknown length come last."""
     numbers = [3, 1, 2]
     items = [item(storage, tmp_path, number) for number in numbers]
     unknown = DownloadItem(target=tmp_path / "x", link=storage.to_read("box/9"))
@@ -80,7 +80,7 @@ def test_the_smallest_is_first(storage: Storage, make: MakeTransfers, tmp_path: 
 def test_an_endless_input_is_taken_as_it_is_needed(
     storage: Storage, transfers: Transfers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Never more than the window is taken ahead of what was handed over."""
+    """At most the window is read in advance."""
     monkeypatch.setattr(many, "WINDOW", 20)
     taken, given = itertools.count(1), 0
     ahead: list[int] = []
@@ -104,7 +104,7 @@ def test_an_endless_input_is_taken_as_it_is_needed(
 
 @pytest.mark.thorough
 def test_a_million_files_that_are_there_take_little_memory(make: MakeTransfers, tmp_path: Path) -> None:
-    """Here a few thousand, none of which is remembered."""
+    """This test uses a few thousand files, none of which stays in memory."""
     target = tmp_path / "there.cs"
     target.write_bytes(b"x")
     alive: list[int] = []
@@ -121,12 +121,12 @@ def test_a_million_files_that_are_there_take_little_memory(make: MakeTransfers, 
 
 
 def test_nothing_to_do(transfers: Transfers) -> None:
-    """No files are no error."""
+    """No files are not an error."""
     assert transfers.download_many([]) == 0
 
 
 def test_a_failing_file_ends_it(storage: Storage, make: MakeTransfers, tmp_path: Path) -> None:
-    """The error says which file failed, what is done and what is not, in few words; no other is begun."""
+    """The error has the failed file and the numbers of completed and missing files; no other file is started."""
     numbers = range(1, 41)
     items = [item(storage, tmp_path, number, of=99 if number == 8 else None) for number in numbers]
     with pytest.raises(TransferError) as failed:
@@ -146,7 +146,7 @@ def test_a_failing_file_ends_it(storage: Storage, make: MakeTransfers, tmp_path:
 
 
 def test_other_errors_carry_the_account_as_a_note(storage: Storage, transfers: Transfers, tmp_path: Path) -> None:
-    """Those of callbacks and of the input come out as they are."""
+    """Errors of callbacks and of the input are raised unchanged."""
 
     def items() -> Iterator[DownloadItem]:
         yield item(storage, tmp_path, 1)
@@ -168,7 +168,7 @@ def test_the_kind_of_the_error_is_kept(storage: Storage, transfers: Transfers, t
 def test_a_busy_storage_is_given_time(
     storage: Storage, make: MakeTransfers, tmp_path: Path, slept: list[float], status: int
 ) -> None:
-    """Refusals are outlasted, with fewer requests at a time."""
+    """The client retries with fewer parallel requests."""
     storage.fail(action="answer", status=status, times=20, skip=8, headers={"retry-after": "3"})
     make(parallelism=8, retries=30).download_many(item(storage, tmp_path, number) for number in range(1, 41))
     assert len(slept) == 20
@@ -177,7 +177,7 @@ def test_a_busy_storage_is_given_time(
 
 
 def test_two_at_once_with_the_same_targets(storage: Storage, make: MakeTransfers, tmp_path: Path) -> None:
-    """Of a large file one comes after the other and finds it there; small ones are right whoever was faster."""
+    """The second download of a large file finds it complete; small files are correct in any order."""
     large = os.urandom(2 << 20)
     storage.put(large, "box/41")
     received: list[int] = []
@@ -210,7 +210,7 @@ def test_two_at_once_with_the_same_targets(storage: Storage, make: MakeTransfers
 
 
 def test_cancelling_ends_all(storage: Storage, make: MakeTransfers, tmp_path: Path) -> None:
-    """In the middle of many; what was done stays, and the next call does the rest."""
+    """Completed files are kept, and the next call downloads the others."""
     cancellation = Cancellation()
     storage.fail(delay=0.02, times=1000)
 

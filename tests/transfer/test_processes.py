@@ -1,4 +1,4 @@
-"""Processes that end in the middle of a transfer, gently or not, and the next one that goes on."""
+"""Processes that end during a transfer, regularly or not, and the next one that resumes."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def kind() -> str:
 
 @contextmanager
 def half_way(act: str, path: Path, href: str) -> Iterator["subprocess.Popen[str]"]:
-    """Start a transfer in a process of its own and let it come half of the way."""
+    """Start a transfer in a separate process, and wait until it is half complete."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-W", "error", str(CHILD), act, str(path), href, str(SIZE)]
     with subprocess.Popen(
@@ -45,7 +45,7 @@ def half_way(act: str, path: Path, href: str) -> Iterator["subprocess.Popen[str]
 def test_a_download_goes_on_in_the_next_process(
     storage: Storage, make: MakeTransfers, tmp_path: Path, end: signal.Signals
 ) -> None:
-    """What the process that ended had received is not fetched again; Ctrl-C ends promptly and says nothing secret."""
+    """Received bytes are not downloaded again; Ctrl-C ends the process promptly, without secrets in its output."""
     content = os.urandom(SIZE)
     storage.put(content)
     target, link = tmp_path / "target.cs", storage.to_read()
@@ -86,7 +86,7 @@ def test_an_upload_goes_on_in_the_next_process(
 
 
 def test_two_processes_with_one_target(storage: Storage, make: MakeTransfers, tmp_path: Path) -> None:
-    """The second waits for the first, and does not fetch what that one has."""
+    """The second process waits for the first one, and does not download its file again."""
     content = os.urandom(SIZE)
     storage.put(content)
     target, link = tmp_path / "target.cs", storage.to_read()

@@ -1,4 +1,4 @@
-"""Files go up and come down, whole."""
+"""Complete uploads and downloads."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ MIB = 1 << 20
 def test_a_file_goes_up_and_comes_down(
     storage: Storage, transfers: Transfers, source: Callable[[int], Path], tmp_path: Path, size: int
 ) -> None:
-    """Small, in one stream, in blocks: what arrives is what was sent, and progress ends at the size."""
+    """Files are small, streamed or in blocks: the downloaded file is equal, and progress ends at the size."""
     file, target = source(size), tmp_path / "folder" / "target.cs"
     up: list[tuple[int, int | None]] = []
     down: list[tuple[int, int | None]] = []

@@ -1,4 +1,4 @@
-"""The rules, which are pure: when to try again, how to cut a file, where to go on, how much at a time."""
+"""The pure rules of retries, blocks, resuming and parallelism."""
 
 import re
 from base64 import b64decode
@@ -81,13 +81,13 @@ URL = "https://storage.example/box?sig=x"
     ],
 )
 def test_what_follows_a_failed_try(error: BaseException, standing: Standing, wait: float | None) -> None:
-    """With the longest jitter."""
+    """The jitter is at its maximum."""
     assert wait_after(error, standing, OPTIONS, lambda: 1.0) == wait
 
 
 @given(st.integers(1, 40), st.floats(0, 200), st.floats(0, 1), st.none() | st.floats(0, 1000))
 def test_a_wait_is_never_too_long(tries: int, idle: float, chance: float, retry_after: float | None) -> None:
-    """No wait reaches the deadline, none is shorter than the storage asks for, and there are not too many tries."""
+    """No wait reaches the deadline or is shorter than requested by the storage, and attempts are limited."""
     wait = wait_after(Refused(503, "", retry_after), Standing(tries=tries, idle=idle), OPTIONS, lambda: chance)
     if wait is not None:
         assert tries <= OPTIONS.retries
@@ -99,7 +99,7 @@ class Head:
     """A response made of a head and a body."""
 
     def __init__(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
-        """Answer like this."""
+        """Set the response."""
         self.status, self._headers, self._body = status, headers, body
 
     def header(self, name: str) -> str | None:
@@ -122,7 +122,7 @@ class Head:
     ],
 )
 def test_a_refusal_is_read(headers: dict[str, str], body: bytes, code: str, retry_after: float | None) -> None:
-    """Its code comes from the header or the body, and nothing else of the body is kept."""
+    """Its code is read from the header or the body, and nothing else of the body is kept."""
     refused = STORAGES["azure"].refusal(Head(503, headers, body), NOW)
     assert (refused.status, refused.code, refused.retry_after) == (503, code, retry_after)
     assert "secret" not in str(refused)
@@ -135,7 +135,7 @@ MIB = 1 << 20
 
 @given(st.integers(1, 6 << 40), st.integers(64 << 10, 100 * MIB))
 def test_there_are_never_too_many_blocks(size: int, wanted: int) -> None:
-    """At most 50,000, of whole units, and no larger than needed."""
+    """There are at most 50,000 blocks, in whole units and no larger than necessary."""
     block = BLOCKS.block_size(size, wanted)
     assert -(-size // block) <= 50_000
     assert block % UNIT == 0
@@ -151,7 +151,7 @@ def test_there_are_never_too_many_blocks(size: int, wanted: int) -> None:
     )
 )
 def test_block_ids_tell_blocks_apart(parts: list[tuple[int, int]]) -> None:
-    """One for each place and content, all of one length, at most 64 bytes, and they survive the list and the query."""
+    """Each place and content has its own id, all of the same length of at most 64 bytes, valid in lists and queries."""
     ids = [BLOCKS.block_id(number, digest.to_bytes(32, "big")) for number, digest in parts]
     commit = BLOCKS.commit(URL, ids, None)
     assert isinstance(commit.body, bytes)
@@ -163,7 +163,7 @@ def test_block_ids_tell_blocks_apart(parts: list[tuple[int, int]]) -> None:
 
 
 def test_the_blocks_that_are_there_are_read() -> None:
-    """Only those that belong to no file yet."""
+    """Only uncommitted blocks are returned."""
     block = "<Block><Name>{}</Name><Size>{}</Size></Block>"
     xml = (
         "<BlockList><CommittedBlocks>" + block.format("AA==", 1) + "</CommittedBlocks>\n"
@@ -187,7 +187,7 @@ def test_the_blocks_that_are_there_are_read() -> None:
     st.none() | st.integers(0, 100),
 )
 def test_what_is_asked_for_fits_what_is_there(have: int, mark: Mark | None, size: int | None) -> None:
-    """A part is only asked for when it continues a known version of the right length."""
+    """A range is only requested to continue a known version of the right length."""
     wanted = next_range(have, mark, size)
     headers = STORAGES["azure"].get(URL, wanted.offset, wanted.etag).headers
     if wanted.offset:
@@ -247,7 +247,7 @@ WHOLE, PART = next_range(0, None, None), next_range(4, Mark(etag=ETAG, size=10),
 def test_where_a_body_belongs(
     wanted: Range, status: int, headers: dict[str, str], expected: type[Exception] | Body | None
 ) -> None:
-    """Continued only when it is the same version at the right place; else from the beginning, or refused."""
+    """It continues a file if it is the same version at the right place; otherwise, it starts again or is rejected."""
     storage = STORAGES["google" if "x-goog-hash" in headers else "azure"]
     response = Head(status, headers)
     if isinstance(expected, type):
@@ -258,20 +258,20 @@ def test_where_a_body_belongs(
 
 
 def test_a_file_of_unknown_length_is_refused() -> None:
-    """Nobody could tell whether it is whole."""
+    """Its completeness could not be checked."""
     with pytest.raises(TransferError, match="length of the file"):
         read_head(WHOLE, Head(200, {}), STORAGES["azure"], None)
 
 
 @given(st.builds(Mark, etag=st.text(), size=st.integers(0), md5=st.none() | st.text()))
 def test_a_mark_is_read_as_it_was_written(mark: Mark) -> None:
-    """What is written down comes back."""
+    """The result equals what was written."""
     assert read_mark(write_mark(mark)) == mark
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"etag": 1, "size": 2, "md5": null}', '{"etag": "x"}'])
 def test_a_spoilt_mark_is_none(text: str) -> None:
-    """A mark that was cut off by the end of its process means beginning anew."""
+    """If notes are incomplete, the download starts again."""
     assert read_mark(text) is None
 
 
@@ -280,7 +280,7 @@ def test_a_spoilt_mark_is_none(text: str) -> None:
 
 @given(st.integers(1, 32), st.lists(st.sampled_from(["fresh", "stale", "succeeded"])))
 def test_the_number_of_workers_stays_in_bounds(maximum: int, events: list[str]) -> None:
-    """It is halved once for all work under way, grows by one at a time, and is never 0 nor above the maximum."""
+    """It is halved once for all work in progress, grows by one, and stays between 1 and the maximum."""
     workers = Adaptive(maximum)
     for event in events:
         before, stale = workers.limit, workers.busy_signal()
@@ -299,7 +299,7 @@ def test_the_number_of_workers_stays_in_bounds(maximum: int, events: list[str]) 
 
 
 def test_the_number_of_workers_comes_back() -> None:
-    """After as many successes as there are workers, there is one more."""
+    """After as many successes as there are workers, one is added."""
     workers = Adaptive(16)
     busy = workers.busy_signal()
     busy()
@@ -312,7 +312,7 @@ def test_the_number_of_workers_comes_back() -> None:
 
 @given(st.sampled_from([0.001, 0.05, 0.4]), st.integers(1, 64), st.integers(4, 100))
 def test_more_workers_are_tried_while_they_are_faster(latency: float, maximum: int, useful: int) -> None:
-    """Up to the maximum where the answers are late, and hardly more than what is of use where something else limits."""
+    """They grow to the maximum if responses are slow, and stop growing if something else is the limit."""
     clock = 0.0
     workers = Adaptive(maximum, 16, now=lambda: clock)
     seen = []
@@ -358,12 +358,12 @@ def test_workers_that_came_by_trying_do_not_come_back_beyond() -> None:
     ],
 )
 def test_one_request_is_too_slow(position: int, size: int, seconds: float, *, slow: bool) -> None:
-    """After half a second, if the rest of a large file takes more than four."""
+    """This is decided after half a second, if the rest of a large file takes more than four."""
     assert is_too_slow(position, size, seconds) is slow
 
 
 def test_blocks_take_some_seconds() -> None:
-    """Even if all connections together have the rate of one; but they are neither tiny nor larger than wanted."""
+    """This applies even if all connections together have the rate of one; blocks have a minimum and a maximum size."""
     assert block_size_for(20 * MIB, 8 * MIB, 4) == 8 * MIB
     assert block_size_for(6 * MIB, 8 * MIB, 4) == 3 * MIB
     assert block_size_for(0, 8 * MIB, 4) == MIB
@@ -375,7 +375,7 @@ def test_blocks_take_some_seconds() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 50))), st.none() | st.integers(150, 200))
 def test_progress_never_goes_back(moves: list[tuple[int, int]], total: int | None) -> None:
-    """Files may begin anew; what is reported only grows, and ends at the total when every file is whole."""
+    """Files may be downloaded again; the reported value only grows, and ends at the total."""
     told: list[tuple[int, int | None]] = []
     progress = Progress(lambda *at: told.append(at), Cancellation(), total)
     files = [progress.file() for _ in range(3)]
@@ -398,7 +398,7 @@ def link(number: int) -> StorageLink:
 
 
 def test_a_link_is_replaced_when_it_is_old_or_refused() -> None:
-    """Once for each refusal; a new one that is refused before it ever worked is the last."""
+    """It is replaced once for each rejection; a new link that never worked is the last one."""
     now = [0.0]
     fresh = iter([link(2), link(3), link(4)])
     links = Links(link(1), lambda: next(fresh), obtained=0.0, lifetime=lambda _: 10, clock=lambda: now[0])
@@ -436,7 +436,7 @@ def test_an_unknown_backend_of_the_environment_is_refused() -> None:
 
 
 def test_the_removed_backend_is_the_default_one() -> None:
-    """With one warning, which names where the setting is made; a copy of the settings does not warn again."""
+    """One warning names the place of the setting; copies of the settings do not warn again."""
     with pytest.warns(DeprecationWarning, match="^backend: pyreqwest is no longer a backend; the default") as caught:
         options = TransferOptions(backend="pyreqwest")
     assert [each.filename for each in caught] == [__file__]

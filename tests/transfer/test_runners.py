@@ -17,12 +17,12 @@ from tests.transfer.helpers.storage import Storage, own_threads
 
 @pytest.fixture
 def kind() -> str:
-    """Use one kind of storage: here it makes no difference."""
+    """Use one storage type, because it makes no difference here."""
     return "azure"
 
 
 def test_many_files_for_a_task(storage: Storage, make: MakeTransfers, tmp_path: Path) -> None:
-    """Items come from an asynchronous iterator, new links from an awaited call, and the loop goes on meanwhile."""
+    """Items come from an asynchronous iterator and new links from an awaited call, while the event loop runs."""
     for number in range(30):
         storage.put(b"x" * (number + 1), f"box/{number}")
     ended: list[str] = []
@@ -64,7 +64,7 @@ def test_many_files_for_a_task(storage: Storage, make: MakeTransfers, tmp_path: 
 
 
 def test_the_same_for_a_thread(storage: Storage, make: MakeTransfers, tmp_path: Path) -> None:
-    """Only without waiting."""
+    """The synchronous runner does the same."""
     storage.put(b"x")
     runner = Runner()
     items = runner.iterate([DownloadItem(target=tmp_path / "x", link=None, fresh_link=runner.call(storage.to_read))])
@@ -73,7 +73,7 @@ def test_the_same_for_a_thread(storage: Storage, make: MakeTransfers, tmp_path: 
 
 
 def test_what_a_transfer_raises_comes_out(make: MakeTransfers, tmp_path: Path) -> None:
-    """In both colours, and an asynchronous iterator that fails as well."""
+    """This applies to both clients, and to an asynchronous iterator that fails."""
     item = DownloadItem(target=tmp_path / "x", link=StorageLink(href="http://x", storage_type="tape"))
 
     async def items() -> AsyncIterator[DownloadItem]:
@@ -92,7 +92,7 @@ def test_what_a_transfer_raises_comes_out(make: MakeTransfers, tmp_path: Path) -
 
 
 def test_a_cancelled_task_ends_its_transfer(make: MakeTransfers, tmp_path: Path) -> None:
-    """Although the storage keeps silent; no thread goes on."""
+    """It ends although the storage does not respond; no thread remains."""
 
     async def main(link: StorageLink) -> None:
         runner = AsyncRunner()
@@ -127,7 +127,7 @@ def test_a_task_ends_its_transfer_in_the_middle_of_a_body(make: MakeTransfers, t
 
 
 def test_a_call_under_way_ends_with_its_task() -> None:
-    """A new link that does not come does not hold the transfer up."""
+    """A pending request for a new link does not delay the end of the transfer."""
 
     async def never() -> None:
         await asyncio.sleep(60)

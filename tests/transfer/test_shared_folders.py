@@ -1,4 +1,4 @@
-"""In a folder that others write to, nothing goes through the links and pipes that they place."""
+"""In a shared folder, no file is accessed through links and pipes of other users."""
 
 import os
 from pathlib import Path
@@ -22,7 +22,7 @@ _LARGE = 2 << 20
 
 @pytest.fixture
 def victim(tmp_path: Path) -> Path:
-    """A file that must stay as it is."""
+    """Create a file that must not change."""
     path = tmp_path / "victim"
     path.write_text(_MINE)
     return path
@@ -37,7 +37,7 @@ def target(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("exists", [True, False])
 def test_part_files_follow_no_link(victim: Path, target: Path, *, exists: bool) -> None:
-    """Nor do they make the file that a link leads to."""
+    """The target of a link is not created, either."""
     if not exists:
         victim.unlink()
     target.with_name("target.cs.part").symlink_to(victim)
@@ -51,7 +51,7 @@ def test_part_files_follow_no_link(victim: Path, target: Path, *, exists: bool) 
 
 
 def test_pipes_are_refused(target: Path) -> None:
-    """Whoever opened one for reading could hold us up for ever."""
+    """Opening one for reading could block forever."""
     os.mkfifo(target.with_name("target.cs.part"))
     with (
         pytest.raises(TransferError, match="cannot be opened: it is not a regular file"),
@@ -61,7 +61,7 @@ def test_pipes_are_refused(target: Path) -> None:
 
 
 def test_a_mark_replaces_a_link(victim: Path, target: Path) -> None:
-    """What says how to resume is a new file; what stands there is not read through a link."""
+    """Notes are written to a new file, and existing ones are not read through a link."""
     mark_path = target.with_name("target.cs.part.json")
     target.with_name("target.cs.part").write_bytes(b"x")
     victim.write_text('{"etag": "x", "size": 3, "md5": null}')
@@ -95,7 +95,7 @@ def test_notes_replace_a_link(victim: Path, target: Path) -> None:
 
 
 def test_a_mirror_follows_no_link(victim: Path, target: Path) -> None:
-    """Neither for its lock nor for its database."""
+    """This applies to its lock and to its database."""
     folder = target.parent
     (folder / "timeline.lock").symlink_to(victim)
     with pytest.raises(TransferError, match=r"timeline\.lock cannot be opened: it is a symbolic link"):
@@ -110,7 +110,7 @@ def test_a_mirror_follows_no_link(victim: Path, target: Path) -> None:
 
 
 def test_made_files_follow_no_link(victim: Path, target: Path) -> None:
-    """Locks beside databases that are made, and what is written in one go."""
+    """This applies to locks of new databases, and to files that are written at once."""
     lock = target.with_name(f".{target.name}.0.lock")
     lock.symlink_to(victim)
     with pytest.raises(OSError, match="symbolic links"), replacing(target):
@@ -133,4 +133,4 @@ def _never(_: float) -> None:
 
 
 def _never_mind() -> None:
-    """Nothing ends the work."""
+    """Continue in any case."""

@@ -1,4 +1,4 @@
-"""Uploads over slow lines: a body in buffers is not idle, and what times out in one request arrives in blocks."""
+"""Uploads over slow connections: buffered bodies are not idle, and timed-out requests continue in blocks."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,21 +21,21 @@ Source = Callable[[int], Path]
 
 @pytest.mark.parametrize("size", [400_000, 2 * MIB + 5])
 def test_an_answer_may_take_longer_than_a_pause(make: MakeTransfers, source: Source, size: int) -> None:
-    """A proxy has taken the body at once, and passes it on slowly: it is sent once."""
+    """A proxy accepts the body immediately and forwards it slowly: it is sent once."""
     with scripted(Say(answer("201 Created", {"content-length": 0}), delay=1.0)) as server:
         uploaded = make(idle_timeout=0.3, retries=0).upload(UploadItem(file=source(size), link=server.link))
     assert (uploaded.sent, len(server.heads)) == (size, 1)
 
 
 def test_an_answer_that_never_comes(make: MakeTransfers, source: Source) -> None:
-    """It is given up at the deadline, in blocks too."""
+    """The upload ends at the deadline, also with blocks."""
     with scripted(Say(b"", hang=True)) as server, pytest.raises(RequestTimeout):
         make(idle_timeout=0.2, deadline=0.4, retries=0).upload(UploadItem(file=source(400_000), link=server.link))
 
 
 @pytest.mark.parametrize("size", [5, 400_000])
 def test_a_head_that_never_ends(make: MakeTransfers, source: Source, tmp_path: Path, size: int) -> None:
-    """Bytes arrive all the time, so that no read is idle: it is given up at the deadline, up and down."""
+    """Bytes arrive continuously, so no read is idle; the transfer ends at the deadline in both directions."""
     with scripted(Say(b"HTTP/1.1 201 Created\r\nX-Long: ", drip=True)) as server:
         transfers = make(idle_timeout=0.3, deadline=0.5, retries=0)
         with pytest.raises(RequestTimeout):

@@ -1,4 +1,4 @@
-"""A large file comes over several connections, whatever happens on the way."""
+"""Downloads of a large file over several connections, with any failures."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def download(transfers: Transfers, storage: Storage, target: Path, size: int | N
 
 @pytest.mark.parametrize("size", [None, len(CONTENT)])
 def test_a_large_file_comes_in_sections(storage: Storage, transfers: Transfers, target: Path, size: int | None) -> None:
-    """All of one version, each once, and the last one shorter."""
+    """All sections are of one version and requested once; the last one is shorter."""
     storage.put(CONTENT)
     assert download(transfers, storage, target, size) == len(CONTENT)
     sections = ranges(storage)
@@ -60,7 +60,7 @@ def test_a_large_file_comes_in_sections(storage: Storage, transfers: Transfers, 
 @pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize("fault", ["cut", "drop", "busy", "expired"])
 def test_a_section_is_tried_again(storage: Storage, transfers: Transfers, target: Path, fault: str) -> None:
-    """It continues where it ended, with a new link where the old one is refused."""
+    """It resumes where it ended, with a new link if the old one is rejected."""
     storage.put(CONTENT)
     if fault in {"cut", "drop"}:
         storage.fail(action=fault, cut_at=300_000, skip=3, times=2)
@@ -73,7 +73,7 @@ def test_a_section_is_tried_again(storage: Storage, transfers: Transfers, target
 
 
 def test_a_file_that_changes_between_two_sections(storage: Storage, transfers: Transfers, target: Path) -> None:
-    """It is fetched from its beginning: no mixture of two versions."""
+    """It is downloaded from the beginning, so versions are not mixed."""
     other = CONTENT[::-1]
     storage.put(other)
     changed = False
@@ -89,7 +89,7 @@ def test_a_file_that_changes_between_two_sections(storage: Storage, transfers: T
 
 
 def test_what_has_arrived_is_kept(storage: Storage, make: MakeTransfers, target: Path) -> None:
-    """After a failure, and after a cancellation, the next download continues behind what is in the file."""
+    """After a failure or a cancellation, the next download continues after the received bytes."""
     storage.put(CONTENT)
     storage.fail(action="drop", skip=9, times=999)
     with pytest.raises(ConnectionFailed):
@@ -119,7 +119,7 @@ def test_what_has_arrived_is_kept(storage: Storage, make: MakeTransfers, target:
 
 @pytest.mark.parametrize("headers", [{}, {"accept-ranges": "bytes"}, {"etag": '"1"'}, {"etag": 'W/"1"'}])
 def test_a_storage_without_sections(make: MakeTransfers, target: Path, headers: dict[str, str]) -> None:
-    """One request brings the whole file."""
+    """One request downloads the whole file."""
     say = Say(answer("200 OK", {"content-length": len(CONTENT), **headers}, CONTENT))
     with scripted(say) as server:
         make().download(DownloadItem(target=target, link=server.link))
@@ -128,7 +128,7 @@ def test_a_storage_without_sections(make: MakeTransfers, target: Path, headers: 
 
 
 def test_a_storage_that_promises_sections_and_sends_the_whole(make: MakeTransfers, target: Path) -> None:
-    """Then one more request brings all of it."""
+    """One further request downloads the whole file."""
     headers: dict[str, str | int] = {"content-length": len(CONTENT), "accept-ranges": "bytes", "etag": '"1"'}
     with scripted(Say(answer("200 OK", headers, CONTENT))) as server:
         make().download(DownloadItem(target=target, link=server.link))
@@ -140,7 +140,7 @@ def test_a_storage_that_promises_sections_and_sends_the_whole(make: MakeTransfer
 def test_content_is_checked_while_it_arrives(
     storage: Storage, transfers: Transfers, target: Path, read: int | None
 ) -> None:
-    """What passes is not read again; what does not is checked as a file, which says why."""
+    """Verified content is not read again; other content is checked as a file, for a reason."""
     storage.put(CONTENT)
     contents: list[bytes | None] = []
 
@@ -162,7 +162,7 @@ def test_content_is_checked_while_it_arrives(
 
 
 def test_wrong_content_is_fetched_once_more_and_refused(storage: Storage, transfers: Transfers, target: Path) -> None:
-    """With the reason that the check of the file gives."""
+    """The error has the reason of the check of the file."""
     storage.put(CONTENT)
 
     def wrong(_: object) -> bool:

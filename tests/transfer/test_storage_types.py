@@ -1,4 +1,4 @@
-"""A type of storage that the client does not know is one small class and its entry in the table."""
+"""A new storage type is one small class and an entry in the table."""
 
 import hashlib
 import os
@@ -47,11 +47,11 @@ class PlainServer:
     """A server of one file.
 
     Attributes:
-        url: Leads to the file.
+        url: URL of the file.
         content: The file.
-        refusals: Status and code of what is refused first.
-        md5: Sent in place of the MD5 of the file.
-        cut: How much of the first download arrives, bytes.
+        refusals: Statuses and codes of the first rejections.
+        md5: MD5 in responses instead of that of the file.
+        cut: Bytes of the first download after which it breaks.
         requests: Methods, ranges and Content-MD5 of the requests.
     """
 
@@ -63,7 +63,7 @@ class PlainServer:
     requests: list[tuple[str, str | None, str | None]] = field(factory=list)
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        """Answer a request."""
+        """Respond to a request."""
         begin = handler.headers["range"]
         self.requests.append((handler.command, begin, handler.headers["content-md5"]))
         received = handler.rfile.read(int(handler.headers["content-length"] or 0))
@@ -139,7 +139,7 @@ def link(server: PlainServer) -> StorageLink:
 
 @pytest.mark.parametrize("size", [20_000, 5 * MIB + 5])
 def test_a_file_goes_up_and_down(plain: PlainServer, make: MakeTransfers, tmp_path: Path, size: int) -> None:
-    """In one request each way, also above the size for blocks, which this type does not have."""
+    """Each direction is one request, also above the size for blocks, which this type does not support."""
     file, target = tmp_path / "file.cs", tmp_path / "target.cs"
     file.write_bytes(os.urandom(size))
     transfers = make(block_threshold=3 * MIB)
@@ -152,7 +152,7 @@ def test_a_file_goes_up_and_down(plain: PlainServer, make: MakeTransfers, tmp_pa
 
 
 def test_a_download_is_resumed(plain: PlainServer, make: MakeTransfers, tmp_path: Path) -> None:
-    """By a range of the same version."""
+    """The range of the same version is requested."""
     plain.content, plain.cut = os.urandom(3 * MIB), MIB
     make().download(DownloadItem(target=tmp_path / "x.cs", link=link(plain)))
     assert (tmp_path / "x.cs").read_bytes() == plain.content
@@ -163,7 +163,7 @@ def test_a_download_is_resumed(plain: PlainServer, make: MakeTransfers, tmp_path
 
 
 def test_its_own_codes_decide(plain: PlainServer, make: MakeTransfers, tmp_path: Path, slept: list[float]) -> None:
-    """What is busy is repeated, what has expired gets a new link or is an error."""
+    """Busy storage is retried; an expired link is replaced or raises an error."""
     plain.content = b"content"
     plain.refusals = [(400, "SlowDown"), (400, "TooLate")]
     fresh: list[StorageLink] = []
@@ -216,6 +216,6 @@ def test_a_type_without_checkpoints() -> None:
 
 
 def test_an_unknown_type() -> None:
-    """One error names it and all that are supported."""
+    """One error names it and all supported types."""
     with pytest.raises(TransferError, match="'tape': this version supports azure and google"):
         storage_of("tape")

@@ -1,4 +1,4 @@
-"""One file goes up, whatever happens on the way."""
+"""Uploads of one file, with any failures."""
 
 import hashlib
 import os
@@ -34,7 +34,7 @@ only_azure = pytest.mark.parametrize("kind", ["azure"], indirect=True)
 def test_a_passing_refusal_is_outlasted(
     storage: Storage, transfers: Transfers, source: Source, size: int, status: int
 ) -> None:
-    """At the first, the second and the last request."""
+    """This applies to the first, the second and the last request."""
     file = source(size)
     for skip in (0, 1, 2, 6):
         storage.fail(action="answer", status=status, skip=skip)
@@ -48,7 +48,7 @@ def test_a_passing_refusal_is_outlasted(
 def test_a_dropped_connection_is_made_again(
     storage: Storage, transfers: Transfers, source: Source, size: int, action: str
 ) -> None:
-    """Also when the storage had acted and its answer was lost; at every request."""
+    """This applies to every request, also if the storage acted and its response was lost."""
     file = source(size)
     for skip in range(0, 8, 2):
         storage.fail(action=action, skip=skip)
@@ -64,7 +64,7 @@ def test_a_dropped_connection_is_made_again(
 def test_a_lasting_refusal_ends_it(
     storage: Storage, transfers: Transfers, source: Source, size: int, status: int
 ) -> None:
-    """No file appears; the error names the file and the storage's code."""
+    """No blob appears; the error has the file and the code of the storage."""
     kind = LinkExpired if status == 403 else TransferError
     storage.refuse(status, "SomeCode", times=99)
     with pytest.raises(kind, match=rf"^upload of source-{size}.cs: the storage answered {status} \(SomeCode\)"):
@@ -97,7 +97,7 @@ def test_a_link_that_is_over(storage: Storage, transfers: Transfers, source: Sou
 
 
 def test_what_cannot_be_uploaded(storage: Storage, transfers: Transfers, source: Source, tmp_path: Path) -> None:
-    """An empty file, a missing one, a folder, an unknown storage: nothing is sent."""
+    """The file is empty, missing or a folder, or the storage type is unknown: nothing is sent."""
     for file, text in ((source(0), "is empty"), (tmp_path / "no", "No such file"), (tmp_path, "Is a directory")):
         with pytest.raises(TransferError, match=text):
             transfers.upload(UploadItem(file=file, link=storage.to_write()))
@@ -112,7 +112,7 @@ def test_what_cannot_be_uploaded(storage: Storage, transfers: Transfers, source:
 def test_a_file_that_changes_meanwhile(
     storage: Storage, transfers: Transfers, source: Source, size: int, change: str
 ) -> None:
-    """It is refused, and no mixture becomes a file in the storage."""
+    """The upload fails, and no mixture of versions is stored."""
     file = source(size)
 
     def progress(at: int, _: int | None) -> None:
@@ -160,7 +160,7 @@ def test_a_file_that_is_not_what_was_announced(  # noqa: PLR0913, PLR0917 - a ta
     when: str,
     size: int,
 ) -> None:
-    """Whether it was rewritten before the upload or during it: it is not sent whole, and not sent a second time."""
+    """It may change before or during the upload: it is not sent completely, and not sent again."""
     file = source(size)
     item = UploadItem(file=file, link=storage.to_write(), announced=state(file))
     rewritten = [rewrite(file)] if when == "before" else []
@@ -177,7 +177,7 @@ def test_a_file_that_is_not_what_was_announced(  # noqa: PLR0913, PLR0917 - a ta
 
 @only_azure
 def test_a_slow_request_goes_on_in_blocks(storage: Storage, transfers: Transfers, source: Source) -> None:
-    """When it shows that the rest would take long: storage limits each connection, so several are faster."""
+    """If the rest would take long, several connections are faster, because storage limits each connection."""
     file = source(40 * MIB)
 
     def progress(at: int, _: int | None) -> None:
@@ -192,7 +192,7 @@ def test_a_slow_request_goes_on_in_blocks(storage: Storage, transfers: Transfers
 def test_a_file_may_be_replaced_or_touched_while_it_is_sent(
     storage: Storage, transfers: Transfers, source: Source
 ) -> None:
-    """What is sent is what was announced."""
+    """The sent content is the announced one."""
     file = source(5 * MIB)
     content, state = file.read_bytes(), with_content(file)
     os.utime(file)
@@ -206,7 +206,7 @@ def test_a_file_may_be_replaced_or_touched_while_it_is_sent(
 @pytest.mark.parametrize("size", [100, 2 * MIB])
 @pytest.mark.parametrize("storage_type", ["azure", "google"])
 def test_content_that_arrives_spoilt(make: MakeTransfers, source: Source, size: int, storage_type: str) -> None:
-    """The MD5 goes along, or is compared with that of the answer; once it is sent again, then it is an error."""
+    """The MD5 is sent, or compared with that of the response; the file is sent once more, then an error is raised."""
     file = source(size)
     md5 = b64encode(hashlib.md5(file.read_bytes(), usedforsecurity=False).digest()).decode()
     name = "content-md5" if storage_type == "azure" else "x-goog-hash"
@@ -228,7 +228,7 @@ def test_content_that_arrives_spoilt(make: MakeTransfers, source: Source, size: 
 
 @only_azure
 def test_blocks_that_are_there_are_not_sent_again(storage: Storage, make: MakeTransfers, source: Source) -> None:
-    """Another process with the same file goes on, with a new link; progress begins with what is there."""
+    """Another process with the same file resumes with a new link; progress starts with the existing blocks."""
     file = source(5 * MIB + 5)
     settings: dict[str, object] = {"block_threshold": 3 * MIB, "block_size": MIB, "block_parallelism": 1}
     storage.fail(action="drop", method="PUT", skip=3, times=99)
@@ -248,7 +248,7 @@ def test_blocks_that_are_there_are_not_sent_again(storage: Storage, make: MakeTr
 
 @only_azure
 def test_blocks_of_another_file_are_not_used(storage: Storage, make: MakeTransfers, source: Source) -> None:
-    """The names of blocks tell their content."""
+    """The ids of blocks depend on their content."""
     settings: dict[str, object] = {"block_threshold": 3 * MIB, "block_size": MIB, "block_parallelism": 1}
     storage.fail(action="drop", method="PUT", skip=4, times=99)
     with pytest.raises(ConnectionFailed):
@@ -261,7 +261,7 @@ def test_blocks_of_another_file_are_not_used(storage: Storage, make: MakeTransfe
 
 @only_azure
 def test_a_link_that_only_writes(storage: Storage, transfers: Transfers, source: Source) -> None:
-    """The block list cannot be asked for; everything is sent, and no new link is asked for."""
+    """The block list cannot be requested; everything is sent, and no new link is requested."""
     file = source(5 * MIB)
     link = storage.to_write_only()
     transfers.upload(UploadItem(file=file, link=link, fresh_link=lambda: pytest.fail("not needed")))
@@ -274,7 +274,7 @@ def test_a_link_that_only_writes(storage: Storage, transfers: Transfers, source:
 
 @only_azure
 def test_blocks_that_vanish_are_sent_again(storage: Storage, make: MakeTransfers, source: Source) -> None:
-    """Somebody else made a file of nothing meanwhile, which drops all blocks."""
+    """Another upload of an empty file drops all blocks."""
     file = source(5 * MIB)
     settings: dict[str, object] = {"block_threshold": 3 * MIB, "block_size": MIB, "block_parallelism": 1}
     storage.fail(action="drop", method="PUT", skip=3, times=99)
@@ -294,14 +294,14 @@ def test_blocks_that_vanish_are_sent_again(storage: Storage, make: MakeTransfers
 
 
 def test_a_storage_that_does_not_answer(make: MakeTransfers, source: Source) -> None:
-    """Nothing is taken, or nothing is answered: after the idle timeout it is given up."""
+    """The storage does not read or does not respond: after the idle timeout, the upload ends."""
     for size in (100, 64 * MIB):
         with scripted(Say(b"", hang=True, read_body=False)) as server, pytest.raises(RequestTimeout):
             make(idle_timeout=0.4, retries=0).upload(UploadItem(file=source(size), link=server.link))
 
 
 def test_a_slow_upload_is_no_stalled_one(storage: Storage, make: MakeTransfers, source: Source) -> None:
-    """The idle timeout is about silence, however long the whole takes."""
+    """The idle timeout applies to pauses, not to the whole duration."""
     file = source(4 * MIB)
     item = UploadItem(file=file, link=storage.to_write())
     make(idle_timeout=0.5, retries=0).upload(item, progress=lambda *_: time.sleep(0.2))
@@ -321,7 +321,7 @@ def test_cancelling_does_not_wait_for_the_storage(make: MakeTransfers, source: S
 
 
 def test_a_progress_callback_that_raises(storage: Storage, transfers: Transfers, source: Source) -> None:
-    """Its exception comes out, and no thread goes on."""
+    """The exception is raised, and no thread remains."""
 
     def progress(at: int, _: int | None) -> None:
         if at > MIB:
@@ -355,7 +355,7 @@ def test_a_new_link_may_not_be_valid_yet(
 def test_a_link_is_rejected_for_good(  # noqa: PLR0913, PLR0917 - each is one fact of the case
     storage: Storage, make: MakeTransfers, source: Source, slept: list[float], code: str, age: float, patience: float
 ) -> None:
-    """It is old, nobody wants to wait, or the reason is not its time."""
+    """The link is old, waiting is disabled, or the reason is another one."""
     storage.refuse(403, code, times=99)
     item = UploadItem(file=source(5), link=storage.to_write(), obtained=time.monotonic() - age)
     with pytest.raises(LinkExpired):

@@ -1,6 +1,6 @@
-"""Every public method as users call it, with the type that it gives.
+"""Every public method as users call it, with the type of its result.
 
-Nothing here runs: mypy and pyright read it (`make types`).
+Nothing here runs: mypy and pyright check it (`make types`).
 """
 
 from collections.abc import AsyncGenerator, Generator, Mapping
@@ -87,12 +87,12 @@ HERE = Point(latitude=48.1, longitude=11.6)
 
 
 def token() -> str:
-    """A function that gives a token."""
+    """A function that returns a token."""
     return "token"
 
 
 async def async_token() -> AccessToken:
-    """One that has to wait for it."""
+    """An asynchronous function that returns a token."""
     return AccessToken("token")
 
 
@@ -101,7 +101,7 @@ def progress(done: int, total: int | None) -> None:
 
 
 def clients() -> None:
-    """All ways to make one."""
+    """All ways to create a client."""
     assert_type(IModelsClient("token"), IModelsClient)
     assert_type(IModelsClient(token, environment="qa", timeout=5, retry=RetryPolicy.never()), IModelsClient)
     assert_type(IModelsClient(ShareKey("key"), base_url="http://127.0.0.1", timeout=Timeout(read=60)), IModelsClient)
@@ -119,7 +119,7 @@ def clients() -> None:
 
 
 def imodels(client: IModelsClient) -> None:
-    """And what the service does to make them."""
+    """Methods for iModels and their creation."""
     assert_type(client.imodels.list(ID, search="Br", state=IModelState.INITIALIZED, order_by=["name"]), Pager[IModel])
     assert_type(client.imodels.list(ID, name="Bridge", state="initialized", order_by="name desc"), Pager[IModel])
     assert_type(client.imodels.list(ID, detail="full", page_size=10, limit=5), Pager[IModel])
@@ -197,7 +197,7 @@ def timelines(client: IModelsClient) -> None:
 
 
 def briefcases(client: IModelsClient) -> None:
-    """And their locks."""
+    """Methods for briefcases and locks."""
     assert_type(client.briefcases.list(ID, owner_id="me", order_by="acquired_date_time"), Pager[Briefcase])
     assert_type(client.briefcases.list(ID, detail="minimal"), Pager[MinimalBriefcase])
     briefcase = client.briefcases.get(ID, 2)
@@ -277,7 +277,7 @@ def workflows(client: IModelsClient, conflict: LockConflict, named_version: Name
 
 
 def lists(client: IModelsClient) -> None:
-    """All ways to read one."""
+    """All ways to read a list."""
     found = client.changesets.list(ID)
     for changeset in found:
         assert_type(changeset, Changeset)
@@ -294,7 +294,7 @@ def lists(client: IModelsClient) -> None:
 
 
 async def async_clients() -> None:
-    """All ways to make one."""
+    """All ways to create an asynchronous client."""
     assert_type(AsyncIModelsClient("token"), AsyncIModelsClient)
     assert_type(
         AsyncIModelsClient(async_token, environment="qa", timeout=5, retry=RetryPolicy.never()), AsyncIModelsClient
@@ -319,7 +319,7 @@ async def async_clients() -> None:
 
 
 async def async_imodels(client: AsyncIModelsClient) -> None:
-    """And what the service does to make them."""
+    """Asynchronous methods for iModels and their creation."""
     assert_type(
         client.imodels.list(ID, search="Br", state=IModelState.INITIALIZED, order_by=["name"]), AsyncPager[IModel]
     )
@@ -401,7 +401,7 @@ async def async_timelines(client: AsyncIModelsClient) -> None:
 
 
 async def async_briefcases(client: AsyncIModelsClient) -> None:
-    """And their locks."""
+    """Asynchronous methods for briefcases and locks."""
     assert_type(client.briefcases.list(ID, owner_id="me", order_by="acquired_date_time"), AsyncPager[Briefcase])
     assert_type(client.briefcases.list(ID, detail="minimal"), AsyncPager[MinimalBriefcase])
     briefcase = await client.briefcases.get(ID, 2)
@@ -481,7 +481,7 @@ async def async_workflows(client: AsyncIModelsClient, conflict: LockConflict, na
 
 
 async def async_lists(client: AsyncIModelsClient) -> None:
-    """All ways to read one."""
+    """All ways to read an asynchronous list."""
     found = client.changesets.list(ID)
     async for changeset in found:
         assert_type(changeset, Changeset)
@@ -513,7 +513,7 @@ def events(body: bytes, header: str | None) -> None:
 
 
 def failures(error: ApiError, conflict: LockConflict, newer: NewerChangesExist) -> None:
-    """What an error tells."""
+    """Attributes of errors."""
     assert_type((error.status, error.code, error.message, error.target), tuple[int, str, str, str | None])
     assert_type(error.details, tuple[ErrorDetail, ...])
     assert_type(error.retry_after, float | None)

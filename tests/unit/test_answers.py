@@ -1,4 +1,4 @@
-"""Schemas that answers reach are opened; those of requests keep their rules."""
+"""Schemas of responses are opened; those of requests keep their rules."""
 
 import copy
 from typing import Any
@@ -9,7 +9,7 @@ from scripts.specs.answers import opened
 def definition(
     schemas: dict[str, Any], answer: dict[str, Any], request: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """A definition with one operation."""
+    """Return a definition with one operation."""
     operation: dict[str, Any] = {
         "operationId": "get-x",
         "responses": {"200": {"description": "", "content": {"application/json": {"schema": answer}}}},
@@ -25,7 +25,7 @@ def reference(name: str) -> dict[str, str]:
 
 
 def test_an_answer_requires_nothing_and_closes_no_enum() -> None:
-    """Required properties and enum values of answers are hopes, not rules; inline, referenced or in a union."""
+    """Required properties and enum values are removed from inline, referenced and combined schemas."""
     schemas = {
         "Box": {"type": "object", "required": ["item"], "properties": {"item": reference("Item")}},
         "Item": {
@@ -46,7 +46,7 @@ def test_an_answer_requires_nothing_and_closes_no_enum() -> None:
 
 
 def test_what_the_parser_would_look_into_may_be_null() -> None:
-    """Objects, lists and times of answers admit null; plain values need no help."""
+    """Objects, lists and times of responses may be null; plain values need no change."""
     schemas = {
         "Box": {
             "type": "object",
@@ -72,7 +72,7 @@ def test_what_the_parser_would_look_into_may_be_null() -> None:
 
 
 def test_an_answer_may_have_more_members() -> None:
-    """An object of an answer is not closed; one that says what its other members are keeps that, as do requests."""
+    """Objects of responses are not closed; declared types of other properties are kept, as in requests."""
     closed = {"type": "object", "additionalProperties": False, "unevaluatedProperties": False}
     texts = {"type": "object", "additionalProperties": {"type": "string"}}
     schemas = {"Box": {**closed, "properties": {"texts": texts}}, "Create": copy.deepcopy(closed)}
@@ -83,7 +83,7 @@ def test_an_answer_may_have_more_members() -> None:
 
 
 def test_requests_keep_their_rules_unless_answers_share_the_schema() -> None:
-    """A schema of requests alone keeps required and enum; a shared one is opened."""
+    """Schemas of requests keep required and enum; shared ones are opened."""
     rules = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "enum": ["x"]}}}
     schemas = {"Create": {**copy.deepcopy(rules)}, "Shared": copy.deepcopy(rules)}
     schemas["Create"]["properties"]["shared"] = reference("Shared")

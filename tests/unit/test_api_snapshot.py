@@ -1,4 +1,4 @@
-"""The public API as text: what is in it, how it is written, what a change of it does."""
+"""The snapshot of the public API: its content, its form, and the effect of changes."""
 
 import textwrap
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Write = Callable[..., list[str]]
 
 @pytest.fixture
 def public(tmp_path: Path) -> Write:
-    """Writes modules of a package and gives the lines of its public API, without the package's own."""
+    """Return a function that writes modules of a package and returns the lines of its public API."""
 
     def write(text: str = "", **modules: str) -> list[str]:
         for name, content in {"__init__": text, **modules}.items():
@@ -49,7 +49,7 @@ def test_writes_one_object_as_one_line(definition: str, line: str, public: Write
 
 
 def test_writes_classes_with_their_public_members(public: Write) -> None:
-    """Methods, properties, attributes and inner classes; special methods too, private ones not."""
+    """Methods, properties, attributes, inner classes and special methods are included, private members are not."""
     lines = public(
         """
         __all__ = ["Client"]
@@ -100,7 +100,7 @@ def test_writes_classes_with_their_public_members(public: Write) -> None:
 
 
 def test_writes_constructors_that_the_source_does_not_show(public: Write) -> None:
-    """The order of fields is part of the API where it is the order of parameters."""
+    """The order of fields is part of the API if it is the order of parameters."""
     lines = public(
         """
         __all__ = ["A", "D", "N"]
@@ -200,7 +200,7 @@ def test_looks_only_at_what_public_modules_export(public: Write) -> None:
     ],
 )
 def test_refuses_a_package_out_of_order(text: str, complaint: str, public: Write) -> None:
-    """A promise that nothing keeps, and a file that cannot be read, are errors."""
+    """A missing name in `__all__` and a file that cannot be read are errors."""
     with pytest.raises(ToolError, match=complaint):
         public(text)
 

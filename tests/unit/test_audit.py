@@ -1,4 +1,4 @@
-"""Lock files and known vulnerabilities: what the tool makes of the report of pip-audit, and of none."""
+"""Lock files and known vulnerabilities: handling of the report of pip-audit, and of a missing one."""
 
 import json
 import os
@@ -21,7 +21,7 @@ CLEAN = {"name": "attrs", "version": "26.1.0", "vulns": []}
 
 
 def audit(folder: Path, program: str | None, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run the tool with a stand-in for pip-audit, or with none and no network."""
+    """Run the tool with a replacement of pip-audit, or without it and without a network."""
     paths = [str(ROOT)]
     if program is not None:
         (folder / "pip_audit.py").write_text(program, encoding="utf-8")
@@ -32,7 +32,7 @@ def audit(folder: Path, program: str | None, **environment: str) -> "subprocess.
 
 
 def reporting(*dependencies: object, status: int = 0) -> str:
-    """Return a program that writes a report about whatever hashed lock file it is given."""
+    """Return a program that writes a report about any hashed lock file."""
     report = json.dumps({"dependencies": dependencies, "fixes": []})
     return (
         "import sys\n"
@@ -60,14 +60,14 @@ def test_no_vulnerabilities(tmp_path: Path) -> None:
 
 
 def test_a_package_that_was_not_checked_fails(tmp_path: Path) -> None:
-    """Nothing is taken for sound without a look."""
+    """Unchecked packages are not considered safe."""
     done = audit(tmp_path, reporting({"name": "odd", "skip_reason": "not on the index"}))
     assert done.returncode == 1
     assert f"{LOCKS[0]}: odd was not checked: not on the index" in done.stdout
 
 
 def test_a_database_that_cannot_be_reached(tmp_path: Path) -> None:
-    """One line says so last, and it is no success; neither is a program that cannot be had."""
+    """The last line says so, and the tool fails; the same applies to a missing program."""
     program = "import sys\nsys.exit('ERROR:pip_audit:Could not connect')\n"
     for done in (audit(tmp_path, program), audit(tmp_path, None, UV_OFFLINE="1", UV_CACHE_DIR=str(tmp_path / "uv"))):
         assert (done.returncode, done.stdout) == (1, "")

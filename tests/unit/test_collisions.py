@@ -1,4 +1,4 @@
-"""Names that become one name in the generated client are found, with both of them."""
+"""Different names with the same name in the generated client are reported in pairs."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ OBJECT: Json = {"type": "object"}
 
 
 def definition(schemas: Json | None = None, **operations: Json) -> Json:
-    """Create a definition; an operation stands at the path of its name."""
+    """Create a definition; the path of an operation is its name."""
     return {
         "paths": {f"/{name}": {"get": operation} for name, operation in operations.items()},
         "components": {"schemas": schemas or {}},
@@ -21,7 +21,7 @@ def definition(schemas: Json | None = None, **operations: Json) -> Json:
 
 
 def parameters(*texts: str) -> Json:
-    """Create an operation with parameters, given as ``in:name``."""
+    """Create an operation with parameters in the form ``in:name``."""
     pairs = (text.split(":") for text in texts)
     return {"operationId": "get-x", "parameters": [{"name": name, "in": place} for place, name in pairs]}
 

@@ -1,4 +1,4 @@
-"""What a definition promises of answers, as the facade reads it."""
+"""The expected responses of a definition, as the facade reads them."""
 
 import copy
 import json
@@ -18,7 +18,7 @@ from tests.examples import DEFINITION, answers
 
 
 def definition(schema: dict[str, Any], version: str = "3.1.0", **schemas: Any) -> dict[str, Any]:
-    """A definition with one operation and one answer."""
+    """Return a definition with one operation and one response."""
     content = {"application/json; charset=utf-8": {"schema": schema}}
     responses = {"200": {"description": "d", "content": content}}
     operation = {"operationId": "get-X", "responses": responses}
@@ -26,7 +26,7 @@ def definition(schema: dict[str, Any], version: str = "3.1.0", **schemas: Any) -
 
 
 def compact(schema: dict[str, Any], version: str = "3.1.0", **schemas: Any) -> dict[str, Any]:
-    """What is kept of the answer's schema."""
+    """Return the stored part of the response's schema."""
     contract = answers_contract(definition(schema, version, **schemas))
     found: dict[str, Any] = contract["operations"]["get_x"]["answers"]["200"]["media"]["application/json"]
     return found
@@ -38,7 +38,7 @@ def reference(name: str) -> dict[str, str]:
 
 
 def test_only_what_a_comparison_needs_is_kept() -> None:
-    """Types, properties, what is required, values, items; no descriptions, examples and formats."""
+    """Types, properties, required, values and items are kept; descriptions, examples and formats are not."""
     schema = {
         "type": "object",
         "description": "d",
@@ -70,7 +70,7 @@ def test_only_what_a_comparison_needs_is_kept() -> None:
 
 
 def test_null_is_said_in_one_way() -> None:
-    """Also where the definition is OpenAPI 3.0."""
+    """This includes definitions in OpenAPI 3.0."""
     assert compact({"type": "string", "nullable": True}, "3.0.3") == {"type": ["string", "null"]}
 
 
@@ -88,7 +88,7 @@ def test_composed_schemas_are_one() -> None:
 
 
 def test_schemas_that_answers_reach_come_along() -> None:
-    """Directly and through others, also one that refers to itself; others do not."""
+    """They are included directly and indirectly, also recursive ones; other schemas are not."""
     schemas = {
         "Box": {"properties": {"item": reference("Item")}},
         "Item": {"properties": {"inside": reference("Box")}},
@@ -102,7 +102,7 @@ def test_schemas_that_answers_reach_come_along() -> None:
 
 
 def test_codes_and_headers_of_answers_come_along() -> None:
-    """As far as the definition lists them."""
+    """They are included if the definition lists them."""
     document = definition({})
     document["paths"]["/x"]["get"]["responses"]["422"] = {
         "headers": {"Retry-After": {}},
@@ -120,7 +120,7 @@ def test_codes_and_headers_of_answers_come_along() -> None:
 
 
 def test_the_file_has_a_line_for_each_schema_and_operation() -> None:
-    """So that a difference of two versions can be read."""
+    """The difference of two versions is readable."""
     document = definition(reference("Box"), Box={"type": "object"})
     text = contract_text(document)
     assert json.loads(text) == answers_contract(document)
@@ -128,14 +128,14 @@ def test_the_file_has_a_line_for_each_schema_and_operation() -> None:
 
 
 def test_the_generated_package_has_the_file() -> None:
-    """It is what `make generate` writes; that it is up to date is checked with the rest of the package."""
+    """`make generate` writes it; another test checks that it is up to date."""
     contract = json.loads((GENERATED / FILE_NAME).read_bytes())
     assert contract["operations"]
     assert all(each["answers"] for each in contract["operations"].values())
 
 
 def differing(contract: dict[str, Any]) -> set[tuple[str, str]]:
-    """Kind and place of each difference between the documented answers and what a contract promises."""
+    """Return kind and place of each difference between the documented responses and a contract."""
     documented = [
         Seen(
             endpoint=snake_case(operation.id),
@@ -154,7 +154,7 @@ def differing(contract: dict[str, Any]) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("mutation", mutations.COMPATIBLE, ids=lambda mutation: mutation.__name__)
 def test_a_compatible_change_is_no_drift(mutation: Callable[[dict[str, Any]], None]) -> None:
-    """Answers as documented today are as a definition says that is written otherwise, if it requires no more."""
+    """Documented responses conform to a definition in another form, if it requires no more."""
     document = copy.deepcopy(DEFINITION)
     mutation(document)
     more_required = mutation is mutations.extra_required_answer_property
@@ -162,7 +162,7 @@ def test_a_compatible_change_is_no_drift(mutation: Callable[[dict[str, Any]], No
 
 
 def test_a_definition_in_the_style_of_the_vendor_is_compared_too() -> None:
-    """OpenAPI 3.0: what it says may be null may be null; what it forgets to say is drift, and a misspelt name."""
+    """In OpenAPI 3.0, declared nulls are accepted; undeclared ones and a misspelt name are drift."""
     document = copy.deepcopy(DEFINITION)
     mutations.vendor_style(document)
     found = differing(answers_contract(document))

@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 
 def excerpt(document: Json, *paths: str) -> Json:
-    """Leave some paths of a definition, and the schemas and examples that they need: it is checked in less time."""
+    """Reduce a definition to some paths with their schemas and examples, to save time."""
     result: Json = {**document, "paths": {path: document["paths"][path] for path in paths}, "components": {}}
     pending: list[Any] = [result["paths"]]
     while pending:
@@ -105,7 +105,7 @@ def test_an_overlay_may_rename_an_operation_and_remove_another(tmp_path: Path) -
 
 
 def test_the_overlay_in_the_readme_does_what_it_says(tmp_path: Path) -> None:
-    """It keeps apart two schemas whose classes would have one module."""
+    """It separates two schemas whose classes would have the same module."""
     document = copy.deepcopy(EXCERPT)
     document["components"]["schemas"]["CHANGESET"] = {"type": "object"}
     with pytest.raises(ToolError, match=r"#/components/schemas/CHANGESET: becomes the module models/changeset\.py"):

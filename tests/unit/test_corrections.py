@@ -1,4 +1,4 @@
-"""Shared parts are put where they are used, and what the generator makes badly is corrected wherever it stands."""
+"""Shared parts are inlined, and unsupported constructs are corrected wherever they occur."""
 
 import copy
 from typing import Any
@@ -107,7 +107,7 @@ def test_headers_to_ignore_and_security_go() -> None:
 
 
 def test_parameters_have_no_default() -> None:
-    """Neither inline, nor in a schema that is referenced or composed; that of a body's property stays."""
+    """This applies to inline, referenced and composed schemas; defaults of body properties are kept."""
     reference = {"$ref": "#/components/schemas/S"}
     schemas = {"S": {"allOf": [{"type": "string", "default": "a"}], "default": "b"}}
     document = {"components": {"schemas": schemas}, "paths": {"/": {"put": {}}}}
@@ -148,7 +148,7 @@ def test_a_list_in_one_piece_is_text(parameter: Json, schema: Any) -> None:
     [(["a", None], True), ([1, 2], True), (["a", 1], False), ([True, False], False), ([1.5], False), ([None], False)],
 )
 def test_listed_values_are_of_one_kind(values: list[Any], *, stay: bool) -> None:
-    """The generator makes a class of texts or of integers; it refuses others."""
+    """The generator creates classes of strings or integers and rejects mixed values."""
     schema = {"properties": {"enum": {"enum": list(values)}}}
     after = corrected(responses={"200": {"content": {"application/json": {"schema": schema}}}})
     (member,) = after["responses"]["200"]["content"]["application/json"]["schema"]["properties"].values()
@@ -178,7 +178,7 @@ def test_ids_are_plain_text_and_examples_are_data() -> None:
 
 
 def test_a_body_and_an_answer_have_one_media_type() -> None:
-    """Of a body one type remains; of an answer those that are not JSON remain unless one is."""
+    """One type of a body remains; of a response, the types other than JSON remain unless there is JSON."""
     plain = {"schema": {"type": "string", "format": "binary"}}
     pictures = {"image/png": plain, "image/jpeg": plain}
     after = corrected(requestBody={"content": pictures}, responses={"200": {"content": pictures}, "204": {}})
@@ -202,10 +202,10 @@ def test_a_body_and_an_answer_have_one_media_type() -> None:
     ],
 )
 def test_the_media_type_that_is_used(content: dict[str, int], only: bool, expected: dict[str, int]) -> None:  # noqa: FBT001
-    """JSON comes first, under a name that can be sent; then plain bytes; then the first."""
+    """JSON takes precedence, then bytes, then the first type."""
     assert preferred(content, only=only) == expected
 
 
 def test_a_media_type_is_known_without_its_parameters() -> None:
-    """Charset and case say nothing; of two that become one, the first counts."""
+    """Charset and case are ignored; the first of two equal types counts."""
     assert bare({"Application/JSON; charset=utf-8": 1, "application/json": 2}) == {"application/json": 1}

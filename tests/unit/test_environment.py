@@ -22,7 +22,7 @@ def test_what_a_link_leads_to_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_uv_has_the_network_settings_of_pip() -> None:
-    """Whoever has pip set up for a mirror, a proxy or a private authority need not set up uv."""
+    """Mirror, proxy and private authority need not be configured twice."""
     options, variables = environment.uv_settings(
         {
             "index-url": "https://index.example/simple",

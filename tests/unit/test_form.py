@@ -1,4 +1,4 @@
-"""Definitions that have not the form of one: each tool says so at the place, and none breaks."""
+"""Malformed definitions: each tool reports the place, and none crashes."""
 
 import copy
 import json
@@ -92,7 +92,7 @@ def everywhere() -> Iterator[Pointer]:
     "value", [None, 5, "text", True, [], {}, [None], {"a": None}, [[]], {"$ref": "#/info"}], ids=str
 )
 def test_a_value_of_another_kind_never_breaks_a_tool(value: Any, version: str) -> None:
-    """It is read, or refused in words; whichever value stands there."""
+    """It is accepted or reported, for any value."""
     old = recognise(json.dumps(DOCUMENT).encode(), "old")
     for place in everywhere():
         document = {**replaced(place, value), "openapi": version}
@@ -115,7 +115,7 @@ def test_a_value_of_another_kind_never_breaks_a_tool(value: Any, version: str) -
     ],
 )
 def test_it_is_told_at_its_place(place: Pointer, value: Any, told: str) -> None:
-    """With its pointer, and what to do."""
+    """The message has its pointer, and what to do."""
     with pytest.raises(ToolError) as caught:
         recognise(json.dumps(replaced(place, value)).encode(), "new")
     assert str(caught.value).startswith(f"new: {pointer_text(place)}: ") or told.startswith("is ")
@@ -157,7 +157,7 @@ def bomb(levels: int) -> bytes:
     ],
 )
 def test_text_that_no_definition_is(content: bytes, told: str) -> None:
-    """It is refused in words, and at once."""
+    """It is rejected immediately with a message."""
     with pytest.raises(ToolError, match=told):
         recognise(plain_json(content, "new", 2**20), "new")
 
@@ -219,7 +219,7 @@ def doubled(document: Json) -> None:
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("change", [linked, doubled], ids=lambda change: change.__name__)
 def test_what_leads_everywhere_has_an_end(change: Callable[[Json], None]) -> None:
-    """There are more ways through it than anybody can list."""
+    """The number of paths through it grows exponentially."""
     document = copy.deepcopy(DOCUMENT)
     change(document)
     new = recognise(json.dumps(document).encode(), "new")

@@ -49,7 +49,7 @@ def test_the_inventory_names_what_it_has(operation: dict[str, Any]) -> None:
     ],
 )
 def test_another_operation_keeps_its_names(path: str, operation: dict[str, Any], name: str, tag: str) -> None:
-    """Without a row, its own id and first tag are taken; what it lacks follows from its path and its neighbours."""
+    """Without a row, its own id and first tag are used; missing ones are derived from its path and its neighbours."""
     found = names(definition(**{"/{id}/locks": {"get": {}}, "/{id}": {"get": {}}} | {path: {"put": operation}}))
     assert (name, [tag]) in found
 
@@ -66,13 +66,13 @@ def test_the_base_path_is_removed_from_each_path() -> None:
 
 
 def test_paths_that_are_relative_already_stay() -> None:
-    """Where no base path is repeated, nothing is changed."""
+    """Without a repeated base path, nothing is changed."""
     document = definition(**{"/": {"get": {}}, "/{id}": {"get": {}}})
     assert relative(document, ROWS) is document
 
 
 def test_a_path_outside_the_base_path_is_found() -> None:
-    """It would be called at a wrong address; without a base path in the paths, none is outside."""
+    """It would be called with a wrong URL; without a base path in the paths, no path is outside."""
     document = definition(**{"/imodels": {"get": {}}, "/imodels/{id}": {"get": {}}, "/itwins/{id}": {"get": {}}})
     assert list(outside(document, ROWS)) == [
         (("paths", "/itwins/{id}"), "outside the base path /imodels of the other operations; remove it")

@@ -31,14 +31,14 @@ def test_a_fault_can_be_injected(fault: Fault) -> None:
 
 
 def test_no_two_faults_are_the_same() -> None:
-    """Neither in what they say nor in what they change."""
+    """Neither the descriptions nor the changes are the same."""
     for key in (lambda fault: fault.what, lambda fault: (fault.file, fault.old, fault.new)):
         assert [each for each, count in Counter(map(key, FAULTS)).items() if count > 1] == []
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with a module and two tests, of which one looks at nothing."""
+    """Return a project with a module and two tests, one of which checks nothing."""
     folder = tmp_path_factory.mktemp("project")
     (folder / "facade").mkdir()
     (folder / "facade" / "answer.py").write_text("ANSWER = 42\n")
@@ -70,13 +70,13 @@ def fault(test: str, old: str = "42", new: str = "43") -> Fault:
     ],
 )
 def test_a_fault_gets_its_verdict(trials: Trials, project: Path, injected: Fault, verdict: Verdict) -> None:
-    """Only a test that runs, and fails because of the fault alone, catches it; the file is restored."""
+    """Only a test that runs, and fails because of the fault, detects it; the file is restored."""
     assert trials.verdict(injected) is verdict
     assert (project / "facade" / "answer.py").read_text() == "ANSWER = 42\n"
 
 
 def test_faults_are_chosen_by_words() -> None:
-    """Of the description, the file or the test, in either case."""
+    """Words match the description, the file or the test, in either case."""
     assert chosen(FAULTS, []) == FAULTS
     assert {each.file.split("/")[0] for each in chosen(FAULTS, ["HUB/itwin"])} == {"hub"}
     with pytest.raises(ToolError, match="no fault contains nothing-like-it"):
@@ -85,7 +85,7 @@ def test_faults_are_chosen_by_words() -> None:
 
 @pytest.mark.parametrize("text", ["[[fault]]\nwhat = 'x'\n", "fault = 1", "=", ""])
 def test_a_list_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
-    """In one line that names the file."""
+    """The message is one line with the name of the file."""
     (tmp_path / "faults.toml").write_text(text)
     with pytest.raises(ToolError, match=r"^faults\.toml: not a list of faults: "):
         read_faults(tmp_path / "faults.toml")

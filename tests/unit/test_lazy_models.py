@@ -9,7 +9,7 @@ from scripts.toolkit import ToolError
 
 
 def test_two_models_in_one_module_are_named(tmp_path: Path) -> None:
-    """One file has replaced the other, so one of the names leads nowhere."""
+    """One file replaced the other, so one of the names cannot be imported."""
     init = tmp_path / "__init__.py"
     init.write_text("from .link import Link\nfrom .changeset import CHANGESET\nfrom .changeset import Changeset\n")
     with pytest.raises(ToolError, match=r"models/changeset\.py: CHANGESET and Changeset become one module; give one"):
@@ -17,7 +17,7 @@ def test_two_models_in_one_module_are_named(tmp_path: Path) -> None:
 
 
 def test_without_models_the_file_stays(tmp_path: Path) -> None:
-    """There is nothing to import lazily."""
+    """Nothing is imported lazily."""
     init = tmp_path / "__init__.py"
     init.write_text('"""Contains all the data models used in inputs/outputs"""\n')
     make_lazy(init)

@@ -39,13 +39,13 @@ CLEAN: Json = {
 
 
 def operation(document: Json) -> Json:
-    """The one operation."""
+    """Return the only operation."""
     found: Json = document["paths"]["/{id}"]["put"]
     return found
 
 
 def schema(document: Json) -> Json:
-    """The one schema's properties."""
+    """Return the properties of the only schema."""
     found: Json = document["components"]["schemas"]["S"]["properties"]
     return found
 
@@ -56,12 +56,12 @@ def header(name: str) -> Json:
 
 
 def lines(document: Json) -> list[str]:
-    """What is wrong, as text."""
+    """Return the problems as text."""
     return [f"{pointer_text(place)}: {what}" for place, what in problems(document)]
 
 
 def test_a_clean_definition_has_no_problems() -> None:
-    """Nothing is complained about without reason."""
+    """No problem is reported without a reason."""
     assert lines(CLEAN) == []
     assert list(malformed(CLEAN)) == []
 
@@ -109,7 +109,7 @@ def test_a_clean_definition_has_no_problems() -> None:
     ],
 )
 def test_each_trap_is_found_at_its_place(spoil: Callable[[Json], object], place: str, complaint: str) -> None:
-    """One spoilt place gives a line that starts with its pointer and says what would go wrong."""
+    """The line starts with the pointer of the place and describes the consequence."""
     document = copy.deepcopy(CLEAN)
     spoil(document)
     assert any(line.startswith(f"{place}: ") and complaint in line for line in lines(document))

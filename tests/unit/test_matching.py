@@ -23,7 +23,7 @@ ROWS = [
 
 
 def definition(*requests: str) -> dict[str, Any]:
-    """Create a definition of some operations, given as ``GET /path``."""
+    """Create a definition of some operations in the form ``GET /path``."""
     paths: dict[str, Any] = {}
     for request in requests:
         method, path = request.split()
@@ -63,7 +63,7 @@ def test_the_base_path_is_the_one_that_finds_most_rows(requests: list[str], base
 
 
 def test_an_operation_finds_its_row_by_method_and_path() -> None:
-    """Each operation is given with its row; one that the inventory does not have is given without."""
+    """Each operation is returned with its row, or without one if the inventory lacks it."""
     document = definition("GET /imodels/{imodelId}", "PATCH /imodels/{id}", "GET /imodels/{id}/weather", "GET /imodels")
     found = {match.request: match.row and match.row.operation_id for match in matches(document, ROWS)}
     assert found == {"GET /{}": "get", "PATCH /{}": "update", "GET /{}/weather": None, "GET /": "list"}
@@ -82,7 +82,7 @@ def test_an_operation_finds_its_row_by_method_and_path() -> None:
     ],
 )
 def test_a_row_that_identifies_nothing_is_refused(tmp_path: Path, request_: str, module: str, complaint: str) -> None:
-    """A request or module that is malformed, or that two rows share, stops whoever reads the inventory."""
+    """A malformed request or module, or one that two rows share, is an error."""
     places = 'facade.missing = "x"\nhub.missing = "x"\n'
     path = tmp_path / "operations.toml"
     path.write_text(

@@ -1,4 +1,4 @@
-"""Overlays correct a definition, say why, and fail when they have nothing to correct."""
+"""Overlays correct a definition, state a reason, and fail if their target is missing."""
 
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def test_update_merges_objects_and_appends_to_lists(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_action_names_file_and_place(tmp_path: Path, action: str, complaint: str) -> None:
-    """Whatever is wrong with an action, the error names the overlay and says what to do."""
+    """For any problem of an action, the error names the overlay and says what to do."""
     with pytest.raises(ToolError, match=complaint) as caught:
         apply(DOCUMENT, overlay(tmp_path, f"  - {action}"))
     assert "10-test.yaml" in str(caught.value)
@@ -84,7 +84,7 @@ def test_a_file_that_is_no_overlay_is_refused(tmp_path: Path, text: str, complai
 
 
 def test_overlays_are_applied_in_the_order_of_their_numbers(tmp_path: Path) -> None:
-    """Files come sorted by number; a name outside the scheme is refused."""
+    """Files are sorted by number; other names are rejected."""
     for name in ("20-b.yaml", "10-a.yaml"):
         (tmp_path / name).touch()
     assert [path.name for path in overlay_files(tmp_path)] == ["10-a.yaml", "20-b.yaml"]
@@ -94,5 +94,5 @@ def test_overlays_are_applied_in_the_order_of_their_numbers(tmp_path: Path) -> N
 
 
 def test_without_a_folder_there_are_no_overlays(tmp_path: Path) -> None:
-    """A definition that needs no correction of its own needs no folder of them."""
+    """A definition without corrections needs no folder."""
     assert overlay_files(tmp_path / "overlays") == []

@@ -16,7 +16,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("bare_machine")
 def test_a_missing_part_skips_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The skip says what is missing."""
+    """The reason names the missing part."""
     monkeypatch.delenv("REQUIRE_PARTS", raising=False)
     with pytest.raises(pytest.skip.Exception, match="needs node: no command node, command npm on this machine"):
         require_part("node")
@@ -24,7 +24,7 @@ def test_a_missing_part_skips_with_its_reason(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.usefixtures("bare_machine")
 def test_a_promised_part_fails_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With REQUIRE_PARTS=1 nothing is skipped."""
+    """With REQUIRE_PARTS=1 no test is skipped."""
     monkeypatch.setenv("REQUIRE_PARTS", "1")
     with pytest.raises(pytest.fail.Exception, match="needs node"):
         require_part("node")
@@ -39,6 +39,6 @@ def test_a_missing_module_is_a_missing_part(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_part_that_is_there_lets_the_test_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the commands are found, nothing happens."""
+    """If the commands are found, nothing happens."""
     monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
     require_part("node")

@@ -17,7 +17,7 @@ from scripts.prose import findings
     ],
 )
 def test_a_phrase_is_found_in_docstrings_and_comments(content: str, line: int) -> None:
-    """With its line, and with something better."""
+    """The finding has its line and a suggestion."""
     (found,) = findings(Path("module.py"), content)
     assert found.line == line
     assert found.better

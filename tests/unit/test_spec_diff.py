@@ -36,7 +36,7 @@ def obj(required: list[str] | None = None, **properties: Json) -> Json:
 
 
 def body(schema: Json | None = None, media: str = JSON, **more: Any) -> Json:
-    """Create a request body or an answer."""
+    """Create a request body or a response."""
     return {"content": {media: {"schema": TEXT if schema is None else schema}}, **more}
 
 
@@ -46,7 +46,7 @@ def parameter(name: str, place: str = "query", schema: Json | None = None, **mor
 
 
 def definition(path: str = "/{id}/locks", schemas: Json | None = None, **operation: Any) -> Json:
-    """Create a definition with one operation; the keywords go into that operation."""
+    """Create a definition with one operation; the keywords are added to that operation."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "iModels", "version": "2"},
@@ -61,7 +61,7 @@ def request(schema: Json, schemas: Json | None = None) -> Json:
 
 
 def answer(schema: Json, schemas: Json | None = None) -> Json:
-    """Create a definition whose answer has a property ``value``."""
+    """Create a definition whose response has a property ``value``."""
     return definition(schemas=schemas, responses={"200": body(obj(value=schema))})
 
 
@@ -71,7 +71,7 @@ def query(schema: Json, schemas: Json | None = None) -> Json:
 
 
 def uses(tmp_path: Path, record: Json | None = None, **table: Any) -> dict[str, Use]:
-    """Read a record of one operation, used by ``locks.list`` and by the command ``lock list``."""
+    """Read a record of one operation that ``locks.list`` and the command ``lock list`` use."""
     path = tmp_path / "reliance.json"
     path.write_text(json.dumps(record or {ID: {"methods": ["locks.list"], **table}}), encoding="utf-8")
     return read_uses({}, {ID: ["lock list"]}, path)
@@ -117,7 +117,7 @@ SAME = [
 @pytest.mark.parametrize(("one", "other"), SAME)
 @pytest.mark.parametrize("build", [request, answer, query])
 def test_two_spellings_of_a_schema_are_equal(one: Json, other: Json, build: Callable[[Json, Json], Json]) -> None:
-    """Two ways to write the same schema are no difference, wherever it is used."""
+    """This applies wherever the schema is used."""
     first, second = build(one, SCHEMAS), build(other, SCHEMAS)
     assert compare(first, second, {}) == []
     assert compare(second, first, {}) == []
@@ -209,7 +209,7 @@ def test_the_committed_definition_equals_itself_rearranged(rearrange: Callable[[
 
 
 def test_recursive_schemas_end() -> None:
-    """A schema within itself is read once, and a difference in it is found."""
+    """A recursive schema is read once, and a difference in it is found."""
 
     def tree(name: str, label: Json) -> Json:
         own = {"$ref": f"#/components/schemas/{name}"}
@@ -411,7 +411,7 @@ def test_an_operation_without_a_method_breaks_nobody() -> None:
 
 
 def test_a_removed_operation_breaks_its_methods(tmp_path: Path) -> None:
-    """A method without its operation has to go, or to use another one."""
+    """The methods have to be removed, or to use another operation."""
     new = definition()
     new["paths"] = {"/other": {"get": {"operationId": "get-other", "responses": {}}}}
     removed, _ = compare(definition(), new, uses(tmp_path))
@@ -457,7 +457,7 @@ def test_a_base_path_may_move_into_the_paths(both: Callable[[Json, Json], tuple[
 
 
 def test_addresses() -> None:
-    """Another address breaks if the first one, to which the facade connects, is no longer listed."""
+    """Another URL breaks if the first one, to which the facade connects, is no longer listed."""
     old, new = ({**definition(), "servers": [{"url": url} for url in urls]} for urls in (("a", "b"), ("b", "c")))
     assert [(each.home.member, each.what, bool(each.remedy)) for each in compare(old, new, {})] == [
         ("a", "removed", True),
@@ -505,7 +505,7 @@ CHANGESET_REF, LOCKS_REF = {"$ref": "#/components/schemas/Changeset"}, {"$ref": 
 
 
 def _api(changeset: Json, locks: Json, server: str, **listing: Any) -> Json:
-    """Create a small API: two operations answer a changeset, one takes locks."""
+    """Create a small API: two operations return a changeset, one acquires locks."""
     changesets = body(obj(changesets={"type": "array", "items": CHANGESET_REF}))
     return {
         "openapi": "3.1.0",
@@ -607,7 +607,7 @@ def test_the_page(tmp_path: Path) -> None:
 
 
 def test_a_definition_in_another_style_fits_on_a_page() -> None:
-    """A file in which every answer may be null, nothing is required and every name differs fits on a page."""
+    """In this file every response may be null, nothing is required, and every name differs."""
     new = load()
     for _, node in [*nodes(new["components"]["schemas"])]:
         if isinstance(node, dict) and isinstance(node.get("properties"), dict):
@@ -628,7 +628,7 @@ def test_a_definition_in_another_style_fits_on_a_page() -> None:
 
 
 def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The tool compares two files, or one with the committed definition, and fails on request."""
+    """The tool compares two files, or one with the committed definition, and optionally fails."""
     new, path = load(), tmp_path / "new.json"
     assert spec_diff.main([str(spec_diff.DEFINITION)]) == 0
     assert capsys.readouterr().out.endswith("no difference for a client\n\ncompatible for the facade\n")
@@ -642,7 +642,7 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_extensions_and_shared_path_items_are_no_difference() -> None:
-    """A note among the paths or the answers is nobody's; a path item may stand elsewhere."""
+    """Extensions among paths or responses are ignored; a path item may be shared."""
     plain = json.loads(DEFINITION.read_bytes())
     other = copy.deepcopy(plain)
     other["paths"]["x-note"] = "made by hand"

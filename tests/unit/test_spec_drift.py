@@ -82,7 +82,7 @@ def found(kind: str, schema: str = "", at: str = "", detail: str = "", status: i
 
 
 def page(*recorded: Finding, document: dict[str, Any] = SMALL, open_facts: tuple[Fact, ...] = ()) -> str:
-    """The report of findings, each seen in three answers."""
+    """Return the report of findings, each found in three responses."""
     return report(document, dict.fromkeys(recorded, 3), list(open_facts))
 
 
@@ -165,14 +165,14 @@ GET = "$.paths['/b/{id}/a'].get.responses"
 def test_a_difference_becomes_an_action(
     tmp_path: Path, recorded: list[Finding], proposed: list[tuple[str, Any]]
 ) -> None:
-    """The overlay changes the one place, and applies."""
+    """The overlay changes only this place, and applies."""
     text = page(*recorded)
     assert changes(text) == proposed
     assert corrected(text, tmp_path) != SMALL
 
 
 def test_null_in_a_definition_of_openapi_3_0() -> None:
-    """In its own words."""
+    """The overlay uses the notation of OpenAPI 3.0."""
     old = {**SMALL, "openapi": "3.0.3"}
     text = page(found("other type", "Answer", "name", "null"), document=old)
     assert changes(text) == [(f"{ANSWER}.properties.name", {"nullable": True})]
@@ -192,7 +192,7 @@ def test_null_in_a_definition_of_openapi_3_0() -> None:
     ],
 )
 def test_what_cannot_be_proposed_is_a_note(recorded: Finding, note: str) -> None:
-    """It is not left out."""
+    """It is reported in a comment."""
     text = page(recorded)
     assert yaml.safe_load(text) is None
     assert "0 proposed changes, 1 differences to review" in text
@@ -200,7 +200,7 @@ def test_what_cannot_be_proposed_is_a_note(recorded: Finding, note: str) -> None
 
 
 def test_differences_are_grouped() -> None:
-    """By operation, then by schema; the same place of a schema is changed once, whoever answered with it."""
+    """They are grouped by operation and by schema; a place of a schema is changed once."""
     owner = found("unknown property", "Link", "owner", "string")
     text = page(
         owner,
@@ -222,7 +222,7 @@ def test_differences_are_grouped() -> None:
 def test_after_the_proposed_change_nothing_differs(
     tmp_path_factory: pytest.TempPathFactory, documented: tuple[Operation, Answer], data: st.DataObject
 ) -> None:
-    """Whatever was altered in an answer: with the overlay, the same answer is as the definition says."""
+    """With the overlay, any altered response conforms to the definition."""
     operation, answer = documented
     document = {**DEFINITION, "paths": {operation.path: {operation.method: operation.node}}}
     body = answer.value
@@ -256,7 +256,7 @@ def noted(text: str, recorded: frozenset[Finding]) -> set[Finding]:
 
 
 def test_open_facts_that_answers_decide_are_listed() -> None:
-    """With the answers that differ and those that are as defined."""
+    """They are listed with differing and conforming responses."""
     fact = Fact(7, "Whether there is a 404.", ({"operations": ["get-*"], "statuses": [404, 418]},), "")
     other = Fact(8, "Whether it rains.", ({"operations": ["rain"]},), "")
     text = page(
@@ -274,7 +274,7 @@ def test_open_facts_that_answers_decide_are_listed() -> None:
 
 
 def test_a_fact_may_be_about_what_is_inferred() -> None:
-    """Of a response or of one of its codes."""
+    """The basis is that of a response or of one of its codes."""
     fact = Fact(5, "Errors.", ({"basis": "inferred"},), "")
     assert decides(fact, found("compared", status=404), SMALL)
     assert not decides(fact, found("compared", status=200), SMALL)
@@ -282,7 +282,7 @@ def test_a_fact_may_be_about_what_is_inferred() -> None:
 
 
 def test_the_facts_are_those_of_the_readme() -> None:
-    """Each has its number and title, and either findings that decide it or a reason why none can."""
+    """Each has its number and title, and findings that decide it or a reason."""
     section = (ROOT / "spec" / "README.md").read_text("utf-8").split("## Inferred or open")[1].split("\n## ")[0]
     written = re.findall(r"^(\d+)\. (?:\*\*)(.+?)(?:\*\*)", section, re.MULTILINE)
     assert [(str(each.number), each.title) for each in facts()] == written
@@ -298,14 +298,14 @@ def test_the_facts_are_those_of_the_readme() -> None:
     ],
 )
 def test_a_damaged_list_of_facts_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
-    """With the place in it."""
+    """The error has the place in the file."""
     (tmp_path / FACTS.name).write_text(text, encoding="utf-8")
     with pytest.raises(ToolError, match=complaint):
         facts(tmp_path / FACTS.name)
 
 
 def test_the_command_reads_a_folder_of_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Such as one with those of several users."""
+    """The folder may contain those of several users."""
     drift = Finding("get-imodel-details", 418, Kind.UNKNOWN_STATUS)
     for name in ("ada", "grace"):
         Store(tmp_path / name).add({drift: 2, Finding("get-imodel-details", 200, Kind.COMPARED): 1})
@@ -314,7 +314,7 @@ def test_the_command_reads_a_folder_of_folders(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
-    """With a folder in which nothing was recorded, or something else."""
+    """The folder is empty of records, or contains something else."""
     with pytest.raises(ToolError, match="no recorded responses; set IMODELS_RECORD_DRIFT"):
         spec_drift.main([str(tmp_path)])
     (tmp_path / "drift.jsonl").write_text("x\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The definition that is kept by hand is laid out by a tool; a fetched one is left alone."""
+"""The hand-written definition is formatted by a tool; a downloaded one is unchanged."""
 
 import copy
 import json
@@ -43,7 +43,7 @@ def format_files(files: dict[str, Path], *more: str) -> int:
 
 
 def test_order_is_restored() -> None:
-    """Of sections, parameters and statuses."""
+    """This applies to sections, parameters and statuses."""
     assert laid_out(disordered()) == laid_out(DEFINITION)
     assert json.dumps(disordered()) != json.dumps(DEFINITION)
 
@@ -59,7 +59,7 @@ def test_parameters_have_their_places() -> None:
 
 
 def test_ours_is_written_copied_and_recorded(files: dict[str, Path]) -> None:
-    """Afterwards there is nothing more to do."""
+    """A second run changes nothing."""
     with pytest.raises(ToolError, match="make format"):
         format_files(files, "--check")
     assert format_files(files) == 0

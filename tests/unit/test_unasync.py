@@ -90,12 +90,12 @@ def made(source: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], Path
     ],
 )
 def test_whole_words_are_substituted(before: str, after: str | None) -> None:
-    """In code, strings, comments and docstrings; a word that only contains one of the table stays."""
+    """This applies to code, strings, comments and docstrings; parts of longer words are not substituted."""
     assert convert(before, TABLE)[0] == (before if after is None else after)
 
 
 def test_makes_a_file_for_every_file(made: tuple[list[str], Path], source: Path) -> None:
-    """The same names, a first line that tells the origin, and what was there before is gone."""
+    """Files have the same names and a first line with their origin; older files are removed."""
     options, target = made
     (target / "old.py").touch()
     assert unasync.main(options) == 0
@@ -107,7 +107,7 @@ def test_makes_a_file_for_every_file(made: tuple[list[str], Path], source: Path)
 
 
 def test_check_accepts_what_it_would_make(made: tuple[list[str], Path]) -> None:
-    """What was just made is up to date; compiled modules beside it do not count."""
+    """New files are up to date; compiled modules next to them are ignored."""
     options, target = made
     (target / "__pycache__").mkdir()
     (target / "__pycache__" / "client.pyc").touch()
@@ -128,7 +128,7 @@ def test_check_names_the_files_and_touches_nothing(made: tuple[list[str], Path])
 
 
 def test_an_entry_that_no_file_uses_is_an_error(source: Path, tmp_path: Path) -> None:
-    """The table holds what is needed and nothing else."""
+    """The table contains only required entries."""
     with pytest.raises(ToolError, match=r"SUBSTITUTIONS: no file of .*_aio uses 'x', 'Other'; remove") as caught:
         unasync.produce(source, tmp_path / "out", {**TABLE, "x": "y", "Other": "z"})
     assert "aclose" not in str(caught.value)

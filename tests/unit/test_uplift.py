@@ -1,4 +1,4 @@
-"""A definition in OpenAPI 3.0 says the same in 3.1."""
+"""Converting definitions from OpenAPI 3.0 to 3.1."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def uplifted(schema: dict[str, Any]) -> Any:
     ],
 )
 def test_null_and_bounds_are_said_in_the_words_of_3_1(before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Each way in which 3.0 says null or an exclusive bound has one way in 3.1."""
+    """Each notation of null or exclusive bounds in 3.0 has one in 3.1."""
     assert uplifted(before) == after
 
 
@@ -63,18 +63,18 @@ def test_examples_are_data_and_properties_may_have_any_name() -> None:
 
 
 def test_a_3_1_definition_passes_through() -> None:
-    """Nothing of a 3.1 definition is touched, not even a stray word of 3.0."""
+    """A 3.1 definition is unchanged, including words of 3.0."""
     document = {"openapi": "3.1.0", "components": {"schemas": {"S": {"type": "string", "nullable": True}}}}
     assert to_3_1(document) is document
 
 
 def test_the_version_says_3_1_afterwards() -> None:
-    """The corrected definition declares what it is."""
+    """The converted definition has the version 3.1."""
     assert to_3_1({"openapi": "3.0.3", "paths": {}})["openapi"] == "3.1.0"
 
 
 def test_a_response_or_schema_may_be_named_as_a_keyword() -> None:
-    """What stands in `responses` and `schemas` under `default` or `enum` is rewritten as any other."""
+    """Entries of `responses` and `schemas` named `default` or `enum` are converted like any other."""
     schema = {"type": "string", "nullable": True}
     answer = {"content": {"application/json": {"schema": schema}}}
     document = {

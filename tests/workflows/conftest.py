@@ -1,4 +1,4 @@
-"""One hub for all workflows, an iModel for each test, clients in both colours."""
+"""One hub for all workflows, an iModel for each test, and both clients."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -37,7 +37,7 @@ def whole_hub() -> Iterator[LocalHub]:
 
 @pytest.fixture
 def hub(whole_hub: LocalHub) -> Iterator[LocalHub]:
-    """The hub, on which nothing goes wrong, with an empty log and the right time."""
+    """Return the hub without faults, with an empty log and the correct time."""
     whole_hub.control.faults.clear()
     whole_hub.control.log.clear()
     whole_hub.control.clock.resume()
@@ -89,7 +89,7 @@ def imodel_id(hub: LocalHub) -> str:
 
 @pytest.fixture
 def bench(hub: LocalHub, client: IModelsClient, imodel_id: str, open_client: OpenClient, tmp_path: Path) -> Bench:
-    """The iModel with a briefcase of the client's, and nothing in the log."""
+    """Return the iModel with a briefcase of the client, with an empty log."""
     briefcase_id = client.briefcases.acquire(imodel_id, device_name="desk").briefcase_id
     hub.control.log.clear()
     return Bench(

@@ -1,4 +1,4 @@
-"""Working in a briefcase from its acquisition to its end, which comes also after errors."""
+"""Authoring sessions from the acquisition of the briefcase to its release, also after errors."""
 
 import asyncio
 from pathlib import Path
@@ -30,7 +30,7 @@ def held_briefcases(bench: Bench) -> list[int]:
 
 
 def must_pull(bench: Bench, object_id: str) -> bool:
-    """Whether an object counts as changed since the baseline."""
+    """Return whether an object counts as changed since the baseline."""
     try:
         bench.client.acquire_locks(bench.imodel_id, bench.briefcase_id, exclusive=[object_id])
     except errors.NewerChangesExist:
@@ -44,7 +44,7 @@ class LostError(Exception):
 
 
 def test_a_session_from_begin_to_end(bench: Bench) -> None:
-    """Each push moves its changeset on; at the end the locks are changed up to it and the briefcase is gone."""
+    """Each push updates the changeset of the session; at the end, locks and briefcase are released."""
     base = bench.push(bench.file())
     with bench.client.authoring_session(bench.imodel_id, device_name="ci-7") as session:
         assert (session.briefcase.device_name, session.changeset_id) == ("ci-7", base.id)
@@ -63,7 +63,7 @@ def test_a_session_from_begin_to_end(bench: Bench) -> None:
 
 
 def test_a_session_without_a_push_abandons_its_locks(bench: Bench) -> None:
-    """Nobody has to pull for what was not changed."""
+    """Unchanged objects need not be pulled."""
     base = bench.push(bench.file())
     with bench.client.authoring_session(bench.imodel_id) as session:
         session.lock(exclusive=["0x1"])
@@ -82,7 +82,7 @@ def test_a_session_on_an_imodel_without_changesets(bench: Bench) -> None:
 
 
 def test_locks_can_be_released_before_the_end(bench: Bench) -> None:
-    """In chunks, as often as wanted."""
+    """Locks can be released in chunks at any time."""
     with bench.client.authoring_session(bench.imodel_id) as session:
         session.lock(exclusive=ids(1, 700))
         session.push(bench.file())
@@ -95,7 +95,7 @@ def test_locks_can_be_released_before_the_end(bench: Bench) -> None:
 @pytest.mark.parametrize("failure", [LostError("no more paper"), KeyboardInterrupt(), SystemExit(1)])
 @pytest.mark.parametrize("pushed", [True, False])
 def test_an_error_inside_gives_everything_back(bench: Bench, failure: BaseException, *, pushed: bool) -> None:
-    """The error is the one that is raised."""
+    """The original error is raised."""
 
     def work() -> None:
         with bench.client.authoring_session(bench.imodel_id) as session:
@@ -114,7 +114,7 @@ def test_an_error_inside_gives_everything_back(bench: Bench, failure: BaseExcept
 
 @pytest.mark.usefixtures("instantly")
 def test_a_clean_up_that_fails_is_noted(bench: Bench) -> None:
-    """With the error that was there first, and without secrets; everything is held still."""
+    """The original error has the note, without secrets; locks and briefcase are kept."""
     bench.fault(**CHUNK, action="answer", status=403)
     numbers: list[int] = []
 
@@ -135,7 +135,7 @@ def test_a_clean_up_that_fails_is_noted(bench: Bench) -> None:
 
 
 def test_an_end_that_fails_is_told(bench: Bench) -> None:
-    """The error says which briefcase is held still."""
+    """The error names the briefcase that is kept."""
     bench.fault(method="DELETE", path="/briefcases/", action="answer", status=403)
     with pytest.raises(errors.Forbidden) as caught, bench.client.authoring_session(bench.imodel_id) as session:
         pass
@@ -144,7 +144,7 @@ def test_an_end_that_fails_is_told(bench: Bench) -> None:
 
 
 def test_a_briefcase_may_be_kept(bench: Bench) -> None:
-    """Its locks are released all the same; it can be worked in again, and given back then."""
+    """Its locks are released; a later session can use the briefcase and release it."""
     with bench.client.authoring_session(bench.imodel_id, release_briefcase=False) as session:
         session.lock(exclusive=["0x1"])
     number = session.briefcase.briefcase_id
@@ -158,7 +158,7 @@ def test_a_briefcase_may_be_kept(bench: Bench) -> None:
 
 
 def test_a_session_may_begin_at_an_older_changeset(bench: Bench) -> None:
-    """What has changed since is reported when it is locked or pushed."""
+    """Changed objects are reported when they are locked or pushed."""
     first = bench.push(bench.file())
     bench.client.acquire_locks(bench.imodel_id, bench.briefcase_id, exclusive=["0x1"])
     second = bench.push(bench.file(first), first, release_locks=True)
@@ -180,7 +180,7 @@ def test_a_session_may_begin_at_an_older_changeset(bench: Bench) -> None:
     ],
 )
 def test_a_session_that_cannot_begin(bench: Bench, options: dict[str, Any], error: type[Exception]) -> None:
-    """Nothing is left behind."""
+    """Neither locks nor briefcase remain."""
     with pytest.raises(error), bench.client.authoring_session(bench.imodel_id, **options):
         pass
     assert held_briefcases(bench) == []
@@ -191,7 +191,7 @@ def test_a_session_that_cannot_begin(bench: Bench, options: dict[str, Any], erro
 def test_locks_of_a_push_that_nobody_answered_are_changed_if_it_came_to_its_end(
     bench: Bench, *, confirmed: bool
 ) -> None:
-    """It is looked up before they are released."""
+    """The state of the push is checked before the locks are released."""
     bench.fault(**CONFIRM, action="drop_after" if confirmed else "drop", times=1 if confirmed else 9)
     bench.fault(method="GET", path="/changesets/[0-9a-f]{40}", action="drop", times=3)
 
@@ -210,7 +210,7 @@ def test_locks_of_a_push_that_nobody_answered_are_changed_if_it_came_to_its_end(
 
 @pytest.mark.parametrize("confirmed", [True, False])
 def test_a_cancelled_session_gives_everything_back(hub: LocalHub, tmp_path: Path, *, confirmed: bool) -> None:
-    """In the middle of a push, whose locks are changed if it came to its end."""
+    """A cancelled push whose changeset reached the timeline counts for its locks."""
 
     async def author(client: AsyncIModelsClient, imodel_id: str) -> None:
         async with client.authoring_session(imodel_id) as session:

@@ -1,4 +1,4 @@
-"""Checkpoints in blocks: which is taken, that it is the same file, what goes wrong, and updates of older ones."""
+"""Checkpoints in blocks: selection, equality with one file, failures, and updates of older databases."""
 
 import asyncio
 import json
@@ -49,7 +49,7 @@ def in_blocks(folder: Path, work: Work, *indexes: int, id_size: int = 24) -> Pat
 
 
 def planted(hub: LocalHub, client: IModelsClient, folder: Path, work: Work) -> History:
-    """Plant a history with checkpoints: one file at 2, both forms at 3, blocks at 4."""
+    """Create a history with checkpoints: one file at 2, both forms at 3, blocks at 4."""
     box = in_blocks(folder / "box", work, 3, 4)
     files = {index: work.databases[index] for index in (2, 3)}
     return evolve(work.planted(hub, client, folder, files, {3: box, 4: box}), kind="auto")
@@ -63,13 +63,13 @@ def history(hub: LocalHub, client: IModelsClient, tmp_path: Path, work: Work) ->
 
 @pytest.fixture
 def random_names(hub: LocalHub, client: IModelsClient, tmp_path: Path, work: Work) -> History:
-    """One with a checkpoint at 4, in blocks whose names tell nothing."""
+    """Create a history with a checkpoint at 4, in blocks with random ids."""
     box = in_blocks(tmp_path / "random", work, 4, id_size=16)
     return evolve(work.planted(hub, client, tmp_path / "random", {}, {4: box}), kind="v2")
 
 
 def assert_in_blocks(history: History, downloaded: DownloadedCheckpoint, index: int) -> None:
-    """It is the database at a point, of blocks that were all fetched."""
+    """Check that the file is the database at a point, with all blocks downloaded."""
     history.assert_is(downloaded, index)
     assert downloaded.kind == "v2"
     assert downloaded.blocks == downloaded.downloaded_blocks + downloaded.reused_blocks
@@ -95,14 +95,14 @@ def assert_in_blocks(history: History, downloaded: DownloadedCheckpoint, index: 
     ],
 )
 def test_the_nearest_one_in_a_form(history: History, kind: str, wanted: int, found: int, form: str) -> None:
-    """Any form by default, and one file where there are both."""
+    """By default, any form is used, and one file if both exist."""
     downloaded = history.download(changeset=wanted, kind=kind)
     history.assert_is(downloaded, found)
     assert downloaded.kind == form
 
 
 def test_a_form_that_is_not_there(history: History) -> None:
-    """The errors tell which there is."""
+    """The errors state which form exists."""
     with pytest.raises(errors.OperationFailed, match="only in blocks; kind='auto' accepts those"):
         history.download(changeset=4, kind="v1", preceding=False)
     with pytest.raises(errors.OperationFailed, match="only as one file; kind='auto' accepts that"):
@@ -117,7 +117,7 @@ def test_a_form_that_is_not_there(history: History) -> None:
 
 @pytest.mark.parametrize("apply", [False, True])
 def test_a_storage_that_nobody_knows(history: History, *, apply: bool) -> None:
-    """It is named; nothing is taken in its place without being asked."""
+    """The error names the storage; another checkpoint is used only on request."""
     access = {"baseUrl": "https://storage.example", "baseDirectory": "x", "storageType": "tape"}
     facts = {
         "changesetIndex": 4,
@@ -136,7 +136,7 @@ def test_a_storage_that_nobody_knows(history: History, *, apply: bool) -> None:
 
 
 def test_it_is_the_same_file(history: History, random_names: History) -> None:
-    """With each kind of names; progress ends at the real size."""
+    """This applies to both kinds of block ids; progress ends at the actual size."""
     for each in (history, random_names):
         shown = Shown()
         downloaded = each.download(kind="v2", check=True, progress=shown)
@@ -149,7 +149,7 @@ def test_it_is_the_same_file(history: History, random_names: History) -> None:
 
 @pytest.mark.parametrize("kind", ["auto", "v2"])
 def test_changesets_are_applied_to_it(history: History, kind: str) -> None:
-    """So that the database is at exactly the point that was asked for."""
+    """The database is at exactly the requested point."""
     shown = Shown()
     downloaded = history.download(apply=True, kind=kind, check=True, progress=shown)
     history.assert_is(downloaded, 5, applied=1)
@@ -220,7 +220,7 @@ def test_busy_storage_and_broken_connections(history: History) -> None:
 
 
 def test_access_that_ends_half_way(history: History) -> None:
-    """The checkpoint is read again, once; blocks that are there stay."""
+    """The checkpoint is requested once more, and downloaded blocks are kept."""
     advanced: list[int] = []
 
     def progress(done: int, _: int | None) -> None:
@@ -236,7 +236,7 @@ def test_access_that_ends_half_way(history: History) -> None:
 
 
 def test_access_that_is_refused_for_good(history: History) -> None:
-    """It is reported without the access."""
+    """The error does not contain the credential."""
     history.hub.control.faults.add(Fault.link_expired(path=GET_BLOCK["path"], times=99))
     with pytest.raises(errors.LinkExpired) as caught:
         history.download()
@@ -248,7 +248,7 @@ def test_access_that_is_refused_for_good(history: History) -> None:
 def test_a_container_that_is_damaged(
     hub: LocalHub, client: IModelsClient, tmp_path: Path, work: Work, spoil: str
 ) -> None:
-    """Nothing has the name, and the error names the block."""
+    """The file does not appear under its name, and the error names the block."""
     box = in_blocks(tmp_path / "box", work, 4)
     one, other = (box / name for name in blocks_of(box, name_at(work, 4))[3:5])
     text = "MD5"
@@ -274,7 +274,7 @@ def test_a_container_that_is_damaged(
 
 
 def test_sqlite_finds_what_nothing_else_does(hub: LocalHub, client: IModelsClient, tmp_path: Path, work: Work) -> None:
-    """Names that tell nothing, and content that was wrong before it got there: in blocks, as one file, applied."""
+    """Blocks have random ids, and their content was already wrong in storage: in blocks, as one file, applied."""
     wrong = tmp_path / "wrong.bim"
     spoilt = bytearray(work.databases[4].read_bytes())
     spoilt[4096:4100] = b"\xff\xff\xff\xff"
@@ -295,13 +295,13 @@ def test_sqlite_finds_what_nothing_else_does(hub: LocalHub, client: IModelsClien
 
 @pytest.fixture
 def slow(history: History) -> History:
-    """The storage gives eight blocks, and all others late."""
+    """Delay all responses of the storage after the first eight blocks."""
     history.fault(**GET_BLOCK, skip=8, delay=3, times=99)
     return history
 
 
 def until_noted(history: History, amount: int) -> None:
-    """Wait until so many blocks are in."""
+    """Wait until a number of blocks have been downloaded."""
 
     def noted() -> bool:
         found = list(history.target.parent.rglob("*.part.blocks"))
@@ -314,7 +314,7 @@ def until_noted(history: History, amount: int) -> None:
 @pytest.mark.parametrize("apply", [False, True])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_an_ended_process(slow: History, colour: str, number: int, *, apply: bool) -> None:
-    """The same call goes on where it ended, and nothing is wrong at any moment."""
+    """The same call resumes, and the file is correct at any moment."""
     author = Author.calling(slow.hub, colour, "download_checkpoint", slow.imodel_id, str(slow.target), apply=apply)
     until_noted(slow, 6)
     outcome = author.end(number)
@@ -346,14 +346,14 @@ async def _cancelled(history: History) -> DownloadedCheckpoint:
 
 
 def test_a_cancelled_task(slow: History) -> None:
-    """It leaves what is there, and the same client goes on."""
+    """Downloaded blocks are kept, and the same client resumes."""
     downloaded = asyncio.run(_cancelled(slow))
     assert downloaded.reused_blocks >= 6
     assert_in_blocks(slow, downloaded, 4)
 
 
 def test_it_ends_after_its_time(slow: History) -> None:
-    """And goes on when it is called again."""
+    """The next call resumes."""
     with pytest.raises(errors.WaitTimeout, match=slow.imodel_id):
         slow.download(timeout=1.5)
     slow.assert_nothing_there()
@@ -362,7 +362,7 @@ def test_it_ends_after_its_time(slow: History) -> None:
 
 
 def test_two_at_once(history: History, open_client: OpenClient) -> None:
-    """Whoever comes second waits; the file is right each time that it has its name."""
+    """The second call waits; the file is correct whenever it exists."""
     clients = [open_client() for _ in range(2)]
     done: list[DownloadedCheckpoint] = []
     threads = [
@@ -382,7 +382,7 @@ def test_two_at_once(history: History, open_client: OpenClient) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="another process is limited by prlimit")
 def test_a_full_disk(history: History, colour: str) -> None:
-    """The error says so, and nothing is left."""
+    """The error says so, and no file remains."""
     history.fault(method="GET", path="/checkpoint$", delay=1)
     author = Author.calling(history.hub, colour, "download_checkpoint", history.imodel_id, str(history.target))
     resource.prlimit(author.process.pid or 0, resource.RLIMIT_FSIZE, (3 * BLOCK, 3 * BLOCK))
@@ -395,7 +395,7 @@ def test_a_full_disk(history: History, colour: str) -> None:
 
 @pytest.fixture
 def old(history: History, tmp_path: Path) -> Iterator[Path]:
-    """The database at 3, with the list of its blocks, and nothing in the log."""
+    """Return the database at 3, with the list of its blocks, and an empty log."""
     path = tmp_path / "old.bim"
     done = history.client.download_checkpoint(history.imodel_id, path, changeset=3, kind="v2", keep_block_list=True)
     assert done.block_list == tmp_path / "old.bim.blocks"
@@ -418,7 +418,7 @@ def update(history: History, old: Path) -> Update:
 
 
 def test_an_update_fetches_what_differs(history: History, old: Path, update: Update) -> None:
-    """And replaces the older one; once more there is nothing to fetch."""
+    """It replaces the older file; a second update downloads nothing."""
     shown = Shown()
     updated = update(check=True, progress=shown)
     assert old.read_bytes() == history.databases[4].read_bytes()
@@ -435,7 +435,7 @@ def test_an_update_fetches_what_differs(history: History, old: Path, update: Upd
 
 
 def test_an_update_goes_to_another_file(history: History, old: Path, update: Update) -> None:
-    """The older one stays as it is; the list goes along."""
+    """The older file is unchanged; the list is written next to the new file."""
     before = old.read_bytes()
     updated = update(target=history.target, changeset=4, preceding=False)
     assert history.target.read_bytes() == history.databases[4].read_bytes()
@@ -446,7 +446,7 @@ def test_an_update_goes_to_another_file(history: History, old: Path, update: Upd
 
 @pytest.mark.parametrize("spoil", ["no list", "changed", "from one file"])
 def test_an_older_one_of_another_origin(history: History, old: Path, update: Update, spoil: str) -> None:
-    """Only what is proven to be the same is taken."""
+    """Only blocks with proven content are reused."""
     old.with_name("old.bim.blocks").unlink()
     if spoil == "changed":
         content = bytearray(old.read_bytes())
@@ -460,7 +460,7 @@ def test_an_older_one_of_another_origin(history: History, old: Path, update: Upd
 
 
 def test_an_update_that_is_interrupted(history: History, old: Path, colour: str) -> None:
-    """The older database is there until the newer one is whole."""
+    """The older database exists until the newer one is complete."""
     before = old.read_bytes()
     history.fault(**GET_BLOCK, skip=1, delay=3, times=99)
     author = Author.calling(history.hub, colour, "update_checkpoint", history.imodel_id, str(old))
@@ -474,7 +474,7 @@ def test_an_update_that_is_interrupted(history: History, old: Path, colour: str)
 
 
 def test_updates_are_checked_before_anything_is_sent(history: History, old: Path, tmp_path: Path) -> None:
-    """The older database has to be one, and at rest; and there has to be a checkpoint in blocks."""
+    """The older file must be a database that is not in use, and a checkpoint in blocks must exist."""
     client, imodel_id = history.client, history.imodel_id
     with pytest.raises(FileNotFoundError):
         client.update_checkpoint(imodel_id, tmp_path / "nothing.bim")

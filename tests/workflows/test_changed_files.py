@@ -1,4 +1,4 @@
-"""A file that is rewritten after it was announced is never confirmed; whoever calls again makes it good."""
+"""A file that is modified after its announcement is never confirmed; the next call recovers."""
 
 import os
 import shutil
@@ -41,7 +41,7 @@ CHANGES: Mapping[str, Callable[[Path], object]] = {
 
 
 def meddling_client(bench: Bench, colour: str, answer: Mapping[str, str], act: Callable[[], object]) -> IModelsClient:
-    """Open a client during whose work something happens: when an answer has arrived."""
+    """Open a client that runs a function when a response has arrived."""
 
     def meddle() -> None:
         act()
@@ -54,7 +54,7 @@ def meddling_client(bench: Bench, colour: str, answer: Mapping[str, str], act: C
 def test_a_changeset_file_that_changes_after_its_announcement(
     bench: Bench, colour: str, size: int, change: str
 ) -> None:
-    """Nothing is confirmed; the error says what happened, and the next push replaces what was announced."""
+    """Nothing is confirmed; the error explains it, and the next push replaces the announcement."""
     file = bench.file(size=size)
     client = meddling_client(bench, colour, CREATE, lambda: CHANGES[change](file))
     with pytest.raises(errors.TransferError, match=f"upload of {file.name}") as caught:
@@ -73,7 +73,7 @@ def test_a_changeset_file_that_changes_after_its_announcement(
 
 @pytest.mark.usefixtures("instantly")
 def test_a_file_that_changes_while_others_push(bench: Bench, colour: str, other: IModelsClient) -> None:
-    """However long that takes: it is sent only if it still is what its id was computed from."""
+    """After any wait, the file is sent only if it still matches its computed id."""
     file, theirs = bench.file(), bench.file()
     briefcase_id = other.briefcases.acquire(bench.imodel_id).briefcase_id
     other.changesets.create(
@@ -98,7 +98,7 @@ def test_a_file_that_changes_while_others_push(bench: Bench, colour: str, other:
 def test_a_baseline_file_that_changes_after_its_announcement(
     bench: Bench, colour: str, tmp_path: Path, change: str
 ) -> None:
-    """The iModel stays without content, and the error says how to go on."""
+    """The iModel stays without content, and the error says how to continue."""
     file, name = database(tmp_path / "baseline.bim"), new_name("Made")
     client = meddling_client(bench, colour, {"method": "POST", "path": "^/imodels/?$"}, lambda: CHANGES[change](file))
     with pytest.raises(errors.TransferError, match=r"upload of baseline\.bim") as caught:
@@ -125,7 +125,7 @@ def irregular(tmp_path: Path) -> dict[str, Path]:
 @pytest.mark.parametrize("kind", ["pipe", "socket", "device"])
 @pytest.mark.parametrize("verb", READING)
 def test_what_is_no_regular_file_is_refused(bench: Bench, irregular: dict[str, Path], verb: str, kind: str) -> None:
-    """It is neither waited for nor read without end, and no changeset, iModel or checkpoint is asked for."""
+    """It is not read, and no changeset, iModel or checkpoint is requested."""
     with pytest.raises(errors.UnreadableFile, match=f"cannot read .*: it is a {kind}"):
         READING[verb](bench, irregular[kind])
     assert not {"POST changesets", "POST "}.intersection(bench.asked)
@@ -136,7 +136,7 @@ def test_what_is_no_regular_file_is_refused(bench: Bench, irregular: dict[str, P
 
 
 def test_a_tilde_in_text_is_the_home_folder(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of every path that a verb takes; a path object is what it is."""
+    """This applies to every path that is a string; path objects are used literally."""
     home = bench.folder / "home"
     (home / "work").mkdir(parents=True)
     monkeypatch.setenv("HOME", str(home))

@@ -37,7 +37,7 @@ def find(bench: Bench) -> Find:
 
 
 def test_the_first_point_is_the_baseline(bench: Bench, find: Find) -> None:
-    """So are index 0 and the empty id; nothing is asked for them."""
+    """Index 0 and the empty id are the baseline too; no request is sent."""
     for selector in ({"first": True}, {"index": 0}, {"id": ""}):
         point = find(**selector)
         assert (point.index, point.changeset_id, point.changeset) == (0, "", None)
@@ -59,13 +59,13 @@ def test_the_latest_point_without_changesets(client: IModelsClient, hub: LocalHu
 
 
 def test_by_index_and_by_id(find: Find, pushed: list[Changeset]) -> None:
-    """In either case of the digits."""
+    """Upper and lower case digits are accepted."""
     assert find(index=2) == find(id=pushed[1].id) == find(id=pushed[1].id.upper())
     assert (find(index=2).index, find(index=2).changeset_id) == (2, pushed[1].id)
 
 
 def test_by_a_named_version(bench: Bench, find: Find, pushed: list[Changeset]) -> None:
-    """By its name, its id, or itself, in either form; one on the baseline too."""
+    """Name, id or object are accepted, in either form, including Named Versions on the baseline."""
     client, imodel_id = bench.client, bench.imodel_id
     made = client.named_versions.create(imodel_id, "Design freeze", changeset_id=pushed[1].id)
     begun = client.named_versions.create(imodel_id, "Begin")
@@ -78,13 +78,13 @@ def test_by_a_named_version(bench: Bench, find: Find, pushed: list[Changeset]) -
 
 
 def test_a_name_may_look_like_an_id(bench: Bench, find: Find, pushed: list[Changeset]) -> None:
-    """Nothing has that id, so it is a name."""
+    """If no Named Version has the id, it is looked up as a name."""
     bench.client.named_versions.create(bench.imodel_id, NOBODY, changeset_id=pushed[2].id)
     assert find(named_version=NOBODY).index == 3
 
 
 def test_names_differ_by_case(bench: Bench, find: Find, pushed: list[Changeset]) -> None:
-    """And part of a name does not count."""
+    """Part of a name does not match."""
     bench.client.named_versions.create(bench.imodel_id, "Design freeze", changeset_id=pushed[1].id)
     for name in ("design freeze", "Design", "Nothing"):
         with pytest.raises(errors.NameNotFound, match=f"no Named Version '{name}'") as caught:
@@ -93,7 +93,7 @@ def test_names_differ_by_case(bench: Bench, find: Find, pushed: list[Changeset])
 
 
 def test_an_unknown_id_is_an_answer_of_the_service(find: Find) -> None:
-    """It is not a name either."""
+    """The error is that of the service."""
     with pytest.raises(
         errors.NotFound, match=f"NamedVersionNotFound.*{NOBODY}|{NOBODY}.*NamedVersionNotFound"
     ) as caught:
@@ -128,14 +128,14 @@ def test_what_is_missing_is_told(client: IModelsClient, find: Find, pushed: list
     ],
 )
 def test_exactly_one_name_is_given(bench: Bench, find: Find, selector: dict[str, Any], message: str) -> None:
-    """Nothing is sent otherwise."""
+    """Otherwise, nothing is sent."""
     with pytest.raises(ValueError, match=message):
         find(**selector)
     assert not bench.asked
 
 
 def test_a_named_version_of_another_imodel_is_refused(bench: Bench, find: Find) -> None:
-    """Its changeset has nothing to do here."""
+    """Its changeset does not belong to this iModel."""
     foreign = bench.client.named_versions.create(new_imodel(bench.hub), "Foreign")
     with pytest.raises(ValueError, match="belongs to iModel"):
         find(named_version=foreign)

@@ -49,13 +49,13 @@ def small_work(tmp_path_factory: pytest.TempPathFactory) -> Work:
 
 @pytest.fixture(scope="module")
 def large_work(tmp_path_factory: pytest.TempPathFactory) -> Work:
-    """On a database that takes its time to arrive."""
+    """Work with a database that takes long to download."""
     return worked(tmp_path_factory.mktemp("large"), size=LARGE)
 
 
 @pytest.fixture
 def history(hub: LocalHub, client: IModelsClient, tmp_path: Path, small_work: Work) -> History:
-    """A history with a checkpoint as one file at 2, and one in blocks at 4, which is not taken here."""
+    """Create a history with a checkpoint as one file at 2, and one in blocks at 4, which these tests do not use."""
     blocks = tmp_path / "blocks"
     blocks.mkdir()
     (blocks / "manifest.bcv").write_bytes(b"manifest")
@@ -72,7 +72,7 @@ def bare(hub: LocalHub, client: IModelsClient, tmp_path: Path, large_work: Work)
 
 
 def test_the_nearest_one_before_the_newest_changeset(history: History) -> None:
-    """That at 4 is in blocks only, so the one before it is taken."""
+    """The checkpoint at 4 exists only in blocks, so the one before it is used."""
     downloaded = history.download()
     history.assert_is(downloaded, 2)
     assert (downloaded.wanted.index, downloaded.is_exact) == (5, False)
@@ -80,7 +80,7 @@ def test_the_nearest_one_before_the_newest_changeset(history: History) -> None:
 
 @pytest.mark.parametrize(("wanted", "found"), [(0, 0), (1, 0), (2, 2), (3, 2), (4, 2), (5, 2)])
 def test_by_index(history: History, wanted: int, found: int) -> None:
-    """Its own one or the nearest before it; before the first there is that of the baseline."""
+    """The exact checkpoint or the nearest earlier one is used, and that of the baseline before all others."""
     downloaded = history.download(changeset=wanted)
     history.assert_is(downloaded, found)
     assert downloaded.is_exact == (wanted == found)
@@ -102,7 +102,7 @@ def test_by_id_and_by_named_version(history: History) -> None:
 
 
 def test_only_the_exact_one(history: History) -> None:
-    """None is there, only blocks are there, it failed, it is being made."""
+    """The errors differ if it is missing, exists only in blocks, has failed, or is being generated."""
     with pytest.raises(errors.NotFound) as caught:
         history.download(changeset=3, preceding=False)
     assert caught.value.code == "CheckpointNotFound"
@@ -120,7 +120,7 @@ def test_only_the_exact_one(history: History) -> None:
 
 
 def test_its_own_one_is_waited_for(history: History) -> None:
-    """For as long as is said."""
+    """The wait is as long as requested."""
     history.told("scheduled", times=3)
     history.assert_is(history.download(changeset=2, checkpoint_timeout=60), 2)
     history.told("scheduled", times=3)
@@ -128,7 +128,7 @@ def test_its_own_one_is_waited_for(history: History) -> None:
 
 
 def test_an_earlier_one_will_do_in_the_end(history: History) -> None:
-    """When the own one takes too long, is not made at all, or is in blocks only."""
+    """It is used if the exact one takes too long, is not generated, or exists only in blocks."""
     history.told("scheduled", index=3, path=f"/changesets/{history.ids[3]}/checkpoint$", times=1000)
     history.assert_is(history.download(changeset=3, checkpoint_timeout=5), 2)
     assert history.count(f"{history.ids[3]}/checkpoint$") > 1
@@ -140,7 +140,7 @@ def test_an_earlier_one_will_do_in_the_end(history: History) -> None:
 
 
 def test_one_that_fails_leaves_the_earlier_ones(history: History) -> None:
-    """A Named Version's checkpoint that the hub cannot make, as a changeset's file is gone."""
+    """The hub cannot generate the checkpoint of a Named Version, because the file of a changeset is missing."""
     history.hub.hub.blobs.delete(f"imodel-{history.imodel_id}/changesets/{history.ids[3]}.cs")
     version = history.client.named_versions.create(history.imodel_id, "Third", changeset_id=history.ids[3])
     with pytest.raises(errors.OperationFailed):
@@ -157,7 +157,7 @@ def test_a_checkpoint_that_is_gone_is_stepped_over(history: History) -> None:
 
 
 def test_without_any_checkpoint_the_baseline_file_is_taken(history: History) -> None:
-    """Its own operation gives the link, again when it has expired."""
+    """The link comes from the operation of the baseline, also after it has expired."""
     history.fault(**CHECKPOINT, action="answer", status=404, headers=JSON, body=MISSING, times=10)
     history.assert_is(history.download(), 0)
     expired = Fault.link_expired()
@@ -168,7 +168,7 @@ def test_without_any_checkpoint_the_baseline_file_is_taken(history: History) -> 
 
 
 def test_without_anything_it_says_so(history: History) -> None:
-    """Neither checkpoints nor the baseline file."""
+    """Neither checkpoints nor the baseline file exist."""
     history.fault(**CHECKPOINT, action="answer", status=404, headers=JSON, body=MISSING, times=10)
     facts = {"id": NOBODY, "state": "initialized", "displayName": "x", "fileSize": 1, "_links": {}}
     body = json.dumps({"baselineFile": facts})
@@ -178,7 +178,7 @@ def test_without_anything_it_says_so(history: History) -> None:
 
 
 def test_links_that_lead_forwards_are_not_followed(history: History) -> None:
-    """They would go round for ever."""
+    """Following them would never end."""
     history.told("successful", index=5)
     with pytest.raises(errors.UnexpectedResponse, match="changeset_index is 5, not 2"):
         history.download(changeset=3)
@@ -189,7 +189,7 @@ def test_links_that_lead_forwards_are_not_followed(history: History) -> None:
 
 
 def test_progress_is_told_and_a_file_is_replaced(history: History) -> None:
-    """In bytes of the checkpoint; a folder that is not there is made."""
+    """Progress counts the bytes of the checkpoint; a missing folder is created."""
     shown = Shown()
     target = history.target.parent / "new" / "folder" / "tip.bim"
     for _ in range(2):
@@ -200,7 +200,7 @@ def test_progress_is_told_and_a_file_is_replaced(history: History) -> None:
 
 
 def test_another_size_than_told_is_refused(history: History) -> None:
-    """Nothing has the name."""
+    """The file does not appear under its name."""
     body = "SQLite format 3\x00 and little else"
     history.fault(**GET_FILE, action="answer", status=200, body=body, times=10)
     with pytest.raises(errors.IntegrityError, match="bytes"):
@@ -225,7 +225,7 @@ def test_what_is_no_database_is_refused(hub: LocalHub, client: IModelsClient, tm
 
 
 def test_an_expired_link_is_asked_for_again(history: History) -> None:
-    """Once; a second refusal is reported, without the link."""
+    """A new link is requested once; a second rejection is reported, without the link."""
     expired = Fault.link_expired()
     facts = {"action": "answer", "status": 403, "headers": expired.headers, "body": expired.body}
     history.fault(**GET_FILE, **facts)
@@ -241,7 +241,7 @@ def test_an_expired_link_is_asked_for_again(history: History) -> None:
 
 @pytest.mark.parametrize("apply", [False, True])
 def test_a_database_in_use_is_not_replaced(history: History, *, apply: bool) -> None:
-    """Its journal would be taken for that of the new one."""
+    """Its journal would be applied to the new database."""
     journal = history.target.with_name("tip.bim-wal")
     journal.write_bytes(b"what is not in the file yet")
     with pytest.raises(ValueError, match=r"tip\.bim-wal"):
@@ -276,7 +276,7 @@ def test_reading_takes_a_permission(history: History, open_client: OpenClient) -
 
 
 def test_it_ends_after_its_time(history: History) -> None:
-    """And goes on when it is called again."""
+    """The next call resumes."""
     history.fault(**GET_FILE, delay=3)
     with pytest.raises(errors.WaitTimeout, match=history.imodel_id):
         history.download(timeout=0.2)
@@ -314,13 +314,13 @@ def test_progress_has_one_total(bare: History) -> None:
 
 
 def test_an_exact_checkpoint_needs_no_changesets(history: History) -> None:
-    """It is taken as it is."""
+    """The checkpoint is used unchanged."""
     history.assert_is(history.download(changeset=2, apply=True), 2)
     assert not history.count("/changesets$")
 
 
 def test_the_extra_is_asked_for_first(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before anything is sent; without applying it is not needed."""
+    """The check precedes all requests; without applying, the extra is not required."""
     monkeypatch.setitem(sys.modules, "apsw", None)
     with pytest.raises(errors.ConfigurationError, match=r"itwin-imodels\[checkpoint\]"):
         history.download(apply=True)
@@ -331,7 +331,7 @@ def test_the_extra_is_asked_for_first(history: History, monkeypatch: pytest.Monk
 def test_changesets_that_do_not_fit_are_told(
     hub: LocalHub, client: IModelsClient, tmp_path: Path, small_work: Work
 ) -> None:
-    """The checkpoint is not the database that it is said to be. What was there stays."""
+    """The checkpoint has the wrong content. The existing file is kept."""
     history = small_work.planted(hub, client, tmp_path, {2: database(tmp_path / "other.bim")})
     history.target.write_bytes(b"what was there")
     with pytest.raises(ChangesetConflictError) as caught:
@@ -346,7 +346,7 @@ def test_changesets_that_do_not_fit_are_told(
 def test_changesets_that_do_not_fit_are_applied_and_reported(
     hub: LocalHub, client: IModelsClient, tmp_path: Path, small_work: Work
 ) -> None:
-    """As the vendor's library applies them."""
+    """They are applied as the vendor's library applies them."""
     history = small_work.planted(hub, client, tmp_path, {2: database(tmp_path / "other.bim")})
     downloaded = history.download(apply=True)
     assert (downloaded.applied, downloaded.is_exact) == (3, True)
@@ -374,7 +374,7 @@ def test_what_passes_is_overcome(history: History, facts: Facts, skip: int) -> N
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("apply", [False, True])
 def test_killed_during_the_download(bare: History, colour: str, *, apply: bool) -> None:
-    """The same call goes on where it ended."""
+    """The same call resumes."""
     bare.fault(**GET_FILE, action="cut", cut_at=PART)
     bare.fault(**GET_FILE, delay=SLOW, times=10)
     author = Author.calling(bare.hub, colour, "download_checkpoint", bare.imodel_id, str(bare.target), apply=apply)
@@ -393,7 +393,7 @@ def test_killed_during_the_download(bare: History, colour: str, *, apply: bool) 
 
 
 def test_killed_while_changesets_are_pulled(bare: History, colour: str) -> None:
-    """What is there is not fetched again."""
+    """Existing files are not downloaded again."""
     bare.fault(**GET_FILE, skip=3, delay=SLOW, times=10)
     author = Author.calling(bare.hub, colour, "download_checkpoint", bare.imodel_id, str(bare.target), apply=True)
     until(lambda: len(list(bare.target.parent.rglob("*.cs"))) >= 2)
@@ -425,7 +425,7 @@ def test_what_is_left_of_an_older_run_is_not_trusted(bare: History) -> None:
 
 
 def test_applying_can_be_ended(history: History) -> None:
-    """Between two changesets, with the reason that was given; nothing is written."""
+    """Applying ends between two changesets with the given reason; nothing is written."""
     cancellation = Cancellation()
     cancellation.cancel(errors.WaitTimeout("too long"))
     source = CheckpointSource(
@@ -452,7 +452,7 @@ def test_applying_can_be_ended(history: History) -> None:
 
 
 def test_a_checkpoint_is_waited_for(history: History) -> None:
-    """By each name of the point, through states on the way and one that nobody knows."""
+    """The point can be given in any form; the wait includes intermediate and unknown states."""
     version = history.client.named_versions.get_by_name(history.imodel_id, "Second")
     assert version is not None
     for options in (
@@ -472,7 +472,7 @@ def test_a_checkpoint_is_waited_for(history: History) -> None:
 
 
 def test_a_checkpoint_of_a_new_named_version(history: History) -> None:
-    """The hub makes it, or fails and is asked again."""
+    """The hub generates it, or fails and is asked again."""
     blobs = history.hub.hub.blobs
     name = f"imodel-{history.imodel_id}/changesets/{history.ids[3]}.cs"
     blobs.delete(name)
@@ -499,7 +499,7 @@ def test_a_checkpoint_that_takes_too_long(history: History) -> None:
 
 
 def test_a_checkpoint_that_nobody_makes(history: History) -> None:
-    """It is not waited for; nor is what is not there."""
+    """Neither it nor a missing entity is waited for."""
     for options, code in (
         ({"changeset": 3}, "CheckpointNotFound"),
         ({"changeset": 9}, "ChangesetNotFound"),

@@ -1,4 +1,4 @@
-"""iModels are created, from nothing, a file, a template or another iModel, and are ready when the call returns."""
+"""iModels are created empty, from a file, a template or another iModel, and are ready when the call returns."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def itwin_id(hub: LocalHub) -> str:
 
 @pytest.fixture
 def name() -> str:
-    """A name that nothing has yet."""
+    """Return an unused name."""
     return new_name("Made")
 
 
@@ -60,7 +60,7 @@ def large_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def slow_hub() -> Iterator[LocalHub]:
-    """A hub whose work takes an hour of its own clock, which stands still."""
+    """Run a hub whose work takes an hour of its own clock, which stands still."""
     with LocalHub(settings=HubSettings(job_delay=timedelta(hours=1), durable=False)) as hub:
         hub.control.clock.stop()
         yield hub
@@ -93,7 +93,7 @@ class Order:
         return imodel
 
     def assert_is(self, imodel: IModel, file: Path) -> None:
-        """It has the file's bytes, and is the only one of its name."""
+        """Check that the iModel has the file's bytes and is the only one with its name."""
         assert downloaded(self.client.baseline_files.get(imodel.id).download) == file.read_bytes()
         assert [each.id for each in self.client.imodels.list(self.hub.itwin_id, name=self.name)] == [imodel.id]
 
@@ -118,7 +118,7 @@ def told(hub: LocalHub, where: Facts, entity: str, state: str, **more: Any) -> N
 
 
 def notes(error: BaseException) -> str:
-    """What an error tells besides its text."""
+    """Return the notes of an error."""
     return "\n".join(getattr(error, "__notes__", []))
 
 
@@ -131,7 +131,7 @@ def asked(hub: LocalHub, method: str, end: str) -> int:
 
 
 def test_an_empty_imodel_is_ready(client: IModelsClient, itwin_id: str, name: str) -> None:
-    """With all that can be said of it."""
+    """All its properties are returned."""
     imodel = client.create_imodel(
         itwin_id,
         name,
@@ -159,7 +159,7 @@ def test_a_file_becomes_an_imodel(client: IModelsClient, itwin_id: str, name: st
 def test_a_file_becomes_an_imodel_on_either_storage(
     colour: str, portal: BlockingPortal, name: str, baseline_file: Path, storage: Any
 ) -> None:
-    """The link says which."""
+    """The link states the storage type."""
     settings = HubSettings(job_delay=timedelta(0), storage_type=storage, durable=False)
     with LocalHub(settings=settings) as hub, client_class(colour, portal)(hub.token(), base_url=hub.base_url) as client:
         imodel = client.create_imodel_from_baseline(hub.itwin_id, name, baseline_file)
@@ -193,7 +193,7 @@ def test_a_clone_has_the_history(bench: Bench, itwin_id: str, name: str) -> None
 
 @pytest.mark.parametrize("preserve_history", [True, False])
 def test_a_fork_is_related(bench: Bench, itwin_id: str, name: str, *, preserve_history: bool) -> None:
-    """With its history or without."""
+    """This applies with and without its history."""
     pushed = bench.push(bench.file())
     fork = bench.client.fork_imodel(bench.imodel_id, itwin_id, name=name, preserve_history=preserve_history)
     found = [each.id for each in bench.client.changesets.list(fork.id)]
@@ -207,7 +207,7 @@ def test_a_fork_is_related(bench: Bench, itwin_id: str, name: str, *, preserve_h
 
 
 def test_it_waits_until_the_service_is_done(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
-    """States on the way, and one that nobody knows, are waited through."""
+    """Intermediate and unknown states count as in progress."""
     pending = slow.begin_create_imodel(slow_hub.itwin_id, name)
     told(slow_hub, OPERATION, "createOperation", "scheduled", times=2)
     told(slow_hub, OPERATION, "createOperation", "waitingForFile")
@@ -218,7 +218,7 @@ def test_it_waits_until_the_service_is_done(slow: IModelsClient, slow_hub: Local
 
 
 def test_a_clone_is_waited_for_beyond_its_initialization(bench: Bench, itwin_id: str, name: str) -> None:
-    """`initialized` may come before the copy is whole."""
+    """The state `initialized` may come before the copy is complete."""
     pending = bench.client.begin_clone_imodel(bench.imodel_id, itwin_id, name=name)
     until(lambda: bench.client.imodels.get(pending.imodel_id).state == IModelState.INITIALIZED)
     told(bench.hub, OPERATION, "createOperation", "scheduled", times=3)
@@ -227,7 +227,7 @@ def test_a_clone_is_waited_for_beyond_its_initialization(bench: Bench, itwin_id:
 
 
 def test_a_handle_waits_later(slow: IModelsClient, slow_hub: LocalHub, name: str, baseline_file: Path) -> None:
-    """It tells the state, and waits as often as asked."""
+    """It returns the state, and can wait repeatedly."""
     empty = slow.begin_create_imodel(slow_hub.itwin_id, name)
     filed = slow.begin_create_imodel_from_baseline(slow_hub.itwin_id, name + "'", baseline_file)
     assert (empty.state(), filed.state()) == ("scheduled", "initializationScheduled")
@@ -243,7 +243,7 @@ def test_a_handle_waits_later(slow: IModelsClient, slow_hub: LocalHub, name: str
 
 
 def test_copies_have_handles_too(bench: Bench, itwin_id: str, name: str) -> None:
-    """Of templates, clones and forks."""
+    """Templates, clones and forks have handles."""
     client = bench.client
     pending = [
         client.begin_create_imodel_from_template(itwin_id, name, bench.imodel_id),
@@ -258,7 +258,7 @@ def test_copies_have_handles_too(bench: Bench, itwin_id: str, name: str) -> None
     ["create_imodel", "create_imodel_from_baseline", "create_imodel_from_template", "clone_imodel", "fork_imodel"],
 )
 def test_not_to_wait_is_deprecated(bench: Bench, itwin_id: str, name: str, baseline_file: Path, verb: str) -> None:
-    """It still returns what is waited for; the warning names the new verb and the line of the caller."""
+    """The call still returns the handle; the warning names the new method and the line of the caller."""
     options: dict[str, Any] = {"wait": False}
     arguments: list[Any] = [itwin_id, name]
     if verb in {"clone_imodel", "fork_imodel"}:
@@ -274,7 +274,7 @@ def test_not_to_wait_is_deprecated(bench: Bench, itwin_id: str, name: str, basel
 
 
 def test_a_stuck_creation_ends_at_the_deadline(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
-    """The error names the iModel, and the wait can be taken up again."""
+    """The error names the iModel, and the wait can be resumed."""
     with pytest.raises(errors.WaitTimeout, match="within 30 s; its state is 'scheduled'") as caught:
         slow.create_imodel(slow_hub.itwin_id, name, timeout=30)
     imodel = slow.imodels.get_by_name(slow_hub.itwin_id, name)
@@ -285,7 +285,7 @@ def test_a_stuck_creation_ends_at_the_deadline(slow: IModelsClient, slow_hub: Lo
 
 
 def test_an_unknown_imodel_is_not_waited_for(client: IModelsClient) -> None:
-    """Nor one that is deleted meanwhile."""
+    """Neither is one that is deleted in the meantime."""
     with pytest.raises(errors.NotFound):
         client.wait_for_imodel(NOBODY)
 
@@ -314,7 +314,7 @@ def test_a_connection_lost_while_waiting_tells_how_to_wait_on(
     ],
 )
 def test_a_failed_copy_says_why(bench: Bench, itwin_id: str, name: str, state: str, reason: str) -> None:
-    """And that it still has its name."""
+    """The error says that the iModel still has its name."""
     told(bench.hub, OPERATION, "createOperation", state)
     with pytest.raises(errors.OperationFailed, match=reason) as caught:
         bench.client.fork_imodel(bench.imodel_id, itwin_id, name=name)
@@ -338,7 +338,7 @@ def test_a_briefcase_is_no_baseline(client: IModelsClient, itwin_id: str, name: 
 
 
 def test_a_damaged_file_is_no_baseline(client: IModelsClient, itwin_id: str, name: str, tmp_path: Path) -> None:
-    """It has the header of a database, and nothing of a database behind it. The name can be had again."""
+    """The file has the header of a database without further content. The name can be used again."""
     file = tmp_path / "damaged.bim"
     file.write_bytes(b"SQLite format 3\x00" + b"\xff" * 5000)
     with pytest.raises(errors.OperationFailed) as caught:
@@ -354,7 +354,7 @@ def test_a_damaged_file_is_no_baseline(client: IModelsClient, itwin_id: str, nam
 def test_what_is_no_database_is_not_sent(
     client: IModelsClient, hub: LocalHub, itwin_id: str, name: str, tmp_path: Path
 ) -> None:
-    """Nothing at all is sent."""
+    """No request is sent."""
     text, empty, open_one = tmp_path / "notes.txt", tmp_path / "empty.bim", database(tmp_path / "open.bim")
     text.write_text("SQLite format 3, they said")
     empty.touch()
@@ -397,7 +397,7 @@ def test_arguments_are_checked_before_anything_is_sent(
 def test_a_taken_name_is_told(
     client: IModelsClient, itwin_id: str, imodel_id: str, name: str, baseline_file: Path
 ) -> None:
-    """By every verb; that of an iModel that is ready can never be had."""
+    """Every method reports it; the name of a ready iModel cannot be reused."""
     made = client.create_imodel(itwin_id, name)
     calls: list[Callable[[], object]] = [
         lambda: client.create_imodel(itwin_id, name),
@@ -441,7 +441,7 @@ def test_what_is_missing_is_told(client: IModelsClient, itwin_id: str, imodel_id
 
 
 def test_a_source_that_is_not_ready_is_told(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
-    """Of copies and templates."""
+    """This applies to copies and templates."""
     source = slow.begin_create_imodel(slow_hub.itwin_id, name).imodel_id
     calls: list[Callable[[], object]] = [
         lambda: slow.create_imodel_from_template(slow_hub.itwin_id, name + "'", source),
@@ -482,7 +482,7 @@ PASSING = {
     ],
 )
 def test_what_passes_is_overcome(order: Order, tmp_path: Path, facts: Facts, size: int) -> None:
-    """In one call."""
+    """One call is sufficient."""
     file = database(tmp_path / "b.bim", size=size)
     fault(order.hub, **facts)
     order.assert_is(order.create(file), file)
@@ -492,7 +492,7 @@ def test_what_passes_is_overcome(order: Order, tmp_path: Path, facts: Facts, siz
 
 @pytest.mark.parametrize("verb", ["create_imodel", "create_imodel_from_baseline", "clone_imodel"])
 def test_a_lost_answer_to_the_creation_is_told(bench: Bench, itwin_id: str, name: str, verb: str) -> None:
-    """What has the name is not taken for one's own."""
+    """An existing iModel with the name is not mistaken for the new one."""
     arguments = {
         "create_imodel": (itwin_id, name),
         "create_imodel_from_baseline": (itwin_id, name, database(bench.folder / "b.bim")),
@@ -510,7 +510,7 @@ def test_a_lost_answer_to_the_creation_is_told(bench: Bench, itwin_id: str, name
 def test_a_failed_upload_says_what_it_leaves(
     open_client: OpenClient, hub: LocalHub, itwin_id: str, name: str, large_file: Path
 ) -> None:
-    """The next call says it again, and the one after it begins anew."""
+    """The next call repeats it, and the one after it starts again."""
     client = open_client()
     fault(hub, **UPLOAD, action="answer", status=403, skip=2, times=10)
     with pytest.raises(errors.TransferError) as caught:
@@ -534,7 +534,7 @@ def test_a_failed_upload_says_what_it_leaves(
 def test_an_expired_link_ends_the_upload(
     open_client: OpenClient, hub: LocalHub, itwin_id: str, name: str, baseline_file: Path
 ) -> None:
-    """There is no second one."""
+    """The service provides no second link."""
     expired = Fault.link_expired()
     fault(hub, **UPLOAD, action="answer", status=expired.status, headers=expired.headers, body=expired.body)
     client = open_client(transfer=TransferOptions(link_patience=0))
@@ -559,7 +559,7 @@ def test_an_upload_that_arrives_short_is_told(
 def test_a_confirmation_that_never_comes_can_be_given_later(
     client: IModelsClient, hub: LocalHub, itwin_id: str, name: str, baseline_file: Path
 ) -> None:
-    """As the note says."""
+    """The note explains how."""
     fault(hub, **COMPLETE, action="answer", status=502, times=100)
     with pytest.raises(errors.ServerError) as caught:
         client.create_imodel_from_baseline(itwin_id, name, baseline_file)
@@ -574,7 +574,7 @@ def test_a_confirmation_that_never_comes_can_be_given_later(
 def test_a_file_that_changes_meanwhile_is_not_taken(
     client: IModelsClient, itwin_id: str, name: str, large_file: Path
 ) -> None:
-    """It is written to while it is sent."""
+    """The file is modified while it is sent."""
 
     def write_into(done: int, _: int | None) -> None:
         if done:
@@ -590,7 +590,7 @@ def test_a_file_that_changes_meanwhile_is_not_taken(
 def test_a_caller_who_ends_it_is_told_what_is_left(
     client: IModelsClient, itwin_id: str, name: str, large_file: Path
 ) -> None:
-    """By an error of the progress callback."""
+    """The progress callback raises the error."""
 
     def stop(done: int, _: int | None) -> None:
         if done:
@@ -602,7 +602,7 @@ def test_a_caller_who_ends_it_is_told_what_is_left(
 
 
 def test_killed_during_the_upload(order: Order, colour: str, large_file: Path) -> None:
-    """The name is taken by what it left; `replace_unfinished` begins anew."""
+    """The unfinished iModel has the name; `replace_unfinished` starts again."""
     hub = order.hub
     fault(hub, **UPLOAD, skip=3, delay=5, times=20)
     arguments = (hub.itwin_id, order.name, str(large_file))
@@ -618,7 +618,7 @@ def test_killed_during_the_upload(order: Order, colour: str, large_file: Path) -
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("verb", ["create_imodel", "create_imodel_from_baseline"])
 def test_killed_while_waiting(slow: IModelsClient, slow_hub: LocalHub, colour: str, tmp_path: Path, verb: str) -> None:
-    """Whoever knows the name can wait on."""
+    """A client that knows the name can continue to wait."""
     more = [str(database(tmp_path / "b.bim"))] if verb.endswith("baseline") else []
     author = Author.calling(slow_hub, colour, verb, slow_hub.itwin_id, "Killed", *more)
     until(lambda: asked(slow_hub, "GET", "/baselinefile" if more else "/operations/create") >= 1)
@@ -632,7 +632,7 @@ def test_killed_while_waiting(slow: IModelsClient, slow_hub: LocalHub, colour: s
 def test_replacing_needs_the_permission(
     open_client: OpenClient, hub: LocalHub, itwin_id: str, name: str, large_file: Path
 ) -> None:
-    """Without it, what is there stays."""
+    """Without the permission, the existing iModel is kept."""
     client = open_client(transfer=IN_BLOCKS)
     left = client.imodels.create(itwin_id, name, baseline_file_size=10)
     fault(hub, method="DELETE", path=left.id, action="answer", status=403)

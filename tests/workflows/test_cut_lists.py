@@ -1,4 +1,4 @@
-"""Answers and lists that lack something never become the result of a workflow: it fails, and says what is missing."""
+"""Incomplete responses and lists never become the result of a workflow: it fails, and reports what is missing."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ WRONG = ["{}", "null", '{"error": {"code": "x"}}', '{"message": "x"}', '{"change
 
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Five changeset files that follow one another."""
+    """Return five consecutive changeset files."""
     return chain_of(tmp_path_factory.mktemp("chain"), 5)
 
 
@@ -34,7 +34,7 @@ def history(hub: LocalHub, chain: list[Path]) -> History:
 
 
 def answered(hub: LocalHub, body: object, *, path: str = LIST, skip: int = 0, times: int = 1) -> None:
-    """Answer in place of the API."""
+    """Respond instead of the API."""
     text = body if isinstance(body, str) else json.dumps(body)
     fault = Fault(path=path, method="GET", action="answer", status=200, headers=JSON, body=text, skip=skip, times=times)
     hub.control.faults.add(fault)
@@ -83,7 +83,7 @@ def test_a_list_that_lacks_changesets(  # noqa: PLR0913, PLR0917 - the first thr
     history: History,
     tmp_path: Path,
 ) -> None:
-    """At its end, in its middle or at its beginning. The next run goes on."""
+    """Changesets are missing at the end, in the middle or at the beginning. The next run resumes."""
     answered(history.hub, page(history, *listed), skip=1)
     with pytest.raises(errors.UnexpectedResponse, match=complaint):
         verb(client, history, tmp_path)
@@ -114,7 +114,7 @@ def test_a_range_is_without_gaps_and_ends_where_it_should(  # noqa: PLR0913, PLR
     history: History,
     tmp_path: Path,
 ) -> None:
-    """Whether its bounds are indexes or ids."""
+    """This applies to indexes and ids as bounds."""
     answered(history.hub, page(history, *listed), skip=1 if by == "index" else 0)
     bounds: dict[str, Any] = {"after": after, "until": until}
     if by == "id":
@@ -128,7 +128,7 @@ def test_a_range_is_without_gaps_and_ends_where_it_should(  # noqa: PLR0913, PLR
 def test_another_answer_is_not_an_empty_timeline(
     client: IModelsClient, history: History, tmp_path: Path, body: str
 ) -> None:
-    """Neither in the first request nor in the second: nothing is pulled, mirrored or downloaded as the newest."""
+    """This applies to the first and the second request: nothing is pulled, mirrored or downloaded as the newest."""
     verbs: list[Callable[[], object]] = [
         lambda: pull(client, history, tmp_path / "pulled"),
         lambda: mirror(client, history, tmp_path / "mirrored"),
@@ -148,7 +148,7 @@ def test_another_answer_is_not_an_empty_timeline(
 
 
 def test_an_empty_list_is_not_an_empty_timeline(client: IModelsClient, history: History, tmp_path: Path) -> None:
-    """A list that is well-formed but empty is believed only if the first changeset does not exist either."""
+    """An empty list is accepted only if the first changeset does not exist either."""
     verbs: list[Callable[[], object]] = [
         lambda: pull(client, history, tmp_path / "pulled"),
         lambda: mirror(client, history, tmp_path / "mirrored"),
@@ -173,7 +173,7 @@ def test_an_empty_list_is_not_an_empty_timeline(client: IModelsClient, history: 
 def test_the_newest_changeset_is_not_on_a_later_page(
     verb: Callable[..., object], client: IModelsClient, history: History, tmp_path: Path
 ) -> None:
-    """If the first page is empty, nobody knows what it lacks."""
+    """If the first page is empty, the missing changesets are unknown."""
     further = f"{history.hub.base_url}/{history.imodel_id}/changesets?$orderBy=index%20desc&$skip=1&$top=1"
     answered(history.hub, {**page(history), "_links": {"next": {"href": further}}})
     with pytest.raises(errors.UnexpectedResponse, match="is empty, but links to another"):
@@ -201,7 +201,7 @@ def test_an_outdated_push_names_all_that_is_to_be_pulled(bench: Bench, listed: t
 @pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("body", [*WRONG[:-1], '{"locks": null, "_links": {}}', '{"locks": [{}], "_links": {}}'])
 def test_locks_held_before_are_kept(bench: Bench, body: str) -> None:
-    """The state before is not known, so nothing is locked and nothing is released."""
+    """The previous state is unknown, so nothing is locked and nothing is released."""
     held = ids(1, 3)
     bench.client.acquire_locks(bench.imodel_id, bench.briefcase_id, exclusive=held)
     other = bench.open_client("grace")

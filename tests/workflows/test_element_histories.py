@@ -98,7 +98,7 @@ def labelled(key: int, old: str | None, new: str) -> bytes:
 
 @pytest.fixture
 def timeline(tmp_path: Path) -> Timeline:
-    """A timeline in which one element is inserted, changed twice and deleted."""
+    """Create a timeline in which one element is inserted, updated twice and deleted."""
     made = Timeline(tmp_path)
     gone = fields(ELEMENT, PUMP, 1, DAY, 1, 1, "P", "b", None, None, None)
     made.push(
@@ -113,7 +113,7 @@ def timeline(tmp_path: Path) -> Timeline:
 
 
 def test_each_change_with_author_and_time(timeline: Timeline) -> None:
-    """Of the element, not of the model of the same id; its values are read when they are asked for."""
+    """Changes of the model with the same id are not included; values are read on request."""
     with timeline.reader() as reader:
         entries = list(reader.history(HEX))
         labels = [each.change.properties["UserLabel"].new for each in entries[1:3] if each.change is not None]
@@ -131,7 +131,7 @@ def test_each_change_with_author_and_time(timeline: Timeline) -> None:
 
 
 def test_the_index_answers_alone(timeline: Timeline) -> None:
-    """The second time no changeset is read; new ones are added, and only they are read."""
+    """The second time, no changeset is read; only new ones are read and added."""
     assert timeline.indexes() == [1, 3, 5, 6]
     for path in timeline.folder.glob("*.cs"):
         path.unlink()
@@ -141,7 +141,7 @@ def test_the_index_answers_alone(timeline: Timeline) -> None:
 
 
 def test_an_empty_overflow_row_is_no_change(timeline: Timeline) -> None:
-    """Only where all it has is an insert there, the changeset is looked at."""
+    """The changeset is read only if the overflow table has nothing but an insert."""
     overflow = table("bis_GeometricElement3d_Overflow", 3) + INSERT
     timeline.push(overflow + fields(ELEMENT, PUMP, None), overflow + fields(ELEMENT, PUMP, DAY))
     assert timeline.indexes() == [1, 3, 5, 6, 8]
@@ -153,7 +153,7 @@ def aspect(key: int, owner: int, result: str) -> bytes:
 
 
 def judged(key: int, old: str, new: str) -> bytes:
-    """An update of an aspect, which does not tell the element."""
+    """Judge an update of an aspect that does not contain the element."""
     return table(ASPECTS, 4) + UPDATE + fields(key) + SAME * 2 + fields(old) + SAME * 3 + fields(new)
 
 
@@ -182,7 +182,7 @@ class TestAspects:
 
     @staticmethod
     def check(entries: list[HistoryEntry]) -> None:
-        """Check the history that the timeline gives."""
+        """Check the history of the timeline."""
         insert, update, delete = Operation.INSERT, Operation.UPDATE, Operation.DELETE
         assert [(each.changeset.index, each.operation) for each in entries] == [
             (1, insert),
@@ -218,7 +218,7 @@ class TestAspects:
             self.check(list(reader.history(HEX)))
 
     def test_an_index_without_owners(self, timeline: Timeline, tmp_path: Path) -> None:
-        """Made with a database that lacks the table of aspects, it is made anew with one that has it."""
+        """An index that was built without the table of aspects is rebuilt with a database that has it."""
         shutil.copy(timeline.database, tmp_path / "older.bim")
         with closing(sqlite3.connect(tmp_path / "older.bim")) as connection:
             connection.execute(f"DROP TABLE {ASPECTS}")
@@ -232,7 +232,7 @@ class TestAspects:
         assert timeline.indexes() == [1, 3, 4, 6, 7, 8]
 
     def test_an_index_of_an_earlier_version(self, timeline: Timeline) -> None:
-        """It is made anew."""
+        """It is rebuilt."""
         with closing(sqlite3.connect(timeline.folder / "elements.db")) as connection:
             connection.execute("CREATE TABLE changes (row_id)")
             connection.execute(f"PRAGMA application_id = {0x694D456C}")
@@ -241,7 +241,7 @@ class TestAspects:
 
 
 def test_another_timeline(timeline: Timeline, tmp_path: Path) -> None:
-    """An index whose last changeset the mirror does not have is made anew."""
+    """An index whose last changeset is not in the mirror is rebuilt."""
     assert timeline.indexes()
     (tmp_path / "other").mkdir()
     other = Timeline(tmp_path / "other")
@@ -251,7 +251,7 @@ def test_another_timeline(timeline: Timeline, tmp_path: Path) -> None:
 
 
 def test_the_index_elsewhere(timeline: Timeline, tmp_path: Path) -> None:
-    """For mirrors that cannot be written to."""
+    """This supports mirrors that are read-only."""
     with timeline.reader() as reader:
         assert len(list(reader.history(HEX, index=tmp_path / "index.db"))) == 4
     assert not (timeline.folder / "elements.db").exists()
@@ -313,7 +313,7 @@ def start(timeline: Timeline) -> "subprocess.Popen[str]":
 
 
 def test_two_processes_at_once(long_timeline: Timeline) -> None:
-    """Both answer in full, and the index is whole."""
+    """Both return the complete history, and the index is valid."""
     (long_timeline.folder / "elements.db").unlink(missing_ok=True)
     processes = [start(long_timeline) for _ in range(2)]
     assert [process.communicate()[0].strip() for process in processes] == [str(MANY)] * 2
@@ -321,7 +321,7 @@ def test_two_processes_at_once(long_timeline: Timeline) -> None:
 
 
 def test_a_killed_process(long_timeline: Timeline) -> None:
-    """The next one goes on where it was."""
+    """The next one resumes."""
     path = long_timeline.folder / "elements.db"
     path.unlink(missing_ok=True)
     process = start(long_timeline)

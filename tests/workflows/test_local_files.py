@@ -1,4 +1,4 @@
-"""What is wrong with files on this machine is an error of this package, whichever verb meets it."""
+"""Problems with local files are errors of this package, in every method."""
 
 import inspect
 from collections.abc import Callable
@@ -94,7 +94,7 @@ EXEMPT = {
 
 
 def test_every_verb_with_a_path_is_here() -> None:
-    """New ones have to be added."""
+    """New methods have to be added here."""
     found = {
         f"{name}.{parameter.name}"
         for name, verb in inspect.getmembers(IModelsClient, inspect.isfunction)
@@ -107,7 +107,7 @@ def test_every_verb_with_a_path_is_here() -> None:
 
 @pytest.fixture
 def places(bench: Bench) -> dict[str, Path]:
-    """Places at which there is nothing to read."""
+    """Return paths that cannot be read."""
     text = bench.folder / "text"
     text.write_text("neither a changeset nor a database " * 50)
     return {"missing": bench.folder / "missing", "folder": bench.folder, "text": text, "below a file": text / "file"}
@@ -140,7 +140,7 @@ def test_a_file_that_cannot_be_read_is_one_of_our_errors(  # noqa: PLR0913, PLR0
 def test_a_directory_that_is_none_is_one_of_our_errors(
     bench: Bench, places: dict[str, Path], verb: str, place: str
 ) -> None:
-    """It is named."""
+    """The error names it."""
     with pytest.raises(errors.TransferError) as caught:
         WRITING[verb](bench, places[place])
     assert str(places[place]) in str(caught.value)
@@ -150,7 +150,7 @@ def test_a_directory_that_is_none_is_one_of_our_errors(
 def test_a_target_that_cannot_be_written_is_one_of_our_errors(
     bench: Bench, places: dict[str, Path], place: str
 ) -> None:
-    """It is named."""
+    """The error names it."""
     with pytest.raises(errors.TransferError) as caught:
         WRITING["download_checkpoint.target"](bench, places[place])
     assert places[place].name in str(caught.value)

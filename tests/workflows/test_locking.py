@@ -1,4 +1,4 @@
-"""Taking any number of locks, all or none; giving them back in chunks; who holds what is in the way."""
+"""Acquiring any number of locks, all or none; releasing them in chunks; conflicts and their holders."""
 
 import asyncio
 import signal
@@ -48,7 +48,7 @@ def acquire(bench: Bench, **options: Any) -> Lock:
 
 @pytest.mark.parametrize(("amount", "requests"), [(1, 1), (1000, 1), (1001, 2), (3500, 4)])
 def test_any_number_of_objects_is_locked(bench: Bench, amount: int, requests: int) -> None:
-    """A thousand in each request; the answer has all."""
+    """Each request contains a thousand ids; the result contains all."""
     lock = acquire(bench, exclusive=ids(1, amount))
     assert (lock.briefcase_id, lock.imodel_id) == (bench.briefcase_id, bench.imodel_id)
     assert sorted(lock.exclusive) == sorted(ids(1, amount))
@@ -98,7 +98,7 @@ def test_a_briefcase_and_a_changeset_have_to_be_there(bench: Bench, amount: int)
 def test_a_list_without_the_new_locks_is_no_list_to_give_back_by(
     bench: Bench, other: IModelsClient, theirs: int
 ) -> None:
-    """As a cache may send it: the error tells that locks may be left."""
+    """A cache may send such a list: the error says that locks may remain."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
     nothing = '{"locks": [], "_links": {}}'
     bench.fault(method="GET", path="/locks", action="answer", status=200, body=nothing, times=9)
@@ -110,7 +110,7 @@ def test_a_list_without_the_new_locks_is_no_list_to_give_back_by(
 
 
 def test_a_conflict_lists_object_level_and_holder(bench: Bench, other: IModelsClient, theirs: int) -> None:
-    """And with whom to talk, when asked for."""
+    """The holders are looked up on request."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=["0x1"], shared=["0x2"])
     third = other.briefcases.acquire(bench.imodel_id, device_name="Tablet").briefcase_id
     other.acquire_locks(bench.imodel_id, third, shared=["0x2"])
@@ -126,7 +126,7 @@ def test_a_conflict_lists_object_level_and_holder(bench: Bench, other: IModelsCl
 
 
 def test_a_holder_that_is_gone_by_now_is_told_too(bench: Bench, other: IModelsClient, theirs: int) -> None:
-    """Without its details; one whose owner is gone has its own."""
+    """It is listed without details; if only the owner is missing, the briefcase has its details."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=["0x1"])
     with pytest.raises(errors.LockConflict) as caught:
         acquire(bench, exclusive=["0x1"])
@@ -141,7 +141,7 @@ def test_a_holder_that_is_gone_by_now_is_told_too(bench: Bench, other: IModelsCl
 
 
 def test_a_conflict_in_the_last_request_gives_back_what_is_new(bench: Bench, other: IModelsClient, theirs: int) -> None:
-    """What was held before stays at its level, also what was shared and had become exclusive."""
+    """Earlier locks keep their level, including those that were raised to exclusive."""
     acquire(bench, shared=ids(1, 1200), exclusive=ids(2000, 10))
     before = bench.locks()
     other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
@@ -154,7 +154,7 @@ def test_a_conflict_in_the_last_request_gives_back_what_is_new(bench: Bench, oth
 
 
 def test_locks_that_are_not_wished_for_are_left_alone(bench: Bench, other: IModelsClient, theirs: int) -> None:
-    """Also those that the same briefcase takes meanwhile."""
+    """This includes locks that the same briefcase acquires in the meantime."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
     bench.fault(**LOCK, skip=1, delay=0.3)
 
@@ -179,7 +179,7 @@ def test_a_request_without_an_answer_is_repeated(bench: Bench, action: str) -> N
 @pytest.mark.usefixtures("instantly")
 @pytest.mark.parametrize("action", ["drop", "drop_after"])
 def test_a_request_that_is_never_answered_gives_back_what_is_new(bench: Bench, action: str) -> None:
-    """Whether it was done or not."""
+    """This applies whether or not the service carried it out."""
     acquire(bench, shared=ids(900, 200))
     before = bench.locks()
     bench.fault(**LOCK, action=action, skip=1, times=3)
@@ -192,7 +192,7 @@ def test_a_request_that_is_never_answered_gives_back_what_is_new(bench: Bench, a
 @pytest.mark.usefixtures("instantly")
 @pytest.mark.parametrize("action", ["drop", "drop_after"])
 def test_giving_back_is_tried_again(bench: Bench, other: IModelsClient, theirs: int, action: str) -> None:
-    """An answer lost in it is no reason to keep anything."""
+    """A lost response does not prevent the release."""
     acquire(bench, shared=ids(1, 1500))
     before = bench.locks()
     other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
@@ -205,7 +205,7 @@ def test_giving_back_is_tried_again(bench: Bench, other: IModelsClient, theirs: 
 
 @pytest.mark.usefixtures("instantly")
 def test_locks_that_cannot_be_given_back_are_told(bench: Bench, other: IModelsClient, theirs: int) -> None:
-    """With the error that led to it, and without secrets."""
+    """The error has the original error and no secrets."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
     bench.fault(**LOCK, action="answer", status=403, skip=3, times=9)
     with pytest.raises(errors.LockConflict) as caught:
@@ -219,7 +219,7 @@ def test_locks_that_cannot_be_given_back_are_told(bench: Bench, other: IModelsCl
 
 
 def test_a_lock_that_others_release_is_waited_for(bench: Bench, other: IModelsClient, theirs: int) -> None:
-    """In between, nothing is held."""
+    """Between attempts, nothing is held."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
     seen: list[int] = []
 
@@ -236,7 +236,7 @@ def test_a_lock_that_others_release_is_waited_for(bench: Bench, other: IModelsCl
 
 
 def test_the_deadline_of_a_wait_is_kept(bench: Bench, other: IModelsClient, theirs: int) -> None:
-    """Not a moment less, and with several tries; without time there is one."""
+    """Several attempts are made until the deadline; without a timeout, there is one."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=["0x1"])
     for timeout, tries in ((1.3, range(2, 6)), (0, range(1, 2))):
         bench.hub.control.log.clear()
@@ -248,7 +248,7 @@ def test_the_deadline_of_a_wait_is_kept(bench: Bench, other: IModelsClient, thei
 
 
 def test_newer_changes_name_the_objects(bench: Bench, other: IModelsClient, theirs: int) -> None:
-    """In whichever request they are; nothing is held, and with the changeset all is."""
+    """They are named for any of the requests; nothing is held, and with the changeset all locks are acquired."""
     touched = [hex(5), hex(1800)]
     other.acquire_locks(bench.imodel_id, theirs, exclusive=touched)
     pushed = other.push_changeset(
@@ -268,7 +268,7 @@ def test_newer_changes_name_the_objects(bench: Bench, other: IModelsClient, thei
 def test_exclusive_locks_come_back_with_the_changeset_they_were_taken_with(
     bench: Bench, other: IModelsClient, theirs: int
 ) -> None:
-    """Objects that have changed since the baseline can be given back to what they were."""
+    """Objects that have changed since the baseline return to their previous level."""
     changed = ids(1, 1000)
     other.acquire_locks(bench.imodel_id, theirs, exclusive=changed)
     pushed = other.push_changeset(
@@ -330,7 +330,7 @@ def test_some_locks_are_released(bench: Bench) -> None:
 
 
 def test_locks_released_with_a_changeset_are_changed(bench: Bench) -> None:
-    """Without one they are abandoned."""
+    """Without a changeset, they are abandoned."""
     second = bench.client.briefcases.acquire(bench.imodel_id).briefcase_id
     acquire(bench, exclusive=["0x1", "0x2"])
     pushed = bench.push(bench.file())
@@ -345,7 +345,7 @@ def test_locks_released_with_a_changeset_are_changed(bench: Bench) -> None:
 @pytest.mark.parametrize(("amount", "chunks"), [(0, 0), (1, 1), (500, 1), (501, 2), (MANY, 5)])
 @pytest.mark.parametrize("changed", [True, False])
 def test_all_locks_are_released_in_chunks(bench: Bench, amount: int, chunks: int, *, changed: bool) -> None:
-    """Holding none is no error; with a changeset they count as changed up to it."""
+    """A briefcase without locks is not an error; with a changeset, objects count as changed up to it."""
     if amount:
         acquire(bench, exclusive=ids(1, amount))
     pushed = bench.push(bench.file())
@@ -375,7 +375,7 @@ def test_releasing_all_of_what_is_not_there_is_an_error(bench: Bench) -> None:
 
 
 def test_only_a_manager_releases_the_locks_of_others(bench: Bench, open_client: Any) -> None:
-    """Who may only write is refused."""
+    """A user who may only write is rejected."""
     acquire(bench, exclusive=["0x1"])
     writer = open_client(writing_user(bench.hub))
     with pytest.raises(errors.Forbidden):
@@ -384,7 +384,7 @@ def test_only_a_manager_releases_the_locks_of_others(bench: Bench, open_client: 
 
 
 def writing_user(hub: LocalHub) -> str:
-    """Create a user, unless there is, who may write but does not manage; give the name."""
+    """Create a user, unless it exists, who may write but not manage, and return the name."""
     if "lin" not in hub.tokens:
         permissions = frozenset({"imodels_webview", "imodels_read", "imodels_write"})
         hub.control.create_user(NewUser(name="lin", given_name="Lin", surname="Berg", permissions=permissions))
@@ -396,7 +396,7 @@ def writing_user(hub: LocalHub) -> str:
 @pytest.mark.parametrize("action", ["drop", "drop_after"])
 @pytest.mark.parametrize("skip", [0, 2, 4])
 def test_an_answer_lost_in_the_middle_ends_no_release(bench: Bench, action: str, skip: int) -> None:
-    """Not even the last one, after which none is held."""
+    """This includes the last response, after which no lock is held."""
     acquire(bench, exclusive=ids(1, MANY))
     bench.fault(**CHUNK, action=action, skip=skip)
     told = bench.client.release_all_locks(bench.imodel_id, bench.briefcase_id)
@@ -406,7 +406,7 @@ def test_an_answer_lost_in_the_middle_ends_no_release(bench: Bench, action: str,
 
 @pytest.mark.usefixtures("instantly")
 def test_a_failed_release_goes_on_when_called_again(bench: Bench) -> None:
-    """With what is left."""
+    """The next call releases the remaining locks."""
     acquire(bench, exclusive=ids(1, MANY))
     bench.fault(**CHUNK, action="answer", status=500, skip=2, times=3)
     with pytest.raises(errors.ServerError):
@@ -436,13 +436,13 @@ briefcases = st.integers(0, 2)
 
 
 class Locks(RuleBasedStateMachine):
-    """Three briefcases take and give back locks; each object has what the model says."""
+    """Three briefcases acquire and release locks; the state equals that of the model."""
 
     client: ClassVar[IModelsClient]
     hub: ClassVar[LocalHub]
 
     def __init__(self) -> None:
-        """Begin with a new iModel, on which nothing is locked."""
+        """Create an iModel without locks."""
         super().__init__()
         self.imodel_id = new_imodel(self.hub)
         self.briefcases = [self.client.briefcases.acquire(self.imodel_id).briefcase_id for _ in range(3)]
@@ -482,7 +482,7 @@ class Locks(RuleBasedStateMachine):
 
     @invariant()
     def holds(self) -> None:
-        """The service says what the model says."""
+        """Check that the state of the service equals that of the model."""
         there = {
             lock.briefcase_id: {key: str(level) for level, keys in lock.objects.items() for key in keys}
             for lock in self.client.locks.list(self.imodel_id)
@@ -491,7 +491,7 @@ class Locks(RuleBasedStateMachine):
         assert there == own
 
     def conflicts(self, who: int, wish: dict[str, str]) -> set[str]:
-        """The objects that others hold in a way that excludes a wish."""
+        """Return the objects that others hold in a conflicting way."""
         others = [self.model[each] for each in range(3) if each != who]
         own = self.model[who]
         return {

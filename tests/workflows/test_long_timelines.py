@@ -47,7 +47,7 @@ def test_the_total_is_unknown_until_the_list_ends(
 def test_a_mirror_lists_in_parallel(
     client: IModelsClient, hub: LocalHub, long_history: History, tmp_path: Path
 ) -> None:
-    """Several pages at once, in order, and a list that fails is gone on with."""
+    """Several pages are requested in parallel, in order, and a list that fails is resumed."""
     imodel_id = long_history.imodel_id
     hub.control.faults.add(Fault(path="/changesets$", action="answer", status=500, skip=4, times=1000))
     with pytest.raises(errors.ServerError):

@@ -1,4 +1,4 @@
-"""Creations whose answer is lost after the service has acted: what was created is found, or the error says how."""
+"""Creations whose response is lost: the created entity is found, or the error says how to find it."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -81,12 +81,12 @@ def named(bench: Bench, device_name: str | None) -> list[Any]:
 
 
 def losing(bench: Bench, colour: str, path: str, *, loss: str = "reset", times: int = 1) -> IModelsClient:
-    """Open a client that loses answers to POST requests."""
+    """Open a client that loses responses to POST requests."""
     return bench.open_client(transport=meddling(colour, "POST", path, LOSSES[loss], times=times))
 
 
 def notes(error: BaseException) -> str:
-    """Return what an error says besides its text."""
+    """Return the notes of an error."""
     return "\n".join(getattr(error, "__notes__", []))
 
 
@@ -94,7 +94,7 @@ def notes(error: BaseException) -> str:
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("kind", CREATIONS)
 def test_what_was_created_is_returned(bench: Bench, colour: str, kind: str, loss: str) -> None:
-    """Once, with everything that the answer would have said."""
+    """It is created once, and returned with all its properties."""
     creation = CREATIONS[kind]
     bench.push(bench.file())
     created = creation.create(losing(bench, colour, creation.path, loss=loss), bench)
@@ -117,7 +117,7 @@ def test_what_was_not_created_is_an_error_that_says_how_to_find_out(bench: Bench
 
 @pytest.mark.parametrize("kind", CREATIONS)
 def test_where_looking_fails_the_first_error_is_raised(bench: Bench, colour: str, kind: str) -> None:
-    """With the note."""
+    """The error has the note."""
     creation = CREATIONS[kind]
     bench.push(bench.file())
     client = losing(bench, colour, creation.path, loss="gateway")
@@ -130,7 +130,7 @@ def test_where_looking_fails_the_first_error_is_raised(bench: Bench, colour: str
 
 
 def test_entities_of_others_are_left_alone(bench: Bench, colour: str) -> None:
-    """What has the same name but was there before, differs or cannot be told apart is neither returned nor released."""
+    """An entity of the same name that is older, different or ambiguous is neither returned nor released."""
     client, imodel_id = bench.client, bench.imodel_id
     bench.hub.control.advance(timedelta(hours=-1))
     old = client.briefcases.acquire(imodel_id, device_name="ci-7")
@@ -143,7 +143,7 @@ def test_entities_of_others_are_left_alone(bench: Bench, colour: str) -> None:
 
 
 def test_a_briefcase_that_cannot_be_told_apart_is_not_released(bench: Bench, colour: str, other: IModelsClient) -> None:
-    """One without a device name, one of two of a name, one with locks: somebody may be working in it."""
+    """It has no device name, shares its device name with another one, or has locks: it may be in use."""
     theirs = other.briefcases.acquire(bench.imodel_id, device_name="ci-7")
     first = bench.client.briefcases.acquire(bench.imodel_id, device_name="ci-7")
     with pytest.raises(errors.ConnectionFailed) as caught:
@@ -172,7 +172,7 @@ def test_a_named_version_of_another_is_not_taken_for_the_own(bench: Bench) -> No
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_session_whose_acquisition_is_lost_leaves_no_briefcase(bench: Bench, colour: str, loss: str) -> None:
-    """It goes on in a briefcase of its own, and releases it at the end."""
+    """The session uses another briefcase, and releases it at the end."""
     client = losing(bench, colour, "/briefcases$", loss=loss)
     file = bench.file()
     with client.authoring_session(bench.imodel_id, device_name="ci-7") as session:
@@ -183,7 +183,7 @@ def test_a_session_whose_acquisition_is_lost_leaves_no_briefcase(bench: Bench, c
 
 
 def test_a_briefcase_is_acquired_twice_at_most(bench: Bench, colour: str) -> None:
-    """The second answer is lost, too: the error says that nothing remains."""
+    """If the second response is lost too, the error says that no briefcase remains."""
     client = losing(bench, colour, "/briefcases$", times=2)
     with pytest.raises(errors.ConnectionFailed) as caught:
         client.briefcases.acquire(bench.imodel_id, device_name="ci-7")

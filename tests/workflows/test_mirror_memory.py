@@ -1,4 +1,4 @@
-"""What a mirror does with a long timeline takes no more memory than with a short one."""
+"""A mirror of a long timeline needs no more memory than one of a short timeline."""
 
 import tracemalloc
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ def id_of(index: int) -> str:
 
 
 def changeset(index: int) -> Changeset:
-    """A changeset as the service gives it."""
+    """Return a changeset as the service sends it."""
     return Changeset(
         imodel_id=IMODEL,
         id=id_of(index),
@@ -56,7 +56,7 @@ def pages(amount: int) -> Iterator[Sequence[Changeset]]:
 
 
 def mirrored(folder: Path, amount: int) -> int:
-    """Mirror a timeline, look for missing files twice, read it all; give the most memory that this took, bytes."""
+    """Mirror a timeline, look for missing files twice, and read it; return the peak memory in bytes."""
     folder.mkdir()
     tracemalloc.start()
     try:

@@ -1,4 +1,4 @@
-"""A mirror holds the whole history, whatever happened to it and to those who kept it."""
+"""A mirror contains the whole history, after any interruption or damage."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ GET_FILE = {"path": "^/storage/", "method": "GET"}
 
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Ten changeset files that follow one another."""
+    """Return ten consecutive changeset files."""
     return chain_of(tmp_path_factory.mktemp("chain"), 10, size=2000)
 
 
@@ -46,12 +46,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def counts(result: MirrorResult) -> tuple[int, int, int, int]:
-    """What a run came to, in short."""
+    """Return the counts of a run."""
     return result.changesets, result.new_changesets, result.downloaded_files, result.repaired_files
 
 
 def assert_mirrored(history: History, folder: Path) -> None:
-    """The mirror has everything, and nothing else."""
+    """Check that the mirror is complete and contains nothing else."""
     history.assert_in(folder)
     with open_mirror(folder) as mirror:
         history.assert_given(mirror.changesets(), folder)
@@ -64,7 +64,7 @@ def assert_mirrored(history: History, folder: Path) -> None:
 
 
 def test_a_mirror_is_made_and_kept_up_to_date(bench: Bench, folder: Path) -> None:
-    """Only what is new is asked for."""
+    """Only new changesets are requested."""
     client, imodel_id = bench.client, bench.imodel_id
     assert counts(client.mirror_timeline(imodel_id, folder)) == (0, 0, 0, 0)
     files = [bench.file(size=3000)]
@@ -92,7 +92,7 @@ def test_a_mirror_is_made_and_kept_up_to_date(bench: Bench, folder: Path) -> Non
 
 
 def test_what_the_service_tells_is_kept(bench: Bench, folder: Path) -> None:
-    """But for what changes later."""
+    """Data that can change later is omitted."""
     group = bench.client.changeset_groups.create(bench.imodel_id)
     info = SynchronizationInfo(task_id="run 7", changed_files=["survey.dgn"])
     first, changes = bench.file(), ContainingChanges.DEFINITION | ContainingChanges.VIEWS_AND_MODELS
@@ -112,7 +112,7 @@ def test_what_the_service_tells_is_kept(bench: Bench, folder: Path) -> None:
 
 
 def test_without_files_first(client: IModelsClient, history: History, folder: Path) -> None:
-    """The files can come later; they take one list for their links."""
+    """Files can be added later, with one list for their links."""
     result = client.mirror_timeline(history.imodel_id, folder, files=False)
     assert counts(result) == (10, 10, 0, 0)
     assert history.requests("/storage") == []
@@ -156,7 +156,7 @@ def test_an_empty_mirror_and_none(client: IModelsClient, imodel_id: str, folder:
 
 
 def test_files_pulled_before_are_taken_over(client: IModelsClient, history: History, folder: Path) -> None:
-    """They are verified, and need not come again."""
+    """They are verified and not downloaded again."""
     client.pull_changesets(history.imodel_id, folder, until=6)
     history.hub.control.log.clear()
     (folder / history.files[1].name).write_bytes(history.files[2].read_bytes())
@@ -207,7 +207,7 @@ def test_broken_and_missing_files_are_fetched_again(  # noqa: PLR0913, PLR0917 -
     history: History,
     folder: Path,
 ) -> None:
-    """As closely as they are looked at. A few links are asked for one by one, many in a list."""
+    """This depends on `check`. A few links are requested one by one, many in a list."""
     client.mirror_timeline(history.imodel_id, folder)
     for file in history.files[2 : 2 + amount]:
         harm(folder / file.name)
@@ -225,7 +225,7 @@ def test_broken_and_missing_files_are_fetched_again(  # noqa: PLR0913, PLR0917 -
 
 
 def test_a_file_that_was_only_touched_stays(client: IModelsClient, history: History, folder: Path) -> None:
-    """It is verified once more, and that is noted."""
+    """It is verified once more, which is recorded."""
     client.mirror_timeline(history.imodel_id, folder)
     touched = folder / history.files[0].name
     os.utime(touched)
@@ -238,7 +238,7 @@ def test_a_file_that_was_only_touched_stays(client: IModelsClient, history: Hist
 
 
 def test_sizes_first_and_ids_later(client: IModelsClient, hub: LocalHub, chain: list[Path], tmp_path: Path) -> None:
-    """Files verified by their size only are verified anew where the id counts."""
+    """Files that were verified by size are verified again if the id is required."""
     bad = tmp_path / "bad"
     bad.write_bytes(b"x" * chain[4].stat().st_size)
     history, folder = planted(hub, chain, contents=[*chain[:4], bad, *chain[5:]]), tmp_path / "mirror"
@@ -250,7 +250,7 @@ def test_sizes_first_and_ids_later(client: IModelsClient, hub: LocalHub, chain: 
 
 
 def test_another_imodel(client: IModelsClient, history: History, folder: Path, imodel_id: str) -> None:
-    """A mirror is of one iModel."""
+    """A mirror belongs to one iModel."""
     client.mirror_timeline(history.imodel_id, folder)
     with pytest.raises(errors.MirrorError, match=rf"{history.imodel_id}, not of {imodel_id}"):
         client.mirror_timeline(imodel_id, folder)
@@ -270,7 +270,7 @@ def test_a_wrong_id_spoils_nothing(client: IModelsClient, history: History, fold
 def test_an_imodel_made_anew(  # noqa: PLR0913, PLR0917 - fixtures
     client: IModelsClient, history: History, folder: Path, tmp_path: Path, hub: LocalHub, amount: int
 ) -> None:
-    """One with the same id and another timeline, shorter or longer, differs from the old one; the mirror stays."""
+    """Its timeline differs, and is shorter or longer; the mirror is unchanged."""
     client.mirror_timeline(history.imodel_id, folder)
     client.imodels.delete(history.imodel_id)
     (tmp_path / "other").mkdir()
@@ -291,7 +291,7 @@ def test_an_imodel_made_anew(  # noqa: PLR0913, PLR0917 - fixtures
 def test_a_database_that_is_none_of_ours(
     client: IModelsClient, history: History, folder: Path, change: str, told: str
 ) -> None:
-    """It is left alone."""
+    """It is not modified."""
     client.mirror_timeline(history.imodel_id, folder)
     with closing(sqlite3.connect(folder / DATABASE_NAME)) as database:
         database.execute(change)
@@ -307,7 +307,7 @@ def test_a_database_that_is_none_of_ours(
 
 
 def test_arguments_are_checked_before_anything_is_sent(client: IModelsClient, history: History, folder: Path) -> None:
-    """Nothing is made, either."""
+    """Nothing is created."""
     wrong: list[dict[str, Any]] = [{"verify": "md5"}, {"check": "often"}, {"timeout": -1}, {"lock_timeout": -1}]
     for options in wrong:
         with pytest.raises(ValueError, match="must"):
@@ -317,7 +317,7 @@ def test_arguments_are_checked_before_anything_is_sent(client: IModelsClient, hi
 
 
 def test_one_at_a_time(client: IModelsClient, history: History, folder: Path) -> None:
-    """Who comes second waits for a while, then says who has it. Readers need not wait."""
+    """The second process waits, and then reports the first one. Readers need not wait."""
     client.mirror_timeline(history.imodel_id, folder, files=False)
     with MirrorLock(folder) as lock:
         assert lock.acquire()
@@ -337,7 +337,7 @@ def test_one_at_a_time(client: IModelsClient, history: History, folder: Path) ->
 
 @pytest.mark.thorough
 def test_two_processes_at_once(history: History, folder: Path, colour: str) -> None:
-    """Both succeed, and each file comes once."""
+    """Both succeed, and each file is downloaded once."""
     history.hub.control.faults.add(Fault(**GET_FILE, delay=0.3, times=5))
     with (
         pulling(history, colour, "mirror_timeline", folder) as one,
@@ -350,7 +350,7 @@ def test_two_processes_at_once(history: History, folder: Path, colour: str) -> N
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_ended_process(history: History, folder: Path, client: IModelsClient, colour: str, number: int) -> None:
-    """The next run finishes what Ctrl-C and kill -9 have ended, and fetches only what is missing."""
+    """The next run completes a run that Ctrl-C or kill -9 ended, and downloads only missing files."""
     history.hub.control.faults.add(Fault(**GET_FILE, skip=4, delay=2, times=100))
     with pulling(history, colour, "mirror_timeline", folder) as puller:
         history.until_some_are_in(folder, 4)
@@ -368,7 +368,7 @@ def test_an_ended_process(history: History, folder: Path, client: IModelsClient,
 
 @pytest.mark.thorough
 def test_a_process_killed_at_any_time(history: History, folder: Path, client: IModelsClient, colour: str) -> None:
-    """Whatever it was doing, a mirror comes of it in the end."""
+    """The next runs complete the mirror."""
     lock = folder / LOCK_NAME
     for pause in (0.0, 0.03, 0.1):
         with pulling(history, colour, "mirror_timeline", folder) as puller:
@@ -393,7 +393,7 @@ async def _cancelled(base_url: str, token: str, history: History, folder: Path) 
 
 
 def test_a_cancelled_task(history: History, folder: Path) -> None:
-    """It gives the lock back, and what is there stays."""
+    """It releases the lock, and existing files are kept."""
     history.hub.control.faults.add(Fault(**GET_FILE, skip=3, delay=2, times=100))
     asyncio.run(_cancelled(history.hub.base_url, history.hub.token("ada"), history, folder))
     assert_mirrored(history, folder)
@@ -409,7 +409,7 @@ PASSING = {
 
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
 def test_what_passes_is_overcome(open_client: OpenClient, history: History, folder: Path, fault: Fault) -> None:
-    """In one call."""
+    """One call is sufficient."""
     client = open_client(transfer=TransferOptions(retries=20))
     history.hub.control.faults.add(fault)
     assert counts(client.mirror_timeline(history.imodel_id, folder)) == (10, 10, 10, 0)
@@ -418,7 +418,7 @@ def test_what_passes_is_overcome(open_client: OpenClient, history: History, fold
 
 
 def test_what_lasts_is_told_and_the_next_run_goes_on(client: IModelsClient, history: History, folder: Path) -> None:
-    """Files that came before it are not fetched again."""
+    """Files that were downloaded before the error are not downloaded again."""
     fault = Fault.link_expired(path=f"^/storage/.*{history.ids[-1]}", times=100)
     history.hub.control.faults.add(fault)
     with pytest.raises(errors.LinkExpired, match=history.ids[-1]) as caught:
@@ -431,7 +431,7 @@ def test_what_lasts_is_told_and_the_next_run_goes_on(client: IModelsClient, hist
 
 
 def test_without_permission_to_read(open_client: OpenClient, history: History, folder: Path, colour: str) -> None:
-    """What the service tells is mirrored, the files are not."""
+    """The metadata is mirrored, the files are not."""
     name = f"mirrorview{colour}"
     user = NewUser(name=name, given_name="M", surname=colour, permissions=("imodels_webview",))
     history.hub.control.create_user(user)
@@ -453,7 +453,7 @@ def test_a_time_limit(client: IModelsClient, history: History, folder: Path) -> 
 
 
 def test_a_full_disk_of_the_database(client: IModelsClient, history: History, folder: Path) -> None:
-    """It is reported, and the mirror goes on when there is room again."""
+    """The error is reported, and the next run resumes when there is space."""
     client.mirror_timeline(history.imodel_id, folder, files=False)
     database = folder / DATABASE_NAME
     journal = database.with_name(f"{DATABASE_NAME}-journal")
@@ -466,7 +466,7 @@ def test_a_full_disk_of_the_database(client: IModelsClient, history: History, fo
 
 
 def test_reading_while_it_grows(bench: Bench, folder: Path) -> None:
-    """A reader that is in the middle holds nobody up, and goes on into what is new."""
+    """A reader does not block the mirror, and continues with new changesets."""
     files = [bench.file()]
     bench.push(files[0])
     bench.client.mirror_timeline(bench.imodel_id, folder)

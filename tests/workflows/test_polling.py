@@ -17,7 +17,7 @@ Wait = Callable[..., Any]
 
 @pytest.fixture
 def wait(colour: str, portal: BlockingPortal) -> Wait:
-    """The function in a colour, given the answers in turn; the last one repeats."""
+    """Return the function of a client with a sequence of responses; the last one repeats."""
 
     def wait(*states: str, timeout: float) -> tuple[str, int]:
         told = list(states)
@@ -48,7 +48,7 @@ def wait(colour: str, portal: BlockingPortal) -> Wait:
 
 
 def test_it_looks_until_it_is_done(wait: Wait) -> None:
-    """With waits in between."""
+    """There are waits between the requests."""
     assert wait("dough", "in the oven", "done", timeout=30) == ("done", 3)
 
 
@@ -68,7 +68,7 @@ def test_it_waits_to_the_deadline_and_not_beyond(wait: Wait) -> None:
 
 
 def test_waits_that_are_cut_short_count(wait: Wait) -> None:
-    """So that tests of deadlines end."""
+    """Tests of deadlines therefore end."""
     begin = time.monotonic()
     with waiting.instantly(), pytest.raises(WaitTimeout, match="within 600 s"):
         wait("dough", timeout=600)

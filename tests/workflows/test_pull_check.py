@@ -1,4 +1,4 @@
-"""What others have pushed meanwhile, and what of it conflicts with an author's own changes."""
+"""Conflicts between an author's changes and those that others have pushed."""
 
 import asyncio
 import shutil
@@ -51,7 +51,7 @@ class Team:
     folder: Path
 
     def edited(self, author: str, *statements: str) -> Path:
-        """Edit somebody's copy, and give the changeset."""
+        """Edit a copy, and return the changeset."""
         parent_id = self.newest_id if author == "first" else self.base_id
         with record_changes(self.folder / f"{author}.bim", self.folder, parent_id=parent_id) as recording:
             for statement in statements:
@@ -90,7 +90,7 @@ def team(tmp_path: Path) -> Iterator[Team]:
 
 
 def test_what_both_changed_is_in_conflict(team: Team) -> None:
-    """With the properties; what only one changed, or each in its own way, is not."""
+    """The conflict lists the properties; changes of only one side, or of different properties, are no conflict."""
     power = updated(SECOND, "JsonProperties = '{}', LastMod = LastMod + 9")
     first = team.pushed(label(FIRST, "a"), label(SECOND, "b"))
     second = team.pushed(label(FIRST, "aa"))
@@ -111,7 +111,7 @@ def test_what_both_changed_is_in_conflict(team: Team) -> None:
 
 
 def test_what_one_deleted_the_other_cannot_change(team: Team) -> None:
-    """Neither the element itself nor what it contains, in either direction."""
+    """This applies to the element and its contents, in either direction."""
     team.pushed(deleted(FIRST), deleted(PARENT), element("0x201", parent=SECOND))
     own = team.edited("second", label(FIRST, "mine"), element(CHILD, parent=PARENT), deleted(SECOND))
     found = [(each.cause, each.id, each.own, each.other, each.other_id) for each in team.checked(own).conflicts]
@@ -125,7 +125,7 @@ def test_what_one_deleted_the_other_cannot_change(team: Team) -> None:
 
 
 def test_the_same_code_twice(team: Team) -> None:
-    """A code is unique, whoever gives it."""
+    """A code is unique."""
     team.pushed(element("0x201", "P-7"), element("0x202", "P-8"))
     own = team.edited("second", element("0x301", "P-7"), element("0x302"))
     (conflict,) = team.checked(own).conflicts
@@ -168,7 +168,7 @@ def test_schema_changes_are_told(team: Team) -> None:
 
 
 def test_files_that_cannot_be_used(team: Team) -> None:
-    """Are reported before anything is downloaded, or by what is wrong with them."""
+    """The error is raised before anything is downloaded, or names the problem."""
     team.pushed(label(FIRST, "a"))
     own = team.edited("second", label(FIRST, "b"))
     nothing = team.folder / "nothing.bim"
@@ -184,7 +184,7 @@ def test_files_that_cannot_be_used(team: Team) -> None:
 
 
 def test_both_colours(team: Team) -> None:
-    """The asynchronous client says the same."""
+    """The asynchronous client returns the same."""
     team.pushed(label(FIRST, "a"))
     own = team.edited("second", label(FIRST, "b"))
 

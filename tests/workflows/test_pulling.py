@@ -1,4 +1,4 @@
-"""Pulling gives the files of a range, whole and right, whatever was there and whatever happens."""
+"""Pulling returns the complete and correct files of a range, after any interruption."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ MIB = 1 << 20
 
 @pytest.fixture(scope="module")
 def chain(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Twelve changeset files that follow one another, of different sizes."""
+    """Return twelve consecutive changeset files of different sizes."""
     folder = tmp_path_factory.mktemp("chain")
     files: list[Path] = []
     for number in range(12):
@@ -36,7 +36,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A small changeset file and a large one that follows it."""
+    """Return a small changeset file and a large one that follows it."""
     folder = tmp_path_factory.mktemp("large")
     small = changeset_file(folder)
     return [small, changeset_file(folder, small.stem, size=3 * MIB)]
@@ -61,7 +61,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_whole_timeline(client: IModelsClient, history: History, folder: Path) -> None:
-    """It takes a request for the end, one for the list and one for each file; a second pull takes no files."""
+    """The pull sends a request for the end, one for the list and one per file; a second pull downloads no file."""
     shown = Shown()
     pulled = client.pull_changesets(history.imodel_id, folder, progress=shown)
     history.assert_given(pulled, folder)
@@ -116,7 +116,7 @@ def test_ranges(  # noqa: PLR0913, PLR0917 - the first three are a case
 
 
 def test_arguments_are_checked_before_anything_is_sent(client: IModelsClient, history: History, folder: Path) -> None:
-    """Nothing is made, either."""
+    """Nothing is created."""
     wrong: list[dict[str, Any]] = [
         {"after": -1},
         {"until": "7"},
@@ -145,14 +145,14 @@ def test_what_is_not_there_is_told(client: IModelsClient, history: History, fold
 
 
 def test_an_empty_timeline(client: IModelsClient, imodel_id: str, folder: Path) -> None:
-    """There is nothing to pull, and progress ends nevertheless."""
+    """Nothing is pulled, and progress still ends."""
     shown = Shown()
     assert client.pull_changesets(imodel_id, folder, progress=shown) == []
     assert shown.told == [(0, 0)]
 
 
 def test_a_push_under_way_does_not_appear(client: IModelsClient, history: History, folder: Path) -> None:
-    """Only what has its file."""
+    """Only changesets with a file are pulled."""
     briefcase_id = client.briefcases.acquire(history.imodel_id).briefcase_id
     client.changesets.create(
         history.imodel_id,
@@ -191,7 +191,7 @@ def test_wrong_files_are_replaced(client: IModelsClient, history: History, folde
 def test_wrong_content_in_the_storage(  # noqa: PLR0913, PLR0917 - fixtures
     client: IModelsClient, hub: LocalHub, chain: list[Path], folder: Path, tmp_path: Path, wrong: str
 ) -> None:
-    """It is reported, and nothing has the name. The others stay for the next pull."""
+    """The error is reported, and no file has the name. The others are kept for the next pull."""
     content = bytearray(chain[3].read_bytes())
     if wrong == "another":
         content = bytearray(changeset_file(tmp_path, chain[2].stem, size=9000).read_bytes())
@@ -215,7 +215,7 @@ def test_wrong_content_in_the_storage(  # noqa: PLR0913, PLR0917 - fixtures
 
 
 def test_a_partial_file_is_resumed(open_client: OpenClient, large_history: History, folder: Path) -> None:
-    """Nothing that has arrived travels again, if the file is large enough to pay."""
+    """Received bytes are not sent again if the file is large enough."""
     hub, (_, large) = large_history.hub, large_history.files
     client = open_client(transfer=TransferOptions(retries=0, parallelism=1, backend="httpx"))
     hub.control.faults.add(Fault(path=f"^/storage/.*{large.stem}", action="cut", cut_at=2 * MIB))
@@ -246,7 +246,7 @@ PASSING = {
 @pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
 def test_what_passes_is_overcome(open_client: OpenClient, history: History, folder: Path, fault: Fault) -> None:
-    """In one call."""
+    """One call is sufficient."""
     client = open_client(transfer=TransferOptions(retries=20))
     history.hub.control.faults.add(fault)
     pulled = client.pull_changesets(history.imodel_id, folder)
@@ -256,7 +256,7 @@ def test_what_passes_is_overcome(open_client: OpenClient, history: History, fold
 
 
 def test_an_expired_link_costs_one_request(client: IModelsClient, history: History, folder: Path) -> None:
-    """For each file that had one."""
+    """This applies to each file with an expired link."""
     for changeset_id in history.ids[3:6]:
         history.hub.control.faults.add(Fault.link_expired(path=f"^/storage/.*{changeset_id}"))
     client.pull_changesets(history.imodel_id, folder)
@@ -268,7 +268,7 @@ def test_an_expired_link_costs_one_request(client: IModelsClient, history: Histo
 
 
 def test_links_that_never_hold(client: IModelsClient, history: History, folder: Path) -> None:
-    """It ends with what to know and without a secret, and the next call goes on."""
+    """The error has no secret and says what to do, and the next call resumes."""
     history.hub.control.faults.add(Fault.link_expired(times=1000))
     with pytest.raises(errors.LinkExpired, match="Not done:") as caught:
         client.pull_changesets(history.imodel_id, folder)
@@ -280,7 +280,7 @@ def test_links_that_never_hold(client: IModelsClient, history: History, folder: 
 
 
 def test_without_permission_to_read(open_client: OpenClient, history: History, folder: Path, colour: str) -> None:
-    """The list is there, the links are not."""
+    """The list has no links."""
     name = f"view{colour}"
     user = NewUser(name=name, given_name="V", surname=colour, permissions=("imodels_webview",))
     history.hub.control.create_user(user)
@@ -307,7 +307,7 @@ def test_without_permission_to_read(open_client: OpenClient, history: History, f
 def test_a_service_that_says_nonsense(
     client: IModelsClient, history: History, folder: Path, change: dict[str, str]
 ) -> None:
-    """Nothing is written anywhere under an invalid id; a chain with a gap is no timeline."""
+    """Nothing is written for an invalid id; a chain with a gap is rejected."""
     token = history.hub.token("ada")
     headers = {"Authorization": f"Bearer {token}", "Prefer": "return=representation"}
     answer = httpx.get(f"{history.hub.base_url}/{history.imodel_id}/changesets", headers=headers).json()
@@ -357,7 +357,7 @@ def test_the_links_of_a_slow_pull_are_renewed_beforehand(
 
 
 def written(folder: Path) -> dict[Path, int]:
-    """When each file was written."""
+    """Return the time at which each file was written."""
     return {path: path.stat().st_mtime_ns for path in folder.glob("*.cs")}
 
 
@@ -375,7 +375,7 @@ async def _cancelled(base_url: str, token: str, history: History, folder: Path) 
 
 
 def test_a_cancelled_task(history: History, folder: Path) -> None:
-    """It leaves what is whole, and the same client goes on."""
+    """Complete files are kept, and the same client resumes."""
     history.hub.control.faults.add(Fault(**GET_FILE, skip=3, delay=2, times=100))
     asyncio.run(_cancelled(history.hub.base_url, history.hub.token("ada"), history, folder))
     history.assert_in(folder)
@@ -400,7 +400,7 @@ def test_an_ended_process(history: History, folder: Path, client: IModelsClient,
 
 @pytest.mark.skipif(sys.platform != "linux", reason="another process is limited by prlimit")
 def test_a_full_disk(large_history: History, folder: Path, client: IModelsClient, colour: str) -> None:
-    """It is reported; what has arrived stays for the next pull."""
+    """The error is reported; complete files are kept for the next pull."""
     large_history.hub.control.faults.add(Fault(path="/changesets$", delay=1.0))
     with pulling(large_history, colour, "pull_changesets", folder) as puller:
         until(lambda: not large_history.hub.control.faults.waiting)

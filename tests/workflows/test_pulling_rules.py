@@ -91,7 +91,7 @@ PLAIN = Changeset(
 
 @given(changeset=CHANGESETS)
 def test_a_row_gives_the_changeset_back(changeset: Changeset) -> None:
-    """With all that is not looked up."""
+    """All stored properties are returned."""
     row = dict(zip(COLUMNS, row_of(changeset, ChangesetFile.of(changeset)), strict=True))
     found = changeset_of(changeset.imodel_id, row)
     names = [field.name for field in attrs.fields(MinimalChangeset)]
@@ -101,7 +101,7 @@ def test_a_row_gives_the_changeset_back(changeset: Changeset) -> None:
 
 @given(changeset_id=st.text(max_size=45) | st.text("./\\aA0:\0\n", min_size=38, max_size=42))
 def test_only_an_id_names_a_file(changeset_id: str) -> None:
-    """Whatever the service says, a name stays in its folder."""
+    """For any id, the file is in the folder."""
     changeset = attrs.evolve(PLAIN, id=changeset_id)
     if len(changeset_id) == 40 and set(changeset_id) <= set(string.hexdigits):
         assert ChangesetFile.of(changeset).name == f"{changeset_id.lower()}.cs"
@@ -111,7 +111,7 @@ def test_only_an_id_names_a_file(changeset_id: str) -> None:
 
 
 def test_ids_are_taken_in_either_case() -> None:
-    """And kept in lower case."""
+    """They are stored in lower case."""
     file = ChangesetFile.of(PLAIN)
     assert (file.id, file.parent_id, file.name) == ("a" * 40, "b" * 40, f"{'a' * 40}.cs")
 
@@ -122,7 +122,7 @@ def file(index: int, parent: str = "") -> ChangesetFile:
 
 
 def test_a_chain_begins_anywhere_or_where_it_has_to() -> None:
-    """Then each follows the one before it."""
+    """Each further changeset must follow the previous one."""
     chain = ParentChain()
     chain.append(file(4, "c" * 40))
     chain.append(file(5, file(4).id))
@@ -133,7 +133,7 @@ def test_a_chain_begins_anywhere_or_where_it_has_to() -> None:
 
 
 def test_the_end_of_a_timeline_is_the_newest_changeset_that_has_its_file() -> None:
-    """One can wait for its file, not many."""
+    """One changeset may be waiting for its file, but not several."""
     waiting = attrs.evolve(PLAIN, index=4, id="C" * 40, state=ChangesetState.WAITING_FOR_FILE)
     assert newest_pushed([]) is None
     assert newest_pushed([waiting]) is None
@@ -156,7 +156,7 @@ def test_the_end_of_a_timeline_is_the_newest_changeset_that_has_its_file() -> No
 
 
 def test_a_chain_ends_where_its_range_ends() -> None:
-    """With the changeset of that id, in whatever case it is written."""
+    """The chain ends with the changeset of that id, in upper or lower case."""
     chain = ParentChain("b" * 40)
     with pytest.raises(UnexpectedResponse, match=f"ends with changeset {'b' * 40}, but the service has changeset 3"):
         chain.finish(PLAIN)
@@ -176,7 +176,7 @@ def test_a_range_does_not_end_before_it_begins(after: int, last: int | None, wro
 
 @pytest.mark.parametrize(("missing", "span"), [([], None), ([1, 5, 9], None), ([2, 4, 5, 9], (1, 9))])
 def test_links_come_from_a_list_where_that_pays(missing: list[int], span: Any) -> None:
-    """A few files are asked for one by one."""
+    """A few links are requested one by one."""
     files = [MirroredFile(file(index), None) for index in range(1, 11)]
     assert PendingFiles(files, frozenset(file(index).id for index in missing), 0).link_range == span
 
@@ -199,7 +199,7 @@ def test_progress_without_a_callback_is_silent() -> None:
 
 
 def test_a_time_limit_ends_what_takes_longer() -> None:
-    """And does nothing else."""
+    """It has no other effect."""
     TimeLimit(None, "this").check()
     TimeLimit(50, "this").check()
     with pytest.raises(WaitTimeout, match="this did not finish within 0 s"):

@@ -1,4 +1,4 @@
-"""A push that is interrupted, wherever that is, is finished by calling it again: one changeset, the same bytes."""
+"""Calling an interrupted push again completes it: one changeset, the same bytes."""
 
 import asyncio
 import json
@@ -46,7 +46,7 @@ FLAKY = TransferOptions(block_threshold=128 << 10, block_size=64 << 10, retries=
 
 
 def storage(kind: str) -> Facts:
-    """One of the hub's own faults of the storage, for uploads."""
+    """Return one of the hub's own faults of the storage, for uploads."""
     fault = {"busy": Fault.storage_busy, "expired": Fault.link_expired}[kind]()
     return {**UPLOAD, "action": "answer", "status": fault.status, "headers": fault.headers, "body": fault.body}
 
@@ -104,7 +104,7 @@ LASTING: Mapping[str, tuple[Facts, type[Exception]]] = {
 def test_what_lasts_is_told_and_a_second_call_goes_on(
     bench: Bench, fault: Facts, error: type[Exception], size: int
 ) -> None:
-    """No secret is printed, and the changeset after it finds it."""
+    """The error contains no secret, and the next call completes the push."""
     file = bench.file(size=size)
     flaky = bench.open_client(transfer=FLAKY)
     bench.fault(**{"times": 50, **fault})
@@ -123,7 +123,7 @@ def test_what_lasts_is_told_and_a_second_call_goes_on(
 
 @pytest.mark.usefixtures("instantly")
 def test_a_confirmation_of_which_nothing_is_heard_may_have_happened(bench: Bench) -> None:
-    """Nor can it be looked up. Called again, the changeset is there: one request."""
+    """The state cannot be looked up. The next call finds the changeset with one request."""
     file = bench.file()
     bench.fault(**CONFIRM, action="drop_after")
     bench.fault(**READ, action="drop", times=3)
@@ -153,7 +153,7 @@ def test_blocks_that_are_there_are_not_sent_again(bench: Bench) -> None:
 
 
 def test_another_file_is_pushed_in_place_of_one_that_was_given_up(bench: Bench) -> None:
-    """The same briefcase begins anew, as after a pull."""
+    """The same briefcase starts again, as after a pull."""
     given_up, file = bench.file(), bench.file()
     bench.fault(**CONFIRM, action="answer", status=403)
     with pytest.raises(errors.Forbidden):
@@ -166,7 +166,7 @@ def test_another_file_is_pushed_in_place_of_one_that_was_given_up(bench: Bench) 
 
 
 def announce(client: IModelsClient, imodel_id: str, file: Path) -> int:
-    """Begin a push that is not finished, and give its briefcase."""
+    """Start a push without completing it, and return its briefcase."""
     briefcase_id = client.briefcases.acquire(imodel_id).briefcase_id
     size = file.stat().st_size
     client.changesets.create(
@@ -176,7 +176,7 @@ def announce(client: IModelsClient, imodel_id: str, file: Path) -> int:
 
 
 def test_the_push_of_another_is_waited_for_until_the_deadline(bench: Bench, other: IModelsClient) -> None:
-    """Not a moment less, and with several tries."""
+    """Several attempts are made until the deadline."""
     announce(other, bench.imodel_id, bench.file())
     bench.hub.control.log.clear()
     began = time.monotonic()
@@ -187,7 +187,7 @@ def test_the_push_of_another_is_waited_for_until_the_deadline(bench: Bench, othe
 
 
 def test_without_time_nothing_is_waited_for(bench: Bench, other: IModelsClient) -> None:
-    """One request is made."""
+    """One request is sent."""
     announce(other, bench.imodel_id, bench.file())
     bench.hub.control.log.clear()
     with pytest.raises(errors.AnotherUserPushing):
@@ -196,7 +196,7 @@ def test_without_time_nothing_is_waited_for(bench: Bench, other: IModelsClient) 
 
 
 def test_the_service_says_how_long_to_wait(bench: Bench) -> None:
-    """It is not asked before; a wait beyond the deadline is not begun."""
+    """No earlier request is sent; a wait beyond the deadline is not started."""
     file = bench.file()
     headers = {**BUSY["headers"], "retry-after": "1"}
     bench.fault(**{**CREATE, **BUSY, "headers": headers})
@@ -239,7 +239,7 @@ def impatient_hub() -> Iterator[LocalHub]:
 def test_another_takes_the_place_during_the_upload(
     impatient_hub: LocalHub, colour: str, portal: BlockingPortal, tmp_path: Path, *, finished: bool
 ) -> None:
-    """If they finish, they have to be pulled; if not, the push begins once more."""
+    """If the other push is completed, its changesets have to be pulled; otherwise, the push starts again."""
     hub, open_one = impatient_hub, client_class(colour, portal)
     with (
         open_one(hub.token("ada"), base_url=hub.base_url, retry=QUICK) as client,
@@ -306,7 +306,7 @@ def test_authors_in_one_process_make_an_unbroken_chain(bench: Bench, authors: in
 
 
 def test_authors_in_two_processes_make_an_unbroken_chain(bench: Bench, colour: str) -> None:
-    """With the waits that there are."""
+    """The authors wait as in production."""
     started = [
         Author(
             bench.hub,
@@ -425,7 +425,7 @@ class StopError(Exception):
 
 
 def test_what_a_callback_raises_ends_the_push(bench: Bench) -> None:
-    """And is raised as it is; calling again goes on."""
+    """The error is raised unchanged; the next call resumes."""
     file = bench.file(size=LARGE)
 
     def stop(done: int, _: int | None) -> None:
@@ -440,7 +440,7 @@ def test_what_a_callback_raises_ends_the_push(bench: Bench) -> None:
 
 @pytest.mark.parametrize("killed_at", [0, 2])
 def test_a_killed_chain_is_finished_in_the_same_group(bench: Bench, colour: str, killed_at: int) -> None:
-    """Nothing twice, one group, which is completed."""
+    """Nothing is pushed twice, and the one group is completed."""
     files = chain_of(bench.folder, 3)
     options = {"briefcase_id": bench.briefcase_id, "parent_id": None, "group": "Nightly"}
     bench.fault(**CONFIRM, skip=killed_at, delay=HELD, action="drop")

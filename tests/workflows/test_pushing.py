@@ -1,4 +1,4 @@
-"""Pushing changesets: one, several, in groups; what is refused before anything is sent."""
+"""Pushing changesets: single ones, several, in groups, and checks before anything is sent."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ UNKNOWN = "f" * 40
 
 
 def test_a_changeset_is_pushed(bench: Bench) -> None:
-    """Announced with all that its author says, uploaded, confirmed; the id is that of the file."""
+    """It is announced with all properties, uploaded and confirmed; the id is that of the file."""
     group = bench.client.changeset_groups.create(bench.imodel_id)
     shown = Shown()
     file = bench.file()
@@ -56,7 +56,7 @@ def test_a_changeset_is_pushed(bench: Bench) -> None:
 
 
 def test_a_push_is_three_requests(bench: Bench) -> None:
-    """Nothing is asked that need not be."""
+    """No unnecessary request is sent."""
     bench.push(bench.file())
     assert bench.asked == ["POST changesets", "PUT storage", "PATCH changesets/…"]
 
@@ -73,7 +73,7 @@ def test_a_large_changeset_goes_in_blocks(bench: Bench) -> None:
 
 
 def test_changesets_follow_one_another(bench: Bench) -> None:
-    """The parent is the newest changeset, in either case of its digits; the first has none, or an empty one."""
+    """The parent is the newest changeset, in upper or lower case; that of the first one is None or empty."""
     first = bench.file()
     bench.push(first, "")
     second = bench.file(first.stem)
@@ -82,7 +82,7 @@ def test_changesets_follow_one_another(bench: Bench) -> None:
 
 
 def test_a_changeset_that_is_there_is_returned(bench: Bench) -> None:
-    """Pushed again it is no second one, also when others have come after it."""
+    """A repeated push creates no second changeset, even if others have followed."""
     first = bench.file()
     pushed = bench.push(first)
     second = bench.file(pushed)
@@ -110,7 +110,7 @@ def broken(folder: Path, kind: str) -> Path:
 def test_what_is_no_changeset_file_is_not_sent(
     bench: Bench, verb: str, kind: str, error: type[ChangesetFileError]
 ) -> None:
-    """The error names the file; the service hears nothing."""
+    """The error names the file; no request is sent."""
     good, bad = bench.file(), broken(bench.folder, kind)
     given = bad if verb == "push_changeset" else [good, bad]
     with pytest.raises(error, match=f"{kind}.cs"):
@@ -151,7 +151,7 @@ def test_a_wrong_parent_is_told_before_anything_is_sent_where_the_id_is_known(be
 
 
 def test_an_empty_imodel_id_and_a_missing_file_are_told(bench: Bench) -> None:
-    """The first as what it is, the second as Python does."""
+    """The id raises a separate error, and the file the same error as in Python."""
     with pytest.raises(ValueError, match="imodel_id must not be empty"):
         bench.client.push_changeset(" ", bench.file(), briefcase_id=2, parent_id=None)
     with pytest.raises(FileNotFoundError):
@@ -168,7 +168,7 @@ def test_an_empty_imodel_id_and_a_missing_file_are_told(bench: Bench) -> None:
     ],
 )
 def test_the_service_refuses_what_it_does_not_know(bench: Bench, wrong: dict[str, Any], code: str) -> None:
-    """Nothing stays behind: the next push goes through."""
+    """No unfinished push remains: the next one succeeds."""
     with pytest.raises(errors.NotFound) as caught:
         bench.push(bench.file(wrong.get("parent_id")), **wrong)
     assert caught.value.code == code
@@ -188,7 +188,7 @@ def test_a_push_into_a_closed_group_is_refused(bench: Bench) -> None:
 
 
 def test_an_imodel_that_is_not_there_is_told(bench: Bench) -> None:
-    """Also where the iModel exists, but not for the caller."""
+    """This includes an iModel that the caller may not see."""
     with pytest.raises(errors.NotFound) as caught:
         bench.client.push_changeset(UNKNOWN[:36], bench.file(), briefcase_id=2, parent_id=None)
     assert caught.value.code == "iModelNotFound"
@@ -207,7 +207,7 @@ def test_a_timeline_that_moved_on_names_what_to_pull(bench: Bench) -> None:
 
 
 def test_locks_are_released_with_the_push(bench: Bench) -> None:
-    """As changed by it: whoever wants them next has to pull it."""
+    """They count as changed by it: the next holder has to pull it."""
     bench.client.acquire_locks(bench.imodel_id, bench.briefcase_id, exclusive=ids(1, 3))
     pushed = bench.push(bench.file(), release_locks=True)
     assert bench.locks() == {}
@@ -218,7 +218,7 @@ def test_locks_are_released_with_the_push(bench: Bench) -> None:
 
 
 def test_locks_stay_without_being_told(bench: Bench) -> None:
-    """A push alone releases nothing."""
+    """A push does not release locks by default."""
     bench.client.acquire_locks(bench.imodel_id, bench.briefcase_id, exclusive=["0x1"])
     bench.push(bench.file())
     assert bench.locks() == {"0x1": "exclusive"}
@@ -247,7 +247,7 @@ def push_all(bench: Bench, files: list[Path], **options: Any) -> list[Any]:
 
 
 def test_a_chain_is_pushed(bench: Bench) -> None:
-    """In order; progress is that of all files, locks are released at the end."""
+    """The order is kept; progress covers all files, and locks are released at the end."""
     bench.client.acquire_locks(bench.imodel_id, bench.briefcase_id, exclusive=["0x1"])
     files = chain_of(bench.folder, 3, size=1000)
     shown = Shown()
@@ -292,7 +292,7 @@ def test_wrong_arguments_of_a_chain_are_told_before_anything_is_sent(
 
 
 def test_files_that_do_not_follow_one_another_end_the_chain(bench: Bench) -> None:
-    """The id of each file is that after the one before it, so all of them fit. A chain cannot be out of order."""
+    """The ids are computed one after another, so files always follow one another."""
     files = [bench.file(), bench.file()]
     pushed = push_all(bench, files)
     assert pushed[1].parent_id == pushed[0].id
@@ -300,7 +300,7 @@ def test_files_that_do_not_follow_one_another_end_the_chain(bench: Bench) -> Non
 
 
 def test_a_group_stays_open_when_a_push_fails_and_is_gone_on_with(bench: Bench) -> None:
-    """The note says which group; the second call uses it, pushes what is missing and closes it."""
+    """The note names the group; the second call pushes the remaining changesets into it and closes it."""
     files = chain_of(bench.folder, 4)
     bench.fault(**CREATE, action="answer", status=403, skip=2)
     with pytest.raises(errors.Forbidden) as caught:
@@ -332,7 +332,7 @@ def test_a_group_is_gone_on_with_before_its_first_changeset_is_there(bench: Benc
 
 
 def test_the_newest_group_is_gone_on_with(bench: Bench) -> None:
-    """Where the first changesets were pushed without a group, and the group for the rest was left open."""
+    """The first changesets were pushed without a group, and the group for the rest was left open."""
     files = chain_of(bench.folder, 4)
     push_all(bench, files[:1])
     bench.fault(**CREATE, action="answer", status=403, skip=1)
@@ -346,7 +346,7 @@ def test_the_newest_group_is_gone_on_with(bench: Bench) -> None:
 
 
 def test_a_chain_that_is_there_is_returned(bench: Bench) -> None:
-    """No second group, nothing sent, and a group that was left open is closed."""
+    """There is no second group and no upload, and an open group is closed."""
     files = chain_of(bench.folder, 2)
     bench.fault(**CLOSE, action="answer", status=403)
     with pytest.raises(errors.Forbidden):
@@ -362,7 +362,7 @@ def test_a_chain_that_is_there_is_returned(bench: Bench) -> None:
 
 @pytest.mark.parametrize("action", ["drop", "drop_after"])
 def test_a_group_whose_closing_was_not_answered_is_closed(bench: Bench, action: str) -> None:
-    """Whether it was is looked up."""
+    """The state of the group is looked up."""
     files = chain_of(bench.folder, 2)
     bench.fault(**CLOSE, action=action)
     push_all(bench, files, group="Nightly")
@@ -371,7 +371,7 @@ def test_a_group_whose_closing_was_not_answered_is_closed(bench: Bench, action: 
 
 
 def test_a_chain_behind_the_timeline_names_what_to_pull(bench: Bench, other: IModelsClient) -> None:
-    """Somebody else pushed after its first part."""
+    """Another user pushed after the first part of the chain."""
     files = chain_of(bench.folder, 3)
     push_all(bench, files[:1])
     theirs = bench.file(files[0].stem)
@@ -390,7 +390,7 @@ def states(bench: Bench) -> list[str]:
 
 @pytest.mark.parametrize("part", [0, 1])
 def test_no_group_is_opened_for_a_chain_behind_the_timeline(bench: Bench, other: IModelsClient, part: int) -> None:
-    """However often it is tried; the error is that of the service, with what to pull."""
+    """This applies to every attempt; the error is that of the service, with the changesets to pull."""
     files = chain_of(bench.folder, 3)
     if part:
         push_all(bench, files[:part])
@@ -408,7 +408,7 @@ def test_no_group_is_opened_for_a_chain_behind_the_timeline(bench: Bench, other:
 
 @pytest.mark.parametrize("wrong", [{"briefcase_id": 99}, {"parent_id": UNKNOWN}])
 def test_a_group_of_a_rejected_chain_is_not_left_open(bench: Bench, wrong: dict[str, Any]) -> None:
-    """What the service rejects at once leaves nothing to continue."""
+    """An immediate rejection leaves nothing to resume."""
     with pytest.raises(errors.NotFound) as caught:
         push_all(bench, [bench.file()], group="Nightly", **wrong)
     assert not getattr(caught.value, "__notes__", [])
@@ -417,7 +417,7 @@ def test_a_group_of_a_rejected_chain_is_not_left_open(bench: Bench, wrong: dict[
 
 @pytest.mark.usefixtures("instantly")
 def test_a_group_of_a_chain_that_is_overtaken_is_closed(bench: Bench, colour: str) -> None:
-    """Somebody pushes between the look at the timeline and the announcement."""
+    """Another user pushes between the check of the timeline and the announcement."""
     files, theirs = chain_of(bench.folder, 2), bench.file()
 
     def overtake() -> None:
@@ -465,7 +465,7 @@ def test_an_answer_about_another_changeset_is_unexpected(
 
 
 def test_a_group_is_closed_at_the_end_of_its_block(bench: Bench) -> None:
-    """As completed."""
+    """It is closed as completed."""
     with bench.client.changeset_group(bench.imodel_id, "Nightly synchronization") as group:
         assert (group.state, group.description) == (ChangesetGroupState.IN_PROGRESS, "Nightly synchronization")
         pushed = bench.push(bench.file(), group_id=group.id)
@@ -475,7 +475,7 @@ def test_a_group_is_closed_at_the_end_of_its_block(bench: Bench) -> None:
 
 @pytest.mark.parametrize("failure", [RuntimeError("no more paper"), KeyboardInterrupt()])
 def test_a_group_stays_open_when_its_block_fails(bench: Bench, failure: BaseException) -> None:
-    """The error says which."""
+    """The error names the group."""
     block = bench.client.changeset_group(bench.imodel_id)
     with pytest.raises(type(failure)) as caught, block as group:
         raise failure
@@ -485,7 +485,7 @@ def test_a_group_stays_open_when_its_block_fails(bench: Bench, failure: BaseExce
 
 
 def test_a_group_that_cannot_be_closed_is_told(bench: Bench) -> None:
-    """The error says that it is open still."""
+    """The error says that it is still open."""
     bench.fault(**CLOSE, action="answer", status=403)
     with pytest.raises(errors.Forbidden) as caught, bench.client.changeset_group(bench.imodel_id) as group:
         pass

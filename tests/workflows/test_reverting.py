@@ -1,4 +1,4 @@
-"""A timeline is taken back by content: one more changeset, after which everything is as it was."""
+"""Reverting a timeline: one more changeset restores the content of an earlier one."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
 
 
 class Story:
-    """An iModel whose timeline is taken back."""
+    """An iModel whose timeline is reverted."""
 
     def __init__(self, bench: Bench, work: Work) -> None:
         """Create it from a baseline, and push its changesets."""
@@ -44,7 +44,7 @@ class Story:
         )
 
     def content(self, changeset: str | int | None = None) -> dict[str, Any]:
-        """Return what is in the database at a changeset."""
+        """Return the content of the database at a changeset."""
         target = self.folder.with_name("target.bim")
         self.client.download_checkpoint(self.imodel_id, target, changeset=changeset, apply=True)
         return content(target)
@@ -63,7 +63,7 @@ def story(bench: Bench, work: Work) -> Story:
 @pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("to", [0, 2, 3, 4])
 def test_the_content_comes_back(to: int, story: Story, work: Work) -> None:
-    """By one more changeset. A table that is made on the way stays, without rows."""
+    """One more changeset restores it. A table that was created in between remains, without rows."""
     reverted = story.revert(work.files[to - 1].stem if to == 3 else to)
     assert reverted is not None
     assert (reverted.index, reverted.parent_id) == (6, work.files[-1].stem)
@@ -77,7 +77,7 @@ def test_the_content_comes_back(to: int, story: Story, work: Work) -> None:
 
 
 def test_there_is_nothing_to_take_back_twice(story: Story) -> None:
-    """Nor at the end of the timeline; taking back what was taken back brings everything again."""
+    """The same applies at the end of the timeline; reverting the revert restores everything."""
     before = story.content()
     assert story.revert(5) is None
     first = story.revert(1, description="Mistake", release_locks=True)
@@ -120,7 +120,7 @@ def test_a_database_tells_what_a_change_that_does_not_fit_overrode(bench: Bench,
 
 
 def test_what_cannot_be_taken_back_is_an_error(bench: Bench, work: Work, tmp_path: Path) -> None:
-    """And nothing is pushed."""
+    """Nothing is pushed."""
     desk = Desk(work.databases[0], tmp_path)
     story = Story(bench, Work(databases=work.databases, files=[desk.change(ddl="DROP TABLE plant")]))
     with pytest.raises(errors.InvalidChangesetFile, match="its DDL cannot be taken back: 'DROP TABLE plant'"):
@@ -129,7 +129,7 @@ def test_what_cannot_be_taken_back_is_an_error(bench: Bench, work: Work, tmp_pat
 
 
 def test_a_database_elsewhere_is_an_error(story: Story, work: Work, tmp_path: Path) -> None:
-    """Also one that cannot be read, or is not a changeset file."""
+    """The same applies to a file that cannot be read or is not a changeset file."""
     story.client.download_checkpoint(story.imodel_id, tmp_path / "4.bim", changeset=4, apply=True)
     with apsw.Connection(str(tmp_path / "4.bim")) as made:
         made.execute("CREATE TABLE be_Local (Name CHAR PRIMARY KEY, Val BLOB)")
@@ -144,7 +144,7 @@ def test_a_database_elsewhere_is_an_error(story: Story, work: Work, tmp_path: Pa
 
 
 def test_a_push_of_others_meanwhile_is_outdated(story: Story, work: Work, tmp_path: Path) -> None:
-    """Nothing of theirs is lost; the next call takes it back too."""
+    """No changes are lost; the next call reverts those of others, too."""
     theirs = tmp_path / "theirs.cs"
     invert_changesets(work.files[4:], theirs, parent_id=work.files[3].stem)
 
@@ -195,7 +195,7 @@ def test_arguments_are_checked_first(options: dict[str, Any], kind: type[Excepti
 
 
 def test_an_unknown_changeset_is_not_found(story: Story) -> None:
-    """An index above the newest one is no changeset."""
+    """An index above the newest one is not a changeset."""
     for unknown in (6, "0" * 40):
         with pytest.raises(errors.NotFound):
             story.revert(unknown)

@@ -16,7 +16,7 @@ MONTH = timedelta(days=30)
 
 @pytest.fixture
 def lost(bench: Bench, other: IModelsClient) -> dict[str, int]:
-    """Briefcases of two users on several devices, two of which hold locks; gives them by device."""
+    """Create briefcases of two users on several devices, two of which hold locks; return them by device."""
     found = {"desk": bench.briefcase_id}
     for client, device in ((bench.client, "ci-1"), (other, "CI-2"), (other, "Lap[top] 7"), (other, "")):
         found[device] = client.briefcases.acquire(bench.imodel_id, device_name=device or None).briefcase_id
@@ -27,12 +27,12 @@ def lost(bench: Bench, other: IModelsClient) -> dict[str, int]:
 
 
 def freed(bench: Bench, **options: Any) -> list[StaleBriefcase]:
-    """Free briefcases, or tell which would be."""
+    """Release stale briefcases, or list them."""
     return bench.client.release_stale_locks(bench.imodel_id, **options)
 
 
 def test_at_first_nothing_is_changed(bench: Bench, lost: dict[str, int]) -> None:
-    """It is only told what would be freed."""
+    """The call only lists what it would release."""
     found = freed(bench, device="ci-*")
     assert [each.briefcase.briefcase_id for each in found] == [lost["ci-1"], lost["CI-2"]]
     assert [each.lock_count for each in found] == [3, 1200]
@@ -69,13 +69,13 @@ def test_each_filter_counts(bench: Bench, lost: dict[str, int], options: dict[st
 
 
 def test_the_owner_is_found_by_id(bench: Bench, lost: dict[str, int]) -> None:
-    """As it stands in the briefcases."""
+    """The id is that in the briefcases."""
     owner_id = bench.client.briefcases.get(bench.imodel_id, lost["CI-2"]).owner_id
     assert len(freed(bench, owner=owner_id)) == 3
 
 
 def test_an_unknown_address_is_told(bench: Bench) -> None:
-    """It is more likely misspelt than idle."""
+    """The address is more likely misspelt than inactive."""
     with pytest.raises(errors.NameNotFound, match=r"e-mail address 'nobody@example\.com' has worked with iModel"):
         freed(bench, owner="nobody@example.com")
 
@@ -85,7 +85,7 @@ def test_an_unknown_address_is_told(bench: Bench) -> None:
     [{}, {"dry_run": False}, {"older_than": timedelta(days=-1)}, {"owner": " "}],
 )
 def test_something_must_tell_what_is_stale(bench: Bench, options: dict[str, Any]) -> None:
-    """Otherwise nothing is even asked."""
+    """Otherwise, no request is sent."""
     with pytest.raises(ValueError, match=r"no criteria for stale briefcases|must not be"):
         freed(bench, **options)
     assert bench.asked == []
@@ -101,7 +101,7 @@ def test_locks_and_briefcases_are_freed(bench: Bench, lost: dict[str, int]) -> N
 
 
 def test_locks_alone_are_freed(bench: Bench, lost: dict[str, int]) -> None:
-    """The briefcases stay; one without locks is left as it is."""
+    """Briefcases are kept; one without locks is not changed."""
     found = freed(bench, older_than=timedelta(0), dry_run=False, release_briefcases=False)
     assert {each.briefcase.briefcase_id for each in found if each.freed} == {lost["ci-1"], lost["CI-2"]}
     assert len(bench.client.briefcases.list(bench.imodel_id).all()) == 5
@@ -109,7 +109,7 @@ def test_locks_alone_are_freed(bench: Bench, lost: dict[str, int]) -> None:
 
 
 def test_locks_are_abandoned(bench: Bench, lost: dict[str, int]) -> None:
-    """A lost device has pushed nothing since: nobody has to pull for them."""
+    """A lost device has pushed nothing, so nobody has to pull its changes."""
     bench.push(bench.file())
     freed(bench, device="ci-1", dry_run=False)
     bench.client.acquire_locks(bench.imodel_id, lost["desk"], exclusive=["0x1"])
@@ -140,6 +140,6 @@ def test_a_service_without_an_end_keeps_nothing_from_being_freed(bench: Bench, m
 
 
 def test_an_imodel_that_is_not_there_is_told(bench: Bench) -> None:
-    """Also in a dry run."""
+    """This includes dry runs."""
     with pytest.raises(errors.NotFound):
         bench.client.release_stale_locks("f" * 36, device="ci-*")

@@ -14,10 +14,10 @@ class Person:
 
     Attributes:
         browser: The browser.
-        chooses: Which button, by the beginning of what it says.
-        window: What the window is like.
+        chooses: Beginning of the label of the button to press.
+        window: Settings of the window.
         opened: The addresses that were opened.
-        ends: What the last pages said.
+        ends: The texts of the last pages.
     """
 
     browser: Browser

@@ -1,4 +1,4 @@
-"""The certified server of tests/auth/node, and somebody with a browser."""
+"""The certified server of tests/auth/node, and a person with a browser."""
 
 import json
 import os
@@ -46,7 +46,7 @@ class Provider:
         httpx.post(f"{self.issuer}/_test/fail", params={"status": status, "times": times}).raise_for_status()
 
     def knows(self, token: str) -> bool:
-        """Whether a token is one of its own and still valid."""
+        """Return whether a token is one of the server's and still valid."""
         form = {"token": token, "client_id": "service", "client_secret": "the-secret-of-the-service"}
         answer = httpx.post(f"{self.issuer}/token/introspection", data=form)
         answer.raise_for_status()
@@ -60,7 +60,7 @@ class Provider:
 
 @contextmanager
 def provider() -> Iterator[Provider]:
-    """Run the server for as long as the block lasts."""
+    """Run the server for the duration of the block."""
     require_part("node")
     command = [shutil.which("node") or "node", str(SOURCE / "provider.mjs")]
     environment = {**os.environ, "NODE_PATH": str(node_packages(SOURCE))}
@@ -78,11 +78,11 @@ def provider() -> Iterator[Provider]:
 
 @define
 class Browser:
-    """Somebody who signs in, over HTTP as a browser would.
+    """A person who signs in, over HTTP as a browser would.
 
     Attributes:
-        consents: Whether permission is given.
-        page: What the last page says.
+        consents: The person grants the permission.
+        page: Text of the last page.
         opened: The addresses that were opened.
     """
 
@@ -91,7 +91,7 @@ class Browser:
     opened: list[str] = field(factory=list)
 
     def __call__(self, url: str) -> bool:
-        """Open an address, and answer every page that comes."""
+        """Open an address, and respond to every page."""
         self.opened.append(url)
         with httpx.Client() as client:
             answer = client.get(url)

@@ -1,4 +1,4 @@
-"""Looking for secrets where none may be."""
+"""Search for secrets in places that must not contain them."""
 
 import logging
 import traceback
@@ -30,7 +30,7 @@ class Watch:
     log: pytest.LogCaptureFixture
 
     def failure(self, kind: type[Exception], call: Callable[[], object], *secrets: str) -> str:
-        """Call what must fail, and give the error's text, with no secret in it or around it."""
+        """Make a call that must fail, and return the error's text after checking it for secrets."""
         with pytest.raises(kind) as caught:
             call()
         told = everything_told(caught.value)

@@ -1,4 +1,4 @@
-"""A clock that stands still until it is moved."""
+"""A clock that stands still until it is set."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,10 +7,10 @@ from attrs import define
 
 @define
 class Clock:
-    """Gives the time that was set.
+    """Returns the time that was set.
 
     Attributes:
-        time: The present time.
+        time: The current time.
     """
 
     time: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ import httpx
 
 @cache
 def tls() -> ssl.SSLContext:
-    """Made once: that takes longer than a request."""
+    """A shared context, because creating one takes longer than a request."""
     return ssl.create_default_context()
 
 
@@ -48,7 +48,7 @@ class HubControl:
         path: str = "^/imodels",
         **more: object,
     ) -> None:
-        """Answer a request in place of the API; a body that is no text is sent as JSON."""
+        """Respond to a request instead of the API; a body that is not a string is sent as JSON."""
         text = body if isinstance(body, str) else json.dumps(body)
         kind = "text/html" if isinstance(body, str) else "application/json"
         sent = {"content-type": kind, **(headers or {})}
@@ -75,7 +75,7 @@ class HubControl:
         self._call("POST", "time/advance", {"seconds": seconds})
 
     def add_user(self, name: str, *permissions: str, organization_administrator: bool = False) -> str:
-        """Create a user who has these permissions in every iTwin, and give the token."""
+        """Create a user with these permissions in every iTwin, and return the token."""
         user = {
             "name": name,
             "given_name": name.title(),

@@ -1,7 +1,7 @@
-"""One way to drive both clients, so that each scenario is written once.
+"""A common interface of both clients, so that each scenario is written once.
 
-A scenario reads like synchronous code. Run on the asynchronous client, what it calls is awaited on an event loop of
-another thread, and what it iterates is iterated there.
+A scenario reads like synchronous code. On the asynchronous client, its calls are awaited, and its iterations run, on an
+event loop in another thread.
 """
 
 import inspect
@@ -31,7 +31,7 @@ class Blocking:
         return self._wrapped(getattr(self._target, name))
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        """Call it, and await what it gives."""
+        """Call the method, and await its result."""
         return self._wrapped(self._target(*arguments, **options))
 
     def __iter__(self) -> Iterator[Any]:
@@ -53,7 +53,7 @@ class Blocking:
         self._portal.call(self._target.__aexit__, *failure)
 
     def __repr__(self) -> str:
-        """As the object says."""
+        """Return the `repr` of the object."""
         return repr(self._target)
 
     def _wrapped(self, value: Any) -> Any:

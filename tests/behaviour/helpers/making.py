@@ -27,7 +27,7 @@ _PATIENCE = 300
 
 
 def new_name(begin: str = "Scenario") -> str:
-    """A name that nothing has yet."""
+    """Return an unused name."""
     return f"{begin} {uuid4().hex[:12]}"
 
 
@@ -54,7 +54,7 @@ def wait_until_created(client: IModelsClient, imodel_id: str) -> None:
 def announce(
     client: IModelsClient, imodel_id: str, briefcase_id: int, parent_id: str | None, **more: Any
 ) -> tuple[CreatedChangeset, bytes]:
-    """Announce a changeset that nobody had before, and give its content too."""
+    """Announce a new changeset, and return it with its content."""
     changeset_id, content = new_changeset(parent_id)
     facts = {"changeset_id": changeset_id, "file_size": len(content)}
     created = client.changesets.create(
@@ -64,7 +64,7 @@ def announce(
 
 
 def new_changeset(parent_id: str | None) -> tuple[str, bytes]:
-    """Create a changeset file that goes after a parent, if that is one, and give its id and content."""
+    """Create a changeset file with an optional parent, and return its id and content."""
     ddl = f"CREATE TABLE t_{uuid4().hex} (id INTEGER PRIMARY KEY)"
     parent = parent_id if re.fullmatch("[0-9a-f]{40}", parent_id or "") else None
     with TemporaryDirectory() as folder:
@@ -90,7 +90,7 @@ def fetched(link: StorageLink | None) -> bytes:
 def push(
     client: IModelsClient, imodel_id: str, briefcase_id: int, parent_id: str | None = None, **more: Any
 ) -> Changeset:
-    """Push a changeset that nobody had before."""
+    """Push a new changeset."""
     created, content = announce(client, imodel_id, briefcase_id, parent_id, **more)
     put(created.upload, content)
     return client.changesets.confirm(imodel_id, created.id, briefcase_id=briefcase_id)
@@ -107,7 +107,7 @@ def push_many(client: IModelsClient, imodel_id: str, briefcase_id: int, amount: 
 
 
 def checkpoint_was_made(client: IModelsClient, named_version: NamedVersion) -> bool:
-    """Wait until a Named Version's checkpoint is made, or failed."""
+    """Wait until a Named Version's checkpoint has been generated or has failed."""
     try:
         client.wait_for_checkpoint(named_version.imodel_id, named_version=named_version, timeout=_PATIENCE)
     except OperationFailed:

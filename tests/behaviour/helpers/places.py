@@ -1,19 +1,19 @@
-"""Where the scenarios run: on a hub in this process, on one in a process of its own, on the live service.
+"""The places where scenarios run: a hub in this process, a hub in a separate process, the live service.
 
-`IMODELS_TEST_PLACES` chooses among the first two (`in_process,served` by default). If both are chosen, the synchronous
+`IMODELS_TEST_PLACES` selects from the first two (`in_process,served` by default). If both are selected, the synchronous
 client runs on the first and the asynchronous one on the second; on a single one both run. The live service is used only
-if the environment says so:
+if the environment selects it:
 
-| variable | what |
+| variable | meaning |
 |---|---|
-| `IMODELS_LIVE` | `1` runs the scenarios there too |
-| `IMODELS_LIVE_ITWIN_ID` | the iTwin in which they create, and delete, their iModels |
+| `IMODELS_LIVE` | `1` also runs the scenarios on the live service |
+| `IMODELS_LIVE_ITWIN_ID` | iTwin in which they create and delete their iModels |
 | `IMODELS_TOKEN`, or `IMODELS_CLIENT_ID` and `IMODELS_CLIENT_SECRET` | credentials, as for `from_env()` |
-| `IMODELS_BASE_URL`, `IMODELS_ENVIRONMENT` | which service, as for `from_env()` |
-| `IMODELS_LIVE_OTHER_TOKEN` | a second user's token, for the scenarios that need one |
-| `IMODELS_RECORD_DRIFT` | the folder that counts where answers differ from the definition; default `build/drift` |
+| `IMODELS_BASE_URL`, `IMODELS_ENVIRONMENT` | the service, as for `from_env()` |
+| `IMODELS_LIVE_OTHER_TOKEN` | token of a second user, for the scenarios that need one |
+| `IMODELS_RECORD_DRIFT` | folder for recorded differences from the definition; `build/drift` by default |
 
-Scenarios that need power over the hub are skipped there.
+Scenarios that control the hub are skipped there.
 """
 
 import json
@@ -64,12 +64,12 @@ class Place:
 
     Attributes:
         name: Its name.
-        base_url: Where its API is.
+        base_url: Base URL of its API.
         auth: Credentials of the user of the scenarios.
         other: Credentials of a second user, if there is one.
         itwin_id: The iTwin to work in.
-        control: Power over it, if there is any.
-        record_drift: Where clients record how its answers differ from the definition. Those of a hub do not.
+        control: Control of the hub; None on the live service.
+        record_drift: Folder in which clients record differences from the definition; None on hubs.
     """
 
     name: str
@@ -83,7 +83,7 @@ class Place:
 
 @contextmanager
 def opened(name: str, folder: Path) -> Iterator[Place]:
-    """Open a place for as long as the block lasts."""
+    """Open a place for the duration of the block."""
     opener = {"in_process": _in_process, "served": _served, LIVE: _live}[name]
     with opener(folder) as place:
         yield place

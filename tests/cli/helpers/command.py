@@ -37,14 +37,14 @@ class Done(NamedTuple):
 
 
 class Cli:
-    """Runs the command in an environment of its own.
+    """Runs the command in a separate environment.
 
     Attributes:
         environment: The environment variables.
     """
 
     def __init__(self, home: Path, **environment: str) -> None:
-        """Begin with an empty home folder and nothing set but what is given."""
+        """Start with an empty home folder and only the given variables."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
         if "PYTHONPATH" in kept:  # the command may be run in another folder
             kept["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, kept["PYTHONPATH"].split(os.pathsep)))
@@ -52,7 +52,7 @@ class Cli:
         self.environment = {**kept, "HOME": str(home), "TERM": "xterm", "TZ": "UTC", **environment}
 
     def with_(self, **environment: str | None) -> Self:
-        """Return one whose environment differs; None takes a variable away."""
+        """Return a copy with other variables; None removes a variable."""
         other = type(self)(self.home)
         changed = {**self.environment, **environment}
         other.environment = {name: value for name, value in changed.items() if value is not None}
@@ -83,7 +83,7 @@ class Cli:
         return self.ok(*arguments, "--output", "json", text=text).json
 
     def refused(self, code: int, *arguments: object) -> str:
-        """Run a command that ends with an exit code and prints no data; give what it says."""
+        """Run a command that fails with an exit code and prints no data, and return its message."""
         done = self.run(*arguments)
         assert (done.code, done.out) == (code, ""), done
         return done.err
@@ -98,7 +98,7 @@ class Cli:
         )
 
     def at_terminal(self, *arguments: object, columns: int = 100, answer: str = "") -> tuple[int, str]:
-        """Run a command in a terminal, type an answer, and give its exit code and what the terminal shows."""
+        """Run a command in a terminal, type an answer, and return its exit code and the content of the terminal."""
         outer, inner = pty.openpty()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         process = self.start(*arguments, stdin=inner, stdout=inner, stderr=inner, start_new_session=True)

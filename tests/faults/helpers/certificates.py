@@ -1,4 +1,4 @@
-"""Certificates of a service on this machine: the right one, and those that no client may believe."""
+"""A valid certificate of a local service, and invalid ones that no client may accept."""
 
 import ssl
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _ELSEWHERE = x509.DNSName("imodels.example.com")
 
 @frozen
 class Authority:
-    """Somebody who signs certificates.
+    """An authority that signs certificates.
 
     Attributes:
         key: Its key.
@@ -34,7 +34,7 @@ class Authority:
 
     @classmethod
     def named(cls, name: str) -> "Authority":
-        """Create one."""
+        """Create an authority."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _name(name)
         usage = x509.KeyUsage(
@@ -80,7 +80,7 @@ class Authority:
 
 
 def server_contexts(folder: Path) -> Mapping[str | None, ssl.SSLContext]:
-    """Create the certificates, the right one under None, and write that of who signs it into a file."""
+    """Create the certificates, with the valid one under None, and write that of its authority to a file."""
     authority, stranger = Authority.named("authority"), Authority.named("stranger")
     (folder / AUTHORITY).write_bytes(authority.certificate)
     return {

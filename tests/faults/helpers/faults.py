@@ -1,4 +1,4 @@
-"""What can happen to a request: what services, proxies and networks are known to do."""
+"""Failures of requests that services, proxies and networks are known to cause."""
 
 import json
 import time
@@ -11,10 +11,10 @@ from tests.faults.helpers.proxy import AGAIN, Fault, Handler, Misfortune, Reply
 JSON = {"content-type": "application/json"}
 HTML = {"content-type": "text/html"}
 ELSEWHERE = "http://127.0.0.2:9/imodels"
-"""An address of nobody, which no client may send a token to."""
+"""An unused address to which no client may send a token."""
 
 STALL = 1.0
-"""Seconds of silence; clients of the matrix wait half as long."""
+"""Length of a pause in seconds; the read timeout of the clients is half of it."""
 
 
 def _error(code: str) -> bytes:
@@ -64,7 +64,7 @@ def _body(change: Callable[[bytes], bytes]) -> Misfortune:
 
 
 def _json(change: Callable[[Any], Any]) -> Misfortune:
-    """Change the value of a JSON answer; other answers become empty objects."""
+    """Change the value of a JSON response; other responses become empty objects."""
 
     def happen(handler: Handler, reply: Reply) -> Reply:
         try:
@@ -162,10 +162,10 @@ AFTER: dict[str, Misfortune] = {
     "double items": _items(lambda items: [*items, *items]),
     "huge": _answer(200, b" " * (1 << 20) + b"{}"),
 }
-"""Happen to the answer, after the hub has acted."""
+"""Failures of the response, after the hub has acted."""
 
 CERTIFICATES = ("untrusted", "expired", "for another name")
-"""Wrong certificates, which the service has from a request on."""
+"""Invalid certificates that the service starts to use with a request."""
 
 FAULTS = (
     *(Fault(name, happen, acts=False) for name, happen in BEFORE.items()),
@@ -176,54 +176,54 @@ FAULTS = (
 )
 
 COMPLETE = "complete"
-"""The outcome of a workflow that reaches its end; that of another one is the name of its error."""
+"""Outcome of a workflow that succeeds; otherwise, the outcome is the name of the error."""
 
-_ALWAYS = "; and so do all requests of its kind that follow"
+_ALWAYS = ", and the same for all later requests of this kind"
 _ABOUT = {
     "401": "the token is rejected",
     "403": "a permission is missing",
     "404": "the iModel does not exist",
     "408": "408 without a body",
-    "409": "409, with a code that does not fit",
+    "409": "409 with an unsuitable code",
     "413": "413 with an HTML page",
-    "422": "422, invalid request",
+    "422": "422 for an invalid request",
     "429": "429 with `Retry-After: 0`",
     "429 absurd": "429 with a date in the year 9999 as `Retry-After`",
-    "429 bare": "429 without `Retry-After` and body",
-    "500": "500; the service did not act",
+    "429 bare": "429 without `Retry-After` and without a body",
+    "500": "500, and the service did not act",
     "502 page": "502 with an HTML page",
     "503": "503 with `Retry-After: 0`",
     "520": "520 with an HTML page",
-    "reset": "the connection breaks; the service did not act",
-    "refused": "the connection breaks, and the port is closed from then on",
-    "silent": "no answer, for longer than the read timeout; the service did not act",
-    "page": "200 with an HTML page, such as one to sign in",
+    "reset": "the connection breaks before the service acts",
+    "refused": "the connection breaks, and later connections are refused",
+    "silent": "no response within the read timeout, and the service did not act",
+    "page": "200 with an HTML page, such as a sign-in page",
     "redirect": "a redirect to another host",
     "500 after": "500, although the service acted",
     "504 after": "504 with an HTML page, although the service acted",
     "reset after": "the connection breaks after the service acted",
-    "silent after": "no answer, although the service acted",
-    "cut": "the connection ends in the middle of the answer",
-    "stalled": "the answer stops in the middle, for longer than the read timeout",
-    "dripping": "the answer comes byte by byte, and ends early",
+    "silent after": "no response, although the service acted",
+    "cut": "the connection breaks in the middle of the response",
+    "stalled": "the response pauses in the middle for longer than the read timeout",
+    "dripping": "the response arrives byte by byte and ends early",
     "empty": "an empty body",
-    "half": "half of the body, with a length that fits",
+    "half": "half of the body, with a matching `Content-Length`",
     "no JSON": "a body that is not JSON",
-    "{}": "`{}` in place of the answer",
-    "null": "`null` in place of the answer",
-    "[]": "`[]` in place of the answer",
-    "error in 200": "200 with the body of an error",
-    "foreign next": "the next page is on another host",
-    "circular next": "the next page is the same one",
+    "{}": "`{}` instead of the expected body",
+    "null": "`null` instead of the expected body",
+    "[]": "`[]` instead of the expected body",
+    "error in 200": "200 with the body of an error response",
+    "foreign next": "the link to the next page leads to another host",
+    "circular next": "the link to the next page leads to the same page",
     "odd next": "the link to the next page is a number",
     "no next": "the link to the next page is missing",
-    "page again": "the next page has the entities of this one",
-    "missing page": "the link leads to the page after the next one",
+    "page again": "the next page repeats the entities of the current one",
+    "missing page": "the link to the next page skips a page",
     "empty page": "a page without entities",
     "lost items": "the first entity of a page is missing",
-    "double items": "a page has each entity twice",
-    "huge": "1 MiB of white space before the end of the answer",
-    **{f"certificate {name}": f"the server's certificate is {name} from this request on" for name in CERTIFICATES},
+    "double items": "a page contains each entity twice",
+    "huge": "1 MiB of white space before the end of the body",
+    **{f"certificate {name}": f"the certificate of the server becomes {name}" for name in CERTIFICATES},
 }
 ABOUT = {fault.name: _ABOUT.get(fault.name) or _ABOUT[fault.name.removesuffix(" always")] + _ALWAYS for fault in FAULTS}
-"""What happens, of each fault, in words."""
+"""Description of each fault."""

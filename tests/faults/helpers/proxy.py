@@ -1,4 +1,4 @@
-"""A proxy that passes requests on to a hub, and lets chosen ones go wrong on the way."""
+"""A proxy that forwards requests to a hub, and makes selected ones fail."""
 
 import http.client
 import socket
@@ -23,7 +23,7 @@ _RESET = struct.pack("ii", 1, 0)
 
 @frozen
 class Reply:
-    """An answer of the hub, or one in its place."""
+    """A response of the hub, or one in its place."""
 
     status: int
     headers: dict[str, str]
@@ -44,14 +44,14 @@ Misfortune = Callable[["Handler", Reply], Reply | None]
 
 @frozen
 class Fault:
-    """What goes wrong with a request.
+    """A failure of a request.
 
     Attributes:
         name: Its name in the matrix.
-        happen: What happens in place of the answer.
-        acts: Whether the hub gets the request.
-        lasts: Whether it happens to the later requests of the same method and path as well.
-        certificate: The certificate that the service has from this request on, if it is another one.
+        happen: Sends something else than the response.
+        acts: The hub receives the request.
+        lasts: The failure also affects later requests of the same method and path.
+        certificate: The certificate of the service from this request on; None if it does not change.
     """
 
     name: str
@@ -63,12 +63,12 @@ class Fault:
 
 @define
 class Plan:
-    """Which request goes wrong, and what was asked.
+    """The failure of a request, and the received requests.
 
     Attributes:
-        fault: What goes wrong, if anything does.
-        at: The number of the request to which it happens.
-        seen: The requests, in their order.
+        fault: The failure; None if there is none.
+        at: The number of the request that fails.
+        seen: The requests, in order.
         connections: The number of connections.
     """
 
@@ -81,17 +81,17 @@ class Plan:
 
     @property
     def has_struck(self) -> bool:
-        """Whether something has gone wrong."""
+        """Return whether a failure has occurred."""
         return max(len(self.seen), self.connections) > self.at
 
     def certificate(self) -> str | None:
-        """Count a connection, and return the certificate to show on it, if it is not the right one."""
+        """Count a connection, and return the certificate for it, unless it is the valid one."""
         with self._lock:
             self.connections += 1
             return None if self.fault is None or self.connections <= self.at else self.fault.certificate
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Note a request, and give what happens to it."""
+        """Record a request, and return its failure."""
         request = Seen(method, path.partition("?")[0])
         with self._lock:
             self.seen.append(request)
@@ -164,7 +164,7 @@ class Handler(BaseHTTPRequestHandler):
             connection.close()
 
     def send(self, reply: Reply, *, length: int | None = None) -> None:
-        """Send an answer, which may announce another length than it has."""
+        """Send a response, which may announce a wrong length."""
         self.send_response_only(reply.status)
         for name, value in reply.headers.items():
             if name.lower() not in _OF_THE_CONNECTION:
@@ -184,7 +184,7 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
     def until_given_up(self, seconds: float) -> None:
-        """Send nothing until the client goes, or the time has passed."""
+        """Send nothing until the client disconnects or the time has passed."""
         self.connection.settimeout(seconds)
         with suppress(OSError):
             self.connection.recv(1)
@@ -223,7 +223,7 @@ class Proxy(ThreadingHTTPServer):
 
     @property
     def base_url(self) -> str:
-        """Where clients find the API."""
+        """Return the base URL of the API."""
         return f"{self.scheme}://127.0.0.1:{self.server_port}/imodels"
 
     def begin(self, plan: Plan) -> Plan:
@@ -251,16 +251,16 @@ def _free_port() -> int:
 
 
 class SecureProxy(Proxy):
-    """A proxy that shows a certificate, and a new one for each request, since each has a connection of its own."""
+    """A proxy with a certificate. Each request may need another one, so each uses a separate connection."""
 
     scheme = "https"
 
     def __init__(self, hub: str, certificates: Mapping[str | None, ssl.SSLContext]) -> None:
-        """Listen.
+        """Listen for connections.
 
         Args:
             hub: Host and port of the hub.
-            certificates: By their names; that of None is the right one.
+            certificates: Certificates by name; the valid one has the name None.
         """
         super().__init__(hub)
         self.RequestHandlerClass = OneRequestHandler

@@ -1,4 +1,4 @@
-"""The workflows of the matrix: what each does, and what must hold after it, whether it succeeded or failed."""
+"""Workflows of the fault matrix, and checks of the state after each, whether it succeeded or failed."""
 
 import sqlite3
 from collections.abc import Callable
@@ -16,7 +16,7 @@ NEW = ("0x11", "0x12", "0x13")
 
 
 class Run(Protocol):
-    """Runs a workflow with a client that things happen to, and gives what it gave."""
+    """Runs a workflow with a client whose requests fail, and returns its result."""
 
     def __call__(self, world: World, client: Any) -> Any:
         """Run it."""
@@ -26,37 +26,37 @@ Check = Callable[[World, Any, IModelsError | None], None]
 
 
 def list_changesets(world: World, client: Any) -> Any:
-    """All pages of a list."""
+    """Read all pages of a list."""
     return [each.id for each in client.changesets.list(world.imodel_id, order_by="index")]
 
 
 def list_changesets_at_once(world: World, client: Any) -> Any:
-    """All pages of a list, several of them at the same time."""
+    """Read all pages of a list, several of them in parallel."""
     return [each.id for each in client.changesets.list(world.imodel_id, order_by="index", concurrency=4)]
 
 
 def listed(world: World, found: Any, _: IModelsError | None) -> None:
-    """The list is the whole list."""
+    """Check that the list is complete."""
     assert found is None or found == [file.stem for file in world.files]
 
 
 def latest(world: World, client: Any) -> Any:
-    """The newest changeset."""
+    """Get the newest changeset."""
     return client.changesets.latest(world.imodel_id)
 
 
 def is_latest(world: World, found: Any, error: IModelsError | None) -> None:
-    """It is the newest, not another, and not none."""
+    """Check that the newest changeset was returned."""
     assert error is not None or found.id == world.files[-1].stem
 
 
 def pull(world: World, client: Any) -> Any:
-    """The files of the timeline."""
+    """Pull the files of the timeline."""
     return client.pull_changesets(world.imodel_id, world.folder, timeout=10)
 
 
 def pulled(world: World, found: Any, error: IModelsError | None) -> None:
-    """The files that are there are right; all are there if it says so."""
+    """Check that existing files are correct, and that all exist after a success."""
     world.assert_files_right()
     if error is None:
         assert [each.path.stem for each in found] == [file.stem for file in world.files]
@@ -64,12 +64,12 @@ def pulled(world: World, found: Any, error: IModelsError | None) -> None:
 
 
 def mirror(world: World, client: Any) -> Any:
-    """A mirror of the timeline."""
+    """Mirror the timeline."""
     return client.mirror_timeline(world.imodel_id, world.folder, timeout=10, lock_timeout=5)
 
 
 def mirrored(world: World, result: Any, error: IModelsError | None) -> None:
-    """The files that are there are right; all are there, and in the database, if it says so."""
+    """Check that existing files are correct, and that all exist and are in the database after a success."""
     world.assert_files_right()
     if error is None:
         assert result.changesets == len(world.files)
@@ -78,14 +78,14 @@ def mirrored(world: World, result: Any, error: IModelsError | None) -> None:
 
 
 def checkpoint(world: World, client: Any) -> Any:
-    """The database at the newest changeset, made of the baseline."""
+    """Download the database at the newest changeset, created from the baseline."""
     return client.download_checkpoint(
         world.imodel_id, world.folder / "newest.bim", changeset=len(world.files), apply=True, timeout=10
     )
 
 
 def delivered(world: World, result: Any, error: IModelsError | None) -> None:
-    """It is that of the newest changeset, or there is none."""
+    """Check that the database is at the newest changeset, or does not exist."""
     target = world.folder / "newest.bim"
     assert target.exists() == (error is None)
     if error is None:
@@ -100,7 +100,7 @@ def _tables(path: Path) -> list[str]:
 
 
 def push(world: World, client: Any) -> Any:
-    """One changeset."""
+    """Push a changeset."""
     file = changeset_file(world.folder, world.files[-1].stem)
     return client.push_changeset(
         world.imodel_id, file, briefcase_id=world.briefcase_id, parent_id=world.files[-1].stem, timeout=10
@@ -108,7 +108,7 @@ def push(world: World, client: Any) -> Any:
 
 
 def push_chain(world: World, client: Any) -> Any:
-    """Three changesets in a group."""
+    """Push three changesets in a group."""
     files = chain_of(world.folder, 3, world.files[-1].stem)
     return client.push_changesets(
         world.imodel_id,
@@ -121,7 +121,7 @@ def push_chain(world: World, client: Any) -> Any:
 
 
 def pushed(world: World, result: Any, error: IModelsError | None) -> None:
-    """The timeline is whole and has what was pushed; what was not can be pushed, once."""
+    """Check that the timeline contains the pushed changesets, and that the others can be pushed once."""
     world.assert_timeline_whole()
     files = sorted(world.folder.glob("*.cs"), key=lambda path: path.stat().st_mtime_ns)
     known = [each.id for each in world.timeline][len(world.files) :]
@@ -137,14 +137,14 @@ def pushed(world: World, result: Any, error: IModelsError | None) -> None:
 
 
 def acquire_locks(world: World, client: Any) -> Any:
-    """More locks than one request takes."""
+    """Acquire more locks than one request can contain."""
     return client.acquire_locks(
         world.imodel_id, world.briefcase_id, exclusive=NEW, changeset_id=world.files[-1].stem, timeout=2
     )
 
 
 def acquired(world: World, _: Any, error: IModelsError | None) -> None:
-    """What was held before is held; what is new is held if it says so."""
+    """Check that earlier locks are still held, and new ones after a success."""
     world.assert_others_untouched()
     locks = world.locks(world.briefcase_id)
     assert locks >= set(OWN)
@@ -152,7 +152,7 @@ def acquired(world: World, _: Any, error: IModelsError | None) -> None:
 
 
 def acquire_taken(world: World, client: Any) -> Any:
-    """Locks, one of which somebody else holds."""
+    """Acquire locks, one of which another user holds."""
     wanted = (*NEW, FOREIGN[0])
     return client.acquire_locks(
         world.imodel_id, world.briefcase_id, exclusive=wanted, changeset_id=world.files[-1].stem
@@ -160,25 +160,25 @@ def acquire_taken(world: World, client: Any) -> Any:
 
 
 def not_acquired(world: World, _: Any, error: IModelsError | None) -> None:
-    """It fails, and what was held before is held."""
+    """Check that the call failed and that earlier locks are still held."""
     assert error is not None
     world.assert_others_untouched()
     assert world.locks(world.briefcase_id) >= set(OWN)
 
 
 def release_locks(world: World, client: Any) -> Any:
-    """All locks of a briefcase."""
+    """Release all locks of a briefcase."""
     return client.release_all_locks(world.imodel_id, world.briefcase_id)
 
 
 def released(world: World, _: Any, error: IModelsError | None) -> None:
-    """None is left if it says so; those of others are."""
+    """Check that no lock is left after a success, and that other users still hold theirs."""
     world.assert_others_untouched()
     assert error is not None or not world.locks(world.briefcase_id)
 
 
 def session(world: World, client: Any) -> Any:
-    """An authoring session: a briefcase, locks, a push, and everything given back."""
+    """Work in an authoring session: acquire a briefcase and locks, push, and release both."""
     name = f"ci-{uuid4().hex}"
     with client.authoring_session(world.imodel_id, device_name=name) as author:
         author.lock(exclusive=NEW)
@@ -187,7 +187,7 @@ def session(world: World, client: Any) -> Any:
 
 
 def ended(world: World, found: Any, error: IModelsError | None) -> None:
-    """The timeline is whole; nothing is left if it says so."""
+    """Check that the timeline is complete, and that briefcase and locks are released after a success."""
     world.assert_timeline_whole()
     world.assert_others_untouched()
     if error is None:
@@ -197,12 +197,12 @@ def ended(world: World, found: Any, error: IModelsError | None) -> None:
 
 
 def create_imodel(world: World, client: Any) -> Any:
-    """A new iModel."""
+    """Create an iModel."""
     return client.create_imodel(world.hub.itwin_id, f"New {world.imodel_id}", timeout=10)
 
 
 def created(world: World, result: Any, error: IModelsError | None) -> None:
-    """There is one of that name, if it says so, and never two."""
+    """Check that at most one exists under this name, and exactly one after a success."""
     name = f"New {world.imodel_id}"
     found = [each.id for each in world.direct.imodels.list(world.hub.itwin_id, name=name)]
     assert len(found) <= 1
@@ -210,19 +210,19 @@ def created(world: World, result: Any, error: IModelsError | None) -> None:
 
 
 def name_version(world: World, client: Any) -> Any:
-    """A new Named Version."""
+    """Create a Named Version."""
     return client.named_versions.create(world.imodel_id, "Issued", changeset_id=world.files[-1].stem)
 
 
 def named(world: World, result: Any, error: IModelsError | None) -> None:
-    """There is one of that name, if it says so, and never two."""
+    """Check that at most one exists under this name, and exactly one after a success."""
     found = [each.id for each in world.direct.named_versions.list(world.imodel_id) if each.name == "Issued"]
     assert len(found) <= 1
     assert error is not None or found == [result.id]
 
 
 def release_stale(world: World, client: Any) -> Any:
-    """The locks of a device that nobody uses any more."""
+    """Release the locks of an abandoned device."""
     found = client.release_stale_locks(world.imodel_id, device="desk", dry_run=False)
     for each in found:
         if each.error is not None:
@@ -231,7 +231,7 @@ def release_stale(world: World, client: Any) -> Any:
 
 
 def only_stale(world: World, freed: Any, _: IModelsError | None) -> None:
-    """Those of others are held; of the stale ones, those that it names are free. It finds what the service lists."""
+    """Check that the reported locks are released, and that other users still hold theirs."""
     world.assert_others_untouched()
     assert not freed or (freed == {world.briefcase_id} and not world.locks(world.briefcase_id))
 
@@ -254,4 +254,4 @@ WORKFLOWS: dict[str, tuple[Run, Check]] = {
     "name version": (name_version, named),
 }
 READING = frozenset({"list", "list at once", "latest", "pull", "mirror", "checkpoint"})
-"""Workflows that change nothing at the service."""
+"""Workflows that only read."""

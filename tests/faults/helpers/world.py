@@ -20,15 +20,15 @@ FOREIGN = ("0x100", "0x101", "0x102")
 
 @frozen
 class World:
-    """An iModel with a history, a briefcase of the client and one of somebody else, each with locks.
+    """An iModel with a history, a briefcase of the client and one of another user, each with locks.
 
     Attributes:
         hub: The hub.
-        direct: A client that nothing happens to.
-        imodel_id: The iModel.
+        direct: A client whose requests never fail.
+        imodel_id: Id of the iModel.
         files: The files of its changesets, oldest first.
         briefcase_id: The client's briefcase.
-        other_id: The other one.
+        other_id: The briefcase of the other user.
         folder: An empty folder.
     """
 
@@ -47,17 +47,17 @@ class World:
         return sorted((each for each in found if each.state == "fileUploaded"), key=lambda each: each.index)
 
     def locks(self, briefcase_id: int) -> set[str]:
-        """What a briefcase holds."""
+        """Return the locks of a briefcase."""
         return set(held(self.direct, self.imodel_id, briefcase_id))
 
     def assert_timeline_whole(self) -> None:
-        """Indexes without gaps, each changeset after the one before, none twice."""
+        """Check that indexes have no gaps and that each changeset follows the previous one."""
         found = self.timeline
         assert [each.index for each in found] == list(range(1, len(found) + 1))
         assert [each.parent_id for each in found] == ["", *(each.id for each in found)][: len(found)]
 
     def assert_others_untouched(self) -> None:
-        """What is somebody else's stays theirs."""
+        """Check that the locks of the other user are unchanged."""
         assert self.locks(self.other_id) == set(FOREIGN)
 
     def assert_files_right(self) -> None:
@@ -69,7 +69,7 @@ class World:
 
 
 def made(hub: LocalHub, direct: IModelsClient, other: IModelsClient, files: Sequence[Path], folder: Path) -> World:
-    """Create a world of its own, for a client and another user's."""
+    """Create a separate world for a client and another user."""
     changesets = [SeedChangeset(id=file.stem, file=file) for file in files]
     imodel_id = hub.control.create_imodel(SeedIModel(name=f"Faults {uuid4().hex}", changesets=changesets))
     briefcase_id, other_id = (

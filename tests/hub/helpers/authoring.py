@@ -19,16 +19,16 @@ PLACE = ("ParentChangeSetId", "parentChangeset")
 
 
 class Author:
-    """Somebody with a working copy, who pushes each change.
+    """An author with a working copy, who pushes each change.
 
     Attributes:
-        desk: How the hub is called.
-        folder: Where the files are.
-        baseline: The database that the timeline begins with.
-        imodel: The iModel.
-        briefcase: The briefcase.
+        desk: Calls of the author.
+        folder: Folder of the files.
+        baseline: The first database of the timeline.
+        imodel: Id of the iModel.
+        briefcase: Id of the briefcase.
         ids: Ids of the changesets; the first is that of the baseline, empty.
-        states: What the database held at each changeset.
+        states: Content of the database at each changeset.
     """
 
     def __init__(self, desk: Desk, folder: Path, *, rows: int = 10) -> None:
@@ -65,12 +65,12 @@ class Author:
         return self
 
     def at(self, imodel: str, briefcase: int) -> "Author":
-        """Go to an iModel that is there; only new tables can be pushed to it."""
+        """Switch to an existing iModel; only new tables can be pushed to it."""
         self.imodel, self.briefcase = imodel, briefcase
         return self
 
     def new_tables(self, amount: int) -> list[str]:
-        """Push changesets that make a table each, t1, t2 and so on, and give their ids."""
+        """Push changesets that create one table each, t1, t2 and so on, and return their ids."""
         for _ in range(amount):
             self.push(ddl=f"CREATE TABLE t{len(self.ids)} (id INTEGER PRIMARY KEY)", statement="SELECT 1")
         return self.ids[-amount:]
@@ -103,7 +103,7 @@ class Author:
             assert self.desk.confirm(self.imodel, announced).status_code == 200
 
     def name(self, index: int) -> str:
-        """Put a Named Version on a changeset and give its id."""
+        """Create a Named Version on a changeset, and return its id."""
         answer = self.desk.post(self.imodel, "namedversions", name=f"v{index}", changesetId=self.ids[index])
         assert answer.status_code == 201, answer.text
         return str(answer.json()["namedVersion"]["id"])
@@ -113,7 +113,7 @@ class Author:
         return dict(self.desk.get(self.imodel, "changesets", index, "checkpoint").json()["checkpoint"])
 
     def assert_is(self, file: Path, index: int) -> None:
-        """Insist that a file is the author's database as it was at a changeset, and says so."""
+        """Check that a file is the author's database at a changeset, and is marked as such."""
         assert content_of(file) == self.states[index]
         assert place_of(file) == ([self.ids[index], f'{{"id":"{self.ids[index]}","index":{index}}}'] if index else [])
         with closing(sqlite3.connect(file)) as database:
@@ -121,7 +121,7 @@ class Author:
 
 
 def content_of(file: Path) -> list[str]:
-    """Return all that a database holds, but for its place in the timeline."""
+    """Return the content of a database, except its place in the timeline."""
     with closing(sqlite3.connect(file)) as database:
         return [line for line in database.iterdump() if not any(name in line for name in PLACE)]
 
@@ -135,7 +135,7 @@ def place_of(file: Path) -> list[str]:
 
 
 def downloaded(checkpoint: dict[str, Any], target: Path) -> Path:
-    """Download a checkpoint that is one file."""
+    """Download a checkpoint as one file."""
     answer = httpx.get(checkpoint["_links"]["download"]["href"])
     assert answer.status_code == 200
     target.write_bytes(answer.content)
@@ -168,7 +168,7 @@ def assembled(checkpoint: dict[str, Any], target: Path) -> Path:
 
 @contextmanager
 def held(file: Path) -> Iterator[Callable[[], None]]:
-    """Block readers of a file from when it is opened until the end; yield a function that waits for that."""
+    """Block readers of a file from the moment when it is opened; yield a function that waits for that."""
     content = file.read_bytes()
     file.unlink()
     os.mkfifo(file)

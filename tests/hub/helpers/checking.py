@@ -1,4 +1,4 @@
-"""Holding every answer of the hub against the API definition."""
+"""Checking every response of the hub against the API definition."""
 
 from functools import cache
 from urllib.parse import unquote
@@ -24,7 +24,7 @@ def _schemas() -> Schemas:
 
 
 def check(response: httpx.Response) -> None:
-    """Fail unless an answer is one that the definition has for its operation."""
+    """Fail unless a response conforms to the definition of its operation."""
     path = response.request.url.raw_path.decode().partition("?")[0]
     if not path.startswith("/imodels"):
         return
@@ -77,7 +77,7 @@ def _check_body(response: httpx.Response, operation: Operation, key: str, where:
 
 
 def _check_form(response: httpx.Response) -> None:
-    """Check what the schemas of lists leave open: the form is the preferred one."""
+    """Check that entities of lists have the preferred form, which the schemas do not require."""
     body = response.json()
     if response.is_error or "iModels" not in body:
         return

@@ -1,4 +1,4 @@
-"""Running the hub's tests on PostgreSQL: HUB_TEST_DATABASE=postgresql gives every hub a database there."""
+"""Running the hub's tests on PostgreSQL: with HUB_TEST_DATABASE=postgresql, every hub gets a database there."""
 
 import os
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ ON_POSTGRESQL = os.environ.get("HUB_TEST_DATABASE") == "postgresql"
 
 @define
 class Databases:
-    """Databases for hubs: one that stays for each folder, and one that is emptied and used again for those without."""
+    """Databases for hubs: a permanent one for each folder, and a reusable one for hubs without a folder."""
 
     cluster: Cluster
     _free: list[str] = field(factory=list)
@@ -37,7 +37,7 @@ class Databases:
         return self._free.pop() if self._free else self.cluster.address(self.cluster.make())
 
     def give_back(self, address: str) -> None:
-        """Empty a database that nobody uses any more, for the next one."""
+        """Empty an unused database for the next hub."""
         database = Database.on_server(address, durable=False)
         names = ", ".join(table.name for table in metadata.sorted_tables)
         with database.writing() as connection:
@@ -50,13 +50,13 @@ _present: list[Databases] = []
 
 
 def database_of(folder: Path) -> str | None:
-    """Return the address of the database that a hub in another process uses with a folder; None for SQLite."""
+    """Return the URL of the database for a folder of a hub in another process; None for SQLite."""
     return _present[-1].of_folder(folder) if _present else None
 
 
 @contextmanager
 def hubs_on(databases: Databases) -> Iterator[None]:
-    """Open every hub that says nothing of a database on PostgreSQL for as long as the block lasts."""
+    """Open every hub without a database on PostgreSQL for the duration of the block."""
     opening, closing = Hub.__init__, Hub.close
 
     def open_one(hub: Hub, settings: Any = None, data_dir: Path | None = None, **options: Any) -> None:

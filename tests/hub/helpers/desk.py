@@ -1,4 +1,4 @@
-"""One user's view of the API, with the steps that most tests need."""
+"""API calls of one user, with the steps that most tests need."""
 
 import hashlib
 from datetime import timedelta
@@ -28,7 +28,7 @@ class Desk:
         return self.client.request(method, "/".join(["/imodels", *map(str, path)]), **options)
 
     def get(self, *path: object, **params: Any) -> httpx.Response:
-        """Read; parameters are given by name, `_` standing for `$`."""
+        """Read; parameters are given by name, with `_` for `$`."""
         named = {name.replace("_", "$", 1) if name[0] == "_" else name: value for name, value in params.items()}
         return self.call("GET", *path, params=named or None)
 
@@ -38,11 +38,11 @@ class Desk:
         return self.call("GET", *path, params=named or None, headers=FULL)
 
     def post(self, *path: object, **body: Any) -> httpx.Response:
-        """Create; the body is given by name."""
+        """Create; the properties of the body are given by name."""
         return self.call("POST", *path, json=body)
 
     def patch(self, *path: object, **body: Any) -> httpx.Response:
-        """Update; the body is given by name."""
+        """Update; the properties of the body are given by name."""
         return self.call("PATCH", *path, json=body)
 
     def put(self, *path: object) -> httpx.Response:
@@ -54,7 +54,7 @@ class Desk:
         return self.call("DELETE", *path)
 
     def itwin(self, name: str = "Plant") -> str:
-        """Create an iTwin and give its id."""
+        """Create an iTwin, and return its id."""
         response = self.client.post("/itwins", json={"displayName": name})
         assert response.status_code == 201
         return str(response.json()["iTwin"]["id"])
@@ -64,19 +64,19 @@ class Desk:
         return str(self.get(imodel_id).json()["iModel"]["iTwinId"])
 
     def imodel(self, itwin_id: str, name: str = "Model", **more: Any) -> str:
-        """Create an iModel that is ready at once and give its id."""
+        """Create an iModel that is ready immediately, and return its id."""
         response = self.call("POST", json={"iTwinId": itwin_id, "name": name, **more})
         assert response.status_code == 201, response.text
         return str(response.json()["iModel"]["id"])
 
     def briefcase(self, imodel_id: str) -> int:
-        """Acquire a briefcase and give its id."""
+        """Acquire a briefcase, and return its id."""
         response = self.post(imodel_id, "briefcases")
         assert response.status_code == 201, response.text
         return int(response.json()["briefcase"]["briefcaseId"])
 
     def announce(self, imodel_id: str, briefcase_id: int, parent: str, content: bytes = b"", **more: Any) -> Json:
-        """Begin to push a changeset with this content, or with one that nobody had before."""
+        """Announce a changeset with this content, or with new content."""
         content = content or new_content()
         body = {"id": id_of(content), "parentId": parent, "briefcaseId": briefcase_id, "fileSize": len(content)}
         response = self.post(imodel_id, "changesets", **{**body, **more})
@@ -98,7 +98,7 @@ class Desk:
         return self.patch(imodel_id, "changesets", changeset["id"], **body)
 
     def push(self, imodel_id: str, briefcase_id: int, parent: str = "", content: bytes = b"", **more: Any) -> str:
-        """Push a changeset and give its id."""
+        """Push a changeset, and return its id."""
         changeset = self.announce(imodel_id, briefcase_id, parent, content, **more)
         self.upload(changeset)
         response = self.confirm(imodel_id, changeset)
@@ -106,7 +106,7 @@ class Desk:
         return str(changeset["id"])
 
     def history(self, imodel_id: str, briefcase_id: int, amount: int) -> list[str]:
-        """Push changesets on top of each other onto an iModel that has none."""
+        """Push consecutive changesets to an iModel without changesets."""
         ids: list[str] = []
         for _ in range(amount):
             ids.append(self.push(imodel_id, briefcase_id, ids[-1] if ids else ""))

@@ -1,4 +1,4 @@
-"""Several processes of one hub, and clients that choose among them."""
+"""Several processes of one hub, and clients that call any of them."""
 
 import json
 import os
@@ -23,7 +23,7 @@ class Member:
     """One process of `imodels hub serve`."""
 
     def __init__(self, folder: Path, database: str, *options: str | Path) -> None:
-        """Start it; `told` waits until it takes requests."""
+        """Start the process; `told` waits until it accepts requests."""
         command = [*IMODELS, "hub", "serve", "--json", "--port", "0", "--data-dir", str(folder), *map(str, options)]
         environment = {**os.environ, "IMODELS_HUB_DATABASE": database}
         self.process = subprocess.Popen(
@@ -32,7 +32,7 @@ class Member:
 
     @property
     def told(self) -> dict[str, Any]:
-        """What it says once it takes requests."""
+        """Return the output of the process once it accepts requests."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.process.stderr and self.process.stderr.read()
@@ -44,7 +44,7 @@ class Member:
         self.process.communicate(timeout=SECONDS)
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
-        """End it in peace and give its status and its messages."""
+        """End the process regularly, and return its status and its messages."""
         self.process.send_signal(number)
         _, messages = self.process.communicate(timeout=SECONDS)
         return self.process.returncode, messages
@@ -59,7 +59,7 @@ class Member:
 
 @contextmanager
 def fleet(count: int, folder: Path, database: str, *options: str | Path) -> Iterator[tuple[list[Member], list[str]]]:
-    """Run processes of one hub for as long as the block lasts; give them and their base addresses."""
+    """Run processes of one hub for the duration of the block; yield them and their base URLs."""
     members = [Member(folder, database, *options) for _ in range(count)]
     try:
         yield members, [str(member.told["base_url"]).removesuffix("/imodels") for member in members]
@@ -85,7 +85,7 @@ class Roamer:
             client.close()
 
     def call(self, method: str, path: str, *, prefer: str = "", **options: Any) -> httpx.Response | None:
-        """Call one of the processes; None when it ended before it answered, so that nobody knows what it did."""
+        """Call one of the processes; return None if it ended before it responded, so that the outcome is unknown."""
         client = self.chooser.choice(self._clients)
         try:
             headers = {**self._headers, "Prefer": prefer}
@@ -102,7 +102,7 @@ class Roamer:
         return answer
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Call until somebody answers; for what can be asked again."""
+        """Call until a process responds; for repeatable requests."""
         while (answer := self.call(method, path, **options)) is None:
             pass
         return answer
@@ -126,7 +126,7 @@ class Roamer:
 
 
 def wait_until(true: Any, seconds: float = SECONDS) -> None:
-    """Wait until a function gives true."""
+    """Wait until a function returns true."""
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come to pass"

@@ -13,12 +13,12 @@ _BRIEFCASES = 40
 
 
 def long_history(hub: LocalHub, *, pushes: int, held: int) -> str:
-    """Create an iModel with many changesets and locks, and give its id.
+    """Create an iModel with many changesets and locks, and return its id.
 
     Args:
         hub: The hub.
-        pushes: How many changesets it has, pushed by all users in turn, one every ten minutes.
-        held: How many locks are held.
+        pushes: Number of changesets, pushed by all users in turn, one every ten minutes.
+        held: Number of locks that are held.
     """
     imodel_id = hub.control.create_imodel(SeedIModel(name=f"Stadium with {pushes} changesets"))
     now = hub.hub.clock.now()

@@ -1,4 +1,4 @@
-"""A receiver of events: a real server that answers as configured, and keeps what it was sent."""
+"""A receiver of events: a real server that responds as configured and records the requests."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ SECONDS = 20
 
 
 class Received(NamedTuple):
-    """A request as it came."""
+    """A received request."""
 
     path: str
     headers: Mapping[str, str]
@@ -23,12 +23,12 @@ class Received(NamedTuple):
 
 
 class Receiver(ThreadingHTTPServer):
-    """Answers 200, unless told otherwise.
+    """Responds with 200 by default.
 
     Attributes:
-        answers: Statuses of the next answers.
-        received: What came, answered or not.
-        go_on: Answers wait until this is set.
+        answers: Statuses of the next responses.
+        received: The received requests.
+        go_on: Responses wait until this is set.
     """
 
     daemon_threads = True
@@ -44,21 +44,21 @@ class Receiver(ThreadingHTTPServer):
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """Return the port."""
         return int(self.server_address[1])
 
     @property
     def url(self) -> str:
-        """Where events are to be sent."""
+        """Return the URL for events."""
         return f"http://127.0.0.1:{self.port}/events"
 
     def wait(self, amount: int) -> list[Received]:
-        """Wait until so many requests came, and give them all."""
+        """Wait for a number of requests, and return all of them."""
         wait_until(lambda: len(self.received) >= amount)
         return list(self.received)
 
     def events(self, secret: str = SECRET) -> list[Event]:
-        """Read what came, as an application does."""
+        """Parse the received requests as an application does."""
         return [parse_event(each.body, each.headers["signature"], secret) for each in self.received]
 
 
@@ -83,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def receiving(port: int = 0) -> Iterator[Receiver]:
-    """Receive for as long as the block lasts."""
+    """Run a receiver for the duration of the block."""
     with Receiver(port) as receiver:
         thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -96,10 +96,10 @@ def receiving(port: int = 0) -> Iterator[Receiver]:
 
 
 def wait_until(happened: object) -> None:
-    """Wait until something that is asked about is so.
+    """Wait until a condition is met.
 
     Raises:
-        AssertionError: It does not come to be.
+        AssertionError: It is not met in time.
     """
     assert callable(happened)
     deadline = time.monotonic() + SECONDS

@@ -1,4 +1,4 @@
-"""Serves a hub from the folder and the database that are given, in a process of its own, and writes down the port."""
+"""Serves a hub with a given folder and database in a separate process, and writes the port to a file."""
 
 import asyncio
 import sys

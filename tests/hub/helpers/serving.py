@@ -11,10 +11,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Switch:
-    """An application that leaves every request to the one that is set at the time."""
+    """An application that forwards every request to the current application."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start without an application."""
         self.app: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -25,7 +25,7 @@ class Switch:
 
 @contextmanager
 def served(app: ASGIApp, *, lifespan: bool = True) -> Iterator[str]:
-    """Serve an application for as long as the block lasts, and give its address."""
+    """Serve an application for the duration of the block, and yield its URL."""
     mode: Literal["on", "off"] = "on" if lifespan else "off"
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan=mode, proxy_headers=False)
     server = uvicorn.Server(config)

@@ -1,4 +1,4 @@
-"""A client that signs somebody in at a hub, and the somebody, over HTTP as a browser would."""
+"""A client that signs a person in at a hub, and the person, over HTTP as a browser would."""
 
 import re
 import secrets
@@ -44,7 +44,7 @@ class Visitor:
         self.api.close()
 
     def request(self, **changes: str | None) -> dict[str, str]:
-        """Return the parameters of a good authorization request, but for some changes; None takes one away."""
+        """Return the parameters of a valid authorization request with some changes; None removes a parameter."""
         good = {
             "response_type": "code",
             "client_id": "imodels-cli",
@@ -70,11 +70,11 @@ class Visitor:
         return self.http.post(urljoin(str(page.url), action), data={"seal": seal, **more})
 
     def choose(self, user: str = "Ada", **changes: str | None) -> dict[str, str]:
-        """Sign in as somebody, and give what the client gets at its address."""
+        """Sign in as a user, and return the parameters of the redirect to the client."""
         return answer_of(self.press(self.ask(**changes), user))
 
     def press(self, page: httpx.Response, user: str) -> httpx.Response:
-        """Press the button of somebody."""
+        """Press the button of a user."""
         found = re.findall(r'name="user" value="([^"]+)"[^>]*>\s*<span class="name">([^<]+)<', page.text)
         (chosen,) = [each for each, name in found if name.startswith(user)]
         return self.submit(page, user=chosen)
@@ -102,19 +102,19 @@ class Visitor:
         return self.api.post(f"{self.hub}/connect/{endpoint}", data=data, **options)
 
     def tokens(self, user: str = "Ada", **changes: str | None) -> dict[str, Any]:
-        """Sign somebody in and give the tokens."""
+        """Sign a user in, and return the tokens."""
         answer = self.exchange(self.choose(user, **changes)["code"])
         assert answer.status_code == 200, answer.text
         tokens: dict[str, Any] = answer.json()
         return tokens
 
     def api_status(self, token: str) -> int:
-        """Return how the API answers to a token."""
+        """Return the status of the API's response to a token."""
         return self.api.get(f"{self.hub}/itwins", headers={"Authorization": f"Bearer {token}"}).status_code
 
 
 def answer_of(response: httpx.Response, address: str = CALLBACK) -> dict[str, str]:
-    """Return what a redirect tells the client."""
+    """Return the parameters of a redirect to the client."""
     assert response.status_code == 303, response.text
     location = response.headers["location"]
     assert location.partition("?")[0] == address
@@ -130,7 +130,7 @@ def click(url: str) -> bool:
 
 
 def enter_code(verification_uri: str, user_code: str, user: str | None = "Ada") -> None:
-    """Enter the code of a device, and choose a user, or with None cancel."""
+    """Enter the code of a device, and choose a user, or cancel if it is None."""
     with closing(Visitor(verification_uri)) as visitor:
         page = visitor.http.get(verification_uri, params={"user_code": user_code})
         answer = visitor.submit(page, cancel="yes") if user is None else visitor.press(page, user)

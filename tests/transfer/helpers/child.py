@@ -1,4 +1,4 @@
-"""Transfers one file in a process of its own, which says "half" when half of it is done and then goes on slowly."""
+"""Transfers one file in a separate process, which prints "half" at half of it and then continues slowly."""
 
 import sys
 import time

@@ -28,7 +28,7 @@ NAME = "BASELINE.bim"
 
 
 def make_database(path: Path, rows: int = 40) -> Path:
-    """Create a database of so many rows of 4,000 bytes that are unlike all others."""
+    """Create a database of a number of different rows of 4,000 bytes."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE element (id INTEGER PRIMARY KEY, content BLOB)")
         connection.executemany("INSERT INTO element VALUES (?, ?)", [(n, os.urandom(4000)) for n in range(rows)])
@@ -36,7 +36,7 @@ def make_database(path: Path, rows: int = 40) -> Path:
 
 
 def change_database(old: Path, new: Path, *statements: str) -> Path:
-    """Create a changed copy of a database; by default one row is another."""
+    """Create a changed copy of a database; by default, one row differs."""
     new.write_bytes(old.read_bytes())
     with closing(sqlite3.connect(new, isolation_level=None)) as connection:
         for statement in statements or ("UPDATE element SET content = randomblob(4000) WHERE id = 20",):
@@ -45,7 +45,7 @@ def change_database(old: Path, new: Path, *statements: str) -> Path:
 
 
 def put_into(folder: Path, databases: Mapping[str, Path], *, block_size: int = BLOCK, id_size: int = 24) -> Path:
-    """Put databases into a container, which is a folder; it may have others already. The newest one is the parent."""
+    """Add databases to a container in a folder, which may contain others. The newest one is the parent."""
     folder.mkdir(exist_ok=True, parents=True)
     place = folder / MANIFEST_NAME
     manifest = new_manifest(block_size=block_size, id_size=id_size)
@@ -87,15 +87,15 @@ Behaviour = Callable[[BaseHTTPRequestHandler, bytes | None], bool]
 
 @define
 class Shelf:
-    """A container that is being served.
+    """A container that is served.
 
     Attributes:
-        address: Where.
-        objects: What is in it, by name.
-        tells_md5: Whether answers have Content-MD5.
-        tokens: The queries that open it; None lets everybody in.
-        wrong: What happens to requests for a name, once for each entry.
-        asked: The requests.
+        address: URL of the container.
+        objects: Its objects by name.
+        tells_md5: Responses have Content-MD5.
+        tokens: The accepted query strings; None accepts all.
+        wrong: Failures of requests for a name, one for each entry.
+        asked: The received requests.
     """
 
     address: str
@@ -107,7 +107,7 @@ class Shelf:
     _lock: threading.Lock = field(factory=threading.Lock)
 
     def fill(self, folder: Path) -> None:
-        """Have what a folder has, and nothing else."""
+        """Replace the content with that of a folder."""
         self.objects = {path.name: path.read_bytes() for path in folder.iterdir()}
 
     def container(self, token: str = "sv=1&sig=c2VjcmV0", **facts: Any) -> Container:  # noqa: S107 - stands for one
@@ -125,7 +125,7 @@ class Shelf:
         self.wrong.setdefault(name, []).extend(behaviours)
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        """Answer a request."""
+        """Respond to a request."""
         name, _, query = handler.path.rpartition("/")[2].partition("?")
         authorization = handler.headers.get("authorization")
         with self._lock:
@@ -149,7 +149,7 @@ def md5_of(content: bytes) -> str:
 
 
 def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, md5: str | None = None, **headers: str) -> None:
-    """Send an answer."""
+    """Send a response."""
     handler.send_response(status)
     handler.send_header("content-length", str(len(body)))
     if md5 is not None:
@@ -162,7 +162,7 @@ def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, md5: str | N
 
 
 def saying(status: int, body: bytes = b"", **headers: str) -> Behaviour:
-    """Answer something else."""
+    """Return a failure that sends another response."""
 
     def behave(handler: BaseHTTPRequestHandler, _: bytes | None) -> bool:
         send(handler, status, body, **headers)
@@ -199,7 +199,7 @@ cut = cut_at(0.5)
 
 
 def doing(act: Callable[[], object]) -> Behaviour:
-    """Do something, then answer as ever."""
+    """Return a failure that calls a function and then responds as usual."""
 
     def behave(_: BaseHTTPRequestHandler, __: bytes | None) -> bool:
         act()
@@ -210,7 +210,7 @@ def doing(act: Callable[[], object]) -> Behaviour:
 
 @contextmanager
 def shelved(folder: Path | None = None) -> Iterator[Shelf]:
-    """Serve a container for as long as the block lasts."""
+    """Serve a container for the duration of the block."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

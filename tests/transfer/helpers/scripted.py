@@ -1,4 +1,4 @@
-"""A server that says exactly what a test wants, byte by byte."""
+"""A server that sends exactly the given bytes."""
 
 import socket
 import threading
@@ -14,14 +14,14 @@ SECRET = "c2VjcmV0"  # noqa: S105 - stands for a signature
 
 @frozen
 class Say:
-    """What to answer.
+    """A response.
 
     Attributes:
-        text: Sent as it is.
-        hang: Whether the connection stays open afterwards, in silence.
-        drip: Whether bytes follow one by one instead, without an end.
-        delay: Seconds between the request and the answer.
-        read_body: Whether the request's body is read first.
+        text: Bytes that are sent literally.
+        hang: Keep the connection open afterwards without sending.
+        drip: Send single bytes afterwards, without an end.
+        delay: Seconds between the request and the response.
+        read_body: Read the body of the request first.
     """
 
     text: bytes
@@ -33,11 +33,11 @@ class Say:
 
 @define
 class Scripted:
-    """A server with its answers, one for each connection; the last one again and again.
+    """A server with responses, one for each connection; the last one is repeated.
 
     Attributes:
-        link: Leads to it.
-        heads: The heads of the requests that came.
+        link: A link to the server.
+        heads: The heads of the received requests.
     """
 
     link: StorageLink
@@ -45,7 +45,7 @@ class Scripted:
 
 
 def answer(status: str, headers: dict[str, str | int], body: bytes = b"") -> bytes:
-    """Write an answer."""
+    """Write a response."""
     lines = [
         f"HTTP/1.1 {status}",
         *(f"{name}: {value}" for name, value in headers.items()),
@@ -58,7 +58,7 @@ def answer(status: str, headers: dict[str, str | int], body: bytes = b"") -> byt
 
 @contextmanager
 def scripted(*says: Say, storage_type: str = "azure") -> Iterator[Scripted]:
-    """Serve the answers for as long as the block lasts."""
+    """Serve the responses for the duration of the block."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         link = StorageLink(href=f"http://127.0.0.1:{port}/box/file.cs?sig={SECRET}", storage_type=storage_type)

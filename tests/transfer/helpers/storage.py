@@ -23,14 +23,14 @@ HOUR = timedelta(hours=1)
 
 @define
 class Storage:
-    """A store that is being served.
+    """A store that is served.
 
     Attributes:
-        address: Where the server is.
+        address: URL of the server.
         store: Its blobs.
-        links: What makes links to them.
-        faults: What shall go wrong.
-        log: What was asked.
+        links: Creates links to them.
+        faults: Failures of requests.
+        log: The received requests.
     """
 
     address: str
@@ -46,12 +46,12 @@ class Storage:
         return self.links.storage_type
 
     def to_write(self, name: str = NAME) -> StorageLink:
-        """Create a link to write a blob; one of azure also reads, as the hub's does."""
+        """Create a link to write a blob; in the azure format it also permits reading, like the hub's."""
         permissions = "rcw" if self.kind == "azure" else "w"
         return StorageLink(href=self.links.blob(self.address, name, permissions, HOUR), storage_type=self.kind)
 
     def to_write_only(self, name: str = NAME) -> StorageLink:
-        """Create a link to write a blob that reads nothing."""
+        """Create a link that only permits writing a blob."""
         return StorageLink(href=self.links.upload(self.address, name, HOUR), storage_type=self.kind)
 
     def to_read(self, name: str = NAME) -> StorageLink:
@@ -77,7 +77,7 @@ class Storage:
         self.faults.add(Fault(**fault))  # type: ignore[arg-type] # as the caller wrote them
 
     def refuse(self, status: int, code: str, **fault: object) -> None:
-        """Refuse requests, with the code where this kind of storage has it."""
+        """Reject requests, with an error code if this storage type has them."""
         if self.kind == "azure":
             self.fail(action="answer", status=status, headers={"x-ms-error-code": code}, **fault)
         else:
@@ -85,7 +85,7 @@ class Storage:
 
     @property
     def requests(self) -> Sequence[LoggedRequest]:
-        """What was asked."""
+        """Return the received requests."""
         return self.log.requests
 
 
@@ -104,7 +104,7 @@ def serving(folder: Path, kind: str, switch: Switch, address: str) -> Iterator[S
 
 @contextmanager
 def running(switch: Switch) -> Iterator[str]:
-    """Run a server on a free port of this machine, and give its address."""
+    """Run a server on a free port of this machine, and yield its URL."""
     server = Server(switch)
     server.start()
     try:
@@ -114,7 +114,7 @@ def running(switch: Switch) -> Iterator[str]:
 
 
 def own_threads() -> list[str]:
-    """List the threads of transfers that go on, after a moment; the storage has some, too."""
+    """Return the running threads of transfers, after a moment; the storage has threads, too."""
     for _ in range(1000):
         names = [thread.name for thread in threading.enumerate() if thread.name.startswith("transfer")]
         if not names:

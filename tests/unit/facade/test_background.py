@@ -1,4 +1,4 @@
-"""Work that goes on while its starter does something else, in both colours."""
+"""Background work of both clients."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ WHO: ContextVar[str] = ContextVar("WHO", default="nobody")
 
 
 def test_a_thread_gives_the_result_or_the_failure() -> None:
-    """To whoever asks for it."""
+    """The caller that waits for it gets the result or the error."""
     background = Background()
     assert background.start(divmod, 7, 2).result() == (3, 1)
     with pytest.raises(ZeroDivisionError):
@@ -21,7 +21,7 @@ def test_a_thread_gives_the_result_or_the_failure() -> None:
 
 
 def test_a_task_gives_the_result_or_the_failure() -> None:
-    """To whoever asks for it."""
+    """The caller that waits for it gets the result or the error."""
 
     async def divided(number: int, by: int) -> tuple[int, int]:
         await asyncio.sleep(0)
@@ -54,7 +54,7 @@ def test_threads_work_at_the_same_time_in_the_context_of_their_starter() -> None
 
 
 def test_no_thread_is_made_before_there_is_work() -> None:
-    """And closing without work is nothing."""
+    """Closing without work has no effect."""
     before = set(threading.enumerate())
     background = Background()
     background.close()
@@ -63,7 +63,7 @@ def test_no_thread_is_made_before_there_is_work() -> None:
 
 
 def test_closing_gives_up_what_has_not_begun_and_waits_for_the_rest() -> None:
-    """So that no thread is left behind."""
+    """No thread is left."""
     background = Background()
     begun = threading.Semaphore(0)
     go_on = threading.Event()
@@ -90,7 +90,7 @@ def test_closing_gives_up_what_has_not_begun_and_waits_for_the_rest() -> None:
 
 
 def test_a_task_that_is_given_up_is_over_afterwards() -> None:
-    """Whether it is under way, done or has failed; its failure is nobody's business any more."""
+    """This applies to a task that runs, is complete or has failed; its error is discarded."""
 
     async def scenario() -> None:
         background = AsyncBackground()

@@ -1,4 +1,4 @@
-"""Waits between attempts: within their bounds, never shorter than the service asks for, never past a deadline."""
+"""Waits between attempts are within their bounds, as long as the service requests, and never past a deadline."""
 
 import attrs
 from hypothesis import given
@@ -25,13 +25,13 @@ def test_a_wait_is_within_its_bounds(waits: Backoff, attempt: int) -> None:
 
 @given(waits, attempts, seconds)
 def test_the_service_is_never_asked_before_the_time_it_names(waits: Backoff, attempt: int, asked: float) -> None:
-    """And at most the first wait later."""
+    """The delay after that time is at most the first wait."""
     assert asked <= waits.wait(attempt, asked=asked) <= asked + waits.first
 
 
 @given(waits, attempts, st.floats(-5, 50), st.none() | seconds)
 def test_no_wait_goes_past_a_deadline(waits: Backoff, attempt: int, left: float, asked: float | None) -> None:
-    """There is none when the deadline has passed, or comes before the time that the service names."""
+    """There is no wait if the deadline has passed, or comes before the time that the service requests."""
     wait = waits.wait_within(left, attempt, asked=asked)
     if left <= 0 or (asked is not None and asked > left):
         assert wait is None
@@ -41,13 +41,13 @@ def test_no_wait_goes_past_a_deadline(waits: Backoff, attempt: int, left: float,
 
 
 def test_waits_double_up_to_the_longest() -> None:
-    """With the worst luck."""
+    """The jitter is at its maximum."""
     unlucky = attrs.evolve(backoff_of(RetryPolicy(first_wait=0.5, longest_wait=3)), chance=lambda: 1.0)
     assert [unlucky.wait(attempt) for attempt in range(1, 6)] == [0.5, 1, 2, 3, 3]
 
 
 def test_every_named_setting_keeps_clients_apart() -> None:
-    """None waits the same time whatever chance says."""
+    """Each setting prevents clients from retrying at the same time, regardless of chance."""
     named = [value for value in vars(backoff).values() if isinstance(value, Backoff)]
     assert len(named) >= 5
     for each in named:

@@ -1,4 +1,4 @@
-"""What a caller gives is checked before anything is sent, and the complaint names the argument and its bound."""
+"""Arguments are checked before anything is sent, and the message names the argument and its bound."""
 
 import re
 from collections.abc import Callable
@@ -80,7 +80,7 @@ def test_what_is_within_the_bounds_passes(check: Callable[[Any], object], values
 def test_what_is_out_of_bounds_is_named_with_its_bound(
     check: Callable[[Any], object], value: object, complaint: str
 ) -> None:
-    """So that the caller can mend it without looking anything up."""
+    """The message is sufficient to correct the call."""
     with pytest.raises(ValueError, match=complaint):
         check(value)
 
@@ -114,13 +114,13 @@ def test_what_is_out_of_bounds_is_named_with_its_bound(
     ],
 )
 def test_another_type_is_named(check: Callable[[Any], object], value: object, complaint: str) -> None:
-    """With the argument, and what came instead."""
+    """The message has the argument and the type of the value."""
     with pytest.raises(TypeError, match=complaint):
         check(value)
 
 
 def test_the_id_of_a_changeset_is_sent_in_lower_case() -> None:
-    """As the service writes it."""
+    """The service uses lower case."""
     assert checks.changeset(SHA1) == SHA1.lower()
     assert checks.optional_changeset_id("parent_id", SHA1) == SHA1.lower()
 
@@ -134,7 +134,7 @@ def test_no_changeset_is_the_baseline(baseline: str | None) -> None:
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 2**64 - 1).map(hex)))
 def test_each_object_is_named_once(ids: list[str]) -> None:
-    """In the order in which they were given, whatever the case of their digits."""
+    """Objects stay in the given order; upper and lower case digits are equal."""
     mixed = [each for object_id in ids for each in (object_id, f"0x{object_id[2:].upper()}")]
     assert checks.object_ids("exclusive", mixed) == list(dict.fromkeys(ids))
 
@@ -181,7 +181,7 @@ def test_an_order_that_the_service_does_not_know_is_refused(value: str | list[st
     ],
 )
 def test_a_moment_is_a_datetime_or_text(value: datetime | str, moment: datetime) -> None:
-    """Without a zone it is UTC."""
+    """Without a zone, it is in UTC."""
     assert checks.moment("expires_at", value) == moment
 
 
@@ -197,7 +197,7 @@ def test_a_moment_is_a_datetime_or_text(value: datetime | str, moment: datetime)
     ],
 )
 def test_what_is_no_moment_is_refused(value: datetime | str) -> None:
-    """Also one in a zone that nobody can tell, and one beyond the calendar."""
+    """This includes unknown zones, and times beyond the calendar."""
     with pytest.raises(ValueError, match="expires_at is not a valid date and time"):
         checks.moment("expires_at", value)
 
@@ -207,7 +207,7 @@ def test_what_is_no_moment_is_refused(value: datetime | str) -> None:
     st.text() | st.from_regex(r"[0-9]{1,5}[-/. ][0-9]{1,3}[-/. ][0-9]{1,5}[ T][0-9:.]{1,9} ?[A-Z+-]{0,4}[0-9:]{0,6}")
 )
 def test_no_text_breaks_the_reading_of_moments(value: str) -> None:
-    """It is a time with a zone, or a ValueError that names the argument."""
+    """The result is a time with a zone, or a ValueError that names the argument."""
     try:
         moment = checks.moment("expires_at", value)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Where a client connects to, and what it says when an environment variable is missing or wrong."""
+"""The URL of a client, and errors for missing or invalid environment variables."""
 
 import asyncio
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_address_is_given_or_that_of_an_environment(
     base_url: str | None, environment: str | None, url: str
 ) -> None:
-    """Production where nothing is said."""
+    """Production is the default."""
     assert base_url_of(base_url, environment) == url
 
 
@@ -61,7 +61,7 @@ def test_the_address_is_given_or_that_of_an_environment(
     ],
 )
 def test_a_wrong_address_is_told(base_url: str | None, environment: str | None, complaint: str) -> None:
-    """By the name of the argument."""
+    """The error names the argument."""
     with pytest.raises(ValueError, match=complaint):
         base_url_of(base_url, environment)
 
@@ -110,7 +110,7 @@ def test_a_missing_or_wrong_variable_is_named(
     variables: dict[str, str],
     complaint: str,
 ) -> None:
-    """As an error of configuration, which does not repeat what may be secret."""
+    """The configuration error does not contain possible secrets."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(ConfigurationError, match=complaint) as caught:
@@ -122,7 +122,7 @@ def test_a_missing_or_wrong_variable_is_named(
 def test_a_client_is_made_of_variables(
     monkeypatch: pytest.MonkeyPatch, client: type[IModelsClient | AsyncIModelsClient]
 ) -> None:
-    """With the options that are given beside; its `repr` shows the address and no token."""
+    """Options can be passed, too; the `repr` has the URL and no token."""
     monkeypatch.setenv("IMODELS_TOKEN", "secret-token")
     monkeypatch.setenv("IMODELS_ENVIRONMENT", "dev")
     made = client.from_env(timeout=3, retry=RetryPolicy.never())
@@ -172,7 +172,7 @@ def connect_to_storage() -> object:
 def test_a_faulty_environment_is_named(
     variable: str, call: Callable[[], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the variable, without a password that its value contains, and without the traceback of a library."""
+    """The error names the variable, without a password in its value and without the traceback of a library."""
     value, text = FAULTY_ENVIRONMENTS[variable]
     monkeypatch.setenv(variable, value)
     with pytest.raises(ConfigurationError) as caught:

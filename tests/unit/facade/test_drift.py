@@ -1,4 +1,4 @@
-"""Comparing answers with the definition, what of them is written down, and the folder in which it is counted."""
+"""Comparing responses with the definition, and recording the counts in a folder."""
 
 import json
 import logging
@@ -101,7 +101,7 @@ FINDING = Finding("get-x", 200, Kind.UNKNOWN_PROPERTY, "X", "a", "string")
 def seen(
     operation_id: str, status: int, body: Any, *, headers: tuple[str, ...] = (), content_type: str = "application/json"
 ) -> Seen:
-    """An answer with a JSON body, or with bytes."""
+    """Return a response with a JSON body, or with bytes."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Seen(
         endpoint=f"api.{snake_case(operation_id)}",
@@ -125,7 +125,7 @@ LOCK = {"briefcaseId": 2, "lockedObjects": [{"lockLevel": "shared", "objectIds":
 
 
 def locks(**changes: Any) -> dict[str, Any]:
-    """A page of locks with one lock that is changed."""
+    """Return a page of locks with one changed lock."""
     return {"locks": [LOCK, {**LOCK, **changes}]}
 
 
@@ -172,7 +172,7 @@ def test_the_body_is_compared(body: Any, found: set[tuple[str, str, str, str]]) 
 
 
 def test_the_nearest_of_several_schemas_counts() -> None:
-    """A list is of full or of minimal entities; a new property is one of those that the entities are."""
+    """A list has full or minimal entities; a new property is compared with the matching kind."""
     full = {"id": "1", "name": "n", "size": 1}
     for entity, schema in ((full, "Briefcase"), ({"id": "1"}, "Summary")):
         page = {"briefcases": [{**entity, "weight": 1}] * 3}
@@ -205,7 +205,7 @@ def test_status_codes_headers_and_media_types_are_compared() -> None:
 
 
 def test_what_was_compared_is_found_too() -> None:
-    """With the code of an error, so that an answer that is as defined confirms it."""
+    """The record has the code of an error, so a matching response confirms the definition."""
     error = {"error": {"code": "iModelNotFound", "message": "x"}}
     assert findings(LOCKS_CONTRACT, seen("get-locks", 404, error)) == {
         Finding("get-locks", 404, Kind.COMPARED, "", "", "iModelNotFound")
@@ -213,7 +213,7 @@ def test_what_was_compared_is_found_too() -> None:
 
 
 def test_a_map_has_no_unknown_names() -> None:
-    """Neither where the definition says so, nor where an object has more unknown names than properties have."""
+    """This applies if the definition says so, or if an object has more unknown names than properties."""
     schemas = {"Box": {"type": ["object"], "additionalProperties": {"type": ["integer"]}}}
     answer = {"200": {"media": {"application/json": {"$ref": "Box"}}}}
     contract = {"operations": {"get_x": {"id": "get-x", "answers": answer}}, "schemas": schemas}
@@ -223,7 +223,7 @@ def test_a_map_has_no_unknown_names() -> None:
 
 
 def test_deep_nesting_ends() -> None:
-    """A schema that refers to itself is followed as deep as a sensible answer goes."""
+    """A recursive schema is followed as deep as a plausible response."""
     schemas = {"Tree": {"type": ["object"], "properties": {"child": {"$ref": "Tree"}}}}
     answer = {"200": {"media": {"application/json": {"$ref": "Tree"}}}}
     contract = {"operations": {"get_x": {"id": "get-x", "answers": answer}}, "schemas": schemas}
@@ -315,7 +315,7 @@ PROPERTIES = {name for schema in PROMISED["schemas"].values() for name in schema
 def test_no_value_of_an_answer_is_written_down(
     tmp_path_factory: pytest.TempPathFactory, documented: tuple[str, Any], data: st.DataObject
 ) -> None:
-    """Whatever an answer has and however it is altered: texts, numbers, ids, keys of maps, values of headers."""
+    """This applies to any content and any change: texts, numbers, ids, keys of maps, values of headers."""
     operation_id, answer = documented
     body = leaves_replaced(answer.value, data.draw)
     for _ in range(data.draw(st.integers(0, 4))):
@@ -342,7 +342,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 def test_the_folder_counts(tmp_path: Path) -> None:
-    """One line for each kind with a count, differences apart from what was merely compared; no other file stays."""
+    """There is one line per kind with a count; differences and compared responses are separate; no other file stays."""
     compared = attrs.evolve(FINDING, kind=Kind.COMPARED)
     folder = tmp_path / "a" / "b"
     for _ in range(2):
@@ -380,7 +380,7 @@ def test_threads_and_processes_share_a_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", ["{", "[]", "{}", '{"count": 1}', '{"kind": "x"}'])
 def test_a_file_of_another_kind_is_left_alone(tmp_path: Path, line: str) -> None:
-    """It is named with the line, and not replaced."""
+    """The error names it and the line, and the file is not replaced."""
     (tmp_path / DRIFT).write_text(f"{line}\n", encoding="utf-8")
     with pytest.raises(StoreError, match=r"drift\.jsonl: line 1 is not a recorded difference"):
         Store(tmp_path).add({FINDING: 1})
@@ -397,7 +397,7 @@ def test_a_file_grows_to_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_recorder_counts_answers(tmp_path: Path) -> None:
-    """Twice the same difference in one answer is one; answers in which it is are counted."""
+    """The same difference twice in one response counts once."""
     with ThreadPoolExecutor(4) as pool:
         recorder = Recorder(tmp_path, lambda: LOCKS_CONTRACT)
         body = json.dumps(locks(briefcaseId="2")).encode()
@@ -411,7 +411,7 @@ def test_a_recorder_counts_answers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fault", ["contract", "folder", "damaged", "operation"])
 def test_a_fault_ends_the_recording(tmp_path: Path, caplog: pytest.LogCaptureFixture, fault: str) -> None:
-    """It is logged once, with the folder and the reason and nothing of the answer; calls go on."""
+    """The log has one record with the folder and the reason, without the response; calls continue."""
     folder = tmp_path / "folder"
     reasons = {
         "contract": "ZeroDivisionError",

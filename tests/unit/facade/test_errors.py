@@ -1,4 +1,4 @@
-"""The tree of errors: documented as it is, and fit to travel to another process."""
+"""The tree of errors: its documentation, and pickling."""
 
 import copy
 import errno
@@ -47,14 +47,14 @@ ARGUMENTS: dict[type[Any], tuple[object, ...]] = {
 
 
 def made() -> list[IModelsError]:
-    """One of each class."""
+    """Create an error of each class."""
     others = [kind(*ARGUMENTS.get(kind, ("a",)), **OTHERS.get(kind, {})) for kind in KINDS if kind not in API_KINDS]
     return [*(kind(**FACTS, **MORE.get(kind, {})) for kind in API_KINDS), *others]
 
 
 @pytest.mark.parametrize("error", made(), ids=lambda error: type(error).__name__)
 def test_an_error_survives_a_trip_to_another_process(error: IModelsError) -> None:
-    """With its class, its text, its facts and its notes."""
+    """It keeps its class, text, attributes and notes."""
     error.add_note("while pushing")
     for other in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):  # noqa: S301 - our own
         assert type(other) is type(error)
@@ -65,7 +65,7 @@ def test_an_error_survives_a_trip_to_another_process(error: IModelsError) -> Non
 
 @pytest.mark.parametrize("kind", API_KINDS, ids=lambda kind: kind.__name__)
 def test_an_error_tells_its_facts(kind: type[ApiError]) -> None:
-    """As attributes, and in its text with a hint of what to do."""
+    """They are attributes, and part of the text with a hint."""
     error = kind(**FACTS, **MORE.get(kind, {}))
     for name, value in (FACTS | MORE.get(kind, {})).items():
         assert getattr(error, name) == (tuple(value) if isinstance(value, list) else value)
@@ -82,7 +82,7 @@ def test_an_error_tells_its_facts(kind: type[ApiError]) -> None:
 
 
 def test_the_tree_in_the_documentation_is_the_tree() -> None:
-    """Every class stands in it, below its base."""
+    """It has every class below its base."""
     tree = re.findall(r"^([│├└─ ]*)([A-Z]\w+)", (errors.__doc__ or "").split("```")[1], re.MULTILINE)
     found: dict[str, str] = {}
     stack: list[str] = []
@@ -94,14 +94,14 @@ def test_the_tree_in_the_documentation_is_the_tree() -> None:
 
 
 def test_all_names_are_exported() -> None:
-    """The classes of errors, and what they hold."""
+    """The classes of errors and of their attributes are exported."""
     assert set(errors.__all__) == {kind.__name__ for kind in KINDS} | {"ErrorDetail", "ConflictingLock", "RateLimit"}
     assert errors.__all__ == sorted(errors.__all__)
 
 
 @pytest.mark.parametrize("error", made(), ids=lambda error: type(error).__name__)
 def test_every_fact_is_documented(error: IModelsError) -> None:
-    """In the class or one above it."""
+    """It is documented in the class or in a base class."""
     text = "\n".join(kind.__doc__ or "" for kind in type(error).__mro__)
     for name in vars(error):
         assert name.startswith("__") or f"    {name}: " in text, name

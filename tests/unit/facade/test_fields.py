@@ -24,12 +24,12 @@ class Level(StrEnum):
 
 
 def answer(content: bytes | str) -> ServiceResponse:
-    """An answer of the service."""
+    """Return a response of the service."""
     return ServiceResponse(status=200, headers={}, content=content.encode() if isinstance(content, str) else content)
 
 
 def complaint(read: Callable[[Any], object], value: object) -> str:
-    """What a reading is refused with; empty when it is not."""
+    """Return the message with which a value is rejected, or an empty string."""
     try:
         read(value)
     except UnexpectedResponse as error:
@@ -83,7 +83,7 @@ json_values = st.recursive(
 @settings(deadline=None, max_examples=40)
 @given(value=json_values, inner=json_values, links=json_values)
 def test_any_json_is_read_or_refused(name: str, value: object, inner: object, links: object) -> None:
-    """Nothing but UnexpectedResponse escapes, and it says where the value is."""
+    """The only exception is UnexpectedResponse, which has the place of the value."""
     for data in (
         {"a": value, "_links": links},
         {"a": {"b": inner}, "_links": {"a": value}},
@@ -95,7 +95,7 @@ def test_any_json_is_read_or_refused(name: str, value: object, inner: object, li
 @settings(deadline=None)
 @given(json_values)
 def test_any_document_is_read_or_refused(value: object) -> None:
-    """As a page whose link leads on, or an unexpected answer."""
+    """The result is a page with a valid link, or an unexpected response."""
     read = page_reader("a", lambda fields: fields.text("b"))
     try:
         page = read(answer(json.dumps(value)))
@@ -115,7 +115,7 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
 
 @pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, b"\xff\xfe\x00", b"", "nope", "NaN"])
 def test_what_is_no_json_object_is_refused(content: str | bytes) -> None:
-    """Also when it is nested too deeply to be read."""
+    """This includes deeply nested JSON."""
     with pytest.raises(UnexpectedResponse, match="JSON"):
         Fields.of(answer(content))
 
@@ -156,7 +156,7 @@ def test_what_is_no_json_object_is_refused(content: str | bytes) -> None:
     ],
 )
 def test_a_value_of_the_right_kind_is_given(name: str, value: object, found: object) -> None:
-    """In Python's own type."""
+    """The result has Python's own type."""
     assert READS[name](Fields({"a": value})) == found
 
 
@@ -196,14 +196,14 @@ def test_a_value_of_the_right_kind_is_given(name: str, value: object, found: obj
     ],
 )
 def test_a_value_of_another_kind_is_named_by_its_place(name: str, value: object, complaint: str) -> None:
-    """In words, since the reader of the error may not write Python."""
+    """The message uses plain words, since the reader may not write Python."""
     with pytest.raises(UnexpectedResponse, match=f"^{complaint}"):
         READS[name](Fields({"a": value}))
 
 
 @pytest.mark.parametrize("links", [None, {}, {"a": None}])
 def test_no_link_is_none(links: object) -> None:
-    """Neither the links nor the one link need be there."""
+    """Links may be missing, together or individually."""
     fields = Fields({"_links": links})
     assert fields.link("a") is None
     assert fields.storage_link("a") is None
@@ -223,7 +223,7 @@ def test_no_link_is_none(links: object) -> None:
     ],
 )
 def test_a_link_of_another_kind_is_none_that_is_missing(links: object, complaint: str) -> None:
-    """It is rejected, because what it leads to would be missing without a word."""
+    """It is rejected, because its target would otherwise be missing unnoticed."""
     fields = Fields({"_links": links})
     with pytest.raises(UnexpectedResponse, match=f"^{complaint}$"):
         fields.storage_link("a")
@@ -240,7 +240,7 @@ def test_a_storage_link_names_its_storage(kind: object, told: str) -> None:
 
 
 def test_a_new_value_of_an_enumeration_stays_text() -> None:
-    """So that the next version of the service breaks nobody."""
+    """A later version of the service therefore breaks nobody."""
     assert known(Level, "shared") is Level.SHARED
     assert known(Level, "future") == "future"
     assert not isinstance(known(Level, "future"), Level)
@@ -263,12 +263,12 @@ def test_a_new_value_of_an_enumeration_stays_text() -> None:
     ],
 )
 def test_an_id_is_taken_out_of_an_address(href: str | None, found: str | None) -> None:
-    """Whatever stands before and after; none where there is none."""
+    """Any text may precede and follow the id."""
     assert id_in_link(href, "users") == found
 
 
 def test_an_entity_is_named_with_what_it_belongs_to() -> None:
-    """For the texts of errors."""
+    """The name is used in messages."""
     assert (
         entity_description("a", briefcase=2, changeset_group=None, Named_Version="b")
         == "iModel a, briefcase 2, Named Version b"
@@ -277,7 +277,7 @@ def test_an_entity_is_named_with_what_it_belongs_to() -> None:
 
 
 def test_an_unexpected_answer_says_what_was_asked_and_hides_secrets() -> None:
-    """The beginning of the answer is kept, without signatures and keys."""
+    """The beginning of the response is kept, without signatures and keys."""
     call: Call[str] = Call(
         name="shares.get", endpoint="x", entity="iModel a", read=lambda each: Fields.of(each).inside("share").text("id")
     )
@@ -292,7 +292,7 @@ def test_an_unexpected_answer_says_what_was_asked_and_hides_secrets() -> None:
 
 
 def test_a_fault_of_ours_is_not_taken_for_one_of_the_service() -> None:
-    """Only what is unexpected in the answer becomes an unexpected response."""
+    """Only unexpected content of the response becomes an unexpected response."""
 
     def read(_: ServiceResponse) -> Any:
         raise ZeroDivisionError

@@ -1,4 +1,4 @@
-"""JSON of answers: how invalid characters are read."""
+"""Invalid characters in the JSON of responses."""
 
 import json
 
@@ -14,7 +14,7 @@ texts = st.text(st.characters(exclude_categories=[]) | st.sampled_from("\\u\ud83
 
 @given(st.dictionaries(texts, texts) | st.lists(texts))
 def test_every_text_can_be_written(value: object) -> None:
-    """Pairs become their character, halves become U+FFFD, and nothing else changes."""
+    """Surrogate pairs become their character, lone surrogates U+FFFD, and nothing else changes."""
     content = json.dumps(value).encode()
     found = json.dumps(parse_json(content), ensure_ascii=False)
     expected = json.dumps(json.loads(content), ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -33,7 +33,7 @@ def test_every_text_can_be_written(value: object) -> None:
     ids=["empty", "cut", "surrogate", "UTF-16", "deep", "long number"],
 )
 def test_what_is_not_json(content: bytes) -> None:
-    """One kind of error, whatever is wrong."""
+    """All problems raise the same error."""
     with pytest.raises(ValueError):  # noqa: PT011 - its kind is all that callers rely on
         parse_json(content)
 

@@ -1,4 +1,4 @@
-"""Errors of local files are members of this package's family and of the family that they come from."""
+"""Errors about local files belong to the family of this package and to their original one."""
 
 import copy
 import errno
@@ -50,7 +50,7 @@ def test_an_error_of_a_file_is_of_both_families(
     ids=lambda error: type(error).__name__,
 )
 def test_an_invalid_changeset_file_keeps_class_and_facts(original: ChangesetFileError) -> None:
-    """Handlers for the classes of `imodel_files` go on working, also in another process."""
+    """Handlers for the classes of `imodel_files` still work, also in another process."""
     with pytest.raises(errors.InvalidChangesetFile) as caught, local_files():
         raise original
     for error in (caught.value, pickle.loads(pickle.dumps(caught.value)), copy.copy(caught.value)):  # noqa: S301 - ours

@@ -1,4 +1,4 @@
-"""What goes into one lock request, and what belongs together in the answers."""
+"""Splitting of lock requests, and merging of responses."""
 
 import pytest
 from hypothesis import given, settings
@@ -25,7 +25,7 @@ def lock(briefcase_id: int, objects: dict[LockLevel | str, tuple[str, ...]]) -> 
 @settings(deadline=None)
 @given(st.dictionaries(numbers, st.sampled_from(list(LEVELS)), min_size=1, max_size=50), st.integers(1, 60))
 def test_requests_hold_each_wish_once(wishes: dict[int, str], factor: int) -> None:
-    """At most 1000 ids each; nothing is lost, doubled or moved to another level, and the order stays."""
+    """Each request has at most 1000 ids; no id is lost, repeated or moved to another level, and the order is kept."""
     asked = {
         name: [hex(number * 64 + copy) for number, level in wishes.items() if level == name for copy in range(factor)]
         for name in LEVELS
@@ -45,7 +45,7 @@ def _fits(asked: dict[str, list[str]]) -> bool:
 
 
 def test_a_thousand_ids_are_one_request() -> None:
-    """One more makes another."""
+    """1001 ids are two requests."""
     ids = [hex(number) for number in range(1, 1002)]
     assert len(rules.requests(exclusive=ids[:1000], shared=(), release=())) == 1
     first, second = rules.requests(exclusive=ids[:600], shared=ids[600:], release=())
@@ -55,7 +55,7 @@ def test_a_thousand_ids_are_one_request() -> None:
 
 @pytest.mark.parametrize(("one", "other"), [("exclusive", "shared"), ("shared", "release"), ("exclusive", "release")])
 def test_one_object_at_two_levels_is_refused(one: str, other: str) -> None:
-    """Also when the cases of the digits differ."""
+    """Upper and lower case digits are equal."""
     wishes: dict[str, tuple[str, ...] | list[str]] = {
         "exclusive": (),
         "shared": (),
@@ -68,14 +68,14 @@ def test_one_object_at_two_levels_is_refused(one: str, other: str) -> None:
 
 
 def test_an_object_named_twice_is_sent_once() -> None:
-    """Also when the cases of the digits differ."""
+    """Upper and lower case digits are equal."""
     assert rules.requests(exclusive=["0xab", "0xAB", "0xab"], shared=(), release=()) == [
         {LockLevel.EXCLUSIVE: ["0xab"]}
     ]
 
 
 def test_a_wish_for_nothing_is_refused() -> None:
-    """The complaint says what may be given."""
+    """The message says what to pass."""
     with pytest.raises(ValueError, match="give exclusive, shared or release"):
         rules.requests(exclusive=(), shared=(), release=())
 
@@ -89,7 +89,7 @@ def test_iterators_are_read_once() -> None:
 @settings(deadline=None)
 @given(answers, answers)
 def test_parts_of_one_briefcase_are_put_together(first: Lock, second: Lock) -> None:
-    """Each id that was in one of them is there once, at its level."""
+    """Each id of the parts occurs once, at its level."""
     both = rules.joined(first, second)
     assert both is not None
     for level in {*first.objects, *second.objects}:
@@ -101,7 +101,7 @@ def test_parts_of_one_briefcase_are_put_together(first: Lock, second: Lock) -> N
 @settings(deadline=None)
 @given(answers)
 def test_locks_of_two_briefcases_stay_apart(first: Lock) -> None:
-    """As released locks of two levels do."""
+    """Released locks of two levels stay separate, too."""
     assert rules.joined(first, lock(3, {})) is None
     released = [
         ReleasedLocks(imodel_id=IMODEL, level=level, object_ids=("0x1",))
@@ -113,7 +113,7 @@ def test_locks_of_two_briefcases_stay_apart(first: Lock) -> None:
 @settings(deadline=None)
 @given(st.lists(st.lists(st.integers(1, 30).map(hex)).map(tuple), min_size=2, max_size=2))
 def test_parts_of_one_level_are_put_together(parts: list[tuple[str, ...]]) -> None:
-    """Each released id is there once, in the order in which they came."""
+    """Each released id occurs once, in the original order."""
     first, second = (ReleasedLocks(imodel_id=IMODEL, level="shared", object_ids=ids) for ids in parts)
     both = rules.joined_released(first, second)
     assert both is not None
@@ -123,7 +123,7 @@ def test_parts_of_one_level_are_put_together(parts: list[tuple[str, ...]]) -> No
 @settings(deadline=None)
 @given(st.lists(answers, min_size=1, max_size=5))
 def test_answers_to_several_requests_become_one(given_answers: list[Lock]) -> None:
-    """Each object is there once, at the level of the last answer that knows it."""
+    """Each object occurs once, at the level of the last response with it."""
     merged = rules.merged(given_answers)
     levels = {
         object_id: level for answer in given_answers for level, ids in answer.objects.items() for object_id in ids

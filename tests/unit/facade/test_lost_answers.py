@@ -29,7 +29,7 @@ DATE = "Mon, 04 May 2026 12:00:00 GMT"
     ids=repr,
 )
 def test_a_lost_answer(error: Exception, *, lost: bool) -> None:
-    """A refusal is an answer, and so is the wish to come back later."""
+    """A rejection is a response, and so is a request to retry later."""
     assert is_lost(error) == lost
 
 
@@ -55,12 +55,12 @@ def test_the_time_span_of_a_request() -> None:
     ],
 )
 def test_no_time_span_without_a_time(date: str | None) -> None:
-    """Then nothing can be told apart."""
+    """Without times, new and existing entities cannot be distinguished."""
     assert TimeSpan.until(date, 1.0) is None
 
 
 def test_the_note_always_says_what_to_do() -> None:
-    """Also for operations without a particular way."""
+    """This includes operations without a specific note."""
     assert "on iModel 7, although no response confirmed it: check the current state before" in note_on_lost_answer(
         "x.y", "iModel 7", ""
     )

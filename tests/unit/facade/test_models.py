@@ -73,7 +73,7 @@ def _value(name: str) -> object:
 
 @each_class
 def test_a_model_cannot_be_changed(kind: type[Any]) -> None:
-    """Neither its attributes nor by new ones."""
+    """Attributes can be neither changed nor added."""
     model = made(kind)
     for name in (attrs.fields(kind)[0].name, "anything"):
         with pytest.raises((attrs.exceptions.FrozenInstanceError, AttributeError)):
@@ -83,7 +83,7 @@ def test_a_model_cannot_be_changed(kind: type[Any]) -> None:
 
 @each_class
 def test_a_model_is_made_by_names(kind: type[Any]) -> None:
-    """So that a new attribute in the middle breaks nobody."""
+    """A new attribute in the middle therefore breaks nobody."""
     assert all(field.kw_only for field in attrs.fields(kind))
 
 
@@ -99,7 +99,7 @@ def test_equal_models_are_equal_and_have_one_hash(kind: type[Any]) -> None:
 
 @each_class
 def test_a_model_can_be_copied_and_sent_to_another_process(kind: type[Any]) -> None:
-    """And is the same afterwards, with everything that is left out of comparisons."""
+    """The copy is equal, including attributes that are not compared."""
     model = made(kind)
     for other in (pickle.loads(pickle.dumps(model)), copy.copy(model), copy.deepcopy(model)):  # noqa: S301 - our own
         assert other == model
@@ -108,7 +108,7 @@ def test_a_model_can_be_copied_and_sent_to_another_process(kind: type[Any]) -> N
 
 @each_class
 def test_a_model_is_short_to_look_at_and_shows_no_secret(kind: type[Any]) -> None:
-    """On one line, with the class's name; also as text."""
+    """The `repr` is one line with the name of the class; `str` is the same."""
     shown = repr(made(kind))
     assert shown.startswith(f"{kind.__name__}(")
     assert len(shown) < 400
@@ -118,14 +118,14 @@ def test_a_model_is_short_to_look_at_and_shows_no_secret(kind: type[Any]) -> Non
 
 @each_class
 def test_every_attribute_is_documented(kind: type[Any]) -> None:
-    """In the class or one above it."""
+    """It is documented in the class or in a base class."""
     text = "\n".join(each.__doc__ or "" for each in kind.__mro__[:-1])
     for field in attrs.fields(kind):
         assert f"    {field.name}: " in text, field.name
 
 
 def test_all_public_names_are_models_or_enumerations() -> None:
-    """And the list is complete and in order."""
+    """The list is complete and sorted."""
     assert sorted(models.__all__) == sorted(set(models.__all__))
     assert {kind.__name__ for kind in CLASSES + ENUMS} == set(models.__all__)
     public = {name for name, value in vars(models).items() if isinstance(value, type) and not name.startswith("_")}
@@ -133,7 +133,7 @@ def test_all_public_names_are_models_or_enumerations() -> None:
 
 
 def test_flags_that_are_new_are_kept() -> None:
-    """Beside the known ones."""
+    """They are kept in addition to known ones."""
     found = ContainingChanges(1 | 1024)
     assert ContainingChanges.SCHEMA in found
     assert int(found) == 1025
@@ -147,7 +147,7 @@ def test_a_value_of_an_enumeration_is_its_text() -> None:
 
 
 def test_locks_are_counted_and_told_by_level() -> None:
-    """None where a level is not held."""
+    """The value is None for a level without locks."""
     lock = Lock(imodel_id="a", briefcase_id=2, objects={LockLevel.SHARED: ("0x1", "0x2"), "future": ("0x3",)})
     assert (lock.shared, lock.exclusive, lock.count) == (("0x1", "0x2"), (), 3)
     assert repr(lock) == "Lock(briefcase_id=2, shared=2, future=1)"
@@ -185,14 +185,14 @@ def test_what_a_caller_makes_is_checked(
 
 
 def test_the_bounds_themselves_are_within() -> None:
-    """Of coordinates; and any iterable will do where several are taken."""
+    """This applies to coordinates; arguments with several values accept any iterable."""
     assert Point(latitude=-90, longitude=180) != Point(latitude=90, longitude=-180)
     assert PermissionGrant(id="a", permissions=iter(["imodels_read"])).permissions == ("imodels_read",)
     assert SynchronizationInfo(task_id="a", changed_files=["b"]).changed_files == ("b",)
 
 
 def test_the_short_form_is_a_base_of_the_long_one() -> None:
-    """What takes one takes the other."""
+    """Functions for one accept the other."""
     for name in models.__all__:
         if name.startswith("Minimal"):
             assert issubclass(getattr(models, name.removeprefix("Minimal")), getattr(models, name))
@@ -200,7 +200,7 @@ def test_the_short_form_is_a_base_of_the_long_one() -> None:
 
 
 def test_links_to_one_file_are_equal() -> None:
-    """The same entity read twice is equal, although each answer has signatures of its own."""
+    """The same entity read twice is equal, although the signatures differ."""
     first, second = (models.StorageLink(href=f"https://store/a/b.cs?sig={sig}", storage_type="azure") for sig in "xy")
     other = models.StorageLink(href="https://store/a/c.cs?sig=x", storage_type="azure")
     assert first == second

@@ -1,4 +1,4 @@
-"""Importing the package is cheap: names come when they are first used, and heavy parts when they are needed."""
+"""Importing the package is fast: names are loaded on first use, and large modules when they are required."""
 
 import importlib
 import subprocess
@@ -13,14 +13,14 @@ ROUNDS = 3
 
 
 def loaded_after(statement: str) -> set[str]:
-    """The modules that are there after a statement in a fresh interpreter."""
+    """Return the loaded modules after a statement in a new interpreter."""
     code = f"import sys; {statement}; print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     return set(done.stdout.split())
 
 
 def microseconds(statement: str) -> int:
-    """What the imports of a statement take, told by the interpreter itself; the best of a few rounds."""
+    """Return the time of the imports of a statement, measured by the interpreter; the best of several rounds."""
     sums = []
     for _ in range(ROUNDS):
         command = [sys.executable, "-X", "importtime", "-c", statement]
@@ -30,7 +30,7 @@ def microseconds(statement: str) -> int:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    """Neither what speaks HTTP, nor what is generated, nor what signs in, nor the hub."""
+    """HTTP, generated code, authentication and the hub are not loaded."""
     loaded = loaded_after("import itwin_imodels")
     assert not loaded & set(HEAVY)
     ours = {"itwin_imodels", "itwin_imodels._version", "itwin_imodels._core", "itwin_imodels._core.lazy"}
@@ -38,12 +38,12 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def test_importing_the_package_takes_little_time() -> None:
-    """At most a few times what a module of the standard library takes, start of the interpreter included."""
+    """It takes a few times as long as a module of the standard library, including the start of Python."""
     assert microseconds("import itwin_imodels") < 3 * microseconds("import json") + 20_000
 
 
 def test_a_client_does_not_load_what_calls_need() -> None:
-    """The generated models and functions come with the first call, the hub with `local()`, sign-in with its use."""
+    """The generated code is loaded by the first call, the hub by `local()`, and sign-in on use."""
     loaded = loaded_after("from itwin_imodels import AsyncIModelsClient, IModelsClient; IModelsClient(auth='token')")
     assert not [name for name in loaded if name.startswith("itwin_imodels_api")]
     assert not loaded & {
@@ -65,7 +65,7 @@ def test_every_public_name_is_there(name: str) -> None:
 
 
 def test_everything_can_be_imported_at_once() -> None:
-    """As at a prompt."""
+    """A star import works."""
     names: dict[str, object] = {}
     exec("from itwin_imodels import *", names)  # noqa: S102 - there is no other way inside a function
     assert set(itwin_imodels.__all__) <= set(names)
@@ -74,13 +74,13 @@ def test_everything_can_be_imported_at_once() -> None:
 @pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("name", ["auth", "errors", "mirror", "models", "resources", "webhooks"])
 def test_the_public_modules_come_with_the_package(name: str) -> None:
-    """Without an import of their own."""
+    """They need no separate import."""
     code = f"import itwin_imodels; assert itwin_imodels.{name}.__all__"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_name_that_does_not_exist_is_told() -> None:
-    """As of any module."""
+    """The error is that of any module."""
     with pytest.raises(AttributeError, match="module 'itwin_imodels' has no attribute 'Client'"):
         itwin_imodels.Client  # noqa: B018 - the access is what fails
     with pytest.raises(ImportError, match="cannot import name 'Client'"):
@@ -89,5 +89,5 @@ def test_a_name_that_does_not_exist_is_told() -> None:
 
 @pytest.mark.parametrize("name", ["auth", "errors", "models", "resources"])
 def test_a_public_module_can_be_imported(name: str) -> None:
-    """By its own name."""
+    """It can be imported by its name."""
     assert importlib.import_module(f"itwin_imodels.{name}").__all__

@@ -25,14 +25,14 @@ def test_one_number_is_the_time_of_each_part(value: Any) -> None:
 
 @pytest.mark.parametrize("value", ["7", None, [7], True])
 def test_another_type_is_no_timeout(value: Any) -> None:
-    """The complaint says what is taken."""
+    """The message has the accepted types."""
     with pytest.raises(TypeError, match="timeout must be a number, a timedelta or a Timeout, not "):
         Timeout.of(value)
 
 
 @pytest.mark.parametrize("value", [0, -1, timedelta(0)])
 def test_no_time_at_all_is_refused(value: Any) -> None:
-    """As for each part."""
+    """Zero is rejected for each part."""
     with pytest.raises(ValueError, match="must be a number greater than 0"):
         IModelsClient(timeout=value)
 
@@ -55,7 +55,7 @@ def test_the_policy_has_bounds(facts: dict[str, Any], kind: type[Exception], com
 
 
 def test_the_bounds_themselves_are_within() -> None:
-    """One attempt is what `never` means."""
+    """One attempt is the same as `never`."""
     assert RetryPolicy(attempts=20).attempts == 20
     assert RetryPolicy.never() == RetryPolicy(attempts=1)
 
@@ -70,7 +70,7 @@ def test_options_are_values(options: Any) -> None:
 
 
 def test_unchanged_is_told_apart_from_none() -> None:
-    """It is nothing, and says so."""
+    """It is false, and has its own `repr`."""
     assert repr(UNCHANGED) == "UNCHANGED"
     assert not UNCHANGED
     assert isinstance(UNCHANGED, Unchanged)

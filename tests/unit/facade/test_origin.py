@@ -1,4 +1,4 @@
-"""A link of an answer is followed only within the API: the token goes nowhere else."""
+"""Links in responses are followed only within the API, so that the token is not sent elsewhere."""
 
 from urllib.parse import urlsplit
 
@@ -49,7 +49,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("link", HOSTILE)
 def test_a_link_that_leads_elsewhere_is_refused(link: str) -> None:
-    """As an unexpected answer, which says where it would have gone."""
+    """The error is an unexpected response with the target of the link."""
     with pytest.raises(UnexpectedResponse, match=r"not below https://api\.bentley\.com/imodels; it was not followed"):
         own_link(BASE, link)
 
@@ -66,18 +66,18 @@ def test_a_link_that_leads_elsewhere_is_refused(link: str) -> None:
     ],
 )
 def test_a_link_of_the_api_is_followed(link: str) -> None:
-    """As it is, but for the case of its scheme."""
+    """It is unchanged, except for the case of its scheme."""
     assert own_link(BASE, link).lower() == link.lower()
 
 
 def test_a_relative_link_is_below_the_api() -> None:
-    """Both with and without a slash at the front, if the path is there."""
+    """This applies with and without a leading slash, if the path matches."""
     assert own_link(BASE, "a/changesets?$skip=5") == f"{BASE}/a/changesets?$skip=5"
     assert own_link(BASE, "/imodels/a") == f"{BASE}/a"
 
 
 def test_a_refused_link_keeps_its_signature_to_itself() -> None:
-    """The text of the error does not hold its query."""
+    """The text of the error does not contain the query."""
     with pytest.raises(UnexpectedResponse) as caught:
         own_link(BASE, "https://evil.example/a?sig=secret")
     assert "secret" not in str(caught.value)
@@ -98,7 +98,7 @@ links = st.text(max_size=40) | st.builds(
 @settings(deadline=None)
 @given(links)
 def test_whatever_is_followed_reaches_the_api_and_nothing_else(link: str) -> None:
-    """Also in the eyes of what sends the request; everything else is an unexpected answer."""
+    """This also applies to the URL parser of the HTTP client; all other links are unexpected responses."""
     try:
         followed = own_link(BASE, link)
     except UnexpectedResponse:
@@ -122,7 +122,7 @@ def test_whatever_is_followed_reaches_the_api_and_nothing_else(link: str) -> Non
     ],
 )
 def test_a_base_url_is_kept_without_a_slash_at_its_end(value: str, url: str) -> None:
-    """And without white space around it."""
+    """White space around it is removed."""
     assert checked_base_url(value) == url
 
 
@@ -143,7 +143,7 @@ def test_a_base_url_is_kept_without_a_slash_at_its_end(value: str, url: str) -> 
     ],
 )
 def test_what_is_no_address_of_an_api_is_refused(value: str) -> None:
-    """The complaint names the argument and repeats nothing that may be secret."""
+    """The message names the argument and contains no possible secrets."""
     with pytest.raises(ValueError, match="base_url must") as caught:
         checked_base_url(value)
     assert "secret" not in str(caught.value)

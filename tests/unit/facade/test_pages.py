@@ -1,4 +1,4 @@
-"""The pages of a list follow one another, and they have an end."""
+"""Pages of a list follow one another up to an end."""
 
 import json
 from itertools import count
@@ -38,7 +38,7 @@ def trail(**bounds: int) -> PageTrail:
 
 
 def test_what_came_before_does_not_come_again() -> None:
-    """Neither an address, nor entities under another address, whatever their links are."""
+    """Neither a URL nor entities may be repeated, regardless of their links."""
     appended(trail(), page("a", link="1"), page("b", link="2"), page("c", link="1"))
     appended(trail(), page("a", link="1"), page("b", link="2"), page("a", link="3"))
     appended(trail(), page("a", link="1"), page("a"))
@@ -60,7 +60,7 @@ def test_ever_new_empty_pages_are_too_many() -> None:
 
 
 def test_a_list_has_a_bound() -> None:
-    """Even if each page is new."""
+    """This applies even if each page is new."""
     appended(trail(most_pages=3), page("a", link="1"), page("b", link="2"), page("c", link="3"))
     whole = trail(most_pages=3)
     for each in (page("a", link="1"), page("b", link="2"), page("c")):
@@ -68,7 +68,7 @@ def test_a_list_has_a_bound() -> None:
 
 
 def test_the_same_entity_on_two_pages_is_not_a_repetition() -> None:
-    """Entities that are new meanwhile move the others onto the next page."""
+    """New entities move others to the next page."""
     shifted = trail()
     for each in (page("a", "b", link="1"), page("b", "c", link="2"), page("c")):
         shifted.append(each)

@@ -11,7 +11,7 @@ ends = st.integers(0, 5000)
 @settings(deadline=None)
 @given(ends, ends, st.integers(1, 1000), st.booleans())
 def test_ranges_cover_every_index_once_and_in_order(after: int, last: int, size: int, descending: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by position
-    """As one list would give them."""
+    """The result equals that of one list."""
     ranges = list(index_ranges(after, last, size, descending=descending))
     found = [
         index for start, end in ranges for index in (range(end, start, -1) if descending else range(start + 1, end + 1))
@@ -22,7 +22,7 @@ def test_ranges_cover_every_index_once_and_in_order(after: int, last: int, size:
 
 
 def test_a_page_can_be_counted_and_iterated() -> None:
-    """Like what it holds."""
+    """A page behaves like its entities."""
     page = Page(("a", "b"), has_next=False)
     assert list(page) == ["a", "b"]
     assert len(page) == 2

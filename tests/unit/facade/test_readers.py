@@ -1,4 +1,4 @@
-"""Every answer of the definition is read into a model; whatever else comes is read or refused, with its place."""
+"""Every response of the definition is read into a model; other JSON is read or rejected with its place."""
 
 import base64
 import copy
@@ -45,7 +45,7 @@ each_call = pytest.mark.parametrize("call", WITH_JSON, ids=label)
 
 
 def read(call: Call[Any], body: object) -> Any:
-    """What a call makes of an answer with JSON."""
+    """Return the result of a call for a response with JSON."""
     answer = ServiceResponse(status=200, headers=httpx.Headers(), content=json.dumps(body).encode())
     return call.result(answer)
 
@@ -58,7 +58,7 @@ def entities(result: Any) -> list[Any]:
 
 
 def changed(body: Any) -> Iterator[tuple[Pointer, Any]]:
-    """The JSON with one value left out, or replaced by one that the definition does not expect."""
+    """Return the JSON with one value removed, or replaced by an unexpected one."""
     for pointer, _ in nodes(body):
         if not pointer:
             continue
@@ -79,7 +79,7 @@ def replaced(body: Any, pointer: Pointer, value: object) -> Any:
 
 
 def test_the_readers_are_those_of_all_answers_with_json() -> None:
-    """What is left has no JSON: pictures, and answers without content."""
+    """All other operations return no JSON: pictures, or no content."""
     left = {call.name for call in CALLS} - {call.name for call in WITH_JSON}
     assert left == {
         "briefcases.release",
@@ -141,7 +141,7 @@ def unlike_others(value: str | float) -> str | float:
 
 @each_call
 def test_any_other_value_is_read_or_refused(call: Call[Any]) -> None:
-    """A member that is missing, null or of another type: a model, or an error that names what was asked for."""
+    """A property is missing, null or of another type: the result is a model, or an error with the request."""
     for body in examples(call):
         for _, other in changed(body):
             told = f"{call.name} on {call.entity}: the response does not conform to the API: "
@@ -183,7 +183,7 @@ def test_new_values_of_enumerations_stay_text(call: Call[Any]) -> None:
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call.name in {"imodels.clone", "imodels.fork"}], ids=label)
 def test_a_copy_is_named_by_a_header(call: Call[Any]) -> None:
-    """Without it the answer is unexpected."""
+    """A response without it is unexpected."""
     answer = ServiceResponse(status=202, headers=httpx.Headers(LOCATION), content=b"")
     assert call.result(answer).imodel_id == "copy-id"
     for headers in ({}, {"location": ""}, {"location": "https://["}, {"location": "https://api.bentley.com/imodels/"}):

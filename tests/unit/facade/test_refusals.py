@@ -1,4 +1,4 @@
-"""Whatever the service refuses with becomes an error of ours that tells everything it said, but no secret."""
+"""Every rejection of the service becomes an error with all its content, but without secrets."""
 
 import json
 from datetime import UTC, datetime
@@ -26,13 +26,13 @@ PUSH: Call[Any] = Call(name="changesets.create", endpoint="x", entity="iModel a"
 def refused(
     status: int, body: object = None, headers: dict[str, str] | None = None, call: Call[Any] = PUSH
 ) -> errors.ApiError:
-    """The error of an answer."""
+    """Return the error for a response."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return error_of(call, status, httpx.Headers(headers or {}), content, NOW)
 
 
 def coded(code: str, **more: object) -> dict[str, object]:
-    """The body of a refusal."""
+    """Return the body of a rejection."""
     return {"error": {"code": code, "message": "No.", **more}}
 
 
@@ -69,14 +69,14 @@ def coded(code: str, **more: object) -> dict[str, object]:
     ],
 )
 def test_a_refusal_has_a_class_of_its_own(status: int, code: str, kind: type[errors.ApiError]) -> None:
-    """By its code where that says more than the status, else by the status."""
+    """The code selects it if it is more specific than the status."""
     error = refused(status, coded(code))
     assert type(error) is kind
     assert (error.status, error.code, error.message) == (status, code, "No.")
 
 
 def test_a_conflict_of_locks_tells_who_holds_them() -> None:
-    """What is not as the definition says is left out."""
+    """Entries that do not conform to the definition are omitted."""
     body = coded(
         "ConflictWithAnotherUser",
         conflictingLocks=[
@@ -163,7 +163,7 @@ def test_the_text_tells_what_failed_on_what_why_and_what_to_do() -> None:
     ],
 )
 def test_a_gateways_answer_is_told_as_well_as_it_can_be(body: bytes, message: str) -> None:
-    """Whatever it is; the text begins with what was asked for."""
+    """This applies to any content; the text begins with the request."""
     error = refused(502, body)
     assert error.message == message
     assert str(error).startswith(f"changesets.create failed on iModel a: status 502: {message}")
@@ -171,7 +171,7 @@ def test_a_gateways_answer_is_told_as_well_as_it_can_be(body: bytes, message: st
 
 @pytest.mark.parametrize("status", [404, 409, 422, 503])
 def test_no_secret_is_in_an_error(status: int) -> None:
-    """Neither in its text, nor in its facts or what `repr` shows."""
+    """This applies to its text, its attributes and its `repr`."""
     link = "https://store.example/a?sig=s3cr3t"
     body = {
         "error": {
@@ -256,7 +256,7 @@ bodies = st.one_of(
     st.sampled_from([LOCKS, PUSH]),
 )
 def test_any_answer_becomes_an_error(status: int, content: bytes, headers: dict[str, str], call: Call[Any]) -> None:
-    """Making it never fails, and its text says what was asked for and what came."""
+    """Creating the error never fails, and its text has the request and the response."""
     error = error_of(call, status, headers, content, NOW)
     assert isinstance(error, errors.ApiError)
     assert error.status == status
@@ -266,6 +266,6 @@ def test_any_answer_becomes_an_error(status: int, content: bytes, headers: dict[
 
 
 def test_a_body_that_is_nested_too_deeply_is_no_fault() -> None:
-    """Nor a very long one, of which the beginning is kept."""
+    """The same applies to a very long one, of which the beginning is kept."""
     assert refused(500, b"[" * 100_000).status == 500
     assert len(refused(500, b"x" * 100_000).body) == 10_000

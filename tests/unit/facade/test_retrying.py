@@ -47,7 +47,7 @@ def test_a_method_that_may_be_repeated_is_after_passing_failures(method: str, st
 @pytest.mark.parametrize("method", [*SAFE, *ACTING])
 @pytest.mark.parametrize("status", FINAL)
 def test_a_refusal_is_final(method: str, status: int) -> None:
-    """Asking again gives the same answer, even where repeating is safe and the service names a time."""
+    """A repetition would get the same response, even if it is safe and the service names a time."""
     assert not repeatable(method, Failure(status=status, retry_after=1), is_idempotent=True)
 
 
@@ -127,6 +127,6 @@ def test_a_date_means_the_seconds_until_then(seconds: int) -> None:
     st.text() | st.from_regex(r"[A-Z][a-z]{2}, \d{1,25} [A-Z][a-z]{2} \d{1,25} \d+:\d+:\d+ ([+-]\d{0,25}|[A-Z]{0,4})")
 )
 def test_no_header_breaks_the_client(value: str) -> None:
-    """Every text gives a finite number of seconds, or none."""
+    """For any text, the result is a finite number of seconds or None."""
     seconds = retry_after_seconds(value, NOW)
     assert seconds is None or 0 <= seconds < float("inf")

@@ -71,7 +71,7 @@ def test_what_is_left_says_where_it_was() -> None:
     st.text(max_size=20),
 )
 def test_no_query_of_a_link_survives(query: str, before: str, after: str) -> None:
-    """Whatever stands around it."""
+    """Any text may surround the link."""
     text = masked(f"{before} https://store.example/path?{query}#{SECRET} {after}")
     assert f"https://store.example/path?… {masked(after)}" in text or "https://store.example/path?…" in text
     assert SECRET not in text

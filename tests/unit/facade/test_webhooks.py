@@ -129,7 +129,7 @@ def test_events_are_values() -> None:
     ],
 )
 def test_times(written: str, meant: datetime) -> None:
-    """As the platform's examples have them, and as its other APIs write them; always with a zone."""
+    """Times have the form of the platform's examples or of its other APIs, always with a zone."""
     event = parsed(told("a.b.v1", {}, enqueuedDateTime=written))
     assert (event.enqueued_date_time, event.enqueued_date_time.utcoffset()) == (meant, meant.utcoffset())
 
@@ -158,7 +158,7 @@ def test_times_that_there_are_not(written: str) -> None:
     ],
 )
 def test_signatures_that_are_refused(signature: str | None, said: str) -> None:
-    """Missing, malformed, of another algorithm, secret or body; the secret and the right signature are not told."""
+    """They are missing, malformed, or of another algorithm, secret or body; the error contains no secret."""
     with pytest.raises(SignatureMismatch, match=said) as caught:
         parse_event(b"{}", signature, SECRET)
     assert isinstance(caught.value, WebhookError)
@@ -221,7 +221,7 @@ def test_whatever_is_signed_comes_through(content: dict[str, Any], secret: str, 
 
 @given(data=st.data(), content=st.dictionaries(TEXTS, JSON, max_size=3), secret=SECRETS)
 def test_any_changed_bit_is_noticed(data: st.DataObject, content: dict[str, Any], secret: str) -> None:
-    """Of the body or of the signature."""
+    """This applies to the body and to the signature."""
     body = told("other.thing.v1", content)
     signature = signed(body, secret)
     place = data.draw(st.integers(0, len(body) * 8 - 1))
@@ -254,7 +254,7 @@ def test_other_bodies_raise_only_what_is_documented(body: bytes) -> None:
 def test_events_with_wrong_values_raise_only_what_is_documented(
     event_type: str, values: dict[str, Any], content: dict[str, Any]
 ) -> None:
-    """Whatever stands in place of what is promised."""
+    """This applies to any values in place of the expected ones."""
     whole = {"imodelId": IMODEL, "versionId": VERSION, "changesetId": CHANGESET, "changesetIndex": "1"}
     body = told(event_type, **{"content": {**whole, **content}, **values})
     try:

@@ -1,4 +1,4 @@
-"""Work folders: one process each, and what killed processes leave."""
+"""Work folders: one process each, and folders of killed processes."""
 
 import threading
 from pathlib import Path
@@ -20,7 +20,7 @@ def work_in(target: Path) -> WorkFolder:
 
 
 def test_a_folder_is_held_by_one(tmp_path: Path) -> None:
-    """The second gets another one; whoever comes later continues in the first, and the second is removed."""
+    """The second process gets another folder; a later one continues in the first, and the second is removed."""
     target = tmp_path / "a.bim"
     with work_in(target) as first, work_in(target) as second:
         assert first.path != second.path
@@ -32,7 +32,7 @@ def test_a_folder_is_held_by_one(tmp_path: Path) -> None:
 
 
 def test_removing_one_leaves_the_other(tmp_path: Path) -> None:
-    """In either order, and nothing is left at the end."""
+    """This applies in either order, and no folder is left at the end."""
     target = tmp_path / "a.bim"
     for order in (1, -1):
         both = [work_in(target), work_in(target)][::order]
@@ -43,7 +43,7 @@ def test_removing_one_leaves_the_other(tmp_path: Path) -> None:
 
 
 def test_many_at_once(tmp_path: Path) -> None:
-    """They come and go in the same moments; no two hold the same folder."""
+    """No two processes ever have the same folder."""
     held, lock, problems = set[Path](), threading.Lock(), list[object]()
 
     def come_and_go() -> None:

@@ -1,4 +1,4 @@
-"""An answer with status 200 that lacks what the API promises is never read as nothing."""
+"""A response with status 200 that lacks required content is never read as empty."""
 
 import json
 from collections.abc import Iterator
@@ -34,20 +34,20 @@ BY_HEADER = {"imodels.clone", "imodels.fork"}
 
 
 def fits(promised: object, value: object) -> bool:
-    """Whether a value is of the kind that a member has."""
+    """Return whether a value has the type of a property."""
     if isinstance(promised, list) and isinstance(value, list):
         return all(type(each) is type(promised[0]) for each in value)
     return type(value) is type(promised) and not isinstance(value, dict)
 
 
 def read(call: Call[Any], content: str) -> Any:
-    """What a call makes of an answer."""
+    """Return the result of a call for a response."""
     headers = httpx.Headers({"content-type": "application/json"})
     return call.result(ServiceResponse(status=200, headers=headers, content=content.encode()))
 
 
 def wrong_members(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The answer with its main member missing, null, of another kind, or with entries of another kind."""
+    """Yield the response with its main property missing, null, of another type, or with entries of another type."""
     key = next(key for key in body if key != "_links")
     yield key, {name: value for name, value in body.items() if name != key}
     for value in OTHER_KINDS:
@@ -64,7 +64,7 @@ def wrong_links(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def refused(call: Call[Any], content: str) -> str:
-    """The error that an answer is rejected with."""
+    """Return the error with which a response is rejected."""
     with pytest.raises(UnexpectedResponse) as caught:
         read(call, content)
     told = str(caught.value)
@@ -83,7 +83,7 @@ each_list = pytest.mark.parametrize(("call", "body"), LISTS, ids=[label(call) fo
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call.name not in BY_HEADER], ids=label)
 def test_a_foreign_body_is_rejected(call: Call[Any]) -> None:
-    """By operations without content too, but for the absence of content."""
+    """This includes operations without content, which only accept missing content."""
     for content in FOREIGN:
         if not content and call.name in WITHOUT_CONTENT:
             assert read(call, content) is None
@@ -103,14 +103,14 @@ def test_a_member_of_another_kind_is_rejected(call: Call[Any], body: dict[str, A
 
 @each_list
 def test_links_of_another_kind_are_rejected(call: Call[Any], body: dict[str, Any]) -> None:
-    """So that no list ends where its next page cannot be found."""
+    """Otherwise, a list would end without its next page."""
     for other in wrong_links(body):
         assert ": _links" in refused(call, json.dumps(other))
 
 
 @each_list
 def test_the_end_of_a_list_is_one_of_its_links(call: Call[Any], body: dict[str, Any]) -> None:
-    """No links at all are accepted where the API does not promise them: of shares."""
+    """Missing links are accepted where the API does not promise them: for shares."""
     for links in ({"self": None, "prev": None, "next": None}, {"self": None}, {}):
         assert read(call, json.dumps({**body, "_links": links})).next_link is None
     for other in ({key: value for key, value in body.items() if key != "_links"}, {**body, "_links": None}):
@@ -122,13 +122,13 @@ def test_the_end_of_a_list_is_one_of_its_links(call: Call[Any], body: dict[str, 
 
 @each_list
 def test_an_empty_list_is_read(call: Call[Any], body: dict[str, Any]) -> None:
-    """If it says so itself."""
+    """It must be declared as empty."""
     empty = {key: [] if isinstance(value, list) else value for key, value in body.items()}
     assert read(call, json.dumps(empty)).items == ()
 
 
 def test_lists_are_all_of_the_facade() -> None:
-    """So that none is left out of the tests above."""
+    """No list is missing in the tests above."""
     assert {call.name for call, _ in LISTS} == {call.name for call in CALLS if ".list" in call.name}
 
 

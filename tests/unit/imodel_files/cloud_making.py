@@ -15,7 +15,7 @@ FLAG = 1 << 31
 
 @dataclass(frozen=True)
 class Row:
-    """One database of a manifest, as it is written down."""
+    """One database of a manifest."""
 
     id: int
     name: bytes
@@ -43,7 +43,7 @@ def manifest_file(  # noqa: PLR0913 - each is a field of the format
     databases: int | None = None,
     deleted_count: int | None = None,
 ) -> bytes:
-    """A manifest of these databases; what is given twice contradicts itself."""
+    """Return a manifest of these databases; contradictory values are possible."""
     largest = max((row.id for row in rows), default=0) if largest is None else largest
     header = struct.pack(
         ">6I",
@@ -88,7 +88,7 @@ def database_file(path: Path, *, rows: int = 200, page_size: int = 4096, seed: i
 
 
 def changed(path: Path, *statements: str) -> Path:
-    """A database after some statements, each in a transaction of its own."""
+    """Return a database after some statements, each in a separate transaction."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         for statement in statements:
             database.execute(statement)
@@ -96,23 +96,23 @@ def changed(path: Path, *statements: str) -> Path:
 
 
 def is_sound(path: Path) -> bool:
-    """Whether SQLite finds no fault with a database."""
+    """Return whether SQLite finds no error in a database."""
     with closing(sqlite3.connect(path)) as database:
         return bool(database.execute("PRAGMA integrity_check").fetchone() == ("ok",))
 
 
 class Folder:
-    """A container in a folder, counting what is read and written."""
+    """A container in a folder that counts reads and writes."""
 
     def __init__(self, path: Path) -> None:
-        """Create the folder where it is not there."""
+        """Create the folder if it does not exist."""
         path.mkdir(exist_ok=True)
         self.path = path
         self.written: list[bytes] = []
         self.fetched: list[bytes] = []
 
     def write(self, block_id: bytes, content: bytes) -> None:
-        """Store a block; none is ever written twice."""
+        """Store a block; no block is written twice."""
         with (self.path / block_name(block_id)).open("xb") as file:
             file.write(content)
         self.written.append(block_id)

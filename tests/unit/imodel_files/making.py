@@ -94,7 +94,7 @@ def fields(*values: Any) -> bytes:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a made database: so many columns, some of them the key, in the key's order."""
+    """A table of a generated database: a number of columns, some of them the key, in the order of the key."""
 
     name: str
     columns: int
@@ -102,7 +102,7 @@ class Table:
 
     @property
     def ddl(self) -> str:
-        """What makes it. Columns have no type, so that a value stays what it is."""
+        """Return the statement that creates the table. Columns have no type, so that values are unchanged."""
         columns = ", ".join(f"c{number}" for number in range(self.columns))
         key = ", ".join(f"c{number}" for number in self.key)
         return f'CREATE TABLE "{self.name}" ({columns}, PRIMARY KEY ({key}))'
@@ -110,7 +110,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Action:
-    """Something done to a table: a row inserted or replaced, or one of its rows updated or deleted."""
+    """An action on a table: a row is inserted, replaced, updated or deleted."""
 
     kind: str
     table: int
@@ -151,7 +151,7 @@ def do(database: apsw.Connection, tables: list[Table], action: Action) -> None:
 def recorded(
     database: apsw.Connection, tables: list[Table], actions: Iterable[Action], *, patchset: bool = False
 ) -> bytes:
-    """Carry actions out and give what the session extension recorded of them."""
+    """Execute actions, and return the changeset of the session extension."""
     session = apsw.Session(database, "main")
     session.attach()
     for action in actions:

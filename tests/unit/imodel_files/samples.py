@@ -1,4 +1,4 @@
-"""Where real files are, on machines that have them."""
+"""Real files, if the machine has them."""
 
 import os
 from pathlib import Path
@@ -11,12 +11,12 @@ VARIABLE = "IMODEL_SAMPLES"
 
 
 def real_files() -> list[Path]:
-    """All real changeset files there are on this machine, perhaps none."""
+    """Return all real changeset files on this machine, which may be none."""
     return sorted((_folder() / "changesets").rglob("*.cs"))
 
 
 def real_manifests() -> list[Path]:
-    """All real manifests there are on this machine, perhaps none."""
+    """Return all real manifests on this machine, which may be none."""
     return sorted((_folder() / "v2-checkpoint").rglob("*manifest.bcv"))
 
 
@@ -25,7 +25,7 @@ def _folder() -> Path:
 
 
 def samples_folder(name: str = "changesets") -> Path:
-    """A folder with real files; the calling test is skipped where there is none."""
+    """Return a folder with real files, or skip the test."""
     folder = _folder() / name
     if not folder.is_dir():
         pytest.skip(f"no real files ({name}) on this machine; {VARIABLE} names the folder that holds them")

@@ -1,6 +1,6 @@
-"""Changesets inverted and merged: as SQLite does it, and so that databases come out right.
+"""Inverting and merging changesets: equal to SQLite, and with the correct effect on databases.
 
-`IMODEL_ALGEBRA_CASES` sets how many random databases are tried; thousands take minutes.
+`IMODEL_ALGEBRA_CASES` sets the number of random databases; thousands take minutes.
 """
 
 import os
@@ -62,7 +62,7 @@ def timeline(tmp_path: Path) -> Timeline:
 
 
 def random_bodies(draw: random.Random, count: int) -> list[bytes]:
-    """Changesets that follow one another, recorded by SQLite."""
+    """Return consecutive changesets, recorded by SQLite."""
     database = apsw.Connection(":memory:")
     for each in _TABLES:
         rowid = draw.choice(["", " WITHOUT ROWID"])
@@ -100,7 +100,7 @@ def act(draw: random.Random, database: apsw.Connection) -> None:
 
 
 def written(folder: Path, bodies: list[bytes], parent_id: str = "") -> list[Path]:
-    """Write changesets that follow one another; the names of the files are numbers."""
+    """Write consecutive changesets; the names of the files are numbers."""
     files = []
     for number, body in enumerate(bodies):
         files.append(folder / f"{number}.cs")
@@ -142,7 +142,7 @@ def test_a_single_changeset_is_inverted_as_sqlite_inverts_it(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("is_shuffled", [False, True])
 def test_changesets_are_merged_as_sqlite_merges_them(is_shuffled: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    """The same changes with the same values; shuffled, many of them are impossible after the ones before."""
+    """The changes and values are the same; after shuffling, many of them are impossible."""
     sizes = 0
     for draw in cases():
         bodies = random_bodies(draw, draw.randrange(1, 5))
@@ -160,7 +160,7 @@ def test_changesets_are_merged_as_sqlite_merges_them(is_shuffled: bool, tmp_path
 
 
 def test_every_real_changeset_is_inverted_as_sqlite_inverts_it(tmp_path: Path) -> None:
-    """To the byte; inverted once more, it is what it was."""
+    """The result is equal byte for byte; the inverse of the inverse is the original."""
     samples_folder()
     for file in real_files():
         body = read_session(file)
@@ -172,7 +172,7 @@ def test_every_real_changeset_is_inverted_as_sqlite_inverts_it(tmp_path: Path) -
 
 
 def test_the_long_chain_is_one_changeset_and_is_taken_back(tmp_path: Path) -> None:
-    """Merged, its 41 changesets have the same effect. Some do not fit: only a database tells what they overrode."""
+    """The merged 41 changesets have the same effect. Some conflict, and only a database has the overridden values."""
     folder = samples_folder("changesets") / "long-chain"
     chain, base, tip = links(folder), folder / "base.bim", tmp_path / "tip.bim"
     apply_changesets(base, chain, tip)
@@ -213,7 +213,7 @@ def test_a_session_is_what_the_file_was_made_of(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_session_is_refused(content: bytes, error: type[Exception], tmp_path: Path) -> None:
-    """By each function that reads one; nothing is written."""
+    """Each function that reads one rejects it; nothing is written."""
     file = with_body(tmp_path, content)
     target = tmp_path / "out.cs"
     for work in (
@@ -281,7 +281,7 @@ def test_a_table_gains_columns_on_the_way(timeline: Timeline, tmp_path: Path) ->
     ["ALTER TABLE t ADD COLUMN c2 DEFAULT (random())", "ALTER TABLE other ADD COLUMN c2", "CREATE TABLE u(a)"],
 )
 def test_columns_of_unknown_content_are_refused_where_they_matter(ddl: str, timeline: Timeline, tmp_path: Path) -> None:
-    """For a row that is inserted or deleted; an update says nothing of columns that it leaves alone."""
+    """This applies to inserted and deleted rows; an update does not depend on unchanged columns."""
     timeline.push(table("t", 2) + UPDATE + fields(1, "a") + fields(SAME, "b"))
     timeline.push(table("t", 3) + UPDATE + fields(2, "a", SAME) + fields(SAME, "b", SAME), ddl=ddl)
     made = merge_changesets(timeline.files, tmp_path)
@@ -292,7 +292,7 @@ def test_columns_of_unknown_content_are_refused_where_they_matter(ddl: str, time
 
 
 def test_changes_of_a_dropped_table_are_dropped(timeline: Timeline, tmp_path: Path) -> None:
-    """What counts is what is done to the table that is made anew."""
+    """Only changes of the new table count."""
     timeline.push(table("t", 2) + INSERT + fields(1, "a"))
     timeline.push(table("T", 3) + INSERT + fields(1, "b", "c"), ddl="DROP TABLE T;CREATE TABLE t(a PRIMARY KEY, b, c)")
     made = merge_changesets(timeline.files, tmp_path)
@@ -305,7 +305,7 @@ def test_changes_of_a_dropped_table_are_dropped(timeline: Timeline, tmp_path: Pa
     ["ALTER TABLE t RENAME TO u", "ALTER TABLE [t] DROP COLUMN c1", 'ALTER TABLE "t" DROP c1', "DROP TABLE t"],
 )
 def test_ddl_that_removes_or_moves_rows_is_not_taken_back(ddl: str, timeline: Timeline, tmp_path: Path) -> None:
-    """Nor merged, once rows of the table have changed, unless the table is dropped."""
+    """It cannot be merged after changes of rows of the table, either, unless the table is dropped."""
     timeline.push(b"", ddl=ddl)
     with pytest.raises(ChangesetInvertError, match="its DDL cannot be taken back"):
         invert_changesets(timeline.files, tmp_path)
@@ -324,7 +324,7 @@ def test_ddl_that_removes_or_moves_rows_is_not_taken_back(ddl: str, timeline: Ti
 def test_of_an_index_only_the_last_definition_counts(
     policy: ConflictPolicy, timeline: Timeline, tmp_path: Path
 ) -> None:
-    """Comments at the end of DDL do not swallow what comes after."""
+    """A comment at the end of DDL does not affect the next statement."""
     timeline.push(b"", ddl="CREATE UNIQUE INDEX i ON t(c1);CREATE INDEX gone ON t(c1) -- later")
     timeline.push(b"", ddl="DROP INDEX I;CREATE INDEX i ON t(c1) /* for good")
     timeline.push(b"", ddl="DROP INDEX gone;CREATE INDEX j ON t(c1)")

@@ -86,7 +86,7 @@ def test_the_real_chain_leads_to_ten_models_and_back(sample: Path, tmp_path: Pat
 
 
 def test_a_part_of_the_real_chain_is_applied_from_where_it_begins(sample: Path, tmp_path: Path) -> None:
-    """In two steps the same comes out as in one; the second begins at a known parent."""
+    """Two steps have the same result as one; the second starts at a known parent."""
     files = [samples_folder() / f"{each.id}.cs" for each in MODELS]
     apply_changesets(sample, files, tmp_path / "tip.bim")
     apply_changesets(sample, files[:4], tmp_path / "working.bim")
@@ -130,7 +130,7 @@ def test_any_history_can_be_gone_along_and_back(
     history: tuple[list[Table], list[Action], list[Action]],
     more: tuple[list[Table], list[Action], list[Action]],
 ) -> None:
-    """What is applied gives the database that was recorded, undone the one before."""
+    """Applying results in the recorded database, and undoing in the previous one."""
     tables, before, during = history
     for each in tmp_path.iterdir():
         each.unlink()
@@ -166,7 +166,7 @@ def test_ddl_comes_before_the_changes_that_need_it(timeline: Timeline) -> None:
 
 
 def test_a_table_may_have_more_columns_than_its_changes(timeline: Timeline) -> None:
-    """As when it grew later; but one changeset cannot hold changes of before and after."""
+    """The table may have grown later; one changeset cannot contain changes from before and after."""
     timeline.push(b"", ddl="ALTER TABLE t ADD COLUMN c2")
     timeline.push(table("t", 2) + INSERT + fields(1, 1) + table("t", 2) + INSERT + fields(2, 2))
     timeline.push(table("t", 3) + INSERT + fields(3, 3, 3))
@@ -206,7 +206,7 @@ def test_ddl_keeps_to_its_database(
 
 
 def test_ddl_cannot_be_undone(timeline: Timeline) -> None:
-    """It is said before anything is done."""
+    """The error is raised before anything is done."""
     timeline.push(table("t", 2) + INSERT + fields(1, 1))
     schema = timeline.push(b"", ddl="CREATE TABLE u(a)")
     timeline.apply()
@@ -216,7 +216,7 @@ def test_ddl_cannot_be_undone(timeline: Timeline) -> None:
 
 
 def test_a_schema_change_without_ddl_can_be_undone(timeline: Timeline) -> None:
-    """It is made of rows."""
+    """It consists of rows."""
     timeline.push(table("t", 2) + INSERT + fields(1, 1), has_schema_changes=True)
     timeline.apply()
     apply_changesets(timeline.target, timeline.files, timeline.target, reverse=True)
@@ -296,7 +296,7 @@ def test_a_conflict_backwards_names_what_was_tried(timeline: Timeline) -> None:
     ],
 )
 def test_a_table_must_be_as_the_changes_need_it(body: bytes, words: str, timeline: Timeline) -> None:
-    """SQLite would leave such changes out and tell nobody."""
+    """SQLite would skip such changes without an error."""
     timeline.push(body)
     with pytest.raises(ChangesetApplyError, match=words):
         timeline.apply(conflicts="strict")
@@ -304,7 +304,7 @@ def test_a_table_must_be_as_the_changes_need_it(body: bytes, words: str, timelin
 
 
 def test_the_chain_must_be_unbroken(timeline: Timeline) -> None:
-    """Each follows the one before, the first what is said to come before it."""
+    """Each changeset follows the previous one, and the first one the given parent."""
     for number in range(3):
         timeline.push(table("t", 2) + INSERT + fields(number, None))
     first, second, third = timeline.files
@@ -348,7 +348,7 @@ def test_every_file_is_verified_before_anything_is_done(timeline: Timeline) -> N
 
 
 def test_a_file_that_names_no_id_needs_a_link(timeline: Timeline) -> None:
-    """The id is the file's name, unless it is given."""
+    """The id is the name of the file, unless it is given."""
     timeline.push(table("t", 2) + INSERT + fields(1, 1))
     renamed = timeline.files[0].rename(timeline.folder / "first.cs")
     with pytest.raises(ValueError, match=r"first\.cs.*40 hex digits"):
@@ -360,7 +360,7 @@ def test_a_file_that_names_no_id_needs_a_link(timeline: Timeline) -> None:
 
 
 def test_without_changesets_the_target_is_a_copy(timeline: Timeline) -> None:
-    """There is nothing to do."""
+    """Nothing is applied."""
     assert timeline.apply() == []
     assert dump(timeline.target) == dump(timeline.baseline)
 
@@ -376,7 +376,7 @@ def test_large_changes_go_through(timeline: Timeline) -> None:
 
 
 def test_the_progress_can_end_it(timeline: Timeline) -> None:
-    """What it raises comes through, and nothing is left."""
+    """The exception is raised unchanged, and no file is left."""
     timeline.push(table("t", 2) + INSERT + fields(1, 1))
 
     def stop(*_: int) -> None:
@@ -388,7 +388,7 @@ def test_the_progress_can_end_it(timeline: Timeline) -> None:
 
 
 def test_a_failure_leaves_an_older_target_alone(timeline: Timeline) -> None:
-    """It is replaced at the very end, or not at all."""
+    """It is replaced at the end, or not at all."""
     timeline.target.write_bytes(b"older")
     timeline.push(table("missing", 1))
     with pytest.raises(ChangesetApplyError):
@@ -400,7 +400,7 @@ def test_a_failure_leaves_an_older_target_alone(timeline: Timeline) -> None:
 @pytest.mark.parametrize("suffix", ["-wal", "-journal"])
 @pytest.mark.parametrize("which", ["baseline", "target"])
 def test_a_database_in_use_is_refused(suffix: str, which: str, timeline: Timeline) -> None:
-    """A journal beside it would be lost, or applied to the wrong file."""
+    """Its journal would be lost, or applied to the wrong file."""
     beside = Path(f"{getattr(timeline, which)}{suffix}")
     beside.write_bytes(b"journal")
     with pytest.raises(ChangesetApplyError, match="in use") as caught:
@@ -411,7 +411,7 @@ def test_a_database_in_use_is_refused(suffix: str, which: str, timeline: Timelin
 
 
 def test_a_baseline_in_wal_mode_is_taken(tmp_path: Path) -> None:
-    """Once it is closed there is nothing beside it, also not beside the target."""
+    """After closing, there are no files next to it or to the target."""
     timeline = Timeline(tmp_path, T, setup="PRAGMA journal_mode = WAL; INSERT INTO t VALUES(1, 1)")
     timeline.push(table("t", 2) + DELETE + fields(1, 1))
     assert timeline.apply() == []
@@ -449,7 +449,7 @@ def test_the_limits_hold(timeline: Timeline) -> None:
 
 
 def test_a_key_can_be_null(tmp_path: Path) -> None:
-    """Rows are then not found again, which SQLite tells as a conflict or ignores; ours does not crash."""
+    """Such rows cannot be found, which SQLite reports as a conflict or ignores."""
     timeline = Timeline(tmp_path, T)
     timeline.push(table("t", 2) + DELETE + NULL + NULL)
     with pytest.raises(ChangesetConflictError) as caught:

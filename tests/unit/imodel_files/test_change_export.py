@@ -40,7 +40,7 @@ def plant(tmp_path: Path) -> Plant:
 
 
 def test_lines_of_json(plant: Plant, tmp_path: Path) -> None:
-    """One for each change, with both sides of each property as far as there are any."""
+    """There is one line per change, with both sides of each property if they exist."""
     path = tmp_path / "changes.jsonl"
     with ChangeReader(plant.folder, plant.tip) as reader:
         assert write_jsonl(reader.changes(), path) == 5
@@ -73,7 +73,7 @@ def test_csv(plant: Plant) -> None:
 
 
 def test_a_failure_leaves_no_file(plant: Plant, tmp_path: Path) -> None:
-    """The file appears when it is whole."""
+    """The file appears when it is complete."""
     damaged = tmp_path / "damaged.cs"
     damaged.write_bytes(b"damaged")
     path = tmp_path / "changes.csv"

@@ -61,7 +61,7 @@ def elements(plant: Plant, database: Path | None = None, **options: Any) -> list
 
 
 def told(changes: Iterable[InstanceChange]) -> list[tuple[str, str, str | None]]:
-    """What a change says: operation, id, class."""
+    """Return operation, id and class of a change."""
     return [(each.operation.value, each.id, each.class_name) for each in changes]
 
 
@@ -72,7 +72,7 @@ def plant(tmp_path: Path) -> Plant:
 
 
 def test_an_element_is_one_change_with_decoded_values(plant: Plant) -> None:
-    """Rows of three tables are one element, and each value is what its property says."""
+    """Rows of three tables form one element, and each value is decoded by its property."""
     stream = bytes(200)
     plant.push(
         element(ID, code="P-1", UserLabel="Pump", ParentId=7, FederationGuid=GUID.bytes, JsonProperties='{"a": 1}'),
@@ -112,7 +112,7 @@ def test_an_element_is_one_change_with_decoded_values(plant: Plant) -> None:
 
 
 def test_an_update_tells_old_and_new_values(tmp_path: Path) -> None:
-    """NULL is a value; what the change does not tell is taken from the database."""
+    """NULL is a value; values that the change does not contain come from the database."""
     plant = Plant(
         tmp_path,
         "INSERT INTO bis_Element VALUES (5, 12, 1, 2460434.5, 1, 1, 'P-5', 'Old', 9, NULL, NULL)",
@@ -137,7 +137,7 @@ def test_an_update_tells_old_and_new_values(tmp_path: Path) -> None:
 
 
 def test_values_of_enumerations_have_labels(tmp_path: Path) -> None:
-    """As the iModel describes them, also in structs; a value without a label has none."""
+    """The iModel defines them, also in structs; a value without a label has none."""
     plant = Plant(tmp_path)
     overflow = "bis_GeometricElement3d_Overflow"
     plant.push(
@@ -238,7 +238,7 @@ class TestClasses:
         assert change.properties["ECClassId"] == PropertyChange("Plant:Pump", "Plant:Valve")
 
     def test_another_row_of_the_changeset(self, tmp_path: Path) -> None:
-        """An element whose joined row is inserted, while the database says otherwise."""
+        """The joined row of the element is inserted, although the database disagrees."""
         plant = Plant(tmp_path, element(5, VALVE))
         plant.push("UPDATE bis_Element SET UserLabel = 'a'", geometry(5, PUMP, js1=3))
         (change,) = elements(plant)
@@ -260,7 +260,7 @@ class TestClasses:
                 assert [row.class_name for row in reader.rows(after=1, until=2)] == ["Plant:Pump"]
 
     def test_the_class_of_the_table_is_a_fallback(self, plant: Plant) -> None:
-        """Nothing tells the class: columns that the table's class does not know keep their names."""
+        """The class is unknown; columns that the table's class does not have keep their names."""
         plant.push(element(ID), geometry(ID))
         path = plant.push(update("bis_GeometricElement3d", ID, js1=3, Origin_X=1))
         with ChangeReader(path, plant.baseline) as reader:
@@ -283,7 +283,7 @@ class TestNet:
     """The net effect of several changesets."""
 
     def test_inserted_and_deleted_is_nothing(self, plant: Plant) -> None:
-        """In all of its tables."""
+        """This applies to all of its tables."""
         plant.push(element(ID), geometry(ID), insert("be_Prop", Namespace="a", Name="b"))
         plant.push("DELETE FROM bis_Element", "DELETE FROM bis_GeometricElement3d", "DELETE FROM be_Prop")
         assert elements(plant, net=True) == []
@@ -292,7 +292,7 @@ class TestNet:
         assert [each.operation.value for each in elements(plant)] == ["insert", "delete"]
 
     def test_updates_are_one(self, tmp_path: Path) -> None:
-        """First old and last new value; what is as before is left out."""
+        """The result has the first old and the last new value, without unchanged ones."""
         plant = Plant(tmp_path, *(element(each, UserLabel="a", ParentId=9) for each in (5, 6)))
         plant.push("UPDATE bis_Element SET UserLabel = 'b', ParentId = 8")
         plant.push("UPDATE bis_Element SET UserLabel = 'c', ParentId = 9")
@@ -302,14 +302,14 @@ class TestNet:
         assert dict(change.properties) == {"UserLabel": PropertyChange("a", "c")}
 
     def test_inserted_and_updated_is_inserted(self, plant: Plant) -> None:
-        """With the last values."""
+        """The result has the last values."""
         plant.push(element(ID, UserLabel="a"))
         plant.push("UPDATE bis_Element SET UserLabel = 'b'")
         (change,) = elements(plant, net=True)
         assert (change.operation, change.label) == (Operation.INSERT, "b")
 
     def test_updated_and_deleted_is_deleted(self, tmp_path: Path) -> None:
-        """With the first values."""
+        """The result has the first values."""
         plant = Plant(tmp_path, element(5, UserLabel="a", ParentId=9))
         plant.push("UPDATE bis_Element SET UserLabel = 'b'")
         plant.push("DELETE FROM bis_Element")
@@ -318,7 +318,7 @@ class TestNet:
         assert change.properties["UserLabel"] == PropertyChange("a", NO_VALUE)
 
     def test_deleted_and_inserted_is_updated(self, tmp_path: Path) -> None:
-        """Only what differs."""
+        """The result has only differing values."""
         plant = Plant(tmp_path, element(ID, UserLabel="a"))
         plant.push("DELETE FROM bis_Element")
         plant.push(element(ID, UserLabel="b"))
@@ -327,7 +327,7 @@ class TestNet:
         assert dict(change.properties) == {"UserLabel": PropertyChange("a", "b")}
 
     def test_an_empty_overflow_row_is_nothing(self, tmp_path: Path) -> None:
-        """Schema changes insert them for elements that exist; one with a value is an update."""
+        """Schema changes insert them for existing elements; one with a value is an update."""
         plant = Plant(tmp_path, element(5), element(6))
         overflow = "bis_GeometricElement3d_Overflow"
         plant.push(
@@ -399,7 +399,7 @@ class TestFiles:
     """Files in any order."""
 
     def test_the_order_follows_the_parents(self, plant: Plant) -> None:
-        """As patterns, folders and files in any order; also without the beginning."""
+        """Patterns, folders and files can be in any order, also without the beginning."""
         paths = [plant.push(element(ID + each)) for each in range(6)]
         for source in ([*reversed(paths)], [plant.folder], [f"{plant.folder}/*.cs"], [paths[3], plant.folder]):
             found = order_changesets(source)
@@ -419,7 +419,7 @@ class TestFiles:
             order_changesets([paths[0], paths[2], paths[3]])
 
     def test_other_names_keep_their_order(self, plant: Plant, tmp_path: Path) -> None:
-        """So do links, which tell the index."""
+        """The same applies to links, which have the index."""
         paths = [plant.push(element(ID + each)) for each in range(2)]
         renamed = [shutil.copy(path, tmp_path / name) for path, name in zip(paths, ("b.cs", "a.cs"), strict=True)]
         assert [each.index for each in order_changesets(renamed)] == [1, 2]
@@ -431,7 +431,7 @@ class TestFiles:
             assert [each.id for each in reader.diff(6)] == [hex(ID + 1)]
 
     def test_ranges(self, plant: Plant) -> None:
-        """By index and id; an unknown id is reported."""
+        """Bounds are indexes and ids; an unknown id is an error."""
         for each in range(4):
             plant.push(element(ID + each))
         with ChangeReader(plant.folder, plant.baseline) as reader:
@@ -458,7 +458,7 @@ class TestInvalid:
     """Files and databases from elsewhere."""
 
     def test_older_than_the_changeset(self, plant: Plant) -> None:
-        """Columns and tables that the database lacks are named by their places, or told as rows."""
+        """Unknown columns are named by position, and rows of unknown tables are returned as rows."""
         path = plant.folder / "x.cs"
         body = (
             table("bis_Element", 12) + b"\x12\x00" + fields(ID, PUMP, 1, DAY, 1, 1, "P", None, None, None, None, "new")
@@ -480,7 +480,7 @@ class TestInvalid:
         assert told(elements(plant, plant.tip)) == [("insert", HEX, "Plant:Pump")]
 
     def test_values_of_other_types(self, plant: Plant) -> None:
-        """Are given as they are stored."""
+        """They are returned as stored."""
         plant.push(
             element(ID, LastMod="soon", FederationGuid=b"short", ParentId="x", UserLabel=4),
             geometry(ID, InSpatialIndex=7, js1="much", js2="[" * 100_000, Origin_X=float("inf")),
@@ -505,7 +505,7 @@ class TestInvalid:
         ],
     )
     def test_no_imodel(self, plant: Plant, statement: str, reason: str) -> None:
-        """The error names the database and what is wrong."""
+        """The error names the database and the problem."""
         with closing(apsw.Connection(str(plant.baseline))) as database:
             database.execute(statement)
         with pytest.raises(InvalidIModelError, match=reason) as caught:
@@ -521,7 +521,7 @@ class TestInvalid:
         assert elements(plant)
 
     def test_endless_statements_end(self, plant: Plant) -> None:
-        """A generated column that computes for ever."""
+        """A generated column computes without an end."""
         with closing(apsw.Connection(str(plant.baseline))) as database:
             database.execute("DROP TABLE ec_Schema")
             database.execute("CREATE TABLE ec_Schema (Id INTEGER PRIMARY KEY, Name AS (hex(zeroblob(40000000))), y)")

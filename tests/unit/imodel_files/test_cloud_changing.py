@@ -1,4 +1,4 @@
-"""Containers that databases are added to and taken from."""
+"""Adding databases to containers, and removing them."""
 
 import shutil
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ NOW = datetime(2026, 11, 20, 22, 3, 55, 930_123, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A database, changed at one place, grown, shrunk."""
+    """Return a database that is changed in one place, grown and shrunk."""
     folder = tmp_path_factory.mktemp("history")
     paths = [database_file(folder / "0.bim")]
     for statement in (
@@ -46,7 +46,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def filled(folder: Folder, paths: list[Path], *, id_size: int, parents: bool) -> Manifest:
-    """A container with these databases, each after the first a child of the one before where there are parents."""
+    """Return a container with these databases, each with the previous one as parent if requested."""
     manifest = new_manifest(block_size=BLOCK, id_size=id_size)
     for path in paths:
         parent = manifest.databases[-1].name if parents and manifest.databases else None
@@ -57,7 +57,7 @@ def filled(folder: Folder, paths: list[Path], *, id_size: int, parents: bool) ->
 @pytest.mark.parametrize("parents", [False, True])
 @pytest.mark.parametrize("id_size", [12, 16, 24, 32])
 def test_each_database_comes_back(history: list[Path], tmp_path: Path, id_size: int, *, parents: bool) -> None:
-    """With and without parents, through the bytes of the manifest."""
+    """This applies with and without parents, through the bytes of the manifest."""
     folder = Folder(tmp_path / "container")
     manifest = parse_manifest(compose_manifest(filled(folder, history, id_size=id_size, parents=parents)))
     assert [(each.id, each.parent_id) for each in manifest.databases] == [
@@ -91,7 +91,7 @@ def test_only_blocks_that_differ_are_written(
 
 
 def test_random_ids_without_reading_write_all(history: list[Path], tmp_path: Path) -> None:
-    """Nothing tells that a block is there."""
+    """Existing blocks cannot be identified."""
     folder = Folder(tmp_path / "container")
     manifest = add_database(new_manifest(block_size=BLOCK), "a", history[0], write=folder.write)
     manifest = add_database(manifest, "b", history[0], parent="a", write=folder.write)
@@ -117,7 +117,7 @@ def test_blocks_from_the_delete_list_are_not_taken(history: list[Path], tmp_path
 
 @pytest.mark.parametrize("removed", ["0.bim", "1.bim", "2.bim", "3.bim"])
 def test_removing_one_leaves_the_others_as_they_were(history: list[Path], tmp_path: Path, removed: str) -> None:
-    """Its child has a whole list; blocks that nobody uses are on the delete list, to the millisecond."""
+    """Its child gets a complete list; unused blocks are on the delete list, with a time in milliseconds."""
     folder = Folder(tmp_path / "container")
     manifest = filled(folder, history, id_size=24, parents=True)
     lists = {each.name: each.block_ids for each in manifest.databases}
@@ -168,7 +168,7 @@ def test_any_order_of_removals_leaves_the_lists_alone(made: list[tuple[int, list
 
 
 def test_what_cannot_be_added(history: list[Path], tmp_path: Path) -> None:
-    """It is refused before a block is written."""
+    """It is rejected before a block is written."""
     folder = Folder(tmp_path / "container")
     manifest = add_database(new_manifest(block_size=BLOCK), "a", history[0], write=folder.write)
     count = len(folder.written)
@@ -190,7 +190,7 @@ def test_what_cannot_be_added(history: list[Path], tmp_path: Path) -> None:
 
 
 def test_names_of_127_bytes_can_be_added(history: list[Path], tmp_path: Path) -> None:
-    """Letters of other scripts count as the bytes they take."""
+    """Non-ASCII letters count as their number of bytes."""
     folder = Folder(tmp_path / "container")
     name = "é" * 63 + "/"
     manifest = add_database(new_manifest(block_size=BLOCK), name, history[0], write=folder.write)
@@ -198,7 +198,7 @@ def test_names_of_127_bytes_can_be_added(history: list[Path], tmp_path: Path) ->
 
 
 def test_numbers_go_on_from_the_largest_there_is(history: list[Path], tmp_path: Path) -> None:
-    """Whatever the header says."""
+    """The number in the header does not count."""
     manifest = parse_manifest(manifest_file(Row(7, b"a"), largest=3, block_size=BLOCK))
     manifest = add_database(manifest, "b", history[0], write=Folder(tmp_path / "container").write)
     assert ([each.id for each in manifest.databases], manifest.largest_database_id) == ([7, 8], 8)
@@ -215,7 +215,7 @@ def test_what_cannot_be_removed() -> None:
 
 
 def test_children_that_would_become_too_large_keep_their_parent() -> None:
-    """A small manifest can hold many children of one long list."""
+    """A small manifest can contain many children of one long list."""
     base = Row(1, b"base", list(map(block_id, range(20_000))))
     children = [Row(number, str(number).encode(), parent_id=1, count=20_000) for number in range(2, 2_000)]
     manifest = parse_manifest(manifest_file(base, *children))

@@ -42,7 +42,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def uploaded(folder: Path, database: Path, *, block_size: int = BLOCK, id_size: int = 24) -> tuple[Folder, Manifest]:
-    """A container with one database, ``a.bim``."""
+    """Return a container with one database, ``a.bim``."""
     there = Folder(folder / "container")
     manifest = new_manifest(block_size=block_size, id_size=id_size)
     return there, add_database(manifest, "a.bim", database, write=there.write)
@@ -51,7 +51,7 @@ def uploaded(folder: Path, database: Path, *, block_size: int = BLOCK, id_size: 
 @pytest.mark.parametrize("id_size", [12, 16, 23, 24, 32])
 @pytest.mark.parametrize("block_size", [512, 1000, 4096, 16_384, 100_000, 4 << 20])
 def test_a_database_comes_back_as_it_was(plant: Path, tmp_path: Path, block_size: int, id_size: int) -> None:
-    """Whatever the sizes of blocks and ids: every byte, in blocks of one length, with as many as it takes."""
+    """This applies to all sizes of blocks and ids: every byte is equal, and all blocks have the same length."""
     folder, manifest = uploaded(tmp_path, plant, block_size=block_size, id_size=id_size)
     database = manifest.database("a.bim")
     size = plant.stat().st_size
@@ -67,7 +67,7 @@ def test_a_database_comes_back_as_it_was(plant: Path, tmp_path: Path, block_size
 @settings(deadline=None, max_examples=40)
 @given(st.integers(512, 300_000))
 def test_blocks_are_the_file_filled_up_with_zeros(plant: Path, block_size: int) -> None:
-    """Also where the size is an exact multiple, which takes no block more."""
+    """An exact multiple needs no additional block."""
     content = plant.read_bytes()
     blocks = list(cut(plant, block_size))
     assert b"".join(blocks) == content + bytes(-len(content) % block_size)
@@ -86,7 +86,7 @@ def test_all_sizes_of_pages(tmp_path: Path, page_size: int) -> None:
 
 
 def test_a_database_in_wal_mode_keeps_its_mode(tmp_path: Path) -> None:
-    """The bytes that tell the mode are as they were uploaded."""
+    """The bytes with the mode are unchanged."""
     path = changed(database_file(tmp_path / "a.bim"), "PRAGMA journal_mode = wal")
     folder, manifest = uploaded(tmp_path, path)
     assemble(manifest, manifest.database("a.bim"), folder.read, tmp_path / "b.bim")
@@ -113,7 +113,7 @@ def test_old_pages_behind_the_end_are_cut_off(tmp_path: Path) -> None:
 
 
 def test_a_block_that_occurs_often_is_read_once(tmp_path: Path) -> None:
-    """It comes from the file that is being made."""
+    """It is copied from the new file."""
     path = tmp_path / "a.bim"
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("CREATE TABLE a (data)")
@@ -148,7 +148,7 @@ NOT_DATABASES: dict[str, tuple[Callable[[bytes], bytes], str, int | None]] = {
 
 @pytest.mark.parametrize("name", NOT_DATABASES)
 def test_what_is_no_database_is_not_cut(plant: Path, tmp_path: Path, name: str) -> None:
-    """It is refused before the first block is asked for."""
+    """It is rejected before the first block is requested."""
     damage, text, offset = NOT_DATABASES[name]
     path = tmp_path / "a.bim"
     path.write_bytes(damage(plant.read_bytes()))
@@ -159,7 +159,7 @@ def test_what_is_no_database_is_not_cut(plant: Path, tmp_path: Path, name: str) 
 
 
 def test_a_database_in_use_is_not_cut(plant: Path, tmp_path: Path) -> None:
-    """Its journal tells; an empty one does not."""
+    """A journal shows that it is in use; an empty one does not."""
     path = shutil.copy(plant, tmp_path / "a.bim")
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = wal")
@@ -174,7 +174,7 @@ def test_a_database_in_use_is_not_cut(plant: Path, tmp_path: Path) -> None:
 
 
 def test_a_file_that_shrinks_meanwhile_is_noticed(plant: Path, tmp_path: Path) -> None:
-    """The blocks before are given, no short one."""
+    """The blocks before it are returned, and no short one."""
     path = Path(shutil.copy(plant, tmp_path / "a.bim"))
     blocks = cut(path, 65_536)
     assert len(next(blocks)) == 65_536
@@ -185,7 +185,7 @@ def test_a_file_that_shrinks_meanwhile_is_noticed(plant: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize("size", [0, 511, (64 << 20) + 1])
 def test_blocks_have_a_size_within_bounds(plant: Path, size: int) -> None:
-    """Others are refused at once."""
+    """Other sizes are rejected immediately."""
     with pytest.raises(ValueError, match="block_size is 512 to 67108864 bytes"):
         cut(plant, size)
 
@@ -219,7 +219,7 @@ def test_blocks_that_are_wrong() -> None:
 
 
 def test_the_size_must_fit_the_blocks(plant: Path) -> None:
-    """Neither more than they hold, nor so little that the last one is not needed."""
+    """The size must need all blocks, and fit into them."""
     first = next(cut(plant, BLOCK))
     size = plant.stat().st_size
     count = -(-size // BLOCK)
@@ -232,7 +232,7 @@ def test_the_size_must_fit_the_blocks(plant: Path) -> None:
 
 
 def test_the_size_of_a_giant(plant: Path) -> None:
-    """It is computed, not allocated."""
+    """It is computed without allocating memory."""
     first = header(next(cut(plant, BLOCK)), 16, 1, 2)
     first = header(first, 28, 2**32 - 1)
     size = (2**32 - 1) * 65_536
@@ -250,7 +250,7 @@ def test_the_size_of_a_giant(plant: Path) -> None:
 def test_a_wrong_block_leaves_what_was_there(
     plant: Path, tmp_path: Path, damage: Callable[[bytes], bytes], text: str
 ) -> None:
-    """The target stays, nothing else does."""
+    """The target is unchanged, and no other file is left."""
     folder, manifest = uploaded(tmp_path, plant)
     target = tmp_path / "b.bim"
     target.write_bytes(b"old")
@@ -284,7 +284,7 @@ def test_blocks_of_something_else_make_no_database(plant: Path, tmp_path: Path) 
 
 
 def test_a_database_without_blocks_is_none(tmp_path: Path) -> None:
-    """The original tool writes such; nobody can open it."""
+    """The original tool writes such databases; they cannot be opened."""
     empty = Database(id=1, parent_id=0, version=1, name="a.bim", is_flagged=True, blocks=BlockList.whole([], 16))
     manifest = Manifest(block_size=BLOCK, id_size=16, databases=(empty,))
     with pytest.raises(ManifestError, match=r"database 'a\.bim' has no blocks"):
@@ -303,7 +303,7 @@ def test_a_target_in_use_is_left_alone(plant: Path, tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_a_disk_without_room_is_noticed_first(plant: Path, tmp_path: Path) -> None:
-    """Of a giant only the first block is read."""
+    """Only the first block of a huge database is read."""
     block_size = 64 << 20
     pages = 2**32 - 1
     first = header(header(next(cut(plant, block_size)), 16, 1, 2), 28, pages)

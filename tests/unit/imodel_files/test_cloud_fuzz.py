@@ -1,4 +1,4 @@
-"""Damaged and hostile manifests and databases: read or refused with an error of ours, in little time and memory."""
+"""Damaged and malicious manifests and databases are read or rejected, in little time and memory."""
 
 import subprocess
 import sys
@@ -51,7 +51,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def read(content: bytes) -> Manifest | None:
-    """What becomes of a manifest; any error but ours comes out."""
+    """Return the result for a manifest; other errors are raised."""
     try:
         return parse_manifest(content, source="m")
     except ManifestError as caught:
@@ -63,7 +63,7 @@ def read(content: bytes) -> Manifest | None:
 
 
 def use(manifest: Manifest) -> None:
-    """Everything that can be done with a manifest that was accepted holds."""
+    """Check everything that can be done with an accepted manifest."""
     for database in manifest.databases:
         assert len(database.block_ids) == database.block_count <= len(used_blocks(manifest)) * database.block_count
         assert {len(block) for block in database.block_ids} <= {manifest.id_size}
@@ -75,7 +75,7 @@ def use(manifest: Manifest) -> None:
 
 
 def check(content: bytes) -> None:
-    """It is read and can be used, or refused."""
+    """Check that a manifest is accepted and can be used, or is rejected."""
     manifest = read(content)
     if manifest is not None:
         use(manifest)
@@ -103,21 +103,21 @@ def test_a_manifest_with_other_numbers_is_read_or_refused(content: bytes, change
 @settings(FUZZING, max_examples=samples(80))
 @given(manifests(), mutations)
 def test_any_manifest_may_be_damaged(made: tuple[bytes, object], changes: list[Mutation]) -> None:
-    """Whatever it holds."""
+    """This applies to any content."""
     check(mutated(made[0], changes))
 
 
 @settings(FUZZING, max_examples=samples(200))
 @given(st.sampled_from(FILES), st.data())
 def test_a_manifest_that_is_cut_short_is_refused(content: bytes, data: st.DataObject) -> None:
-    """Everything in it is needed."""
+    """All of its content is required."""
     assert read(content[: data.draw(st.integers(0, len(content) - 1))]) is None
 
 
 @settings(FUZZING, max_examples=samples(200))
 @given(st.binary(max_size=400), st.booleans())
 def test_random_bytes_are_refused(data: bytes, begins_well: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
-    """Also behind a good header."""
+    """This includes random bytes after a valid header."""
     check(manifest_file(databases=1)[:24] + data if begins_well else data)
 
 
@@ -132,7 +132,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_a_damaged_database_is_cut_or_refused(
     plant: bytes, tmp_path: Path, changes: list[Mutation], at: float, block_size: int
 ) -> None:
-    """What is cut comes back: up to the size that its header tells."""
+    """An accepted database is equal up to the size in its header."""
     whole = plant[: int(at * 100)] + mutated(plant[int(at * 100) :], changes)
     path, blocks = tmp_path / "a.bim", {}
     path.write_bytes(whole)
@@ -157,14 +157,14 @@ def family(children: int, **facts: Any) -> bytes:
 
 
 def chain(length: int, *first: Row, **facts: Any) -> bytes:
-    """Databases of which each is the child of the one before."""
+    """Return databases of which each is the child of the previous one."""
     begin = len(first) + 1
     rows = (Row(number, b"%d" % number, parent_id=number - 1, **facts) for number in range(begin, length + begin))
     return manifest_file(*first, *rows)
 
 
 def overlapping() -> bytes:
-    """Databases that all name one list."""
+    """Return databases that share one list."""
     offset = 24 + 152 * 6_001
     others = (Row(number, b"%d" % number, offset=offset, count=360_000) for number in range(2, 6_002))
     return manifest_file(Row(1, b"a", IDS * 30_000, offset=offset), *others)
@@ -206,7 +206,7 @@ with open("/proc/self/status") as status:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_manifests_take_little(name: str, tmp_path: Path) -> None:
-    """Time and memory in proportion to what is there, not to what it stands for."""
+    """Time and memory are proportional to the size of the file."""
     make, expected = HOSTILE[name]
     path = tmp_path / "manifest.bcv"
     path.write_bytes(make())
@@ -220,7 +220,7 @@ def test_hostile_manifests_take_little(name: str, tmp_path: Path) -> None:
 
 
 def test_a_list_is_only_put_together_once() -> None:
-    """Asked for in a loop, it takes no more time."""
+    """Repeated requests take no more time."""
     database = parse_manifest(manifest_file(LONG)).databases[0]
     begin = time.process_time()
     assert {database.block_ids[number] for number in range(20_000)} == set(LONG.ids)

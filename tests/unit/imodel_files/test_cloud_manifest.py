@@ -30,7 +30,7 @@ BASE = Row(1, b"base.bim", ABC)
 
 
 def child(*changes: tuple[int, bytes], count: int = 3, **facts: Any) -> Row:
-    """A database that is written as changes to the first one."""
+    """Return a database that is stored as changes of the first one."""
     return Row(2, b"child.bim", parent_id=1, changes=changes, count=count, **facts)
 
 
@@ -75,7 +75,7 @@ def manifests(draw: st.DrawFn) -> tuple[bytes, list[tuple[Any, ...]]]:
 @settings(deadline=None)
 @given(manifests())
 def test_whatever_a_manifest_holds_is_read_and_written_the_same(made: tuple[bytes, list[tuple[Any, ...]]]) -> None:
-    """Every field comes out; composed, the bytes are those that there were."""
+    """Every field is returned, and composing returns the same bytes."""
     content, wanted = made
     manifest = parse_manifest(content)
     found = [(each.id, each.parent_id, each.version, each.name, each.block_ids) for each in manifest.databases]
@@ -102,7 +102,7 @@ def test_a_chain_of_parents() -> None:
 
 
 def test_a_database_is_found_by_its_very_name() -> None:
-    """Upper and lower case differ; one that was deleted is not there, its name may be used again."""
+    """Case matters; a deleted database is not found, and its name can be reused."""
     gone = Row(2, b"base.bim", ABC, count=3 | FLAG)
     manifest = parse_manifest(manifest_file(gone, Row(3, b"base.bim", ABC[:1])), source="a/manifest.bcv")
     assert manifest.names == ("base.bim",)
@@ -146,7 +146,7 @@ def test_equal_databases_are_equal_however_they_are_written() -> None:
 
 
 def test_a_manifest_may_hold_more_than_the_tool_would_write() -> None:
-    """Changes out of order, gaps, bytes at the end, a parent that is not there while nothing depends on it."""
+    """Changes may be out of order, with gaps, bytes at the end, or a missing parent that nothing depends on."""
     new = [block_id(number) for number in (7, 8)]
     rows = (Row(2, b"a", parent_id=1, changes=[(1, new[1]), (0, new[0])], count=2), Row(3, b"b", ABC, entries=5))
     content = manifest_file(*rows) + b"more"
@@ -208,7 +208,7 @@ WRONG: dict[str, tuple[bytes, int | None, str, str]] = {
 
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_is_named(name: str) -> None:
-    """The error tells file, offset and field."""
+    """The error has file, offset and field."""
     content, offset, field, text = WRONG[name]
     with pytest.raises(ManifestError) as caught:
         parse_manifest(content, source="there/manifest.bcv")
@@ -221,7 +221,7 @@ def test_what_is_wrong_is_named(name: str) -> None:
 
 
 def test_new_manifests() -> None:
-    """Of the sizes that the format allows."""
+    """They have the sizes that the format permits."""
     assert compose_manifest(new_manifest(block_size=4 << 20)) == manifest_file(block_size=4 << 20)
     assert compose_manifest(new_manifest(block_size=512, id_size=32)) == manifest_file(block_size=512, id_size=32)
     for wrong in ({"block_size": 511}, {"block_size": (64 << 20) + 1}, {"id_size": 11}, {"id_size": 33}):
@@ -230,7 +230,7 @@ def test_new_manifests() -> None:
 
 
 def whole(number: int, name: str, *ids: bytes, **facts: Any) -> Database:
-    """A database with a list of its own."""
+    """Return a database with its own list."""
     return Database(
         **{"id": number, "parent_id": 0, "version": 1, "name": name, "blocks": Blocks.whole(ids, 16), **facts}
     )
@@ -271,7 +271,7 @@ UNWRITABLE: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", UNWRITABLE)
 def test_what_could_not_be_read_again_is_not_written(name: str) -> None:
-    """The error tells what is wrong with it."""
+    """The error describes the problem."""
     facts, text = UNWRITABLE[name]
     manifest = Manifest(**{"block_size": 4096, "id_size": 16, **facts})
     with pytest.raises(ManifestError, match=text):
@@ -293,6 +293,6 @@ def test_times_of_other_zones_are_the_same_moments() -> None:
 
 @pytest.mark.parametrize("module", [_cloud_blocks, _cloud_manifest])
 def test_the_examples_of_the_documentation_run(module: ModuleType) -> None:
-    """And print what stands there."""
+    """Their output is the shown one."""
     found = doctest.testmod(module)
     assert (found.failed, found.attempted > 0) == (0, True)

@@ -36,12 +36,12 @@ each_database = pytest.mark.parametrize(("container", "name"), DATABASES)
 
 @cache
 def expected() -> Any:
-    """What must come out."""
+    """Return the expected results."""
     return json.loads((samples_folder("v2-checkpoint") / "expected.json").read_text(encoding="utf-8"))
 
 
 def content_of(name: str) -> bytes:
-    """A file beside the containers, or in one."""
+    """Return a file next to the containers, or in one."""
     return (samples_folder("v2-checkpoint") / name).read_bytes()
 
 
@@ -85,14 +85,14 @@ def test_the_databases(container: str) -> None:
     "name", ["plain/manifest.bcv", "history/manifest.bcv", "empty-container.manifest.bcv", "edge.manifest.bcv"]
 )
 def test_a_manifest_is_written_byte_for_byte(name: str) -> None:
-    """Parsed and composed, it is what it was."""
+    """Parsing and composing returns the same bytes."""
     content = content_of(name)
     assert compose_manifest(parse_manifest(content)) == content
 
 
 @each_database
 def test_a_database_is_made_of_its_blocks(container: str, name: str, tmp_path: Path) -> None:
-    """It has the size and content it had, and SQLite finds no fault; uncut it is what the original tool gives."""
+    """Size and content are the original ones, and SQLite finds no error."""
     folder = Folder(samples_folder("v2-checkpoint") / container)
     manifest = parse_manifest(content_of(f"{container}/manifest.bcv"))
     facts = next(each for each in expected()[container]["databases"] if each["name"] == name)
@@ -130,7 +130,7 @@ def test_a_database_is_cut_as_the_tool_cuts_it(container: str) -> None:
 
 
 def test_what_databases_share() -> None:
-    """A copy shares all, a changed one what was not changed; ids that are MD5 tell across containers."""
+    """A copy shares all blocks, and a changed database the unchanged ones; MD5 ids work across containers."""
     first, second, third, fourth = parse_manifest(content_of("history/manifest.bcv")).databases
     assert shared_blocks(second, fourth) == 16
     assert shared_blocks(first, second) == 11
@@ -139,7 +139,7 @@ def test_what_databases_share() -> None:
 
 
 def test_edges(tmp_path: Path) -> None:
-    """A database without blocks, which is there and cannot be read; a name of 127 bytes; a name with a slash."""
+    """A database without blocks, which cannot be read; a name of 127 bytes; a name with a slash."""
     manifest = parse_manifest(content_of("edge.manifest.bcv"))
     facts = expected()["edge.manifest.bcv"]
     assert list(manifest.names) == [each["name"] for each in facts]

@@ -1,4 +1,4 @@
-"""Changes that do not fit: what the vendor's library would do, what a handler decides, and what is reported."""
+"""Conflicting changes: the vendor's behaviour, decisions of a handler, and the report."""
 
 import json
 from pathlib import Path
@@ -41,7 +41,7 @@ def timeline(tmp_path: Path) -> Timeline:
 
 
 def test_the_long_chain_goes_in(tmp_path: Path) -> None:
-    """Four of its 41 changesets hold eleven updates of rows with other values; the last change wins."""
+    """Four of its 41 changesets have eleven updates of rows with other values; the last change wins."""
     folder = samples_folder("changesets") / "long-chain"
     files = links(folder)
     report = apply_changesets(folder / "base.bim", files, tmp_path / "tip.bim")
@@ -62,7 +62,7 @@ def test_the_long_chain_goes_in(tmp_path: Path) -> None:
 
 
 def links(folder: Path) -> list[ChainLink]:
-    """Return the chain of a folder, whose `changesets.json` tells parents."""
+    """Return the chain of a folder, with the parents in `changesets.json`."""
     found = json.loads((folder / "changesets.json").read_text())["changesets"]
     return [ChainLink(folder / f"{each['id']}.cs", each["id"], each["parentId"], each["index"]) for each in found]
 
@@ -93,7 +93,7 @@ def test_what_does_not_fit_is_overridden_or_skipped(  # noqa: PLR0913, PLR0917 -
     column: tuple[Any, ...],
     timeline: Timeline,
 ) -> None:
-    """Each cause has its action, and the report tells the row and the first column."""
+    """Each cause has its action, and the report has the row and the first column."""
     timeline.push(table("t", 2) + change)
     report = timeline.report()
     assert rows(timeline.target) == after
@@ -124,7 +124,7 @@ def test_what_does_not_fit_is_overridden_or_skipped(  # noqa: PLR0913, PLR0917 -
     ],
 )
 def test_a_row_that_is_there_already_is_no_conflict(change: bytes, timeline: Timeline) -> None:
-    """Nobody needs to hear of it."""
+    """It is not reported."""
     timeline.push(table("t", 2) + change)
 
     def unexpected(conflict: Conflict) -> None:
@@ -136,14 +136,14 @@ def test_a_row_that_is_there_already_is_no_conflict(change: bytes, timeline: Tim
 
 
 def test_one_and_one_point_zero_differ(timeline: Timeline) -> None:
-    """As they do for SQLite's session extension."""
+    """SQLite's session extension distinguishes them, too."""
     timeline.push(table("t", 2) + INSERT + fields(3, 1))
     timeline.push(table("t", 2) + INSERT + fields(3, 1.0))
     assert timeline.report().overridden == 1
 
 
 def test_a_handler_decides(timeline: Timeline) -> None:
-    """It sees what would be done; None leaves it so; in strict mode too."""
+    """It receives the default action; None keeps it; this includes strict mode."""
     timeline.push(table("t", 2) + UPDATE + fields(1, "x") + fields(SAME, "y") + DELETE + fields(2, "z"))
     seen: list[Conflict] = []
 
@@ -162,7 +162,7 @@ def test_a_handler_decides(timeline: Timeline) -> None:
 
 
 def test_a_handler_can_abort(timeline: Timeline) -> None:
-    """The error names the row; nothing is left."""
+    """The error names the row; no file is left."""
     timeline.push(table("t", 2) + DELETE + fields(1, "z"))
     with pytest.raises(ChangesetConflictError, match="other values") as caught:
         timeline.report(on_conflict=lambda _: ConflictAction.ABORT)
@@ -180,7 +180,7 @@ def test_a_handler_cannot_replace_what_is_not_there(answer: Any, timeline: Timel
 
 
 def test_what_a_handler_raises_comes_through(timeline: Timeline) -> None:
-    """Not as an error of SQLite."""
+    """The exception is raised unchanged, not as an error of SQLite."""
     timeline.push(table("t", 2) + DELETE + fields(3, "z"))
 
     def stop(_: Conflict) -> None:
@@ -197,7 +197,7 @@ def test_an_unknown_policy_is_refused(timeline: Timeline) -> None:
 
 
 def test_the_list_is_bounded_and_the_counts_are_not(timeline: Timeline) -> None:
-    """By the limit."""
+    """The limit applies to the list only."""
     timeline.push(table("t", 2) + b"".join(DELETE + fields(number, "x") for number in range(10, 60)))
     report = timeline.report(limits=Limits(conflicts=7))
     assert (len(report.conflicts), report.conflict_count) == (7, 50)
@@ -221,7 +221,7 @@ def test_tables_that_do_not_fit_are_skipped(timeline: Timeline) -> None:
 
 
 def test_rows_that_refer_to_missing_rows_are_an_error(tmp_path: Path) -> None:
-    """In the end of a changeset; in between they may."""
+    """They are checked at the end of a changeset."""
     setup = (
         "CREATE TABLE part(c0 INTEGER PRIMARY KEY, c1 REFERENCES t(c0) ON DELETE CASCADE); INSERT INTO t VALUES(1, 1)"
     )
@@ -254,7 +254,7 @@ def test_a_noted_place_must_fit(tmp_path: Path) -> None:
 
 
 def test_the_statistics_of_the_query_planner_go_in(tmp_path: Path) -> None:
-    """Their table has no key, and an index of NULL stands as an empty blob in the changeset."""
+    """Their table has no key, and NULL in the changeset is an empty blob."""
     timeline = Timeline(
         tmp_path,
         T,
@@ -275,7 +275,7 @@ def test_the_statistics_of_the_query_planner_go_in(tmp_path: Path) -> None:
 
 
 def test_a_real_schema_changeset_goes_into_a_database_that_has_it(tmp_path: Path) -> None:
-    """Its columns are there already; its rows replace those of this other iModel."""
+    """Its columns exist already; its rows replace those of another iModel."""
     (baseline,) = samples_folder().glob("*.bim")
     first = WITH_SCHEMA[0]
     file = samples_folder() / first.folder / f"{first.id}.cs"
@@ -288,14 +288,14 @@ def test_a_real_schema_changeset_goes_into_a_database_that_has_it(tmp_path: Path
 
 
 def skip_foreign_keys(conflict: Conflict) -> ConflictAction | None:
-    """Make rows refer to missing ones."""
+    """Create rows that refer to missing ones."""
     return ConflictAction.SKIP if conflict.cause is ConflictCause.FOREIGN_KEY else None
 
 
 @pytest.mark.parametrize("owner", ["fts5(text)", "rtree(id, low, high)"])
 @pytest.mark.parametrize("conflicts", ["native", "strict"])
 def test_tables_of_an_index_are_refused(owner: str, conflicts: str, tmp_path: Path) -> None:
-    """SQLite alone may write to them; the error says what to leave out."""
+    """Only SQLite may write to them; the error says what to omit."""
     timeline = Timeline(tmp_path, T, setup=f"CREATE VIRTUAL TABLE search USING {owner}")
     name = "search_data" if "fts5" in owner else "search_node"
     timeline.push(table(name, 2) + INSERT + fields(77, b"x"))
@@ -304,7 +304,7 @@ def test_tables_of_an_index_are_refused(owner: str, conflicts: str, tmp_path: Pa
 
 
 def test_texts_that_are_not_utf8_are_applied(timeline: Timeline) -> None:
-    """SQLite takes any bytes; a conflict about them is reported without its values."""
+    """SQLite accepts any bytes; a conflict about them is reported without its values."""
     timeline.push(table("t", 2) + INSERT + fields(3) + b"\x03\x02\xff\xfe")
     timeline.push(table("t", 2) + UPDATE + fields(3, "x") + fields(SAME, "y"))
     timeline.push(table("t", 2) + UPDATE + fields(3) + b"\x03\x01\xff" + fields(SAME, "z"))

@@ -1,4 +1,4 @@
-"""Header, compressed stream and prefix: what is refused, and where it is said to be wrong."""
+"""Header, compressed stream and prefix: rejected files, and the place of the error."""
 
 import lzma
 import os
@@ -55,7 +55,7 @@ STREAM = b"\x18" + compressed(payload(BODY))
 
 
 def refused(path: Path, kind: type[ChangesetFileError], limits: Limits | None = None) -> ChangesetFileError:
-    """Insist that each way of reading refuses a file with the same error, which names the file."""
+    """Check that each function rejects a file with the same error, which names the file."""
     limits = limits or Limits()
     errors = []
     for read in (
@@ -88,12 +88,12 @@ def refused(path: Path, kind: type[ChangesetFileError], limits: Limits | None = 
     ],
 )
 def test_another_header_is_refused(start: bytes, kind: type[ChangesetFileError], offset: int, tmp_path: Path) -> None:
-    """Length, marker, version and kind of compression must be the known ones."""
+    """Length, marker, version and compression must be the supported ones."""
     assert refused(write_file(tmp_path, start + STREAM), kind).offset == offset
 
 
 def test_what_the_native_reader_does_not_look_at_is_free(tmp_path: Path) -> None:
-    """Only the marker up to its first NUL counts, and the filler after it does not."""
+    """Only the marker up to its first NUL counts."""
     start = bytearray(header())
     start[16:18] = b"xy"
     path = write_file(tmp_path, bytes(start) + STREAM)
@@ -101,7 +101,7 @@ def test_what_the_native_reader_does_not_look_at_is_free(tmp_path: Path) -> None
 
 
 def test_every_cut_is_noticed(tmp_path: Path) -> None:
-    """A file cut short anywhere is refused, with the place of the cut where nothing else is wrong."""
+    """A file that is truncated anywhere is rejected, with the place of the end."""
     whole = header() + STREAM
     for size in range(len(whole)):
         error = refused(write_file(tmp_path, whole[:size]), TruncatedFileError)
@@ -109,7 +109,7 @@ def test_every_cut_is_noticed(tmp_path: Path) -> None:
 
 
 def test_bytes_at_the_end_are_noticed(tmp_path: Path) -> None:
-    """Nothing may follow the stream, not in the same piece of input and not in the next."""
+    """No bytes may follow the stream, in the same piece of input or the next one."""
     whole = header() + STREAM
     for more in (b"\0", b"x", bytes(3 * MIB)):
         assert refused(write_file(tmp_path, whole + more), TrailingBytesError).offset == len(whole)
@@ -123,7 +123,7 @@ def test_bytes_at_the_end_are_noticed(tmp_path: Path) -> None:
 
 
 def test_damage_is_placed_in_its_chunk(tmp_path: Path) -> None:
-    """A chunk that cannot be unpacked is named by where it begins; one that begins with nonsense too."""
+    """The error has the start of the damaged chunk."""
     first = compressed(payload(BODY)).removesuffix(b"\0")
     second = compressed(bytes(range(256)) * 8)
     at = 23 + len(first)
@@ -139,7 +139,7 @@ def test_damage_is_placed_in_its_chunk(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", [0x19, 0x1C, 0x27, 40])
 def test_a_large_dictionary_is_refused(code: int, tmp_path: Path) -> None:
-    """More than 16 MiB must be allowed by a setting; 64 MiB are then taken."""
+    """More than 16 MiB must be permitted by a limit; 64 MiB are accepted then."""
     path = write_file(tmp_path, changeset_file(payload(BODY), dictionary=code))
     error = refused(path, DictionaryTooLargeError)
     assert error.offset == 22
@@ -157,13 +157,13 @@ def test_a_dictionary_byte_without_meaning_is_refused(code: int, tmp_path: Path)
 
 @pytest.mark.parametrize("code", [0, 1, 0x0C, 0x17, 0x18])
 def test_smaller_dictionaries_are_taken(code: int, tmp_path: Path) -> None:
-    """The dictionary byte is no part of what the id is made of."""
+    """The dictionary size does not affect the id."""
     path = write_file(tmp_path, changeset_file(payload(BODY), dictionary=code))
     assert inspect_changeset(path).total == 2
 
 
 def test_any_layout_of_pages_is_read(tmp_path: Path) -> None:
-    """One chunk, a chunk for each byte, chunks that break up the length: the content is the same."""
+    """One chunk, a chunk per byte and split lengths have the same content."""
     content = payload(BODY, b'{"ContainsSchemaChanges":true}\0')
     expected = compute_changeset_id(write_file(tmp_path, changeset_file(content)), ID)
     for size in (1, 2, 3, 5, 7, 30, 50, 1000):
@@ -175,7 +175,7 @@ def test_any_layout_of_pages_is_read(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_refused(tmp_path: Path) -> None:
-    """What unpacks to more than a thousand times its size is refused, unless that is allowed."""
+    """A file that decompresses to more than a thousand times its size is rejected by default."""
     compressor = lzma.LZMACompressor(
         format=lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 16 * MIB}]
     )
@@ -187,7 +187,7 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_output_is_limited(tmp_path: Path) -> None:
-    """Not more bytes come out than the limit says."""
+    """No more bytes than the limit are returned."""
     path = with_body(tmp_path, table("t", 1) + INSERT + fields(b"x" * 10_000))
     error = refused(path, OutputLimitError, Limits(output=10_000))
     assert (error.offset, error.place) == (10_000, "payload")
@@ -238,7 +238,7 @@ def test_content_that_ends_in_its_prefix_is_refused(content: bytes, tmp_path: Pa
     ],
 )
 def test_a_prefix_that_cannot_be_read_is_refused(prefix: bytes, tmp_path: Path) -> None:
-    """Where its content is wanted; the id does not ask what it says."""
+    """The error is raised if its content is required; the id does not depend on it."""
     path = with_body(tmp_path, BODY, prefix)
     with pytest.raises(MalformedPrefixError) as caught:
         inspect_changeset(path)
@@ -269,7 +269,7 @@ def test_a_prefix_is_read_up_to_its_first_nul(prefix: bytes, schema: object, ddl
 
 
 def test_a_missing_file_is_an_error_of_the_system(tmp_path: Path) -> None:
-    """It is not mistaken for a bad file."""
+    """The error is an OSError, not one about an invalid file."""
     with pytest.raises(FileNotFoundError):
         compute_changeset_id(tmp_path / "none.cs", None)
     with pytest.raises(OSError, match=r"directory|denied"):
@@ -277,7 +277,7 @@ def test_a_missing_file_is_an_error_of_the_system(tmp_path: Path) -> None:
 
 
 def test_errors_survive_a_process_pool() -> None:
-    """Each can be pickled and tells the same afterwards."""
+    """Each error can be pickled without loss."""
     for error in (
         TruncatedFileError("a.cs", "it ends", 7),
         MalformedPrefixError("a.cs", "it is odd", 4),
@@ -289,7 +289,7 @@ def test_errors_survive_a_process_pool() -> None:
 
 
 def test_the_place_is_told_in_words() -> None:
-    """Offsets of the file and of what it unpacks to are told apart."""
+    """Offsets of the file and of the decompressed content are distinguished."""
     assert str(TruncatedFileError("a.cs", "it ends", 7)) == "a.cs: it ends (byte 7 of the file)"
     assert str(MalformedPrefixError("a.cs", "it is odd", 4)) == "a.cs: it is odd (byte 4 of the payload)"
     mismatch = ChangesetIdMismatchError("a.cs", ID, OTHER_ID)
@@ -298,7 +298,7 @@ def test_the_place_is_told_in_words() -> None:
 
 
 def test_a_python_without_lzma_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The words name what is missing, for reading and for writing."""
+    """The error names the missing module, for reading and for writing."""
     path = with_body(tmp_path, BODY)
     monkeypatch.setitem(sys.modules, "lzma", None)
     uses: list[Callable[[], object]] = [

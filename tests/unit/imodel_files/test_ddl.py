@@ -46,7 +46,7 @@ def timeline(tmp_path: Path) -> Timeline:
     ],
 )
 def test_statements_end_where_sqlite_ends_them(ddl: str, expected: list[str]) -> None:
-    """Not in strings, names, comments and triggers."""
+    """Semicolons in strings, names, comments and triggers do not end statements."""
     assert [each.text for each in split_statements(ddl)] == expected
 
 
@@ -95,14 +95,14 @@ def test_any_text_is_split_where_sqlite_says_that_a_statement_is_complete() -> N
 
 
 def _beginnings(text: str) -> Iterator[str]:
-    """Yield what stands before and at each semicolon of a statement."""
+    """Yield the beginnings of a statement up to each semicolon."""
     for place, character in enumerate(text):
         if character == ";":
             yield text[: place + 1]
 
 
 def test_indexes_come_last_and_only_if_they_differ() -> None:
-    """All drops before all others; a drop is added where it is missing."""
+    """All drops precede other statements; missing drops are added."""
     statements = split_statements(
         "DROP INDEX IF EXISTS [same];CREATE INDEX [same] ON t(a);CREATE UNIQUE INDEX other ON t(b);"
         "DROP INDEX IF EXISTS gone;CREATE INDEX IF NOT EXISTS main.new ON t(c);ALTER TABLE t ADD COLUMN c"
@@ -119,7 +119,7 @@ def test_indexes_come_last_and_only_if_they_differ() -> None:
 
 
 def test_what_is_there_already_fails_nothing(timeline: Timeline) -> None:
-    """A column, a table, a trigger, an index with the same text; the rest is run, and the report tells."""
+    """Existing columns, tables, triggers and equal indexes are skipped; the rest runs, and the report lists them."""
     ddl = (
         "ALTER TABLE t ADD COLUMN c2 DEFAULT 7;CREATE TABLE u(a PRIMARY KEY);CREATE INDEX i ON t(c2);"  # noqa: S608 - our own
         f"CREATE TABLE log(a PRIMARY KEY);{TRIGGER};CREATE VIEW v AS SELECT * FROM t"
@@ -154,7 +154,7 @@ def test_what_is_there_already_fails_nothing(timeline: Timeline) -> None:
 
 
 def test_an_index_with_another_text_is_made_anew(timeline: Timeline) -> None:
-    """One with the same text is left alone, whatever drops it."""
+    """An equal index is kept, even if it is dropped before."""
     timeline.push(b"", ddl="DROP INDEX IF EXISTS Old;CREATE UNIQUE INDEX Old ON t(c1)")
     timeline.push(b"", ddl="CREATE UNIQUE INDEX [old] ON t(c1)")
     assert timeline.report().is_clean
@@ -163,7 +163,7 @@ def test_an_index_with_another_text_is_made_anew(timeline: Timeline) -> None:
 
 
 def test_a_unique_index_that_the_rows_forbid_is_made_after_them(timeline: Timeline) -> None:
-    """DDL comes first, also where the rows that it needs come with it; what they forbid in the end is reported."""
+    """It is created after the rows that it requires; remaining violations are reported."""
     timeline.push(table("t", 2) + INSERT + fields(2, "one"))
     timeline.push(
         table("t", 2) + UPDATE + fields(2, "one") + fields(NO_VALUE, "two"), ddl="CREATE UNIQUE INDEX i ON t(c1)"
@@ -179,7 +179,7 @@ def test_a_unique_index_that_the_rows_forbid_is_made_after_them(timeline: Timeli
 
 
 def test_under_schema_sync_any_failure_is_passed_over(tmp_path: Path) -> None:
-    """Whoever pushed first has brought the tables, or nobody yet."""
+    """The tables may or may not have been changed by another push."""
     properties = (
         "CREATE TABLE be_Prop(Namespace, Name, Id, SubId, StrData, Data, PRIMARY KEY(Namespace, Name, Id, SubId))"
     )
@@ -223,7 +223,7 @@ def test_under_schema_sync_any_failure_is_passed_over(tmp_path: Path) -> None:
     ],
 )
 def test_ddl_may_only_define(ddl: str, conflicts: str, timeline: Timeline) -> None:
-    """Everything else is an error, before anything of it is run."""
+    """Other statements are rejected before anything runs."""
     timeline.push(table("t", 2) + INSERT + fields(2, 2), ddl=ddl)
     with pytest.raises(ChangesetApplyError, match=timeline.last):
         timeline.report(conflicts=conflicts)
@@ -231,7 +231,7 @@ def test_ddl_may_only_define(ddl: str, conflicts: str, timeline: Timeline) -> No
 
 
 def test_values_made_by_ddl_are_bounded(timeline: Timeline) -> None:
-    """An index can be over anything that SQLite computes; memory stays bounded, with the rows that come later too."""
+    """An index may use any SQLite function; memory stays bounded, also for later rows."""
     timeline.push(b"", ddl="CREATE INDEX huge ON t(length(hex(zeroblob(400000000))))")
     with pytest.raises(ChangesetApplyError, match=r"Limits\.values"):
         timeline.report()
@@ -243,7 +243,7 @@ def test_values_made_by_ddl_are_bounded(timeline: Timeline) -> None:
 
 
 def test_the_time_of_ddl_is_bounded(tmp_path: Path) -> None:
-    """With no time at all, an index over many rows is not finished."""
+    """Without time, an index over many rows is not completed."""
     many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000) INSERT INTO t SELECT i, i FROM n"
     timeline = Timeline(tmp_path, Table("t", 2), setup=many)
     timeline.push(b"", ddl="CREATE INDEX i ON t(c1)")
@@ -281,7 +281,7 @@ def _put(timeline: Timeline, prefix: bytes) -> None:
 
 @pytest.mark.thorough
 def test_splitting_takes_linear_time() -> None:
-    """A megabyte of what is hard to split; a quadratic way would not come to its end."""
+    """The input is a megabyte that is hard to split."""
     for piece in (";", "'", "/*", "--", "[", '"', "CREATE TRIGGER ; ", "x"):
         text = piece * (1_000_000 // len(piece))
         assert len(split_statements(text)) <= 1

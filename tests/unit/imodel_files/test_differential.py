@@ -1,6 +1,6 @@
-"""Random changes that do not fit, applied by us and by SQLite's own function with an equivalent handler.
+"""Random conflicting changes, applied by this package and by SQLite's own function with an equivalent handler.
 
-`IMODEL_APPLY_CASES` sets how many random databases are tried; thousands take minutes.
+`IMODEL_APPLY_CASES` sets the number of random databases; thousands take minutes.
 """
 
 import os
@@ -131,7 +131,7 @@ def quick(path: Path) -> apsw.Connection:
 def reference(
     case: Case, path: Path, *, strict: bool, invert: bool = False
 ) -> list[tuple[ConflictCause, str, str]] | None:
-    """Apply with SQLite alone; return the conflicts, or None if it ended."""
+    """Apply with SQLite alone; return the conflicts, or None after an error."""
     database = quick(path)
     database.execute(f"PRAGMA foreign_keys = {'OFF' if strict else 'ON'}")
     seen: list[tuple[ConflictCause, str, str]] = []
@@ -157,7 +157,7 @@ def reference(
 @pytest.mark.parametrize("policy", ["native", "strict"])
 @pytest.mark.parametrize("reverse", [False, True])
 def test_random_changes_go_in_as_sqlite_puts_them_in(policy: str, reverse: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    """The same rows in the end, the same conflicts but those that change nothing, or an error where SQLite ends."""
+    """The rows are equal, the conflicts differ only in those without effect, and errors occur in the same cases."""
     ended = conflicts = 0
     for seed in range(_CASES):
         folder = tmp_path / str(seed)

@@ -1,6 +1,6 @@
 """The difference of two databases, as a changeset that turns one into the other.
 
-`IMODEL_ALGEBRA_CASES` sets how many random databases are tried; thousands take minutes.
+`IMODEL_ALGEBRA_CASES` sets the number of random databases; thousands take minutes.
 """
 
 import os
@@ -148,9 +148,9 @@ class RandomPair(Pair):
 
 
 def test_random_databases_become_each_other(tmp_path: Path) -> None:
-    """Whatever the types and collations of their columns, by strict applying; SQLite's own difference agrees.
+    """This applies to all types and collations, with strict applying; SQLite's own difference agrees.
 
-    SQLite compares by the collation of a column and takes 1 for 1.0, so its difference can have fewer changes.
+    SQLite compares by the collation of a column and treats 1 and 1.0 as equal, so its difference may be smaller.
     """
     equal = 0
     for seed in range(_CASES):
@@ -166,7 +166,7 @@ def test_random_databases_become_each_other(tmp_path: Path) -> None:
 
 
 def test_equal_databases_do_not_differ(tmp_path: Path) -> None:
-    """The changeset is empty and has no parent, or the one that is given."""
+    """The changeset is empty, and its parent is the given one or None."""
     sql = "CREATE TABLE t(a PRIMARY KEY, b); INSERT INTO t VALUES(1, 'one'); CREATE INDEX i ON t(b)"
     pair = Pair(tmp_path, sql, sql)
     made = pair.diff(parent_id=ID.upper())
@@ -220,7 +220,7 @@ GENERATED = "CREATE TABLE t(a PRIMARY KEY, b, c AS (b + 1) STORED, d)"
     ],
 )
 def test_tables_become_each_other_too(before: str, after: str, policy: ConflictPolicy, tmp_path: Path) -> None:
-    """By DDL; a table that cannot be altered is made anew."""
+    """The changeset has DDL; a table that cannot be altered is created again."""
     pair = Pair(tmp_path, before, after)
     result = pair.result(policy)
     assert schema(result) == schema(pair.after)
@@ -229,7 +229,7 @@ def test_tables_become_each_other_too(before: str, after: str, policy: ConflictP
 
 
 def test_what_no_changeset_can_hold_is_noted(tmp_path: Path) -> None:
-    """Nothing of the kind is noted where the databases agree."""
+    """Equal databases have no notes."""
     before = (
         "CREATE TABLE nokey(a); CREATE TABLE same(a); INSERT INTO same VALUES(1);"
         "CREATE TABLE nulls(a, b, PRIMARY KEY(a, b)); CREATE TABLE be_Local(Name, Val); CREATE TABLE shape(a);"
@@ -268,7 +268,7 @@ def test_statistics_of_the_query_planner_are_compared(tmp_path: Path) -> None:
 
 
 def test_the_parent_is_what_the_database_notes(tmp_path: Path) -> None:
-    """Unless one is given; what the second database notes does not count."""
+    """A given parent takes precedence; the record of the second database does not count."""
     noted = "CREATE TABLE be_Local(Name CHAR, Val BLOB); INSERT INTO be_Local VALUES('ParentChangeSetId', '{}')"
     pair = Pair(tmp_path, noted.format(ID), noted.format(OTHER_ID))
     assert pair.diff().parent_id == ID
@@ -280,7 +280,7 @@ def test_the_parent_is_what_the_database_notes(tmp_path: Path) -> None:
 
 
 def test_schema_rows_make_a_schema_changeset(tmp_path: Path) -> None:
-    """So they are applied before all others."""
+    """They are applied before all others."""
     table = "CREATE TABLE ec_Class(Id INTEGER PRIMARY KEY, Name); CREATE TABLE t(a PRIMARY KEY);"
     pair = Pair(tmp_path, table, f"{table} INSERT INTO ec_Class VALUES(1, 'Door')")
     assert inspect_changeset(pair.diff().path).has_schema_changes
@@ -288,7 +288,7 @@ def test_schema_rows_make_a_schema_changeset(tmp_path: Path) -> None:
 
 
 def test_the_real_chain_is_the_difference_of_its_ends(tmp_path: Path) -> None:
-    """And so it is backwards."""
+    """This applies in both directions."""
     folder = samples_folder("changesets")
     (base,) = folder.glob("*.bim")
     pair = Pair(tmp_path)
@@ -304,7 +304,7 @@ def test_the_real_chain_is_the_difference_of_its_ends(tmp_path: Path) -> None:
 
 
 def test_databases_are_only_read(tmp_path: Path) -> None:
-    """Also one in WAL mode, beside which SQLite would like to write."""
+    """This includes databases in WAL mode, next to which SQLite would create files."""
     pair = Pair(tmp_path, "CREATE TABLE t(a PRIMARY KEY)", "PRAGMA journal_mode = WAL; CREATE TABLE t(a PRIMARY KEY)")
     content = pair.before.read_bytes(), pair.after.read_bytes()
     tmp_path.chmod(0o500)
@@ -318,7 +318,7 @@ def test_databases_are_only_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("statement", [b"CREATE TABLE", b"CREATE TXBLE"])
 def test_names_that_are_not_utf8_are_refused(statement: bytes, tmp_path: Path) -> None:
-    """SQLite allows them; Python cannot send them back to it, nor read what SQLite says of a damaged one."""
+    """SQLite permits them, but Python cannot pass them back."""
     pair = Pair(tmp_path, "", "CREATE TABLE table_xx(a PRIMARY KEY)")
     content = pair.after.read_bytes().replace(b"table_xx", b"table_\xff\xfe").replace(b"CREATE TABLE", statement)
     pair.after.write_bytes(content)
@@ -327,7 +327,7 @@ def test_names_that_are_not_utf8_are_refused(statement: bytes, tmp_path: Path) -
 
 
 def test_a_damaged_baseline_is_refused_whatever_sqlite_says_of_it(tmp_path: Path) -> None:
-    """Also where its message is not UTF-8."""
+    """This includes messages that are not UTF-8."""
     pair = Pair(tmp_path, "CREATE TABLE table_xx(a PRIMARY KEY)")
     content = pair.before.read_bytes().replace(b"table_xx", b"table_\xff\xfe").replace(b"CREATE TABLE", b"CREATE TXBLE")
     pair.before.write_bytes(content)
@@ -336,7 +336,7 @@ def test_a_damaged_baseline_is_refused_whatever_sqlite_says_of_it(tmp_path: Path
 
 
 def test_what_is_no_database_at_rest_is_refused(tmp_path: Path) -> None:
-    """With an error of ours; a missing file is the system's."""
+    """The error is one of the package; a missing file is an OSError."""
     pair = Pair(tmp_path, "CREATE TABLE t(a PRIMARY KEY)", "CREATE TABLE t(a PRIMARY KEY); INSERT INTO t VALUES(1)")
     noise = tmp_path / "noise.bim"
     noise.write_bytes(b"no database" * 1000)
@@ -360,7 +360,7 @@ def test_what_is_no_database_at_rest_is_refused(tmp_path: Path) -> None:
 
 
 def test_damaged_databases_are_refused(tmp_path: Path) -> None:
-    """Whatever page is damaged, the difference is made, or there is an error of ours."""
+    """For any damaged page, the result is a difference or an error of the package."""
     made = "CREATE TABLE t(a INTEGER PRIMARY KEY, b)"
     fill = (
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)"

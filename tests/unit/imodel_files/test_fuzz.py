@@ -1,4 +1,4 @@
-"""Damaged and hostile input: whatever a file holds, it is read or refused with an error of ours, and nothing else."""
+"""Damaged and malicious files are read, or rejected with an error of the package."""
 
 import json
 import time
@@ -62,7 +62,7 @@ LIMITS = Limits(output=1 << 22, values=1 << 20, prefix=1 << 16)
 
 
 def outcome(path: Path) -> list[type[ChangesetFileError] | None]:
-    """What becomes of a file in each way of reading it; any error but ours comes out."""
+    """Return the outcomes for a file in each function; other errors are raised."""
     uses: list[Callable[[], object]] = [
         lambda: compute_changeset_id(path, ID, limits=LIMITS),
         lambda: inspect_changeset(path, limits=LIMITS),
@@ -77,7 +77,7 @@ def outcome(path: Path) -> list[type[ChangesetFileError] | None]:
 
 
 def error_of(use: "Callable[[], object]") -> ChangesetFileError | None:
-    """Run something and give the error of ours that it ends with."""
+    """Run a function, and return the error of the package that it raises."""
     try:
         use()
     except ChangesetFileError as error:
@@ -97,14 +97,14 @@ def test_a_damaged_file_is_read_or_refused(tmp_path: Path, file: bytes, changes:
 def test_spliced_files_are_read_or_refused(
     tmp_path: Path, one: bytes, other: bytes, first: float, second: float
 ) -> None:
-    """The begin of one file and the end of another."""
+    """The beginning of one file is followed by the end of another."""
     outcome(write_file(tmp_path, one[: int(first * len(one))] + other[int(second * len(other)) :]))
 
 
 @settings(FUZZING, max_examples=samples(150))
 @given(st.one_of(st.binary(max_size=300), st.binary(max_size=300).map(lambda more: header() + b"\x18" + more)))
 def test_random_bytes_are_refused(tmp_path: Path, data: bytes) -> None:
-    """Also behind a good header."""
+    """This includes random bytes after a valid header."""
     assert all(outcome(write_file(tmp_path, data)))
 
 
@@ -125,7 +125,7 @@ def test_damaged_content_is_read_or_refused(
 @settings(FUZZING, max_examples=samples(500))
 @given(st.one_of(st.sampled_from(BODIES), histories.map(body_of)), mutations)
 def test_what_is_accepted_sqlite_reads_alike(tmp_path: Path, body: bytes, changes: list[Mutation]) -> None:
-    """Of damaged changes, ours takes none that SQLite refuses, and makes nothing else of them."""
+    """No damaged changes are accepted that SQLite rejects, and the content is the same."""
     body = mutated(body, changes)
     path = write_file(tmp_path, changeset_file(payload(body)))
     try:
@@ -146,7 +146,7 @@ def test_what_is_accepted_sqlite_reads_alike(tmp_path: Path, body: bytes, change
 @settings(FUZZING, max_examples=samples(100))
 @given(st.sampled_from(BODIES), mutations, st.text(max_size=30))
 def test_what_is_written_can_be_read(tmp_path: Path, body: bytes, changes: list[Mutation], ddl: str) -> None:
-    """The writer takes damaged changes only where the reader does."""
+    """The writer accepts damaged changes only if the reader does."""
     path = tmp_path / "made.cs"
     path.unlink(missing_ok=True)
     body = mutated(body, changes)
@@ -181,7 +181,7 @@ DDL = st.sampled_from(
 def test_damaged_changesets_are_merged_and_inverted_or_refused(
     tmp_path: Path, changesets: list[tuple[bytes, list[Mutation], list[str]]]
 ) -> None:
-    """What comes out can be read."""
+    """The results can be read."""
     files = []
     for number, (body, changes, ddl) in enumerate(changesets):
         prefix = json.dumps({"DDL": ";".join(ddl)}).encode() + b"\0" if ddl else b""
@@ -200,7 +200,7 @@ def test_damaged_changesets_are_merged_and_inverted_or_refused(
 @settings(FUZZING, max_examples=samples(60))
 @given(histories.map(lambda history: body_of(history, patchset=True)), mutations)
 def test_damaged_patchsets_never_pass(tmp_path: Path, body: bytes, changes: list[Mutation]) -> None:
-    """As long as they begin like one."""
+    """This applies as long as the header is that of a patchset."""
     body = mutated(body, changes)
     if body.startswith(b"P"):
         kinds = set(outcome(write_file(tmp_path, changeset_file(payload(body)))))
@@ -231,7 +231,7 @@ HOSTILE_DDL = {
 @pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("name", HOSTILE_DDL)
 def test_hostile_ddl_takes_little_time(name: str, tmp_path: Path) -> None:
-    """Where changesets are merged."""
+    """This applies to merging."""
     write_changeset(tmp_path / "1.cs", table("t", 1) + INSERT + fields(1), parent_id=None)
     parent_id = compute_changeset_id(tmp_path / "1.cs", None)
     write_changeset(tmp_path / "2.cs", b"", parent_id=parent_id, ddl=";".join(HOSTILE_DDL[name]))
@@ -243,7 +243,7 @@ def test_hostile_ddl_takes_little_time(name: str, tmp_path: Path) -> None:
 @pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_content_takes_little_time(name: str, tmp_path: Path) -> None:
-    """What is made to be slow takes time in proportion to its size."""
+    """The time is proportional to the size."""
     path = write_file(tmp_path, changeset_file(payload(HOSTILE[name])))
     begin = time.process_time()
     outcome(path)

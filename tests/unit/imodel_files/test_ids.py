@@ -1,4 +1,4 @@
-"""The id: computed from parent, text of the prefix and body, and from nothing else."""
+"""The id is computed only from the parent, the text of the prefix and the body."""
 
 import hashlib
 from pathlib import Path
@@ -48,7 +48,7 @@ def sha1(*parts: bytes) -> str:
 def test_the_id_is_a_digest_of_parent_text_and_body(
     tmp_path: Path, parent: bytes, prefix: bytes, body: bytes, page: int
 ) -> None:
-    """The rule holds for any prefix, any body, any layout of pages."""
+    """This applies to any prefix, any body, and any layout of pages."""
     content = payload(body, prefix)
     pages = [content[at : at + page] for at in range(0, len(content), page)]
     stream = b"".join(compressed(each).removesuffix(b"\0") for each in pages) + b"\0"
@@ -61,7 +61,7 @@ def test_the_id_is_a_digest_of_parent_text_and_body(
 
 
 def test_no_parent_counts_as_zeros(tmp_path: Path) -> None:
-    """However it is said."""
+    """This applies to all forms of a missing parent."""
     path = with_body(tmp_path, BODY)
     ids = {compute_changeset_id(path, parent) for parent in (None, "", "0" * 40)}
     assert ids == {sha1(bytes(20), BODY)}
@@ -69,19 +69,19 @@ def test_no_parent_counts_as_zeros(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("prefix", [b"\0", b"\0more", b"\0\0"])
 def test_a_prefix_without_text_counts_as_none(prefix: bytes, tmp_path: Path) -> None:
-    """A lone NUL is not hashed, nor is what comes after it."""
+    """A single NUL is not hashed, nor is anything after it."""
     assert compute_changeset_id(with_body(tmp_path, BODY, prefix), ID) == sha1(bytes.fromhex(ID), BODY)
 
 
 def test_only_the_text_before_the_first_nul_counts(tmp_path: Path) -> None:
-    """With one NUL, whether the prefix has one or not."""
+    """One NUL is hashed, whether or not the prefix has one."""
     expected = sha1(bytes.fromhex(ID), b'{"a":1}\n\0', BODY)
     for prefix in (b'{"a":1}\n\0', b'{"a":1}\n', b'{"a":1}\n\0\0x'):
         assert compute_changeset_id(with_body(tmp_path, BODY, prefix), ID) == expected
 
 
 def test_another_packing_has_the_same_id(tmp_path: Path) -> None:
-    """The id says nothing about the bytes of the file."""
+    """The id does not depend on the bytes of the file."""
     first = write_changeset(tmp_path / "a.cs", BODY, parent_id=ID)
     other = write_file(tmp_path, changeset_file(payload(BODY), dictionary=0x10))
     assert other.read_bytes() != (tmp_path / "a.cs").read_bytes()
@@ -89,7 +89,7 @@ def test_another_packing_has_the_same_id(tmp_path: Path) -> None:
 
 
 def test_a_prefix_cannot_pass_for_a_body(tmp_path: Path) -> None:
-    """What is hashed has no boundary between the two, so a body must begin like one."""
+    """Prefix and body are hashed without a boundary, so a body must have its header."""
     prefix = b'{"ContainsSchemaChanges":true}\0'
     good = with_body(tmp_path, BODY, prefix)
     assert compute_changeset_id(good, None) == sha1(bytes(20), prefix, BODY)
@@ -103,7 +103,7 @@ def test_a_prefix_cannot_pass_for_a_body(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wrong", ["x", "0", ID + "0", ID[:-1], ID[:-1] + "g", f" {ID}", f"{ID}\n", "\u0660" * 40])
 def test_what_is_no_id_is_refused(wrong: str, tmp_path: Path) -> None:
-    """A parent's id has 40 hex digits or none, any other 40."""
+    """A parent's id has 40 hex digits or is empty; other ids have 40."""
     path = with_body(tmp_path, BODY)
     for use in (
         lambda: compute_changeset_id(path, wrong),
@@ -119,7 +119,7 @@ def test_what_is_no_id_is_refused(wrong: str, tmp_path: Path) -> None:
 
 
 def test_a_mismatch_names_both_ids(tmp_path: Path) -> None:
-    """And the file."""
+    """It names the file, too."""
     path = with_body(tmp_path, BODY)
     with pytest.raises(ChangesetIdMismatchError) as caught:
         verify_changeset(path, id=OTHER_ID, parent_id=ID)
@@ -129,7 +129,7 @@ def test_a_mismatch_names_both_ids(tmp_path: Path) -> None:
 
 
 def test_each_changed_byte_of_the_content_changes_the_id(tmp_path: Path) -> None:
-    """Of body, of text, of parent."""
+    """This applies to body, text and parent."""
     known = {sha1(bytes.fromhex(ID), BODY)}
     for at in range(1, len(BODY)):
         changed = bytearray(BODY)

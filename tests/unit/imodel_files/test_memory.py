@@ -1,4 +1,4 @@
-"""How much memory reading takes, measured in a process of its own."""
+"""The memory that reading takes, measured in a separate process."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(not PROCESS_FILE.exists(), reason="the peak is r
 
 
 def peak(use: str, path: Path, *, ratio: int = 1000) -> tuple[str, int]:
-    """What becomes of a file in a process of its own, and the most memory that took, in KiB."""
+    """Return the outcome for a file in a separate process, and its peak memory in KiB."""
     command = [sys.executable, "-c", CHILD, use, str(path), str(ratio)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment())
     outcome, kilobytes = done.stdout.split()
@@ -42,13 +42,13 @@ def peak(use: str, path: Path, *, ratio: int = 1000) -> tuple[str, int]:
 
 
 def environment() -> dict[str, str]:
-    """The environment for a process that finds the package and takes no memory in advance."""
+    """Return the environment for a process that finds the package and allocates no memory in advance."""
     folder = str(Path(imodel_files.__path__[0]).parent)
     return {**os.environ, "PYTHONPATH": folder, "MALLOC_ARENA_MAX": "1"}
 
 
 def bomb() -> Iterator[bytes]:
-    """One blob of a GiB of zeros."""
+    """Return one blob with a GiB of zeros."""
     yield from stored(bytes(4) + table("t", 1) + INSERT + b"\x04" + varint(1 << 30))
     yield from [zeros()] * 1024
 
@@ -59,19 +59,19 @@ def noise() -> Iterator[bytes]:
 
 
 def prefix() -> Iterator[bytes]:
-    """As long a prefix as is allowed, made to take four bytes a character, and then a full dictionary."""
+    """Return a prefix of the maximum length with four bytes per character, and a full dictionary."""
     text = ('{"ContainsSchemaChanges":true,"DDL":"\U0001f600' + "x" * (MIB - 100) + '"}').encode() + b"\0"
     yield from stored(len(text).to_bytes(4, "big") + text + table("t", 1) + INSERT + b"\x04" + varint(24 * MIB))
     yield from [zeros()] * 24
 
 
 def tables() -> Iterator[bytes]:
-    """As many tables with as long names as are allowed."""
+    """Return the maximum number of tables, with names of the maximum length."""
     yield from stored(bytes(4) + b"".join(table(f"{number:01000}", 1) for number in range(4_000)))
 
 
 def shapes() -> Iterator[bytes]:
-    """Tables that each take patterns of their own."""
+    """Return tables with a separate pattern each."""
     groups = (table(f"t{number}", 9) + (INSERT + fields(1, *["a"] * 8)) * 300 for number in range(150))
     yield from stored(bytes(4) + b"".join(groups))
 
@@ -100,7 +100,7 @@ def packed(folder: Path, chunks: Iterable[bytes]) -> Path:
 
 @pytest.mark.thorough
 def test_a_bomb_is_refused_or_streamed(tmp_path: Path) -> None:
-    """About 200 kB that unpack to a GiB: refused unless allowed, and flat when allowed."""
+    """About 200 kB decompress to a GiB: rejected by default, and streamed if permitted."""
     path = packed(tmp_path, bomb())
     assert path.stat().st_size < 250_000
     for use, ratio, expected in (
@@ -117,14 +117,14 @@ def test_a_bomb_is_refused_or_streamed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [noise, prefix, tables, shapes])
 @pytest.mark.parametrize("use", ["id", "inspect"])
 def test_memory_is_flat(content: Callable[[], Iterator[bytes]], use: str, tmp_path: Path) -> None:
-    """Whatever the content is made to fill it with."""
+    """This applies to any content."""
     outcome, kilobytes = peak(use, packed(tmp_path, content()), ratio=1_000_000)
     assert outcome == "read"
     assert kilobytes < (MOST_KB if use == "id" else 2 * MOST_KB)
 
 
 def test_a_dictionary_that_the_memory_cannot_hold_is_refused(tmp_path: Path) -> None:
-    """Where the limit lets it pass: the system's refusal becomes an error of ours."""
+    """The error of the system becomes an error of the package."""
     path = tmp_path / "made.cs"
     path.write_bytes(header() + bytes([40]) + compressed(bytes(4)))
     code = (
@@ -142,7 +142,7 @@ def test_a_dictionary_that_the_memory_cannot_hold_is_refused(tmp_path: Path) -> 
 
 
 def test_a_blob_beyond_the_limit_is_refused_before_it_is_applied(tmp_path: Path) -> None:
-    """SQLite would hold it several times."""
+    """SQLite would keep several copies."""
     code = (
         "import sys\n"
         "from imodel_files.changesets import *\n"
@@ -161,7 +161,7 @@ def test_a_blob_beyond_the_limit_is_refused_before_it_is_applied(tmp_path: Path)
 
 
 def test_the_package_needs_attrs_only() -> None:
-    """Imported, it loads nothing else beside the standard library."""
+    """The import loads nothing else besides the standard library."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); before = set(sys.modules)\n"
         "import imodel_files.changesets, imodel_files.cloud_sqlite\n"
@@ -174,7 +174,7 @@ def test_the_package_needs_attrs_only() -> None:
 
 
 def test_damage_late_in_the_stream_takes_no_second_dictionary(tmp_path: Path) -> None:
-    """The place is looked for only after the first decoder is gone."""
+    """The place is searched after the first decoder is freed."""
     path = packed(tmp_path, noise())
     with path.open("r+b") as file:
         file.seek(-MIB, os.SEEK_END)

@@ -1,4 +1,4 @@
-"""Where a database stands after changesets were applied, and what is derived from its tables."""
+"""The recorded changeset of a database after applying, and its derived data."""
 
 import json
 import math
@@ -26,7 +26,7 @@ T = Table("t", 2)
 
 
 def noted(database: Path) -> dict[str, Any]:
-    """Return what `be_Local` holds."""
+    """Return the content of `be_Local`."""
     return dict(rows(database, "be_Local"))
 
 
@@ -40,7 +40,7 @@ def timeline(tmp_path: Path) -> Timeline:
 
 
 def links(timeline: Timeline, first: int | None = None) -> list[ChainLink]:
-    """Return the files with their places; the index of the first if it is known."""
+    """Return the files with their parents, and the index of the first if it is given."""
     ids = [file.stem for file in timeline.files]
     return [
         ChainLink(file, file.stem, parent, None if first is None else first + number)
@@ -62,7 +62,7 @@ def test_the_place_is_noted_as_itwin_js_does(conflicts: str, timeline: Timeline)
 
 
 def test_the_index_is_what_is_known(timeline: Timeline, tmp_path: Path) -> None:
-    """From the links, from the note in the database, or from the begin of the timeline; otherwise there is none."""
+    """It comes from the links, the database, or the begin of the timeline; otherwise it is unknown."""
     first, second, third = links(timeline)
     other = tmp_path / "other.bim"
     apply_changesets(timeline.baseline, [first], timeline.target)
@@ -177,7 +177,7 @@ def test_rows_of_the_schema_come_first_and_as_sorted(tmp_path: Path) -> None:
 
 
 def test_the_service_says_that_the_schema_changes(tmp_path: Path) -> None:
-    """A file without a prefix whose changeset is known to change the schema is applied like one that says so."""
+    """A file without a prefix is then applied like one with a marked schema change."""
     timeline = Timeline(tmp_path, T, setup=SCHEMA)
     body = (
         table("t", 2) + INSERT + fields(1, 1)
@@ -224,7 +224,7 @@ INSERT INTO single VALUES (8), (9);
 
 
 def test_rows_without_room_get_one_in_the_overflow_table(tmp_path: Path) -> None:
-    """When a class gains properties there: an empty row for each of its rows that has none."""
+    """If a class gains properties there, an empty row is created for each row without one."""
     timeline = Timeline(tmp_path, T, setup=OVERFLOW)
     mapping = table("ec_PropertyMap", 3)
     timeline.push(mapping + INSERT + fields(3, 5, 22) + INSERT + fields(4, 7, 42), has_schema_changes=True)
@@ -260,7 +260,7 @@ INSERT INTO ec_ClassHasBaseClasses SELECT NULL, one.Id, other.Id, other.Id % 2
 
 
 def test_many_ways_to_a_base_are_one(tmp_path: Path) -> None:
-    """Two bases in each of 40 levels are 2 to the 40th ways to the last; and what takes long is ended."""
+    """Two bases in each of 40 levels are 2 to the power of 40 paths; work that takes too long is ended."""
     setup = SCHEMA + MANY_WAYS
     timeline = Timeline(tmp_path, T, setup=setup)
     timeline.push(b"", has_schema_changes=True)
@@ -272,7 +272,7 @@ def test_many_ways_to_a_base_are_one(tmp_path: Path) -> None:
 
 
 def test_real_caches_are_what_follows_from_the_schema(tmp_path: Path) -> None:
-    """Emptied, they come back with the rows that the vendor's library put there."""
+    """After emptying, they get the same rows as from the vendor's library."""
     for baseline in (*samples_folder().glob("*.bim"), samples_folder() / "long-chain" / "base.bim"):
         timeline = Timeline(Path(shutil.copytree(tmp_path, tmp_path / baseline.stem)))
         shutil.copy(baseline, timeline.baseline)
@@ -327,7 +327,7 @@ def test_the_indexes_follow_their_tables(most: int, tmp_path: Path, monkeypatch:
 
 @pytest.mark.parametrize("angles", [(0, 0, 0), (90, 0, 0), (0, 90, 0), (0, 0, 90), (30, -70, 200), (359, 45, 45)])
 def test_a_placed_box_is_turned_by_roll_pitch_and_yaw(angles: tuple[float, float, float]) -> None:
-    """One rotation after the other, about x, y and z, gives the same; positive pitch lifts the nose."""
+    """Successive rotations about x, y and z have the same result; positive pitch lifts the nose."""
     low, high, origin = (-1.0, 0.0, 2.0), (3.0, 5.0, 2.5), (100.0, -50.0, 7.0)
     yaw, pitch, roll = map(math.radians, angles)
     points = []
@@ -350,7 +350,7 @@ def test_a_side_of_no_length_gets_one() -> None:
 
 @pytest.mark.parametrize(("present", "expected"), [(None, 5), (3, 5), (7, 7), (1 << 42, 5)])
 def test_ids_go_on_after_those_of_the_changesets(present: int | None, expected: int, tmp_path: Path) -> None:
-    """In the range of the briefcase; a file of no briefcase is left alone."""
+    """This applies to the range of the briefcase; other files are unchanged."""
     first = 2 << 40
     tables = (
         "CREATE TABLE bis_Element(Id INTEGER PRIMARY KEY, c1);"

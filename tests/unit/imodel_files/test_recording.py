@@ -43,7 +43,7 @@ def rows(path: Path, query: str = "SELECT * FROM plant ORDER BY id") -> list[tup
 
 
 def test_a_chain(database: Path, tmp_path: Path) -> None:
-    """Each recording follows the one before it; applied to a copy, they give the same rows."""
+    """Each recording follows the previous one; applied to a copy, they result in the same rows."""
     baseline = tmp_path / "baseline.bim"
     shutil.copy(database, baseline)
     folder = tmp_path / "changesets"

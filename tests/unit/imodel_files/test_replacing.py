@@ -43,7 +43,7 @@ def listed(folder: Path) -> list[str]:
 
 
 def test_what_killed_processes_left_goes_with_the_next_start(tmp_path: Path) -> None:
-    """Also what several of them left at the same time."""
+    """This includes files of several processes."""
     target = tmp_path / "target.bim"
     started = [process(target) for _ in range(3)]
     assert len(listed(tmp_path)) == 9
@@ -70,7 +70,7 @@ def test_what_a_running_process_writes_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_threads_do_not_disturb_each_other(tmp_path: Path) -> None:
-    """Each has a name of its own."""
+    """Each thread uses its own name."""
     target = tmp_path / "target.bim"
     barrier = threading.Barrier(8)
     seen: list[Path] = []

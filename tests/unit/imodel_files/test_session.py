@@ -1,4 +1,4 @@
-"""The changes: read as SQLite reads them, counted alike, refused where they are malformed."""
+"""Changes are parsed and counted as by SQLite, and rejected if they are malformed."""
 
 import math
 import random
@@ -208,7 +208,7 @@ def test_a_body_may_be_empty(tmp_path: Path) -> None:
 
 
 def test_groups_of_one_table_are_added_up(tmp_path: Path) -> None:
-    """A table can come back, also with more columns; it stands where it came first."""
+    """A table may be repeated, also with more columns; it is listed at its first place."""
     body = (
         table("b", 1) + INSERT + fields(1) + table("a", 1) + DELETE + fields(1) + INDIRECT_INSERT + fields(2)
         + table("b", 2) + INSERT + fields(2, None) + UPDATE + fields(1, 2, NO_VALUE, 3)
@@ -324,7 +324,7 @@ def test_rows_can_be_bounded_while_they_are_counted(block: int) -> None:
 
 
 def test_numbers_may_be_written_longer_than_need_be() -> None:
-    """SQLite takes them, up to nine bytes."""
+    """SQLite accepts them, up to nine bytes."""
     name = b"\x01t\0"
     for columns in (b"\x01", b"\x80\x01", b"\x80\x80\x80\x80\x01", b"\x80" * 8 + b"\x01"):
         for size in (b"\x02", b"\x80\x02", b"\x80\x80\x80\x80\x80\x80\x02", b"\x80" * 8 + b"\x02"):
@@ -335,7 +335,7 @@ def test_numbers_may_be_written_longer_than_need_be() -> None:
 
 
 def test_a_wide_table_is_read(tmp_path: Path) -> None:
-    """As many columns as the format has, and a key byte for each of them."""
+    """The table has the maximum number of columns, and a key byte for each."""
     body = table("t", 65_536) + INSERT + fields(1) + NULL * 65_535
     assert inspect_changeset(with_body(tmp_path, body)).inserts == 1
     (change,) = read(body, 1000)
@@ -383,7 +383,7 @@ def test_a_large_value_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_changes_are_read_lazily(tmp_path: Path) -> None:
-    """Nothing is opened before the first is asked for; what is good comes before what is bad; closing closes."""
+    """The file is opened on first use; changes before an error are returned; closing closes the file."""
     changes = iter_changes(tmp_path / "none.cs")
     with pytest.raises(FileNotFoundError):
         next(changes)
@@ -439,7 +439,7 @@ def chaotic(source: random.Random) -> tuple[bytes, bytes]:
 @pytest.mark.parametrize("row", [regular, varied, long_strings, changing, chaotic])
 @pytest.mark.parametrize("block", [97, 5_000, MIB])
 def test_many_changes_are_counted_as_few_are(row: Row, block: int) -> None:
-    """What patterns count is what is there, however blocks cut it."""
+    """Counting patterns has the same result as parsing, for any split into blocks."""
     source = random.Random(block)  # noqa: S311 - the same on every run
     rows = [row(source) for _ in range(3_000)]
     body = table("t", 5) + b"".join(head + data for head, data in rows) + table("u", 1) + INSERT + fields(1)
@@ -472,7 +472,7 @@ def test_a_column_of_long_strings_and_numbers_is_counted() -> None:
 
 
 def test_integers_are_big_endian() -> None:
-    """The made fields are what the format says, not only what our reader takes."""
+    """The generated fields conform to the format, and not only to the reader."""
     assert field(258) == b"\x01" + bytes(6) + b"\x01\x02"
     assert field(1.0) == b"\x02" + struct.pack(">d", 1.0)
     assert varint(0x4080) == b"\x81\x81\x00"

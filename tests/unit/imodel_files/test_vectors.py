@@ -67,7 +67,7 @@ each_file = pytest.mark.parametrize("vector", MODELS + WITH_SCHEMA, ids=lambda v
 
 
 def path_of(vector: Vector) -> Path:
-    """Where the file is."""
+    """Return the path of the file."""
     return samples_folder() / vector.folder / f"{vector.id}.cs"
 
 
@@ -113,7 +113,7 @@ def test_the_values_are_those_that_sqlite_reads(vector: Vector) -> None:
 
 @each_file
 def test_a_file_written_anew_has_the_same_id(vector: Vector, tmp_path: Path) -> None:
-    """The writer takes what the reader gives, and the file unpacks to the same bytes."""
+    """The writer accepts the output of the reader, and the decompressed file is equal."""
     path = path_of(vector)
     body = unpacked(path.read_bytes())[4 + vector.prefix_size :]
     if vector.prefix_size:

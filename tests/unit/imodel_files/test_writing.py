@@ -26,7 +26,7 @@ BODY = table("t", 2) + b"".join(INSERT + fields(number, SOURCE.randbytes(50)) fo
 
 
 def names(folder: Path) -> list[str]:
-    """What a folder holds."""
+    """Return the names of the files in a folder."""
     return sorted(each.name for each in folder.iterdir())
 
 
@@ -47,7 +47,7 @@ def chunks(file: bytes) -> list[tuple[int, int]]:
 
 
 def test_a_file_is_laid_out_in_pages(tmp_path: Path) -> None:
-    """Length, prefix, pages of 64 KiB; each page begins with a full reset, so none depends on another."""
+    """A file has its length, a prefix, and independent pages of 64 KiB, each with a full reset."""
     path = tmp_path / "made.cs"
     write_changeset(path, BODY, parent_id=ID, ddl="CREATE TABLE a(b)")
     file = path.read_bytes()
@@ -62,7 +62,7 @@ def test_a_file_is_laid_out_in_pages(tmp_path: Path) -> None:
 
 
 def test_a_plain_decoder_takes_it_piece_by_piece(tmp_path: Path) -> None:
-    """With no larger a dictionary than a page has."""
+    """A dictionary of the size of a page is sufficient."""
     path = tmp_path / "made.cs"
     write_changeset(path, BODY, parent_id=ID)
     filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 16}]
@@ -74,7 +74,7 @@ def test_a_plain_decoder_takes_it_piece_by_piece(tmp_path: Path) -> None:
 
 
 def test_the_same_input_gives_the_same_file(tmp_path: Path) -> None:
-    """Whatever holds the bytes."""
+    """The type of the input does not matter."""
     ids = {
         write_changeset(tmp_path / "a.cs", BODY, parent_id=ID),
         write_changeset(tmp_path / "b.cs", bytearray(BODY), parent_id=ID.upper()),
@@ -86,13 +86,13 @@ def test_the_same_input_gives_the_same_file(tmp_path: Path) -> None:
 
 
 def test_in_a_folder_it_is_named_by_its_id(tmp_path: Path) -> None:
-    """As changeset files are."""
+    """This is the naming of changeset files."""
     changeset_id = write_changeset(tmp_path, BODY, parent_id=None)
     assert names(tmp_path) == [f"{changeset_id}.cs"]
 
 
 def test_a_file_gets_the_permissions_of_a_new_file(tmp_path: Path) -> None:
-    """Those that the process gives its files, not those of a temporary one."""
+    """The permissions are not those of a temporary file."""
     before = os.umask(0o027)
     try:
         write_changeset(tmp_path / "made.cs", b"", parent_id=None)
@@ -120,7 +120,7 @@ def test_a_schema_change_is_told(
     text: str | None,
     tmp_path: Path,
 ) -> None:
-    """By the flag or by DDL; the text comes back as it was."""
+    """The flag or DDL declares it; the text is unchanged after reading."""
     path = tmp_path / "made.cs"
     changeset_id = write_changeset(path, BODY, parent_id=ID, ddl=ddl, has_schema_changes=flag)
     summary = inspect_changeset(path)
@@ -137,7 +137,7 @@ def test_a_changeset_can_be_ddl_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("body", [b"{", BODY[:-1], BODY + b"x", b"SQLite format 3\0"])
 def test_what_is_no_changeset_is_not_written(body: bytes, tmp_path: Path) -> None:
-    """An older file stays as it was, and nothing else is left."""
+    """An existing file is unchanged, and no other file is left."""
     path = tmp_path / "made.cs"
     path.write_bytes(b"older")
     with pytest.raises(MalformedSessionError) as caught:
@@ -148,7 +148,7 @@ def test_what_is_no_changeset_is_not_written(body: bytes, tmp_path: Path) -> Non
 
 
 def test_what_no_reader_would_take_is_not_written(tmp_path: Path) -> None:
-    """The limits hold here too."""
+    """The limits apply to writing, too."""
     with pytest.raises(PrefixTooLargeError):
         write_changeset(tmp_path / "made.cs", b"", parent_id=None, ddl="x" * MIB)
     with pytest.raises(SessionLimitError):
@@ -168,7 +168,7 @@ def test_the_most_regular_content_stays_within_the_limits(tmp_path: Path) -> Non
 
 
 def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also when it comes while the file is being written, or renamed."""
+    """This includes failures while the file is written or renamed."""
 
     def no_space(*_: object, **__: object) -> bytes:
         raise OSError(28, "No space left on device")

@@ -63,5 +63,5 @@ def dump(database: Path) -> dict[str, list[Any]]:
 
 
 def names(folder: Path) -> set[str]:
-    """Return what a folder holds, changesets not counted."""
+    """Return the names of the files in a folder, without changesets."""
     return {each.name for each in folder.iterdir() if each.suffix != ".cs"}

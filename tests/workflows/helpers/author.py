@@ -1,4 +1,4 @@
-"""An author in a process of its own, which a test kills or interrupts."""
+"""An author in a separate process, which a test kills or interrupts."""
 
 import asyncio
 from pathlib import Path
@@ -16,7 +16,7 @@ IN_BLOCKS = TransferOptions(block_threshold=128 << 10, block_size=64 << 10, bloc
 
 
 def main(task: dict[str, Any], told: "Connection[Any, Any]") -> None:
-    """Do the task, and tell what became of it."""
+    """Do the task, and print its outcome."""
     writes = WriteCounter(task.get("dies_at"))
     if "dies_at" in task:
         writes.start()

@@ -41,10 +41,10 @@ class Bench:
     Attributes:
         hub: The hub.
         client: A client of the hub's first user.
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         briefcase_id: A briefcase of the client.
-        folder: Where files are made.
-        open_client: Makes further clients.
+        folder: Folder for new files.
+        open_client: Opens another client.
     """
 
     hub: LocalHub
@@ -55,7 +55,7 @@ class Bench:
     open_client: Callable[..., IModelsClient]
 
     def file(self, parent: Changeset | str | None = None, *, size: int = 0) -> Path:
-        """Create a changeset file. Packing takes long, so there is one large first file for all."""
+        """Create a changeset file. Compression takes long, so all tests share one large first file."""
         parent_id = parent.id if isinstance(parent, Changeset) else parent
         if size == LARGE and not parent_id:
             return Path(shutil.copy(_large_file(), self.folder))
@@ -73,7 +73,7 @@ class Bench:
 
     @property
     def asked(self) -> Sequence[str]:
-        """What was asked of the hub, in short."""
+        """Return the requests to the hub in short form."""
         return [f"{each.method} {_short(each.path)}" for each in self.hub.control.log.requests]
 
     def count(self, method: str, end: str = "") -> int:
@@ -96,7 +96,7 @@ class Bench:
             assert downloaded(changeset.download) == file.read_bytes()
 
     def locks(self, briefcase_id: int | None = None) -> dict[str, str]:
-        """The level of each object that a briefcase holds."""
+        """Return the level of each object that a briefcase has locked."""
         return held(self.client, self.imodel_id, briefcase_id or self.briefcase_id)
 
 
@@ -111,7 +111,7 @@ def new_imodel(hub: LocalHub) -> str:
 
 
 def held(client: IModelsClient, imodel_id: str, briefcase_id: int) -> dict[str, str]:
-    """The level of each object that a briefcase holds."""
+    """Return the level of each object that a briefcase has locked."""
     return {
         object_id: str(level)
         for lock in client.locks.list(imodel_id, briefcase_id=briefcase_id)
@@ -138,7 +138,7 @@ def until(condition: Callable[[], bool], *, seconds: float = 120) -> None:
 
 
 async def async_until(condition: Callable[[], bool], *, seconds: float = 120) -> None:
-    """Wait until something is so, while tasks go on."""
+    """Wait for a condition while tasks run."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not come to pass in time"
@@ -174,7 +174,7 @@ class Shown:
     """Collects the calls of a progress callback."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start without requests."""
         self.told: list[tuple[int, int | None]] = []
 
     def __call__(self, done: int, total: int | None) -> None:
@@ -189,7 +189,7 @@ class Shown:
 
 
 def _short(path: str) -> str:
-    """What comes after the iModel in a path, ids blotted out."""
+    """Return the path after the iModel, with ids masked."""
     if path.startswith("/storage"):
         return "storage"
     parts = path.split("/")[3:]

@@ -16,8 +16,8 @@ def database(path: Path, *, size: int = 0) -> Path:
     """Create a SQLite database.
 
     Args:
-        path: Where.
-        size: Bytes that nobody can compress to put into it.
+        path: Its path.
+        size: Number of incompressible bytes in it.
     """
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE plant (id INTEGER PRIMARY KEY, name, megawatts, picture)")
@@ -26,7 +26,7 @@ def database(path: Path, *, size: int = 0) -> Path:
 
 
 def briefcase_database(path: Path) -> Path:
-    """Create a database that says it is the working copy of briefcase 7."""
+    """Create a database that is marked as the working copy of briefcase 7."""
     database(path)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE be_Local (Name CHAR PRIMARY KEY, Val BLOB)")
@@ -54,7 +54,7 @@ class Desk:
         shutil.copy(baseline, self.path)
 
     def change(self, *statements: str, ddl: str | None = None) -> Path:
-        """Change the working copy, and give the changeset file."""
+        """Change the working copy, and return the changeset file."""
         with closing(apsw.Connection(str(self.path))) as connection:
             if ddl is not None:
                 connection.execute(ddl)
@@ -68,5 +68,5 @@ class Desk:
         return self.folder / f"{self.parent_id}.cs"
 
     def kept_as(self, name: str) -> Path:
-        """Keep the working copy as it is now."""
+        """Copy the working copy in its current state."""
         return Path(shutil.copy(self.path, self.folder / name))

@@ -38,10 +38,10 @@ class WriteCounter:
     """
 
     def __init__(self, last: int | None) -> None:
-        """Prepare.
+        """Prepare the process.
 
         Args:
-            last: The number of the write before which the process dies, from 0; None if it lives.
+            last: Number of the write before which the process dies, from 0; None if it survives.
         """
         self.count = 0
         self._last = last

@@ -1,4 +1,4 @@
-"""Changeset files that nobody had before."""
+"""New changeset files."""
 
 import os
 import struct
@@ -26,7 +26,7 @@ def changeset_file(folder: Path, parent_id: str | None = None, *, size: int = 0)
 
 
 def chain_of(folder: Path, amount: int, parent_id: str | None = None, *, size: int = 0) -> list[Path]:
-    """Write changeset files that follow one another."""
+    """Write consecutive changeset files."""
     files: list[Path] = []
     for _ in range(amount):
         files.append(changeset_file(folder, files[-1].stem if files else parent_id, size=size))

@@ -37,7 +37,7 @@ class History:
         return sum(file.stat().st_size for file in self.files)
 
     def assert_in(self, folder: Path, files: Iterable[Path] | None = None) -> None:
-        """A folder has exactly these files, and nothing that is left over from making them."""
+        """Check that a folder contains exactly these files, and no temporary ones."""
         wanted = {file.name: file.read_bytes() for file in (self.files if files is None else files)}
         found = {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith("timeline.")}
         assert found.keys() == wanted.keys()
@@ -46,14 +46,14 @@ class History:
     def assert_given(
         self, found: Iterable[PulledChangeset | MirroredChangeset], folder: Path, *, after: int = 0
     ) -> None:
-        """Changesets came in the order of the timeline, each with its file."""
+        """Check that changesets arrived in the order of the timeline, each with its file."""
         entries = list(found)
         assert [each.changeset.index for each in entries] == list(range(after + 1, after + 1 + len(entries)))
         assert [each.changeset.id for each in entries] == self.ids[after : after + len(entries)]
         assert [each.path for each in entries] == [folder / f"{each.changeset.id}.cs" for each in entries]
 
     def requests(self, begin: str = "/imodels") -> list[str]:
-        """Which paths were asked for, with the last of their parts only."""
+        """Return the last segments of the requested paths."""
         found = [each.path for each in self.hub.control.log.requests if each.path.startswith(begin)]
         return [path.rpartition("/")[2] for path in found]
 
@@ -63,19 +63,19 @@ class History:
         return sum(each.sent for each in self.hub.control.log.requests if each.path.startswith("/storage"))
 
     def until_some_are_in(self, folder: Path, amount: int) -> None:
-        """Wait until so many files are there."""
+        """Wait until a number of files exist."""
         until(lambda: folder.exists() and sum(1 for _ in folder.glob("*.cs")) >= amount)
 
 
 def planted(
     hub: LocalHub, files: Sequence[Path], *, contents: Sequence[Path] | None = None, imodel_id: str | None = None
 ) -> History:
-    """Put an iModel with a history on a hub.
+    """Create an iModel with a history on a hub.
 
     Args:
         hub: The hub.
         files: The files of its changesets, named by their ids.
-        contents: What its storage has in their place.
+        contents: Content of the storage instead of these files.
         imodel_id: Its id; a new one by default.
     """
     changesets = [SeedChangeset(id=file.stem, file=held) for file, held in zip(files, contents or files, strict=True)]
@@ -84,6 +84,6 @@ def planted(
 
 
 def made(hub: LocalHub, folder: Path, amount: int, *, size: int = 0) -> History:
-    """Put an iModel with so many changesets on a hub."""
+    """Create an iModel with a number of changesets on a hub."""
     folder.mkdir(exist_ok=True)
     return planted(hub, chain_of(folder, amount, size=size))

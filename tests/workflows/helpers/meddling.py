@@ -1,4 +1,4 @@
-"""A transport through which a test acts at a certain answer, before the client sees it."""
+"""A transport that runs a function of the test when a response arrives, before the client receives it."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ Act = Callable[[], httpx.Response | None]
 
 
 class _Meddling:
-    """Acts at the first answers that match."""
+    """Runs the function for the first matching responses."""
 
     def meddle(self, method: str, path: str, act: Act, times: int) -> None:
         self._method, self._path, self._act, self._left = method, re.compile(path), act, times
@@ -45,14 +45,14 @@ class _Async(_Meddling, httpx.AsyncHTTPTransport):
 def meddling(
     colour: str, method: str, path: str, act: Act, *, times: int = 1
 ) -> httpx.HTTPTransport | httpx.AsyncHTTPTransport:
-    """Return a transport that acts a number of times.
+    """Return a transport that runs a function a number of times.
 
     Args:
-        colour: That of the client.
-        method: The request's method.
+        colour: Client: `sync` or `async`.
+        method: Method of the request.
         path: Regular expression that matches its path.
-        act: Called when its answer has arrived: the service has acted.
-        times: How often it acts.
+        act: Called when the response has arrived, that is, after the service has acted.
+        times: Number of calls.
     """
     transport = (_Sync if colour == "sync" else _Async)(verify=tls())
     transport.meddle(method, path, act, times)
@@ -60,17 +60,17 @@ def meddling(
 
 
 def reset() -> httpx.Response:
-    """Lose an answer: the connection breaks."""
+    """Lose a response because the connection breaks."""
     raise httpx.ReadError("the connection was reset")
 
 
 def time_out() -> httpx.Response:
-    """Lose an answer: it does not come in time."""
+    """Lose a response because of a timeout."""
     raise httpx.ReadTimeout("no answer in time")
 
 
 def gateway_failed() -> httpx.Response:
-    """Lose an answer: a gateway gives up."""
+    """Lose a response because a gateway fails."""
     return httpx.Response(504, text="<html>Gateway Time-out</html>")
 
 

@@ -1,4 +1,4 @@
-"""Mirrors that are made without a service."""
+"""Mirrors that are created without a service."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,12 +16,12 @@ PUSHED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def add_to_mirror(folder: Path, ids: Sequence[str], begin: int = 0) -> None:
-    """Add changesets, whose files are in the folder, to a mirror; the first ones of a timeline make it.
+    """Add changesets, whose files are in the folder, to a mirror; the first ones create it.
 
     Args:
         folder: The mirror.
         ids: The ids of the whole timeline.
-        begin: How many of them the mirror has already.
+        begin: Number of changesets that the mirror already contains.
     """
     entries = [
         attrs.evolve(

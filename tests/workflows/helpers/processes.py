@@ -1,4 +1,4 @@
-"""Authors in processes of their own."""
+"""Authors in separate processes."""
 
 import multiprocessing
 import os
@@ -29,7 +29,7 @@ class Author:
 
     @classmethod
     def calling(cls, hub: LocalHub, colour: str, verb: str, *arguments: Any, **options: Any) -> "Author":
-        """Start one that calls a verb of the client."""
+        """Start a process that calls a method of the client."""
         return cls(hub, colour, verb=verb, arguments=arguments, options=options)
 
     def signal(self, number: int) -> None:
@@ -38,7 +38,7 @@ class Author:
         os.kill(self.process.pid, number)
 
     def end(self, number: int) -> Any:
-        """End it by a signal, and give what it tells, if it gets to that."""
+        """End the process by a signal, and return its output, if there is any."""
         self.signal(number)
         return self.outcome()
 
@@ -47,7 +47,7 @@ class Author:
         assert self.end(signal.SIGKILL) is None
 
     def outcome(self) -> Any:
-        """Wait for its end, and give what it tells."""
+        """Wait for the end of the process, and return its output."""
         self.process.join(300)
         assert self.process.exitcode is not None
         with self._told as told:

@@ -1,4 +1,4 @@
-"""A process of its own that pulls or mirrors, which a test kills, interrupts or limits."""
+"""A separate process that pulls or mirrors, which a test kills, interrupts or limits."""
 
 import asyncio
 import json
@@ -57,7 +57,7 @@ def pulling(history: History, colour: str, verb: str, folder: Path, **options: A
 
 
 def main(task: dict[str, Any]) -> None:
-    """Do the task, and tell what became of it."""
+    """Do the task, and print its outcome."""
     try:
         if task["colour"] == "async":
             asyncio.run(_with_tasks(task))

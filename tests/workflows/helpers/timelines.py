@@ -57,7 +57,7 @@ class History:
         return sum(re.search(end, each.path) is not None for each in self.hub.control.log.requests)
 
     def assert_is(self, downloaded: DownloadedCheckpoint, index: int, *, applied: int = 0) -> None:
-        """The target is the database at a point, and nothing else is left beside it."""
+        """Check that the target is the database at a point, without other files next to it."""
         assert (downloaded.path, downloaded.changeset_index) == (self.target, index)
         assert (downloaded.changeset_id, downloaded.applied) == (self.ids[index], applied)
         assert downloaded.size == self.target.stat().st_size
@@ -67,7 +67,7 @@ class History:
         assert [each.name for each in self.target.parent.iterdir()] == [self.target.name]
 
     def assert_nothing_there(self) -> None:
-        """There is nothing under the target's name."""
+        """Check that the target does not exist."""
         assert not self.target.exists()
 
 
@@ -86,12 +86,12 @@ class Work:
         checkpoints: Mapping[int, Path],
         blocks: Mapping[int, Path] | None = None,
     ) -> History:
-        """Put it into the hub as an iModel, and forget what the hub was asked.
+        """Create an iModel with this timeline on a hub, and clear the log.
 
         Args:
             hub: The hub.
             client: A client of it.
-            folder: Where files are made.
+            folder: Folder for new files.
             checkpoints: The checkpoints as one file.
             blocks: The checkpoints in blocks, each a folder.
         """
