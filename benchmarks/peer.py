@@ -1,7 +1,7 @@
-"""The same jobs with the vendor's TypeScript client and with ours, on hubs that fail in the same way.
+"""Compare the vendor's TypeScript client with this one under faults, on hubs that fail in the same way.
 
-Needs Linux and Node; the vendor's packages come from npm, as their lock file in tests/hub/node names them. How fast
-both are is in results.py.
+Requires Linux and Node; the vendor's packages come from npm, as listed in the lock file in tests/hub/node. Their speed
+is compared by results.py.
 """
 
 import json
@@ -47,7 +47,7 @@ def vendor(job: str, hub: LocalHub, imodel_id: str, folder: Path) -> Told:
 
 
 def ours(job: str, hub: LocalHub, imodel_id: str, folder: Path) -> Told:
-    """Do a job with our client."""
+    """Do a job with this client."""
     command = [
         sys.executable,
         str(ROOT / "benchmarks" / "serving" / "job.py"),
@@ -61,7 +61,7 @@ def ours(job: str, hub: LocalHub, imodel_id: str, folder: Path) -> Told:
 
 
 def outcome(command: Sequence[str], settings: dict[str, str]) -> Told:
-    """Run a process and give the line that it prints."""
+    """Run a process, and return the line that it prints."""
     done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **settings})
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
@@ -93,7 +93,7 @@ def cut_often(run: Run, hub: LocalHub, folder: Path) -> str:
 
 
 def wrong_bytes(run: Run, hub: LocalHub, folder: Path) -> str:
-    """The storage has other bytes than those of the changeset, as many."""
+    """The storage sends wrong bytes of the right length."""
     (file,) = chain_of(made(folder / "made"), 1, size=SMALL)
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
@@ -102,14 +102,14 @@ def wrong_bytes(run: Run, hub: LocalHub, folder: Path) -> str:
 
 
 def rate_limited(run: Run, hub: LocalHub, folder: Path) -> str:
-    """The API answers 429 with Retry-After: 1, once."""
+    """The API responds once with 429 and Retry-After: 1."""
     imodel_id = seeded(hub, chain_of(made(folder / "made"), 1, size=SMALL))
     hub.control.faults.add(Fault.rate_limited(retry_after=1, path="/changesets$"))
     return ended(run("list", hub, imodel_id, folder))
 
 
 def answer_lost(run: Run, hub: LocalHub, folder: Path) -> str:
-    """The connection ends after the API has created a changeset, before its answer."""
+    """The connection breaks after the API has created a changeset, before the response."""
     imodel_id = seeded(hub, [])
     file = changeset_file(made(folder / "made"), size=SMALL)
     task = {"id": file.stem, "parentId": "", "filePath": str(file)}
@@ -119,7 +119,7 @@ def answer_lost(run: Run, hub: LocalHub, folder: Path) -> str:
 
 
 def link_expired(run: Run, hub: LocalHub, folder: Path) -> str:
-    """The storage says of each of three links that it is too old."""
+    """The storage rejects each of three links as expired."""
     imodel_id = seeded(hub, chain_of(made(folder / "made"), 3, size=SMALL))
     hub.control.faults.add(Fault.link_expired(times=3))
     told = run("pull", hub, imodel_id, folder / "pulled")
@@ -127,19 +127,19 @@ def link_expired(run: Run, hub: LocalHub, folder: Path) -> str:
 
 
 def ended(told: Told) -> str:
-    """How a job ended."""
+    """Return the outcome of a job."""
     return (
         f"error {told['error']} after {told['seconds']:.1f} s" if "error" in told else f"done, {told['seconds']:.1f} s"
     )
 
 
 def sent(hub: LocalHub) -> int:
-    """Bytes that the storage has sent."""
+    """Return the number of bytes that the storage has sent."""
     return sum(each.sent for each in hub.control.log.requests if each.path.startswith("/storage/"))
 
 
 def requests(hub: LocalHub) -> Iterator[str]:
-    """Paths of the requests for changesets."""
+    """Yield the paths of the requests for changesets."""
     return (each.path for each in hub.control.log.requests if "/changesets" in each.path)
 
 
@@ -151,7 +151,7 @@ def seeded(hub: LocalHub, files: list[Path]) -> str:
 
 
 def made(folder: Path) -> Path:
-    """A folder that is there."""
+    """Create a folder unless it exists, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

@@ -1,11 +1,11 @@
-"""Lists, pulls, pushes and starts beside the vendor's TypeScript client, written to benchmarks/RESULTS.md.
+"""Compare lists, pulls, pushes and start times with the vendor's TypeScript client, in benchmarks/RESULTS.md.
 
-Each run is a process of its own; rounds are interleaved, medians count, and what counts in them is the ratio. Lists and
-uploads go to a service in another process, which answers from memory, and files come from nginx. The vendor's packages
-come from npm, as their lock file in tests/hub/node names them. With the extra `plot`, the growth of time and memory is
-drawn to benchmarks/growth.svg. Run it on a machine that does nothing else.
+Each run is a separate process. Rounds are interleaved, and the figure is the ratio of medians. Lists and uploads go to
+a service in another process, which responds from memory; files come from nginx. The vendor's packages come from npm, as
+listed in the lock file in tests/hub/node. With the extra `plot`, the growth of time and memory is plotted in
+benchmarks/growth.svg. Run it on a machine that is otherwise idle.
 
-python benchmarks/results.py             everything, in about ten minutes
+python benchmarks/results.py             everything, takes about ten minutes
 python benchmarks/results.py --rounds 1  a quick look
 """
 

@@ -21,13 +21,14 @@ def test_there_are_faults_of_each_part() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.what)
 def test_a_fault_can_be_injected(fault: Fault) -> None:
-    """Its text occurs exactly once in its file, something else replaces it, and its test exists."""
+    """Its text occurs exactly once in its file, something else replaces it, and `make test` runs its test."""
     assert (ROOT / fault.file).read_text(encoding="utf-8").count(fault.old) == 1
     assert fault.new != fault.old
     assert fault.what == fault.what.strip() != ""
     path, *names = fault.caught_by.split("::")
     text = (ROOT / path).read_text(encoding="utf-8")
     assert all(re.search(rf"^ *(?:class|def) {re.escape(name)}\b", text, re.MULTILINE) for name in names)
+    assert not re.search(rf"@pytest\.mark\.thorough\n( *@.*\n)* *def {re.escape(names[-1])}\b", text)
 
 
 def test_no_two_faults_are_the_same() -> None:
