@@ -329,7 +329,7 @@ class AsyncIModels(AsyncResource):
 
         Raises:
             AlreadyExists: The name is already in use.
-            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the main iModel or of the fork.
             NotFound: The iModel, the iTwin or the changeset does not exist.
 
         Example:
