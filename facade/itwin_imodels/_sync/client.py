@@ -205,6 +205,9 @@ class IModelsClient:
             seed: Initial content of a new hub: `demo`, or the path of a TOML file that describes iModels. By default,
                 one empty iTwin.
 
+        Returns:
+            The client, authenticated as the user.
+
         Raises:
             ConfigurationError: The extra `hub` is not installed.
             KeyError: The hub has no user with this name.

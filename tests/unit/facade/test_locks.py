@@ -76,7 +76,7 @@ def test_an_object_named_twice_is_sent_once() -> None:
 
 def test_a_wish_for_nothing_is_refused() -> None:
     """The complaint says what may be given."""
-    with pytest.raises(ValueError, match="give exclusive, shared or release"):
+    with pytest.raises(ValueError, match="pass ids of objects"):
         rules.requests(exclusive=(), shared=(), release=())
 
 
