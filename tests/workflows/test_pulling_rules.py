@@ -128,7 +128,7 @@ def test_a_chain_begins_anywhere_or_where_it_has_to() -> None:
     chain.append(file(5, file(4).id))
     with pytest.raises(UnexpectedResponse, match="the parent of changeset 7 is the baseline"):
         chain.append(file(7))
-    with pytest.raises(UnexpectedResponse, match="but the baseline is before it"):
+    with pytest.raises(UnexpectedResponse, match="but the baseline precedes it"):
         ParentChain("").append(file(4, "c" * 40))
 
 

@@ -36,7 +36,7 @@ class StaleCriteria:
         if device is None and older_than is None and owner is None:
             raise ValueError("no criteria for stale briefcases: pass owner, device or older_than")
         if older_than is not None and older_than < timedelta(0):
-            raise ValueError(f"older_than must be at least 0, not {older_than}")
+            raise ValueError(f"older_than must not be negative: {older_than}")
         return cls(owner=owner, device=device, acquired_before=None if older_than is None else _before(older_than))
 
     def match(self, briefcase: Briefcase) -> bool:
