@@ -184,7 +184,7 @@ class AsyncIModelsClient:
             client = AsyncIModelsClient.from_env()
             ```
         """
-        from itwin_imodels._connection.from_env import connection_from_env  # noqa: PLC0415 - needs all credentials
+        from itwin_imodels._connection.from_env import connection_from_env  # noqa: PLC0415 - it imports all credentials
 
         found = connection_from_env()
         return cls(found.auth, base_url=found.base_url, timeout=timeout, retry=retry)
@@ -537,7 +537,7 @@ class AsyncIModelsClient:
         Args:
             imodel_id: The iModel.
             owner: Select only briefcases of this user, given by id or e-mail address; `me` is the caller.
-            device: Select only briefcases on devices whose name matches this pattern with `*` and `?`.
+            device: Select only briefcases on devices whose name matches this pattern with `*` and `?`, ignoring case.
             older_than: Select only briefcases that were acquired longer ago than this.
             dry_run: Whether to only return what would be released, without releasing anything.
             release_briefcases: Whether to release the briefcases too, not only their locks.
