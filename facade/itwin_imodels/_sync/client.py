@@ -282,7 +282,7 @@ class IModelsClient:
             RuntimeError: The client was not created by `local()`.
         """
         if self._hub is None:
-            raise RuntimeError("this client has no hub: create it with local()")
+            raise RuntimeError("this client has no hub: create the client with local()")
         return self._hub
 
     @cached_property
