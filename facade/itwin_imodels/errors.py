@@ -40,7 +40,7 @@ IModelsError
 │   └── MalformedEvent           its signature is valid, but its body is not an event
 ├── MirrorError                  a local copy of a timeline cannot be used
 ├── FleetError                   a fleet's target, scheduler or format cannot be used
-├── WaitTimeout                  the outcome was still open at the deadline
+├── WaitTimeout                  a wait reached its deadline
 └── OperationFailed              an operation of the service failed
 ```
 """
@@ -156,12 +156,12 @@ class AuthError(IModelsError):
 
 @attrs.frozen(kw_only=True)
 class RateLimit:
-    """The rate limit that a request exceeded, as the platform names it.
+    """The rate limit that a request exceeded. Each attribute is None if the response does not name it.
 
     Attributes:
-        tier: Tier of the subscription; None if the response does not name it.
+        tier: Tier of the subscription.
         api: The API.
-        operation: The operation, if it has a limit of its own.
+        operation: The operation, if it has its own limit.
         application: Client id of the application.
     """
 
@@ -181,16 +181,16 @@ class ApiError(IModelsError):
 
     Attributes:
         operation: The requested operation, such as `locks.update`.
-        entity: The entity it was requested for, such as `iModel 5e19bee0-…, briefcase 3`.
+        entity: The entity that it was requested for, such as `iModel 5e19bee0-…, briefcase 3`.
         status: HTTP status of the response.
         code: The service's code, such as `iModelNotFound`; empty if the response has none.
         message: The service's message.
         target: The part of the request that is invalid; None if the service does not name it.
         details: The individual reasons, if the service lists them.
         request_id: The id that the service or the gateway assigned to the request, for support cases.
-        retry_after: Seconds after which the service asks clients to retry; None if it does not say.
-        body: The unmodified text of the response.
-        hint: What to do next.
+        retry_after: Seconds after which the service asks clients to retry; None if the response does not specify it.
+        body: The body of the response as text, at most its first 10,000 bytes, with secrets masked.
+        hint: What to do next; empty if there is no advice.
     """
 
     _HINT = ""
@@ -224,11 +224,11 @@ class ApiError(IModelsError):
 
     @property
     def hint(self) -> str:
-        """What to do next; empty if the message says it all."""
+        """What to do next; empty if there is no advice."""
         return self._HINT
 
     def has(self, code: str) -> bool:
-        """Check whether the response contains a code: that of the error, of a detail, or an inner code.
+        """Return whether the response contains a code, either as the code of the error or in its details.
 
         Args:
             code: The service's code, such as `ResourceQuotaExceeded`.
@@ -324,7 +324,7 @@ class NotInitialized(Conflict):
 
 
 class LockConflict(Conflict):
-    """Other briefcases hold locks on some of the objects; none of the requested objects was locked.
+    """Other briefcases hold locks on some of the objects. No object was locked.
 
     Attributes:
         conflicting_locks: The conflicting locks: object, level and holders of each.
@@ -424,7 +424,8 @@ class RateLimited(ApiError):
     """The caller has sent too many requests.
 
     Attributes:
-        limit: The limit that was reached; None if the response does not name it, as of services behind the platform.
+        limit: The limit that was exceeded; None if the response does not name it, as in those of services behind the
+            gateway.
     """
 
     limit: RateLimit | None
@@ -451,18 +452,18 @@ class ServerError(ApiError):
 
 
 class Cancelled(IModelsError):
-    """A `CancellationToken` cancelled the call. Files keep what was received: the same call resumes."""
+    """A `CancellationToken` cancelled the call. Received data is kept: repeat the call to resume."""
 
 
 class ConnectionFailed(IModelsError):
     """No response was received: no network, an unknown host or a broken connection.
 
     Attributes:
-        reached: Whether the request may have reached the service, which may then have carried it out.
+        reached: Whether the request may have reached the service, and may therefore have been carried out.
     """
 
     def __init__(self, message: str, *, reached: bool = True) -> None:
-        """Create an error from its message and facts."""
+        """Create an error."""
         super().__init__(message)
         self.reached = reached
 
@@ -475,12 +476,12 @@ class UnexpectedResponse(IModelsError):
     """A response does not conform to the API: not JSON, a missing member, a foreign link or an endless list.
 
     Attributes:
-        status: HTTP status of the response; 0 if it is not known.
-        body: The beginning of the response's text.
+        status: HTTP status of the response; 0 if unknown.
+        body: The beginning of the response body as text.
     """
 
     def __init__(self, message: str, *, status: int = 0, body: str = "") -> None:
-        """Create an error from its message and the response."""
+        """Create an error."""
         super().__init__(message)
         self.status = status
         self.body = body
@@ -503,8 +504,8 @@ class AmbiguousName(IModelsError):
     """Several entities have this name.
 
     Attributes:
-        entity: What was searched for, such as `iTwin 'Sun City'`.
-        ids: Ids of the entities with this name, or of the first ten.
+        entity: The entity that was searched for, such as `iTwin 'Sun City'`.
+        ids: Ids of the entities with this name; at most ten.
     """
 
     def __init__(self, message: str, *, entity: str = "", ids: tuple[str, ...] = ()) -> None:
@@ -515,7 +516,13 @@ class AmbiguousName(IModelsError):
 
     @classmethod
     def of(cls, what: str, name: str, ids: Sequence[str]) -> Self:
-        """Create the error for a name of several entities of one kind."""
+        """Create an error that lists the ids.
+
+        Args:
+            what: The kind of entity, such as `iTwin`.
+            name: The name.
+            ids: Ids of the entities with this name.
+        """
         message = f"several {what}s are named {name!r}: {', '.join(ids)}. Use the id."
         return cls(message, entity=f"{what} {name!r}", ids=tuple(ids))
 
@@ -586,7 +593,7 @@ class MirrorError(IModelsError):
 
 
 class FleetError(IModelsError):
-    """A fleet cannot be mirrored or read: its target, its scheduler or its format is not usable."""
+    """A fleet cannot be mirrored or read: its target, its scheduler or its format cannot be used."""
 
 
 class WaitTimeout(IModelsError):
@@ -597,11 +604,11 @@ class OperationFailed(IModelsError):
     """An operation of the service has failed.
 
     Attributes:
-        state: The state that the service reports, such as `failed`; empty if there is none.
+        state: The state that the service reports, such as `failed`; empty if it reports none.
     """
 
     def __init__(self, message: str, *, state: str = "") -> None:
-        """Create an error from its message and facts."""
+        """Create an error."""
         super().__init__(message)
         self.state = state
 

@@ -25,10 +25,10 @@ _AT_ONCE = 1000
 
 
 def open_mirror(directory: str | PathLike[str]) -> "Mirror":
-    """Open a mirror for reading. Other processes can update it at the same time.
+    """Open a mirror for reading. Another process can update it at the same time.
 
     Args:
-        directory: Folder of the mirror.
+        directory: Folder of the mirror, as passed to `mirror_timeline()`.
 
     Returns:
         The mirror. Use it as a context manager, or close it at the end.
@@ -65,7 +65,7 @@ class Mirror:
         return self._database.imodel_id
 
     def __len__(self) -> int:
-        """Return the number of changesets."""
+        """Return the number of changesets in the mirror."""
         return self._database.count()
 
     def __bool__(self) -> bool:
@@ -81,9 +81,13 @@ class Mirror:
             after: Id or index of the changeset after which to begin; None, 0 or empty for the baseline.
             until: Id or index of the last changeset; None for the newest.
 
+        Returns:
+            An iterator over the changesets after `after`, up to and including `until`.
+
         Raises:
-            KeyError: The mirror has no changeset with this id.
+            KeyError: The mirror has no changeset with one of the ids.
             MirrorError: The database cannot be read.
+            ValueError: `after` or `until` is invalid.
 
         Example:
             ```python
@@ -104,6 +108,7 @@ class Mirror:
         Raises:
             KeyError: The mirror does not contain the changeset.
             MirrorError: The database cannot be read.
+            ValueError: `changeset` is neither an id nor an index.
 
         Example:
             ```python
@@ -126,7 +131,7 @@ class Mirror:
         return None if tip is None else self.get(tip.index)
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the mirror."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -136,7 +141,7 @@ class Mirror:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the database."""
+        """Close the mirror."""
         self.close()
 
     def __repr__(self) -> str:

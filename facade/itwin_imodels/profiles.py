@@ -1,4 +1,4 @@
-"""Profiles: named sets of settings in a TOML file of the user, without secrets."""
+"""Profiles: named sets of settings in a TOML file of the user. They contain no secrets."""
 
 import os
 import tomllib
@@ -12,7 +12,7 @@ from itwin_imodels.errors import ConfigurationError
 __all__ = ["CONFIG_VARIABLE", "DEFAULT_NAME", "Profile", "Profiles", "config_path"]
 
 CONFIG_VARIABLE: Final = "IMODELS_CONFIG"
-"""Environment variable that names the file with the profiles."""
+"""Environment variable with the path of the file that contains the profiles."""
 
 DEFAULT_NAME: Final = "default"
 """Name of the profile that is used if none was selected."""
@@ -23,11 +23,11 @@ _PROFILES: Final = "profiles"
 
 @dataclass(frozen=True)
 class Profile:
-    """A profile.
+    """A named set of settings.
 
     Attributes:
         name: Its name.
-        settings: Its settings.
+        settings: Values by the name of the setting.
     """
 
     name: str
@@ -40,8 +40,8 @@ class Profiles:
 
     Attributes:
         path: Path of the file, which may not exist.
-        profiles: Settings of each profile, by name.
-        current: Name of the default profile; None if none was selected.
+        profiles: Settings by the name of the profile.
+        current: Name of the selected profile; None if no profile was selected.
     """
 
     path: Path
@@ -50,7 +50,7 @@ class Profiles:
 
     @classmethod
     def read(cls) -> "Profiles":
-        """Read the file.
+        """Read the profiles of the user from the file at `config_path()`. A missing file contains no profiles.
 
         Raises:
             ConfigurationError: The file cannot be read or is invalid.
@@ -76,7 +76,13 @@ class Profiles:
         return sorted(self.profiles)
 
     def chosen(self, name: str | None) -> Profile | None:
-        """Return the profile with a name or, without a name, the default profile if there is one.
+        """Return a profile by its name or, without a name, the selected one.
+
+        Args:
+            name: Name of the profile; None means `current`, or else the profile `default`.
+
+        Returns:
+            The profile; None if neither a name is given nor a profile selected, and there is no profile `default`.
 
         Raises:
             ValueError: No profile has this name.
@@ -91,7 +97,7 @@ class Profiles:
 
 
 def config_path() -> Path:
-    """Return the path of the file with the profiles."""
+    """Return the path of the file that contains the profiles; the file may not exist."""
     given = os.environ.get(CONFIG_VARIABLE)
     if given:
         return Path(given)

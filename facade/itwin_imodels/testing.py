@@ -47,7 +47,10 @@ __all__ = ["async_imodels_client", "imodels_client", "imodels_hub", "no_imodels_
 def no_waiting() -> AbstractContextManager[None]:
     """Skip all waits of the clients in this process for the duration of a block.
 
-    Retries and polls follow one another without a pause. Skipped waits still count towards the deadline of retries.
+    Retries and polls follow one another without a pause. Skipped waits still count towards `RetryPolicy.deadline`.
+
+    Returns:
+        A context manager.
 
     Example:
         ```python
@@ -62,7 +65,7 @@ def no_waiting() -> AbstractContextManager[None]:
 
 @pytest.fixture
 def imodels_hub() -> "Iterator[LocalHub]":
-    """Yield a hub for one test, whose background work is done at once; see its `control` for faults and more."""
+    """Yield a hub for one test, which completes background work at once. Its `control` injects faults, for example."""
     from itwin_imodels._connection.local import started_hub  # noqa: PLC0415 - see above
 
     hub = started_hub(None, None, instant=True)
@@ -88,8 +91,8 @@ def async_imodels_client(imodels_hub: "LocalHub") -> "AsyncIModelsClient":
 
     from itwin_imodels import AsyncIModelsClient  # noqa: PLC0415 - see above
 
-    unkept = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
-    return AsyncIModelsClient(imodels_hub.token(), base_url=imodels_hub.base_url, transport=unkept)
+    transport = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
+    return AsyncIModelsClient(imodels_hub.token(), base_url=imodels_hub.base_url, transport=transport)
 
 
 @pytest.fixture

@@ -51,11 +51,11 @@ class Event(Entity):
 
     Attributes:
         event_type: Its type, such as `iModels.changesReady.v1`.
-        enqueued_date_time: When it occurred, or shortly after.
+        enqueued_date_time: When the platform queued it, which is when it occurred or shortly after.
         itwin_id: Id of the iTwin in which it occurred.
         message_id: Its id, which is the same if it is sent again.
         webhook_id: Id of the webhook that it was sent to.
-        content: Its unmodified data, by the platform's names.
+        content: Its unmodified data, with the platform's names as keys.
     """
 
     _SHOWN: ClassVar[tuple[str, ...]] = ("event_type", "message_id")
@@ -146,10 +146,10 @@ class UnknownEvent(Event):
 def parse_event(body: bytes, signature: str | None, secret: str) -> Event:
     """Verify the signature of an event and parse it.
 
-    Signatures are compared in constant time, before the body is parsed.
+    The signature is checked in constant time, before the body is parsed.
 
     Args:
-        body: The unmodified body of the request; decoding and encoding it again would change its signature.
+        body: The unmodified body of the request; decoding and re-encoding it would invalidate the signature.
         signature: The header `Signature`: `sha256=` followed by 64 hexadecimal digits; None if it is missing.
         secret: The webhook's secret, which the platform returns when the webhook is created.
 
@@ -158,8 +158,10 @@ def parse_event(body: bytes, signature: str | None, secret: str) -> Event:
         other type.
 
     Raises:
-        SignatureMismatch: The signature is missing, malformed, or does not match the body and the secret.
-        MalformedEvent: The body is larger than `LARGEST_BODY`, not JSON, or does not have the documented form.
+        MalformedEvent: The body is larger than `LARGEST_BODY`, is not JSON, or does not have the documented form.
+        SignatureMismatch: The signature is missing or malformed, or does not match the body and the secret.
+        TypeError: An argument has the wrong type.
+        ValueError: The secret is empty.
 
     Example:
         ```python
@@ -219,8 +221,8 @@ def _read(data: Mapping[str, object]) -> Event:
         "content": data["content"],
         "extra": fields.new_to(_KNOWN),
     }
-    kind, told = _KINDS.get(event_type, (UnknownEvent, _nothing))
-    return content.checked(kind, **common, **told(content))
+    kind, read_content = _KINDS.get(event_type, (UnknownEvent, _nothing))
+    return content.checked(kind, **common, **read_content(content))
 
 
 def _nothing(_: Fields) -> dict[str, object]:

@@ -38,7 +38,7 @@ def test_waits_for_others(quick: Cli, imodel: str) -> None:
     quick.ok("lock", "acquire", imodel, first, "--exclusive", "0x1f")
     done = quick.run("lock", "acquire", imodel, second, "--exclusive", "0x1f", "--wait", "1")
     assert done.code == 4
-    assert "imodels: others hold locks of iModel" in done.err
+    assert "imodels: other briefcases hold locks in iModel" in done.err
     assert "retrying in" in done.err
 
 

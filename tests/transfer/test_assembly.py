@@ -290,7 +290,7 @@ def test_two_blocks_in_each_others_place(case: Case) -> None:
         quick_check(path, cancellation)
         return True
 
-    match = "MD5 in its name" if case.id_size == 24 else "SQLite finds faults"
+    match = "MD5 in its name" if case.id_size == 24 else "SQLite reports a damaged database"
     with pytest.raises(IntegrityError, match=match):
         case.fetch(check=check)
     assert not case.target.exists()

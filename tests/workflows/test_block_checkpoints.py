@@ -108,7 +108,7 @@ def test_a_form_that_is_not_there(history: History) -> None:
     with pytest.raises(errors.OperationFailed, match="only as one file; kind='auto' accepts that"):
         history.download(changeset=2, kind="v2", preceding=False)
     for wanted in (0, 1, 2):
-        with pytest.raises(errors.OperationFailed, match="no checkpoint in blocks at that point, nor before it"):
+        with pytest.raises(errors.OperationFailed, match="no checkpoint in blocks at or before that point"):
             history.download(changeset=wanted, kind="v2")
     history.assert_nothing_there()
     assert_in_blocks(history, history.download(changeset=4, preceding=False), 4)
@@ -282,7 +282,7 @@ def test_sqlite_finds_what_nothing_else_does(hub: LocalHub, client: IModelsClien
     box = put_into(tmp_path / "box", {name_at(work, 4): wrong}, id_size=16)
     history = work.planted(hub, client, tmp_path, {4: wrong}, {4: box})
     for kind in ("v1", "v2"):
-        with pytest.raises(errors.IntegrityError, match=r"tip\.bim: SQLite finds faults"):
+        with pytest.raises(errors.IntegrityError, match=r"tip\.bim: SQLite reports a damaged database"):
             history.download(kind=kind, check=True)
         history.assert_nothing_there()
         assert history.download(kind=kind).path.read_bytes() == spoilt

@@ -117,10 +117,10 @@ def test_what_is_missing_is_told(client: IModelsClient, find: Find, pushed: list
 @pytest.mark.parametrize(
     ("selector", "message"),
     [
-        ({}, "exactly one of first, latest, named_version, index, id, not none"),
-        ({"first": False, "latest": False}, "not none"),
-        ({"first": True, "latest": True}, "not first and latest"),
-        ({"index": 0, "id": ""}, "not index and id"),
+        ({}, r"exactly one of first, latest, named_version, index, id \(got none\)"),
+        ({"first": False, "latest": False}, "got none"),
+        ({"first": True, "latest": True}, "got first and latest"),
+        ({"index": 0, "id": ""}, "got index and id"),
         ({"index": -1}, "at least 0"),
         ({"id": "7"}, "40 hexadecimal digits"),
         ({"named_version": ""}, "must not be empty"),

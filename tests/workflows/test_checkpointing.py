@@ -339,7 +339,7 @@ def test_changesets_that_do_not_fit_are_told(
     assert isinstance(caught.value, errors.InvalidChangesetFile)
     assert (caught.value.changeset_id, caught.value.table, caught.value.key) == (history.ids[4], "plant", (2,))
     assert history.target.read_bytes() == b"what was there"
-    with pytest.raises(ValueError, match="conflicts: 'lenient'"):
+    with pytest.raises(ValueError, match="conflicts must be one of 'native', 'strict', not 'lenient'"):
         history.download(apply=True, conflicts="lenient")
 
 
@@ -492,7 +492,7 @@ def test_a_checkpoint_of_a_new_named_version(history: History) -> None:
 def test_a_checkpoint_that_takes_too_long(history: History) -> None:
     """The error names what was waited for."""
     history.told("scheduled", times=100)
-    with pytest.raises(errors.WaitTimeout, match=f"{history.imodel_id} was not done within 30 s"):
+    with pytest.raises(errors.WaitTimeout, match=f"{history.imodel_id} did not complete within 30 s"):
         history.client.wait_for_checkpoint(history.imodel_id, named_version="Second", timeout=30)
     with pytest.raises(errors.WaitTimeout, match="changeset 2 of iModel"):
         history.client.wait_for_checkpoint(history.imodel_id, changeset=2, timeout=0)

@@ -275,7 +275,7 @@ def test_not_to_wait_is_deprecated(bench: Bench, itwin_id: str, name: str, basel
 
 def test_a_stuck_creation_ends_at_the_deadline(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
     """The error names the iModel, and the wait can be resumed."""
-    with pytest.raises(errors.WaitTimeout, match="within 30 s; its state is 'scheduled'") as caught:
+    with pytest.raises(errors.WaitTimeout, match="within 30 s; the last state was 'scheduled'") as caught:
         slow.create_imodel(slow_hub.itwin_id, name, timeout=30)
     imodel = slow.imodels.get_by_name(slow_hub.itwin_id, name)
     assert imodel is not None
@@ -308,7 +308,7 @@ def test_a_connection_lost_while_waiting_tells_how_to_wait_on(
 @pytest.mark.parametrize(
     ("state", "reason"),
     [
-        ("failed", "gives no reason"),
+        ("failed", "gave no reason"),
         ("mainIModelIsMissingFederationGuids", "Populate Federation Guids"),
         ("sourceIsMissingFederationGuids", "Populate Federation Guids"),
     ],
@@ -517,13 +517,13 @@ def test_a_failed_upload_says_what_it_leaves(
         client.create_imodel_from_baseline(itwin_id, name, large_file)
     left = client.imodels.get_by_name(itwin_id, name)
     assert left is not None
-    assert f"iModel {left.id} has its name but no baseline file" in notes(caught.value)
+    assert f"iModel {left.id} has the name but no baseline file" in notes(caught.value)
     assert "replace_unfinished=True" in notes(caught.value)
     assert "sig=" not in notes(caught.value) + str(caught.value)
     hub.control.faults.clear()
     with pytest.raises(errors.AlreadyExists) as again:
         client.create_imodel_from_baseline(itwin_id, name, large_file)
-    assert f"iModel {left.id} has this name and no baseline (state waitingForFile)" in notes(again.value)
+    assert f"iModel {left.id} has this name but no baseline (state waitingForFile)" in notes(again.value)
     imodel = client.create_imodel_from_baseline(itwin_id, name, large_file, replace_unfinished=True)
     assert imodel.id != left.id
     with pytest.raises(errors.NotFound):
@@ -540,7 +540,7 @@ def test_an_expired_link_ends_the_upload(
     client = open_client(transfer=TransferOptions(link_patience=0))
     with pytest.raises(errors.LinkExpired) as caught:
         client.create_imodel_from_baseline(itwin_id, name, baseline_file)
-    assert "The service sends no second link for the upload" in notes(caught.value)
+    assert "The service returns the upload link only once" in notes(caught.value)
 
 
 def test_an_upload_that_arrives_short_is_told(
@@ -553,7 +553,7 @@ def test_an_upload_that_arrives_short_is_told(
     with pytest.raises(errors.Conflict) as caught:
         client.create_imodel_from_baseline(itwin_id, name, baseline_file)
     assert caught.value.code == "DataConflict"
-    assert "is uploaded, but not confirmed" in notes(caught.value)
+    assert "is uploaded but not confirmed" in notes(caught.value)
 
 
 def test_a_confirmation_that_never_comes_can_be_given_later(
@@ -584,7 +584,7 @@ def test_a_file_that_changes_meanwhile_is_not_taken(
 
     with pytest.raises(errors.IntegrityError) as caught:
         client.create_imodel_from_baseline(itwin_id, name, large_file, progress=write_into)
-    assert "has its name but no baseline file" in notes(caught.value)
+    assert "has the name but no baseline file" in notes(caught.value)
 
 
 def test_a_caller_who_ends_it_is_told_what_is_left(
@@ -598,7 +598,7 @@ def test_a_caller_who_ends_it_is_told_what_is_left(
 
     with pytest.raises(KeyError, match="enough") as caught:
         client.create_imodel_from_baseline(itwin_id, name, large_file, progress=stop)
-    assert "has its name but no baseline file" in notes(caught.value)
+    assert "has the name but no baseline file" in notes(caught.value)
 
 
 def test_killed_during_the_upload(order: Order, colour: str, large_file: Path) -> None:

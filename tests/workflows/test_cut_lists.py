@@ -69,7 +69,7 @@ def mirror(client: IModelsClient, history: History, folder: Path) -> list[int]:
 @pytest.mark.parametrize(
     ("listed", "complaint"),
     [
-        ((), r"ends with none, but the service has changeset 5 "),
+        ((), r"is empty, but the service has changeset 5 "),
         ((1, 2), r"ends with changeset [0-9a-f]{40}, but the service has changeset 5 "),
         ((1, 2, 4, 5), r"the parent of changeset 4 is "),
         ((2, 3, 4, 5), r"the parent of changeset 2 is "),
@@ -95,7 +95,7 @@ def test_a_list_that_lacks_changesets(  # noqa: PLR0913, PLR0917 - the first thr
 @pytest.mark.parametrize(
     ("after", "until", "listed", "complaint"),
     [
-        (None, 5, (), r"ends with none, but the service has changeset 5 "),
+        (None, 5, (), r"is empty, but the service has changeset 5 "),
         (None, 4, (1, 2), r"but the service has changeset 4 "),
         (2, 4, (3,), r"but the service has changeset 4 "),
         (2, 5, (4, 5), r"lacks changeset 3 |the parent of changeset 4 is "),
@@ -159,7 +159,7 @@ def test_an_empty_list_is_not_an_empty_timeline(client: IModelsClient, history: 
     ]
     for verb in verbs:
         answered(history.hub, page(history), times=2)
-        with pytest.raises(errors.UnexpectedResponse, match=r"ends with none, but the service has changeset 1 "):
+        with pytest.raises(errors.UnexpectedResponse, match=r"is empty, but the service has changeset 1 "):
             verb()
         answered(history.hub, page(history))  # as if the first changeset was pushed just then
         verb()
@@ -182,7 +182,7 @@ def test_the_newest_changeset_is_not_on_a_later_page(
 
 @pytest.mark.parametrize(
     ("listed", "complaint"),
-    [((), r"ends with none, but"), ((1,), r"ends with changeset "), ((2,), r"the parent of changeset 2 is ")],
+    [((), r"is empty, but"), ((1,), r"ends with changeset "), ((2,), r"the parent of changeset 2 is ")],
 )
 def test_an_outdated_push_names_all_that_is_to_be_pulled(bench: Bench, listed: tuple[int, ...], complaint: str) -> None:
     """Or fails for another reason; what another push still uploads cannot be pulled."""

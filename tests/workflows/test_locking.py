@@ -418,8 +418,8 @@ def test_a_failed_release_goes_on_when_called_again(bench: Bench) -> None:
 
 def test_a_service_without_an_end_is_given_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """After as many chunks as no iModel has locks for."""
-    assert lock.MOST_CHUNKS == 10_000
-    monkeypatch.setattr(lock, "MOST_CHUNKS", 25)
+    assert lock.MAX_CHUNKS == 10_000
+    monkeypatch.setattr(lock, "MAX_CHUNKS", 25)
     endless = {"status": 200, "body": '{"isLastChunk": false}', "headers": {"content-type": "application/json"}}
     bench.fault(**CHUNK, action="answer", times=100, **endless)
     with pytest.raises(errors.OperationFailed, match="remaining locks after 25 chunks") as caught:

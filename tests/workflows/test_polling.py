@@ -55,7 +55,7 @@ def test_it_looks_until_it_is_done(wait: Wait) -> None:
 def test_it_looks_once_without_time(wait: Wait) -> None:
     """That may be enough."""
     assert wait("done", timeout=0) == ("done", 1)
-    with pytest.raises(WaitTimeout, match="the bread was not done within 0 s; its state is 'dough'"):
+    with pytest.raises(WaitTimeout, match="the bread did not complete within 0 s; the last state was 'dough'"):
         wait("dough", "done", timeout=0)
 
 

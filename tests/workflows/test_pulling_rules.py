@@ -128,7 +128,7 @@ def test_a_chain_begins_anywhere_or_where_it_has_to() -> None:
     chain.append(file(5, file(4).id))
     with pytest.raises(UnexpectedResponse, match="the parent of changeset 7 is the baseline"):
         chain.append(file(7))
-    with pytest.raises(UnexpectedResponse, match="but the baseline is before it"):
+    with pytest.raises(UnexpectedResponse, match="but the baseline precedes it"):
         ParentChain("").append(file(4, "c" * 40))
 
 
@@ -138,7 +138,7 @@ def test_the_end_of_a_timeline_is_the_newest_changeset_that_has_its_file() -> No
     assert newest_pushed([]) is None
     assert newest_pushed([waiting]) is None
     assert newest_pushed([PLAIN]) == newest_pushed([waiting, PLAIN]) == PLAIN
-    with pytest.raises(UnexpectedResponse, match="the newest 10 changesets all wait for their files"):
+    with pytest.raises(UnexpectedResponse, match="the newest 10 changesets are all waiting for their files"):
         newest_pushed([waiting] * LOOK_BACK)
     for newest, bounds in (
         (waiting, {}),
@@ -149,7 +149,7 @@ def test_the_end_of_a_timeline_is_the_newest_changeset_that_has_its_file() -> No
         TimelineContents(newest, **bounds).check()
     contents = TimelineContents(PLAIN, after_index=2, last_index=3)
     contents.add(None)
-    with pytest.raises(UnexpectedResponse, match=r"ends with none, but the service has changeset 3 \(A{40}\)"):
+    with pytest.raises(UnexpectedResponse, match=r"is empty, but the service has changeset 3 \(A{40}\)"):
         contents.check()
     contents.add((-3, -3))
     contents.check()

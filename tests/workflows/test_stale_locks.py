@@ -131,7 +131,7 @@ def test_what_one_may_not_free_keeps_nothing_from_being_freed(bench: Bench, lost
 @pytest.mark.usefixtures("lost")
 def test_a_service_without_an_end_keeps_nothing_from_being_freed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its entry has the error, too."""
-    monkeypatch.setattr(lock, "MOST_CHUNKS", 5)
+    monkeypatch.setattr(lock, "MAX_CHUNKS", 5)
     endless = {"status": 200, "body": '{"isLastChunk": false}', "headers": {"content-type": "application/json"}}
     bench.fault(**CHUNK, action="answer", times=5, **endless)
     first, second = freed(bench, device="ci-*", dry_run=False)

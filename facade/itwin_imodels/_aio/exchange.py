@@ -34,8 +34,8 @@ _HEADERS = {
     "User-Agent": f"itwin-imodels/{__version__} Python/{platform.python_version()}",
 }
 _SUCCESS = range(200, 300)
-_SHORTEST = 0.001
-"""Minimum timeout of an attempt in seconds; a timeout must be positive."""
+_MIN_TIMEOUT = 0.001
+"""Minimum timeout of an attempt in seconds; a timeout must be greater than 0."""
 
 
 class _Authenticated(httpx.Auth):
@@ -137,7 +137,7 @@ class AsyncExchange:
         while True:
             value = await self._pool.authorization.aheader(refresh_of=rejected)
             attempt += 1
-            # Count planned waits in full, even if tests cut them short.
+            # Count planned waits in full, even if tests skip them.
             wait = TOKEN_RENEWAL.wait_within(patience - max(waited, time.monotonic() - begun), attempt)
             if value != rejected or wait is None:
                 return value
@@ -177,7 +177,7 @@ class AsyncExchange:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = self._failed(error)
         if failure is not None:
-            raise failure  # outside of the except blocks: the local variables of httpx contain secrets
+            raise failure  # outside the except blocks: the local variables of httpx contain secrets
         if LOGGER.isEnabledFor(logging.DEBUG):
             log_response(response, (time.perf_counter() - began) * 1000)
         recorder = self._pool.recorder
@@ -186,7 +186,7 @@ class AsyncExchange:
         return ServiceResponse(status=response.status_code, headers=response.headers, content=content)
 
     async def _content(self, response: httpx.Response) -> bytes:
-        """Read a body of limited size. The body of an error may be cut off: its status suffices."""
+        """Read a body of limited size. The body of an error response may be cut off, because its status suffices."""
         size = self._options.max_response_size
         is_decoded = response.is_stream_consumed  # by the caller's own transport
         body = AnswerBody("" if is_decoded else response.headers.get("content-encoding", ""), size)
@@ -239,8 +239,8 @@ def _httpx_timeout(timeout: Timeout) -> httpx.Timeout:
 
 
 def _shortened(timeout: Timeout, left: float | None) -> Timeout:
-    """Return timeouts that exceed neither the total timeout nor the time left of a limit."""
-    total = max(least(timeout.whole, left), _SHORTEST)
+    """Return timeouts that exceed neither the total timeout nor the time left until a limit."""
+    total = max(least(timeout.whole, left), _MIN_TIMEOUT)
     return Timeout(
         connect=min(timeout.connect, total),
         read=min(timeout.read, total),

@@ -26,7 +26,7 @@ async def wait_until(look: AsyncLook[T], done: Callable[[T], bool], *, timeout: 
         The final state.
 
     Raises:
-        WaitTimeout: The deadline was reached.
+        WaitTimeout: The operation was not done in time.
     """
     limit = seconds("timeout", timeout)
     retrying = AsyncRetrying(
@@ -39,9 +39,9 @@ async def wait_until(look: AsyncLook[T], done: Callable[[T], bool], *, timeout: 
         return await retrying(look)
     except RetryError as error:
         state = error.last_attempt.result()
-        raise WaitTimeout(f"{what} was not done within {timeout:g} s; its state is {state!r}") from None
+        raise WaitTimeout(f"{what} did not complete within {timeout:g} s; the last state was {state!r}") from None
 
 
 def _elapsed(state: RetryCallState) -> float:
-    """Return the seconds since the first poll; planned waits count in full, even if tests cut them short."""
+    """Return the seconds since the first poll. Planned waits count in full, even if tests skip them."""
     return max(state.seconds_since_start or 0.0, state.idle_for)

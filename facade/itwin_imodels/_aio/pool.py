@@ -1,4 +1,4 @@
-"""What all views of a client share: connections, token, work in the background."""
+"""The resources that all views of a client share, and the options of each view."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from itwin_imodels._transfer.options import TransferOptions
 
 MAX_RESPONSE_SIZE = 64 << 20
-"""Default limit of a response body in bytes; a page of 1000 changesets takes a few MiB."""
+"""Default limit of a response body in bytes; a page of 1000 changesets has a few MiB."""
 
 
 @attrs.frozen(kw_only=True)
@@ -35,7 +35,7 @@ class Options:
 
 
 class AsyncPool:
-    """Resources shared by all views of a client: connections, token, work in the background."""
+    """The resources that all views of a client share: connections, token and background work."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class AsyncPool:
         return Transfers(self._transfer_options, network=self.network)
 
     async def aclose(self) -> None:
-        """Cancel work in the background and close all connections."""
+        """Cancel background work and close all connections."""
         self.background.close()
         if "transfers" in self.__dict__:
             self.transfers.close()

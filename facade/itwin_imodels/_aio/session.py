@@ -1,4 +1,4 @@
-"""Send calls: add the token, apply timeouts, map errors, retry."""
+"""Sending of calls: token, timeouts, errors and retries."""
 
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class AsyncSession:
-    """Send calls with the options of one view of a client."""
+    """Sends calls with the options of one view of a client."""
 
     def __init__(self, pool: AsyncPool, options: Options, limit: TimeLimit | None = None) -> None:
         """Combine shared resources with the options of a view.
@@ -49,7 +49,7 @@ class AsyncSession:
 
     @property
     def background(self) -> AsyncBackground:
-        """The work of the client in the background."""
+        """The background work of the client."""
         return self.pool.background
 
     async def send(self, call: Call[T], *, link: str | None = None) -> T:
@@ -116,7 +116,7 @@ class AsyncSession:
         return answer
 
     def _attempts(self, call: Call[T], exchange: "AsyncExchange", seconds: float) -> "AsyncRetrying":
-        """Return the attempts, of which the first one has taken some seconds already."""
+        """Return the attempts; the first one has already been made and took some seconds."""
         import tenacity  # noqa: PLC0415 - slow to import and rarely needed
 
         policy = self.options.retry
@@ -129,7 +129,7 @@ class AsyncSession:
             failure = failure_of(_error(state)) or Failure()
             return backoff.wait(state.attempt_number, asked=failure.retry_after)
 
-        def tell(state: "RetryCallState") -> None:
+        def log(state: "RetryCallState") -> None:
             error = _error(state)
             summary = str(error).partition("\n")[0]
             if isinstance(error, RateLimited) and error.limit is not None:
@@ -151,7 +151,7 @@ class AsyncSession:
                 tenacity.stop_after_attempt(policy.attempts), tenacity.stop_before_delay(last_start)
             ),
             sleep=async_sleep,
-            before_sleep=tell,
+            before_sleep=log,
             reraise=True,
         )
 

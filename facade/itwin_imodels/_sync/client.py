@@ -85,30 +85,33 @@ __all__ = ["IModelsClient"]
 class IModelsClient:
     """A synchronous client of the iModels API.
 
-    Use it as a context manager, or call `close()` at the end. One client can be shared by any number of
-    threads, which then share its token. Each forked process uses connections of its own.
+    Use it as a context manager, or call `close()` when done. One client can be shared by any number of
+    threads, which then share its token. Each forked process uses its own connections.
 
     Args:
         auth: The credentials: a token, a function that returns one, `ClientCredentials`, `AuthorizationCode`,
             `DeviceCode`, `ShareKey`, or another token source. None sends requests without credentials.
         base_url: URL of the API, such as that of a local hub. Mutually exclusive with `environment`.
         environment: `production` (default), `qa` or `dev`.
-        timeout: Seconds allowed for each phase of a request, or a `Timeout`, which also limits the whole request.
-        retry: Which failed requests are retried, and how often.
-        headers: Headers to send with every request.
+        timeout: Seconds for each phase of a request, such as connecting; the whole request may take four times as
+            long. A `Timeout` sets each limit; None means `Timeout()`.
+        retry: Which failed requests are retried, and how often; None means `RetryPolicy()`.
+        headers: Headers to send with every request to the API.
         max_response_size: Largest response body to accept, in bytes after decompression; 64 MiB by default. A larger
             one raises `UnexpectedResponse`. File transfers are not limited.
-        transfer: Settings for file transfers to and from object storage.
-        transport: An httpx transport to send requests through, for tests and special networks. Proxy settings of the
-            environment are then ignored. Forked processes share the transport.
+        transfer: Settings for file transfers to and from object storage; None means `TransferOptions()`.
+        transport: An httpx transport to send API requests through, for tests and special networks. `proxy`, `verify`
+            and the proxy settings of the environment then apply only to sign-ins and file transfers.
+            Forked processes share the transport.
         proxy: URL of the proxy for the API, the authorization server and the storage, such as
             `http://user:password@proxy.example:3128`. By default that of the environment (`HTTPS_PROXY`), if any.
-        verify: How certificates are verified: as the system does, not at all (False), with those of a PEM file or a
-            folder, or with an `ssl.SSLContext`.
+        verify: How server certificates are verified. True trusts the certificate authorities of the package certifi, or
+            those that `SSL_CERT_FILE` or `SSL_CERT_DIR` names; a path trusts those of a PEM file or a folder; False
+            disables the verification. An `ssl.SSLContext` is used as it is.
         trust_env: Whether environment variables choose proxies and certificates.
         record_drift: Folder in which to record where responses differ from the API definition; no values are recorded,
-            only counts. The default is the environment variable `IMODELS_RECORD_DRIFT`. If neither is set, responses
-            are not compared.
+            only counts. By default, the folder that the environment variable `IMODELS_RECORD_DRIFT` names. If neither
+            is set, responses are not compared.
 
     Raises:
         TypeError: The type of an argument is not supported.
@@ -168,8 +171,11 @@ class IModelsClient:
         `IMODELS_TOKEN_URL`.
 
         Args:
-            timeout: Seconds allowed for each phase of a request, or a `Timeout`, which also limits the whole request.
-            retry: Which failed requests are retried, and how often.
+            timeout: Timeouts of a request; see the constructor.
+            retry: Which failed requests are retried, and how often; None means `RetryPolicy()`.
+
+        Returns:
+            The client.
 
         Raises:
             ConfigurationError: A variable is missing or invalid.
@@ -179,7 +185,7 @@ class IModelsClient:
             client = IModelsClient.from_env()
             ```
         """
-        from itwin_imodels._connection.from_env import connection_from_env  # noqa: PLC0415 - needs all credentials
+        from itwin_imodels._connection.from_env import connection_from_env  # noqa: PLC0415 - it imports all credentials
 
         found = connection_from_env()
         return cls(found.auth, base_url=found.base_url, timeout=timeout, retry=retry)
@@ -188,18 +194,24 @@ class IModelsClient:
     def local(
         cls, data_dir: Path | str | None = None, *, user: str | None = None, seed: str | Path | None = None
     ) -> Self:
-        """Create a client of a new hub in this process, which stops with the client. No account is needed.
+        """Start a hub in this process and create a client of it. Closing the client stops the hub.
 
-        The test controls of the hub are `hub.control`; the hub serves none of them over HTTP.
+        No account is required. `client.hub.control` controls the hub in tests, for example to inject faults; these
+        controls are not available over HTTP.
 
         Args:
             data_dir: Data folder of the hub; None discards all data when the hub stops.
             user: Short name of the hub user to authenticate as; by default, the first one.
-            seed: Initial content of a new hub: `demo`, or the path of a TOML file that describes iModels.
+            seed: Initial content of a new hub: `demo`, or the path of a TOML file that describes iModels. By default,
+                one empty iTwin.
+
+        Returns:
+            The client, authenticated as the user.
 
         Raises:
             ConfigurationError: The extra `hub` is not installed.
-            KeyError: The hub has no user of this name.
+            KeyError: The hub has no user with this name.
+            ValueError: The file `seed` is invalid.
 
         Example:
             ```python
@@ -224,12 +236,12 @@ class IModelsClient:
         headers: Mapping[str, str] | None = None,
         max_response_size: int | None = None,
     ) -> Self:
-        """Return a view of this client with other options, which shares its connections and its token.
+        """Return a view of this client with different options. It shares the connections and the token.
 
         This client itself is not changed. None keeps an option as it is.
 
         Args:
-            timeout: Seconds allowed for each phase of a request, or a `Timeout`, which also limits the whole request.
+            timeout: Timeouts of a request; see the constructor.
             retry: Which failed requests are retried, and how often.
             headers: Headers to send with every request, in addition to those of this client.
             max_response_size: Largest response body to accept, in bytes after decompression; a larger one raises
@@ -270,7 +282,7 @@ class IModelsClient:
             RuntimeError: The client was not created by `local()`.
         """
         if self._hub is None:
-            raise RuntimeError("this client has no hub of its own: create the client with local()")
+            raise RuntimeError("this client has no hub: create the client with local()")
         return self._hub
 
     @cached_property
@@ -315,7 +327,7 @@ class IModelsClient:
 
     @cached_property
     def named_versions(self) -> NamedVersions:
-        """Named Versions of points in the timeline."""
+        """Named Versions: named points in the timeline."""
         return resources.NamedVersions(self._session)
 
     @cached_property
@@ -368,7 +380,7 @@ class IModelsClient:
         changeset_id: str | None = None,
         timeout: float = 0.0,
     ) -> Lock:
-        """Lock any number of objects for a briefcase, all or none of them.
+        """Lock any number of objects for a briefcase: all of them, or none.
 
         More than 1000 ids are sent in several requests. If one of these fails, the locks acquired by the earlier ones
         are released. The briefcase always keeps the locks that it held before.
@@ -383,10 +395,11 @@ class IModelsClient:
             timeout: Seconds to wait for other briefcases to release their locks; 0 does not wait.
 
         Returns:
-            The locks of the briefcase as the service reports them.
+            The resulting locks on these objects, as reported by the service.
 
         Raises:
-            LockConflict: Other briefcases hold locks on some of the objects; `lock_holders()` returns which ones.
+            Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
+            LockConflict: Other briefcases hold locks on some of the objects; `lock_holders()` returns their owners.
             NotFound: The iModel, the briefcase or the changeset does not exist.
             OutdatedLock: Some of the objects were changed after `changeset_id`; `object_ids` lists them.
             ValueError: No id is given, an id is in both lists, or an id does not have the form `0x…`.
@@ -415,8 +428,9 @@ class IModelsClient:
                 abandons the locks: the objects are recorded as unchanged.
 
         Raises:
+            Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             NotFound: The iModel, the briefcase or the changeset does not exist, or the briefcase does not hold a lock
-                (`LockNotFound`).
+                on one of the objects (`LockNotFound`).
             ValueError: No id is given, or an id does not have the form `0x…`.
 
         Example:
@@ -445,9 +459,9 @@ class IModelsClient:
             The number of chunks in which the locks were released; 0 if there were none.
 
         Raises:
-            Forbidden: The briefcase belongs to another user.
+            Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             NotFound: The iModel, the briefcase or the changeset does not exist.
-            OperationFailed: The service still reports remaining locks after 10 000 chunks.
+            OperationFailed: The service still reports remaining locks after 10,000 chunks.
 
         Example:
             ```python
@@ -461,6 +475,8 @@ class IModelsClient:
     def abandon_all_locks(self, imodel_id: str, briefcase_id: int) -> int:
         """Release all locks of a briefcase, and record their objects as unchanged.
 
+        The same as `release_all_locks()` without a changeset.
+
         Args:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
@@ -469,8 +485,9 @@ class IModelsClient:
             The number of chunks in which the locks were released; 0 if there were none.
 
         Raises:
-            Forbidden: The briefcase belongs to another user.
+            Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             NotFound: The iModel or the briefcase does not exist.
+            OperationFailed: The service still reports remaining locks after 10,000 chunks.
 
         Example:
             ```python
@@ -489,7 +506,7 @@ class IModelsClient:
             conflict: The error that lists the locks.
 
         Returns:
-            One entry for each briefcase that holds locks on some of the objects.
+            One entry for each briefcase that holds some of the locks.
 
         Example:
             ```python
@@ -516,14 +533,14 @@ class IModelsClient:
     ) -> list[StaleBriefcase]:
         """Release the locks and briefcases of lost devices.
 
-        Releasing those of other users requires `imodels_manage`. If releasing one fails, the others are still released.
+        Those of other users require `imodels_manage`. If one of them cannot be released, the others still are.
 
         Args:
             imodel_id: The iModel.
             owner: Select only briefcases of this user, given by id or e-mail address; `me` is the caller.
-            device: Select only briefcases on devices whose name matches this pattern with `*` and `?`.
+            device: Select only briefcases on devices whose name matches this pattern with `*` and `?`, ignoring case.
             older_than: Select only briefcases that were acquired longer ago than this.
-            dry_run: Whether to release nothing and only return what would be released.
+            dry_run: Whether to only return what would be released, without releasing anything.
             release_briefcases: Whether to release the briefcases too, not only their locks.
 
         Returns:
@@ -566,8 +583,8 @@ class IModelsClient:
     ) -> Changeset:
         """Push a changeset: create it, upload its file and confirm the upload.
 
-        The id is computed from the file. After an interruption, call this again with the same file to resume. A
-        changeset that is already in the timeline is returned as it is.
+        The id is computed from the file. After an interruption, call this again with the same file to resume. If the
+        changeset is already in the timeline, it is returned and nothing is pushed.
 
         Args:
             imodel_id: The iModel.
@@ -585,10 +602,13 @@ class IModelsClient:
             progress: Called with the number of bytes uploaded and the size of the file.
 
         Returns:
-            The changeset, as it is in the timeline.
+            The changeset, which is now in the timeline.
 
         Raises:
             AnotherUserPushing: Another push was still in progress at the timeout.
+            Conflict: The changeset group is closed (`ChangesetGroupIsClosed`).
+            Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
+            IntegrityError: The file changed during the upload.
             InvalidChangesetFile: The file is not a changeset file, or its id is not the expected one; nothing was sent.
             NotFound: The iModel, the briefcase, the parent or the changeset group does not exist.
             OutdatedPush: The parent is not the newest changeset; `changeset_ids` lists the changesets to pull.
@@ -655,6 +675,8 @@ class IModelsClient:
 
         Raises:
             AnotherUserPushing: Another push was still in progress at the timeout.
+            Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
+            IntegrityError: A file changed during the upload.
             InvalidChangesetFile: A file is not a changeset file; nothing was sent.
             NotFound: The iModel, the briefcase or the parent does not exist.
             OutdatedPush: The parent is not the newest changeset; `changeset_ids` lists the changesets to pull.
@@ -689,7 +711,7 @@ class IModelsClient:
     def changeset_group(self, imodel_id: str, description: str | None = None) -> Generator[ChangesetGroup]:
         """Create a changeset group for the duration of a block, and close it as completed at the end.
 
-        If the block fails, the group stays open, so that the work can be resumed; the error gets a note that says so.
+        If the block fails, the group stays open, so that the work can be resumed. A note on the error names the group.
 
         Args:
             imodel_id: The iModel.
@@ -699,6 +721,7 @@ class IModelsClient:
             The group. Pass its id to pushes as `group_id`.
 
         Raises:
+            Forbidden: The caller lacks `imodels_write`.
             NotFound: The iModel does not exist.
 
         Example:
@@ -730,8 +753,8 @@ class IModelsClient:
             imodel_id: The iModel.
             device_name: Name of the device to acquire the briefcase for, at most 255 characters.
             briefcase_id: An existing briefcase to work in; by default, a new one is acquired.
-            changeset_id: The changeset that the work is based on; by default, the newest one.
-            release_briefcase: Whether to release the briefcase at the end, if it was acquired here.
+            changeset_id: The changeset that the work is based on; empty for the baseline. By default, the newest one.
+            release_briefcase: Whether to release the briefcase at the end, unless it is an existing one.
 
         Yields:
             The session, which locks and pushes.
@@ -784,8 +807,8 @@ class IModelsClient:
             until: Id or index of the last changeset of the range; None for the newest. An index greater than that of
                 the newest changeset means the newest.
             verify: `id` computes the id of every file, including existing ones; `size` only compares sizes.
-            timeout: Seconds for the whole call, requests and transfers included; None sets no limit as long as data
-                arrives.
+            timeout: Seconds for the whole call, requests and transfers included. None sets no limit; a transfer that
+                makes no progress still fails (see `TransferOptions`).
             progress: Called with the number of bytes present and the total size of the files, which is None until the
                 whole list has been read.
 
@@ -793,7 +816,7 @@ class IModelsClient:
             The changesets of the range and their files, oldest first, without download links.
 
         Raises:
-            IntegrityError: A file in the storage is not that of the changeset; it was not kept.
+            IntegrityError: A file in the storage does not match its changeset; it was not kept.
             LinkExpired: The storage rejected a link and its replacement.
             LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
             NotFound: The iModel or the changeset does not exist.
@@ -828,45 +851,44 @@ class IModelsClient:
         timeout: float = 300.0,
         progress: ProgressCallback | None = None,
     ) -> Changeset | None:
-        """Take an iModel back to the content of an earlier changeset, by pushing the inverse of all later ones.
+        """Restore the content of an earlier changeset, by pushing one changeset that reverts all later ones.
 
-        Nothing leaves the timeline: it gets one more changeset. Calling this again after an interruption at any point
-        resumes there.
+        The timeline keeps all changesets and gets one more. After an interruption, call this again to resume.
 
-        The changesets after `to` are pulled and inverted by `imodel_files.changesets.invert_changesets`. Their DDL is
-        not undone: tables, columns and indexes that they created stay, without content. Where changes did not fit what
-        was there before, the files do not record what they overrode: only with `database` is the content exactly that
-        of `to`. The service does not check locks here: hold those that the application needs.
+        The changesets after `to` are pulled and inverted by `imodel_files.changesets.invert_changesets()`. Their DDL is
+        not undone: tables, columns and indexes that they created remain, without content. Where a change conflicted
+        with earlier content, the files do not record the overridden values: only with `database` is the content
+        exactly that of `to`. The service does not check locks on a push: acquire those that the application requires.
 
         Args:
             imodel_id: The iModel.
-            directory: The folder that the files are pulled into, and the inverse is written to; it is created if it is
-                missing.
-            to: The changeset whose content comes back: its id or index; 0 or empty is the baseline.
-            briefcase_id: The briefcase that pushes, 2 or more.
-            database: A database at `to`, such as `download_checkpoint` with `apply` writes; it is only read. Needs the
-                extra `checkpoint`, and for a while the space of the database once more.
+            directory: The folder for the pulled files and the new changeset file; created if missing.
+            to: Id or index of the changeset whose content to restore; 0 or empty is the baseline.
+            briefcase_id: The pushing briefcase, 2 or more.
+            database: A database at `to`, such as one written by `download_checkpoint()` with `apply`; it is not
+                modified. Requires the extra `checkpoint` and, temporarily, disk space for a copy of the database.
             description: Description of the new changeset, at most 255 characters; by default it names `to`.
-            release_locks: Whether to release all locks of the briefcase afterwards.
-            timeout: How long to wait for pushes of others, in seconds.
-            progress: Called with the bytes of the pulled files that are present and those of all of them.
+            release_locks: Whether to release all locks of the briefcase after the push.
+            timeout: Seconds to wait while other briefcases push.
+            progress: Called with the number of bytes present and the total size of the pulled files.
 
         Returns:
-            The new changeset; None if the iModel has the content of `to` already, and nothing was pushed.
+            The new changeset, or None if the iModel already has the content of `to`; nothing is pushed then.
 
         Raises:
-            AnotherUserPushing: Others were pushing until the timeout.
-            ConfigurationError: `database` needs the extra `checkpoint`; nothing was sent.
-            IntegrityError: The storage has another file than that of a changeset.
-            InvalidChangesetFile: A changeset cannot be inverted, since it drops or renames a table or drops a column,
+            AnotherUserPushing: Another push was still in progress at the timeout.
+            ConfigurationError: `database` requires the extra `checkpoint`; nothing was sent.
+            Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
+            IntegrityError: A file in the storage does not match its changeset.
+            InvalidChangesetFile: A changeset cannot be inverted because it drops or renames a table or drops a column,
                 or the database is not at `to`; nothing was pushed.
-            LinkMissing: The service sent no link to a file; downloads need `imodels_read`.
+            LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
             NotFound: The iModel, the briefcase or the changeset does not exist.
-            OutdatedPush: Somebody pushed meanwhile; call this again.
-            TransferError: A file could not be moved or written, for example because the disk is full.
-            UnexpectedResponse: The service's list of the changesets lacks one.
+            OutdatedPush: Another briefcase has pushed in the meantime; call this again.
+            TransferError: A file could not be transferred or written, for example because the disk is full.
+            UnexpectedResponse: The list of changesets that the service returned has a gap.
             UnreadableFile: The database cannot be read; nothing was sent.
-            ValueError: An argument is out of its bounds; nothing was sent.
+            ValueError: An argument is invalid; nothing was sent.
 
         Example:
             ```python
@@ -904,7 +926,7 @@ class IModelsClient:
         The directory contains a SQLite database, `timeline.db`, with the metadata of each changeset, and the changeset
         files as `<id>.cs`. Only changesets after the last known one are requested; missing and damaged files are
         downloaded again. After an interruption, call this again to resume. One process at a time can update a mirror;
-        any number can read it meanwhile with `itwin_imodels.mirror.open_mirror()`.
+        any number can read it at the same time with `itwin_imodels.mirror.open_mirror()`.
 
         Memory use does not depend on the length of the timeline.
 
@@ -918,15 +940,15 @@ class IModelsClient:
             check: How previously verified files are checked again: `size` compares size and modification time with
                 the recorded ones, `id` reads every file, `none` trusts the records.
             lock_timeout: Seconds to wait while another process updates the mirror.
-            timeout: Seconds for the whole call, requests and transfers included; None sets no limit as long as data
-                arrives.
-            progress: Called with the number of bytes of verified files and the size of the whole history.
+            timeout: Seconds for the whole call, requests and transfers included. None sets no limit; a transfer that
+                makes no progress still fails (see `TransferOptions`).
+            progress: Called with the number of verified bytes and the total size of the files.
 
         Returns:
             A summary of the mirror and of this update.
 
         Raises:
-            IntegrityError: A file in the storage is not that of the changeset; it was not kept.
+            IntegrityError: A file in the storage does not match its changeset; it was not kept.
             LinkExpired: The storage rejected a link and its replacement.
             LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
             MirrorError: The directory is a mirror of another iModel or timeline, or its database cannot be used.
@@ -1019,6 +1041,7 @@ class IModelsClient:
             The checkpoint.
 
         Raises:
+            Forbidden: The caller lacks `imodels_read`.
             NameNotFound: No Named Version has this name.
             NotFound: The iModel, the changeset or the Named Version with this id does not exist, or has no checkpoint
                 (`CheckpointNotFound`).
@@ -1062,7 +1085,7 @@ class IModelsClient:
         The target appears under its name only once it is complete: a SQLite database whose size agrees with the
         service, the storage and its own header. Each block is verified against the MD5 in its name and that of the
         storage, where these exist. After an interruption, call this again to resume; until then, a folder
-        `<target>.work` or the files `<target>.part` and `<target>.part.blocks` remain beside the target.
+        `<target>.work` or the files `<target>.part` and `<target>.part.blocks` remain next to the target.
 
         Args:
             imodel_id: The iModel.
@@ -1076,14 +1099,14 @@ class IModelsClient:
             apply: Whether to apply changesets to an earlier checkpoint. Requires the extra `checkpoint` and,
                 temporarily, twice the disk space of the database.
             conflicts: What to do with changes that conflict with the database: `native` overrides or skips them as the
-                vendor's library does, and reports them; `strict` raises at the first one.
+                vendor's library does, and reports them; `strict` raises `InvalidChangesetFile` at the first one.
             check: Whether to run SQLite's `PRAGMA quick_check` at the end, which reads the whole database.
             keep_block_list: Whether to keep the list of blocks in the file `<target>.blocks`, for
-                `update_checkpoint`. A checkpoint as one file has no such list. Not together with `apply`.
+                `update_checkpoint()`. A checkpoint as one file has no such list. Not together with `apply`.
             checkpoint_timeout: Seconds to wait while the service generates the checkpoint of the requested point; after
                 that, an earlier one is used, if accepted.
             timeout: Seconds for the whole call: requests, the wait for the checkpoint, and transfers. None sets no
-                limit as long as data arrives.
+                limit; a transfer that makes no progress still fails (see `TransferOptions`).
             progress: Called with the number of bytes present and the total, which is None until it is known; applying
                 changesets is not counted.
 
@@ -1092,6 +1115,7 @@ class IModelsClient:
 
         Raises:
             ConfigurationError: `apply` requires the extra `checkpoint`; nothing was sent.
+            Forbidden: The caller lacks `imodels_read`.
             IntegrityError: The data in the storage is not as expected: a different size or content, a missing block, or
                 not a database. No file was written under the target's name.
             InvalidChangesetFile: A changeset cannot be applied to the checkpoint.
@@ -1150,12 +1174,12 @@ class IModelsClient:
     ) -> DownloadedCheckpoint:
         """Create a newer database from an older one, downloading only the blocks that differ.
 
-        The resulting file is the same that `download_checkpoint` writes with `kind="v2"`. The older database is not
-        modified; without `target`, it is replaced at the end. A block of it is reused only if its content is proven to
-        be equal: by the MD5 in the block's id, by the list of its blocks that was kept, or by the MD5 of the storage.
+        The resulting file is the same as `download_checkpoint()` writes with `kind="v2"`. The older database is not
+        modified; without `target`, it is replaced at the end. One of its blocks is reused only if its content is proven
+        to be the same: by the MD5 in the block's id, by the kept list of its blocks, or by the MD5 of the storage.
         Changed, truncated and damaged blocks are downloaded.
 
-        Like `download_checkpoint`, this resumes after an interruption. The list of blocks is kept in the file
+        Like `download_checkpoint()`, this resumes after an interruption. The list of blocks is kept in the file
         `<target>.blocks`.
 
         Args:
@@ -1163,7 +1187,7 @@ class IModelsClient:
             database: The older database. It must not be open in any program.
             target: The file to write; by default the older database, which is replaced only when the new one is
                 complete.
-            block_list: The file with the list of the older database's blocks; by default `<database>.blocks`. It may
+            block_list: The file that lists the blocks of the older database; by default `<database>.blocks`. It may
                 be missing.
             changeset: Id or index of the requested changeset; 0 or empty is the baseline. By default, the newest.
             named_version: The requested Named Version, given as an object, by id or by name. Not together with
@@ -1173,13 +1197,14 @@ class IModelsClient:
             checkpoint_timeout: Seconds to wait while the service generates the checkpoint of the requested point; after
                 that, an earlier one is used, if accepted.
             timeout: Seconds for the whole call: requests, the wait for the checkpoint, and transfers. None sets no
-                limit as long as data arrives.
+                limit; a transfer that makes no progress still fails (see `TransferOptions`).
             progress: Called with the number of bytes present and the total.
 
         Returns:
             The file, its point in the timeline, and how much of the older database was reused.
 
         Raises:
+            Forbidden: The caller lacks `imodels_read`.
             IntegrityError: The data in the storage is not as expected. No file was written under the target's name.
             InvalidFile: The older database is not a SQLite database, or a file is in use; nothing was sent.
             LinkExpired: The storage rejected the credential and its replacement.
@@ -1237,11 +1262,11 @@ class IModelsClient:
             itwin_id: The iTwin that the iModel will belong to.
             name: Its name, 1 to 255 characters, unique within the iTwin.
             description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
+            extent: The area on Earth that it covers.
             containers_enabled: The kinds of containers to enable for it.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
             wait: Deprecated: False returns what `begin_create_imodel()` returns, with a `DeprecationWarning`.
-            timeout: Seconds to wait.
+            timeout: Seconds to wait; 0 checks once.
 
         Returns:
             The iModel.
@@ -1288,7 +1313,7 @@ class IModelsClient:
             itwin_id: The iTwin that the iModel will belong to.
             name: Its name, 1 to 255 characters, unique within the iTwin.
             description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
+            extent: The area on Earth that it covers.
             containers_enabled: The kinds of containers to enable for it.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
 
@@ -1337,24 +1362,24 @@ class IModelsClient:
         """Create an iModel from a baseline file, and wait until it is ready.
 
         The service returns the upload link only once. An interruption before the upload is complete therefore leaves an
-        iModel that has the name but no content; the error gives its id. Calling this again raises `AlreadyExists`, or
-        with `replace_unfinished` deletes that iModel and starts over.
+        iModel that has the name but no content; a note on the error contains its id. Calling this again raises
+        `AlreadyExists`, or with `replace_unfinished` deletes that iModel and starts over.
 
         Args:
             itwin_id: The iTwin that the iModel will belong to.
             name: Its name, 1 to 255 characters, unique within the iTwin.
             file: The baseline file: a complete SQLite database that is not open in any program.
             description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
+            extent: The area on Earth that it covers.
             containers_enabled: The kinds of containers to enable for it.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
             replace_unfinished: Whether to delete an existing iModel of the same name first if it has no baseline: it is
                 still waiting for its file, or its creation failed. An iModel that is ready or being created is never
-                deleted. Do not use this if somebody else may be uploading an iModel of this name. Requires
+                deleted. Do not use this if someone else might be uploading an iModel of this name. Requires
                 `imodels_delete`.
             wait: Deprecated: False returns what `begin_create_imodel_from_baseline()` returns, with a
                 `DeprecationWarning`.
-            timeout: Seconds to wait after the upload.
+            timeout: Seconds to wait after the upload; 0 checks once.
             progress: Called with the number of bytes uploaded and the size of the file.
 
         Returns:
@@ -1363,7 +1388,7 @@ class IModelsClient:
         Raises:
             AlreadyExists: The name is already in use; a note on the error describes the existing iModel.
             Conflict: The uploaded file does not have the announced size (`DataConflict`).
-            Forbidden: The caller may not create iModels in the iTwin, or not delete them.
+            Forbidden: The caller may not create iModels in the iTwin, or may not delete the unfinished one.
             InvalidFile: The file is not a SQLite database or is in use; nothing was sent.
             NotFound: The iTwin does not exist.
             OperationFailed: The service could not create the iModel; `state` is the reason.
@@ -1407,23 +1432,23 @@ class IModelsClient:
         replace_unfinished: bool = False,
         progress: ProgressCallback | None = None,
     ) -> PendingIModel:
-        """Create an iModel from a baseline file, upload and confirm the file, but do not wait until it is ready.
+        """Create an iModel from a baseline file and upload the file, without waiting until the iModel is ready.
 
         The service returns the upload link only once. An interruption before the upload is complete therefore leaves an
-        iModel that has the name but no content; the error gives its id. Calling this again raises `AlreadyExists`, or
-        with `replace_unfinished` deletes that iModel and starts over.
+        iModel that has the name but no content; a note on the error contains its id. Calling this again raises
+        `AlreadyExists`, or with `replace_unfinished` deletes that iModel and starts over.
 
         Args:
             itwin_id: The iTwin that the iModel will belong to.
             name: Its name, 1 to 255 characters, unique within the iTwin.
             file: The baseline file: a complete SQLite database that is not open in any program.
             description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
+            extent: The area on Earth that it covers.
             containers_enabled: The kinds of containers to enable for it.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
             replace_unfinished: Whether to delete an existing iModel of the same name first if it has no baseline: it is
                 still waiting for its file, or its creation failed. An iModel that is ready or being created is never
-                deleted. Do not use this if somebody else may be uploading an iModel of this name. Requires
+                deleted. Do not use this if someone else might be uploading an iModel of this name. Requires
                 `imodels_delete`.
             progress: Called with the number of bytes uploaded and the size of the file.
 
@@ -1433,7 +1458,7 @@ class IModelsClient:
         Raises:
             AlreadyExists: The name is already in use; a note on the error describes the existing iModel.
             Conflict: The uploaded file does not have the announced size (`DataConflict`).
-            Forbidden: The caller may not create iModels in the iTwin, or not delete them.
+            Forbidden: The caller may not create iModels in the iTwin, or may not delete the unfinished one.
             InvalidFile: The file is not a SQLite database or is in use; nothing was sent.
             NotFound: The iTwin does not exist.
             TransferError: The upload failed.
@@ -1484,12 +1509,12 @@ class IModelsClient:
             changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes only the
                 baseline.
             description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
+            extent: The area on Earth that it covers.
             containers_enabled: The kinds of containers to enable for it.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
             wait: Deprecated: False returns what `begin_create_imodel_from_template()` returns, with a
                 `DeprecationWarning`.
-            timeout: Seconds to wait.
+            timeout: Seconds to wait; 0 checks once.
 
         Returns:
             The iModel.
@@ -1544,7 +1569,7 @@ class IModelsClient:
             changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes only the
                 baseline.
             description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
+            extent: The area on Earth that it covers.
             containers_enabled: The kinds of containers to enable for it.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
 
@@ -1596,7 +1621,7 @@ class IModelsClient:
         Args:
             imodel_id: The iModel to copy.
             itwin_id: The iTwin of the copy.
-            name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
+            name: Name of the copy, 1 to 255 characters, unique within the iTwin; by default that of the original.
             description: Description of the copy, at most 255 characters; by default that of the original.
             changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
             containers_enabled: The kinds of containers to enable for the copy.
@@ -1651,7 +1676,7 @@ class IModelsClient:
         Args:
             imodel_id: The iModel to copy.
             itwin_id: The iTwin of the copy.
-            name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
+            name: Name of the copy, 1 to 255 characters, unique within the iTwin; by default that of the original.
             description: Description of the copy, at most 255 characters; by default that of the original.
             changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
             containers_enabled: The kinds of containers to enable for the copy.
@@ -1700,16 +1725,16 @@ class IModelsClient:
         """Fork an iModel, that is, create a copy that stays linked to it, and wait until the fork is ready.
 
         Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
-        fork back requires the same of the fork. In August 2024 only selected applications could fork.
+        fork back requires the same of the fork. As of August 2024, only selected applications could create forks.
 
         Args:
             imodel_id: The main iModel.
             itwin_id: The iTwin of the fork.
-            name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
+            name: Name of the fork, 1 to 255 characters, unique within the iTwin; by default that of the main iModel.
             description: Description of the fork, at most 255 characters; by default that of the main iModel.
             changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
             containers_enabled: The kinds of containers to enable for the fork.
-            preserve_history: Whether to copy the changesets one by one instead of merging them into the baseline.
+            preserve_history: Whether to copy the changesets one by one; by default, they are merged into the baseline.
             wait: Deprecated: False returns what `begin_fork_imodel()` returns, with a `DeprecationWarning`.
             timeout: Seconds to wait; long histories take longer.
 
@@ -1718,7 +1743,7 @@ class IModelsClient:
 
         Raises:
             AlreadyExists: The name is already in use.
-            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the main iModel or of the fork.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The main iModel itself is still being created.
             OperationFailed: The service could not create the fork; `state` is the reason, such as
@@ -1759,23 +1784,23 @@ class IModelsClient:
         """Start forking an iModel, that is, creating a copy that stays linked to it.
 
         Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
-        fork back requires the same of the fork. In August 2024 only selected applications could fork.
+        fork back requires the same of the fork. As of August 2024, only selected applications could create forks.
 
         Args:
             imodel_id: The main iModel.
             itwin_id: The iTwin of the fork.
-            name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
+            name: Name of the fork, 1 to 255 characters, unique within the iTwin; by default that of the main iModel.
             description: Description of the fork, at most 255 characters; by default that of the main iModel.
             changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
             containers_enabled: The kinds of containers to enable for the fork.
-            preserve_history: Whether to copy the changesets one by one instead of merging them into the baseline.
+            preserve_history: Whether to copy the changesets one by one; by default, they are merged into the baseline.
 
         Returns:
             The pending fork: `state()` returns the state of its creation, `wait()` the iModel.
 
         Raises:
             AlreadyExists: The name is already in use.
-            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the main iModel or of the fork.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The main iModel itself is still being created.
             ValueError: An argument is invalid; nothing was sent.
@@ -1800,7 +1825,7 @@ class IModelsClient:
         return workflows.PendingIModel(self._session, copied.imodel_id)
 
     def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:
-        """Wait until an iModel is ready, no matter how and by whom it was created.
+        """Wait until an iModel is ready, regardless of how and by whom it was created.
 
         Args:
             imodel_id: The iModel.
@@ -1812,7 +1837,7 @@ class IModelsClient:
         Raises:
             NotFound: The iModel does not exist.
             OperationFailed: The service could not create it; `state` is the reason.
-            WaitTimeout: It was not ready in time. It may still become ready, unless its baseline file was never
+            WaitTimeout: It was not ready in time. It may still become ready, unless its baseline file has not been
                 uploaded.
 
         Example:

@@ -25,9 +25,10 @@ PAGE_SIZE = 1000
 
 
 class Pager(Generic[T]):
-    """A list of entities. No request is sent until it is iterated; each iteration reads the list again.
+    """A list of entities that is read page by page during iteration.
 
-    The next page is fetched while the current one is processed.
+    No request is sent before the iteration begins. Each iteration reads the list again. The next page is fetched while
+    the current one is processed.
 
     Example:
         ```python
@@ -45,13 +46,13 @@ class Pager(Generic[T]):
         limit: int | None = None,
         join: Callable[[T, T], T | None] | None = None,
     ) -> None:
-        """Create a list. The client's resources call this.
+        """Create a list; only the client calls this.
 
         Args:
-            source: Yields the pages. Its arguments are the page size, and the total number of entities after which no
-                further page is fetched ahead; None means no such bound.
+            source: Yields the pages. Its arguments are the page size and the number of entities after which no further
+                page is fetched in advance; None for the latter sets no bound.
             page_size: Entities per page, 1 to 1000; None means 1000.
-            limit: Maximum number of entities in total; None means all.
+            limit: Maximum number of entities in total, 0 or more; None means all.
             join: Merges two successive entities that belong together, or returns None if they do not.
         """
         self._source = source
@@ -143,14 +144,14 @@ def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource
 def follow_links(
     session: Session, call: Call[Listed], listed: Listed, trail: PageTrail, most: int | None
 ) -> Generator[Listed]:
-    """Yield a page and those that follow it, each of which is fetched while the one before is processed.
+    """Yield a page and all that follow it. Each page is fetched while the one before it is processed.
 
     Args:
         session: Sends the calls.
         call: The call of the list.
         listed: The page to begin with.
         trail: The pages so far, including this one.
-        most: Total number of entities after which no further page is fetched ahead; None means no such bound.
+        most: Number of entities after which no further page is fetched in advance; None sets no bound.
 
     Raises:
         UnexpectedResponse: Pages repeat or do not end.
@@ -180,7 +181,7 @@ def in_parallel(
     Args:
         session: Sends the calls.
         calls: The calls.
-        concurrency: Maximum number of calls in progress, whose pages are kept in memory.
+        concurrency: Maximum number of calls in progress; their pages are kept in memory.
         before: Pages to yield first, while the first calls are in progress.
     """
     window: deque[Pending[Any]] = deque()

@@ -27,7 +27,7 @@ def wait_until(look: Look[T], done: Callable[[T], bool], *, timeout: float, what
         The final state.
 
     Raises:
-        WaitTimeout: The deadline was reached.
+        WaitTimeout: The operation was not done in time.
     """
     limit = seconds("timeout", timeout)
     retrying = Retrying(
@@ -40,9 +40,9 @@ def wait_until(look: Look[T], done: Callable[[T], bool], *, timeout: float, what
         return retrying(look)
     except RetryError as error:
         state = error.last_attempt.result()
-        raise WaitTimeout(f"{what} was not done within {timeout:g} s; its state is {state!r}") from None
+        raise WaitTimeout(f"{what} did not complete within {timeout:g} s; the last state was {state!r}") from None
 
 
 def _elapsed(state: RetryCallState) -> float:
-    """Return the seconds since the first poll; planned waits count in full, even if tests cut them short."""
+    """Return the seconds since the first poll. Planned waits count in full, even if tests skip them."""
     return max(state.seconds_since_start or 0.0, state.idle_for)

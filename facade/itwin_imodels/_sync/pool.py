@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/pool.py by 'make unasync'. Change that file, not this one.
-"""What all views of a client share: connections, token, work in the background."""
+"""The resources that all views of a client share, and the options of each view."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from itwin_imodels._transfer.options import TransferOptions
 
 MAX_RESPONSE_SIZE = 64 << 20
-"""Default limit of a response body in bytes; a page of 1000 changesets takes a few MiB."""
+"""Default limit of a response body in bytes; a page of 1000 changesets has a few MiB."""
 
 
 @attrs.frozen(kw_only=True)
@@ -36,7 +36,7 @@ class Options:
 
 
 class Pool:
-    """Resources shared by all views of a client: connections, token, work in the background."""
+    """The resources that all views of a client share: connections, token and background work."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Pool:
         return Transfers(self._transfer_options, network=self.network)
 
     def close(self) -> None:
-        """Cancel work in the background and close all connections."""
+        """Cancel background work and close all connections."""
         self.background.close()
         if "transfers" in self.__dict__:
             self.transfers.close()

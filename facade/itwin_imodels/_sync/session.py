@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/session.py by 'make unasync'. Change that file, not this one.
-"""Send calls: add the token, apply timeouts, map errors, retry."""
+"""Sending of calls: token, timeouts, errors and retries."""
 
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Session:
-    """Send calls with the options of one view of a client."""
+    """Sends calls with the options of one view of a client."""
 
     def __init__(self, pool: Pool, options: Options, limit: TimeLimit | None = None) -> None:
         """Combine shared resources with the options of a view.
@@ -50,7 +50,7 @@ class Session:
 
     @property
     def background(self) -> Background:
-        """The work of the client in the background."""
+        """The background work of the client."""
         return self.pool.background
 
     def send(self, call: Call[T], *, link: str | None = None) -> T:
@@ -115,7 +115,7 @@ class Session:
         return answer
 
     def _attempts(self, call: Call[T], exchange: "Exchange", seconds: float) -> "Retrying":
-        """Return the attempts, of which the first one has taken some seconds already."""
+        """Return the attempts; the first one has already been made and took some seconds."""
         import tenacity  # noqa: PLC0415 - slow to import and rarely needed
 
         policy = self.options.retry
@@ -128,7 +128,7 @@ class Session:
             failure = failure_of(_error(state)) or Failure()
             return backoff.wait(state.attempt_number, asked=failure.retry_after)
 
-        def tell(state: "RetryCallState") -> None:
+        def log(state: "RetryCallState") -> None:
             error = _error(state)
             summary = str(error).partition("\n")[0]
             if isinstance(error, RateLimited) and error.limit is not None:
@@ -150,7 +150,7 @@ class Session:
                 tenacity.stop_after_attempt(policy.attempts), tenacity.stop_before_delay(last_start)
             ),
             sleep=sleep,
-            before_sleep=tell,
+            before_sleep=log,
             reraise=True,
         )
 

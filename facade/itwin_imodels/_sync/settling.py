@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/settling.py by 'make unasync'. Change that file, not this one.
-"""Send requests that must not be repeated: after a lost response, check whether the service carried them out."""
+"""Requests that must not simply be repeated: after a lost response, check whether the service carried them out."""
 
 import time
 from typing import TypeVar
@@ -33,6 +33,9 @@ def settle(
         attempts: Maximum number of attempts.
         unclear: Errors that can also mean that an earlier attempt was carried out. They are never retried.
 
+    Returns:
+        The response to the request, or the result found by `look`.
+
     Raises:
         ConnectionFailed: The last attempt received no response and was not carried out.
         ServerError: The service failed at the last attempt and did not carry it out.
@@ -65,7 +68,7 @@ def create(session: Session, imodel_id: str, call: Call[T], find: Find[T]) -> T:
 
     Raises:
         ApiError: The service rejected the request, or it failed and no new entity was found.
-        ConnectionFailed: No response was received, and no new entity was found. A note says how to check later.
+        ConnectionFailed: No response was received, and no new entity was found. A note explains how to check later.
     """
     began = time.monotonic()
     try:
@@ -84,7 +87,7 @@ def created_since(session: Session, imodel_id: str, began: float, find: Find[T])
     Args:
         session: Sends the requests.
         imodel_id: The iModel.
-        began: The point in time, by `time.monotonic`.
+        began: The point in time, as returned by `time.monotonic()`.
         find: Returns the entities created in a time span.
     """
     try:

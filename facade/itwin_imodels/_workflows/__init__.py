@@ -1,4 +1,4 @@
-"""Pure rules of the workflows; the workflows themselves are in `_aio/workflows`. Loaded when first used."""
+"""Rules of the workflows in `_aio/workflows`, without network access. Modules are imported on first use."""
 
 from typing import TYPE_CHECKING
 

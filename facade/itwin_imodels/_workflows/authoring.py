@@ -1,4 +1,4 @@
-"""Options of a push in an authoring session."""
+"""Rules of authoring sessions: the options of a push, and the error for an incomplete timeline."""
 
 from typing import TypedDict
 
@@ -8,7 +8,7 @@ from itwin_imodels.models import ContainingChanges, SynchronizationInfo
 
 
 class PushOptions(TypedDict, total=False):
-    """Options of a push, besides the briefcase and the parent."""
+    """Options of `client.push_changeset()`, except the briefcase and the parent."""
 
     id: str | None
     description: str | None
@@ -21,8 +21,9 @@ class PushOptions(TypedDict, total=False):
 
 
 def base_not_listed(imodel_id: str, changeset_id: str) -> UnexpectedResponse:
-    """Return the error for a timeline in which the changeset that the work is based on is missing."""
+    """Return the error for a list of changesets that lacks the one that the work is based on."""
     return UnexpectedResponse(
-        f"iModel {imodel_id}: the list of changesets lacks {changeset_id}, on which the work is based, so that nobody "
-        "knows whether a push succeeded. The locks are kept: look for the push, then use release_all_locks()."
+        f"iModel {imodel_id}: the list of changesets lacks {changeset_id}, on which the work is based, so it is "
+        "unknown whether the last push succeeded. The locks are kept: check the timeline, then call "
+        "release_all_locks()."
     )

@@ -1,4 +1,4 @@
-"""Rules of downloading checkpoints: which files are written, what is verified and reported."""
+"""Rules of checkpoint downloads: the files to write, the checks and the result."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,17 +17,17 @@ from itwin_imodels.models import DownloadedCheckpoint, TimelinePoint
 
 @attrs.frozen(kw_only=True)
 class DownloadSettings:
-    """What one download of a database writes and reads.
+    """The files and options of one download of a database.
 
     Attributes:
         target: The file to write.
-        limit: How long everything may take.
-        progress: Called with the bytes.
-        check: Whether SQLite checks the whole database at the end.
-        keep_block_list: Whether the list of the database's blocks is kept beside the target.
-        old: An older database whose equal blocks are reused, if there is one.
-        block_list: The list of its blocks, unless that is beside it.
-        conflicts: How changes that do not fit are treated when changesets are applied.
+        limit: Time limit for the whole download.
+        progress: Called with the number of bytes present and the total.
+        check: Whether to run SQLite's quick check on the whole database at the end.
+        keep_block_list: Whether to keep the list of the database's blocks next to the target.
+        old: An older database whose equal blocks are reused; None reuses no blocks.
+        block_list: The file that lists the blocks of the older database; None means the one next to it.
+        conflicts: What to do with conflicting changes when changesets are applied.
     """
 
     target: Path = attrs.field(converter=local_path)
@@ -41,12 +41,12 @@ class DownloadSettings:
 
     @property
     def list_file(self) -> Path | None:
-        """The file that the list of the target's blocks is kept in."""
+        """The file in which to keep the list of the target's blocks; None if it is not kept."""
         return _block_list_file(self.target) if self.keep_block_list else None
 
     @property
     def old_list(self) -> Path | None:
-        """The file with the list of the older database's blocks; it may be missing."""
+        """The file that lists the blocks of the older database, which may not exist; None without such a database."""
         if self.old is None or self.block_list is not None:
             return self.block_list
         return _block_list_file(self.old)
@@ -66,9 +66,9 @@ class DownloadSettings:
         """Return the progress callback of one part of the download.
 
         Args:
-            before: Bytes of the parts before.
-            after: Bytes of the parts after.
-            total: Bytes of all parts, if already known.
+            before: Size of the earlier parts in bytes.
+            after: Size of the later parts in bytes.
+            total: Size of all parts in bytes; None if not yet known.
         """
         progress = self.progress
         if progress is None:
@@ -81,11 +81,11 @@ class DownloadSettings:
         return report
 
     def content_check(self, target: Path, cancellation: Cancellation) -> Callable[[Path], bool]:
-        """Return a function that checks a received file before it gets its name.
+        """Return a function that checks whether a received file is a valid database, before it is renamed.
 
         Args:
-            target: The name. SQLite checks only the file that gets the final name.
-            cancellation: Ends the check.
+            target: The new name of the file. SQLite's quick check is run only if it is the final target.
+            cancellation: Cancels the check.
         """
 
         def check(path: Path) -> bool:
@@ -101,7 +101,7 @@ class DownloadSettings:
 def outcome(
     settings: DownloadSettings, wanted: TimelinePoint, source: CheckpointSource, done: Downloaded | Assembled
 ) -> DownloadedCheckpoint:
-    """Return the result of a download that ends at its source's point."""
+    """Return the result of a download to which no changesets were applied."""
     plain = DownloadedCheckpoint(
         path=settings.target,
         size=done.size,
@@ -124,15 +124,15 @@ def outcome(
 
 
 def check_can_keep_block_list(*, apply: bool, keep_block_list: bool) -> None:
-    """Check that the block list to keep describes the database.
+    """Check that a block list to keep will describe the database.
 
     Raises:
-        ValueError: Changesets are applied to the database, which changes its blocks.
+        ValueError: It will not, because changesets are applied to the database.
     """
     if apply and keep_block_list:
         raise ValueError("apply and keep_block_list are mutually exclusive: applying changesets changes the blocks")
 
 
 def _block_list_file(database: Path) -> Path:
-    """Return the path of the file beside a database that lists its blocks."""
+    """Return the path of the file next to a database that lists its blocks."""
     return database.with_name(f"{database.name}.blocks")

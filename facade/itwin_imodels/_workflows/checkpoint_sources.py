@@ -1,4 +1,4 @@
-"""Rules of choosing the database to download: a checkpoint as one file or in blocks, or the baseline file."""
+"""Rules of the choice of the database to download: a checkpoint as one file or in blocks, or the baseline file."""
 
 from pathlib import Path
 from typing import Final, Literal
@@ -12,7 +12,7 @@ from itwin_imodels.errors import OperationFailed, UnexpectedResponse
 from itwin_imodels.models import BaselineFile, Checkpoint, CheckpointState, StorageLink
 
 Kind = Literal["auto", "v1", "v2"]
-"""The accepted forms of a checkpoint: one file (v1), blocks (v2), or one file where it exists, else blocks."""
+"""The accepted forms of a checkpoint: one file (v1), blocks (v2), or both with a preference for one file (auto)."""
 
 FormOfCheckpoint = Literal["v1", "v2"]
 
@@ -28,9 +28,9 @@ class CheckpointSource:
         imodel_id: The iModel.
         index: Index of the changeset that the database is at; 0 is the baseline.
         changeset_id: Id of that changeset; empty for the baseline.
-        size: Size of the database in bytes, if known.
-        link: Link to the file.
-        container: Access to the blocks, unless the file is downloaded.
+        size: Size of the database in bytes; None if unknown.
+        link: Link to the file; None if the blocks are downloaded.
+        container: Access to the blocks; None if the file is downloaded.
         is_baseline_file: Whether it is the baseline file itself, not a checkpoint.
     """
 
@@ -48,14 +48,14 @@ class CheckpointSource:
         return "v1" if self.container is None else "v2"
 
     def is_right(self, path: Path) -> bool:
-        """Return whether an existing file that has this database's own name is whole."""
+        """Return whether an existing file that is named after this database is complete."""
         if self.container is not None:
             return is_whole(path)
         return is_database(path) and self.size in {None, path.stat().st_size}
 
 
 def checked_kind(value: str) -> Kind:
-    """Check the accepted forms of a checkpoint."""
+    """Check the accepted forms of a checkpoint, and return them."""
     for kind in _KINDS:
         if value == kind:
             return kind
@@ -63,7 +63,7 @@ def checked_kind(value: str) -> Kind:
 
 
 def source_of(checkpoint: Checkpoint, kind: Kind) -> CheckpointSource | None:
-    """Return how to download a checkpoint in an accepted form; None if it is not available.
+    """Return the source of a checkpoint in an accepted form; None if it is not available.
 
     Raises:
         TransferError: The blocks are in a type of storage that this client does not support.
@@ -85,10 +85,10 @@ def source_of(checkpoint: Checkpoint, kind: Kind) -> CheckpointSource | None:
 
 
 def exact_source_of(checkpoint: Checkpoint, kind: Kind) -> CheckpointSource:
-    """Return how to download a checkpoint in an accepted form.
+    """Return the source of a checkpoint in an accepted form.
 
     Raises:
-        OperationFailed: The checkpoint is not available in that form.
+        OperationFailed: The checkpoint is not available in this form.
         TransferError: As for `source_of`.
     """
     source = source_of(checkpoint, kind)
@@ -101,27 +101,27 @@ def exact_source_of(checkpoint: Checkpoint, kind: Kind) -> CheckpointSource:
 
 
 def check_accepts_one_file(imodel_id: str, kind: Kind) -> None:
-    """Check that the baseline file, which is one file, can replace a missing checkpoint.
+    """Check that the baseline file is accepted in place of a checkpoint.
 
     Raises:
         OperationFailed: Only blocks are accepted.
     """
     if kind == "v2":
         raise OperationFailed(
-            f"iModel {imodel_id} has no checkpoint in blocks at that point, nor before it; kind='auto' accepts others"
+            f"iModel {imodel_id} has no checkpoint in blocks at or before that point; kind='auto' accepts other forms"
         )
 
 
 def source_of_baseline(file: BaselineFile) -> CheckpointSource:
-    """Return how to download a baseline file.
+    """Return the source of a baseline file.
 
     Raises:
-        OperationFailed: The service sent no link to it.
+        OperationFailed: The service returned no link to it.
     """
     if file.download is None:
         raise OperationFailed(
             f"iModel {file.imodel_id} has no checkpoint, and its baseline file cannot be downloaded "
-            f"(state {file.state}); downloads need imodels_read",
+            f"(state {file.state}); downloads require imodels_read",
             state=str(file.state),
         )
     return CheckpointSource(
@@ -137,11 +137,16 @@ def source_of_baseline(file: BaselineFile) -> CheckpointSource:
 def check_before(what: str, index: int, bound: int) -> int:
     """Check that a step back leads to a lower index, so that the search ends.
 
+    Args:
+        what: Name of the entity at the index, for the message.
+        index: The index.
+        bound: The index that it must be below.
+
     Raises:
-        UnexpectedResponse: It does not.
+        UnexpectedResponse: It is not below the bound.
     """
     if index >= bound:
-        raise UnexpectedResponse(f"{what} is at index {index}; one below {bound} was requested")
+        raise UnexpectedResponse(f"{what} has index {index}; an index below {bound} was requested")
     return index
 
 

@@ -1,4 +1,4 @@
-"""Rules of waiting for checkpoints: what their states mean."""
+"""Rules of the wait for checkpoints: the meaning of their states."""
 
 from itwin_imodels.errors import OperationFailed
 from itwin_imodels.models import Checkpoint, CheckpointState
@@ -10,27 +10,27 @@ _FAILED = frozenset({CheckpointState.FAILED.value, CheckpointState.NOT_GENERATED
 
 
 def is_over(checkpoint: Checkpoint) -> bool:
-    """Return whether the service has finished a checkpoint or failed. Unknown states count as in progress."""
+    """Return whether the generation of a checkpoint has succeeded or failed. Unknown states count as in progress."""
     return checkpoint.state == CheckpointState.SUCCESSFUL or checkpoint.state in _FAILED
 
 
-def check_made(checkpoint: Checkpoint) -> Checkpoint:
-    """Check that the service has made a checkpoint.
+def check_generated(checkpoint: Checkpoint) -> Checkpoint:
+    """Check that the service has not failed to generate a checkpoint.
 
     Raises:
-        OperationFailed: It has not.
+        OperationFailed: The generation failed.
     """
     if checkpoint.state in _FAILED:
         raise OperationFailed(
-            f"the checkpoint of {place_of(checkpoint)} was not made (state {checkpoint.state}). Request it again with "
-            "client.checkpoints.create_for_named_version()",
+            f"the checkpoint of {place_of(checkpoint)} was not generated (state {checkpoint.state}). If it has a Named "
+            "Version, request it again with client.checkpoints.create_for_named_version().",
             state=str(checkpoint.state),
         )
     return checkpoint
 
 
 def place_of(checkpoint: Checkpoint) -> str:
-    """Return the name of a checkpoint's point of the timeline, for messages."""
+    """Describe a checkpoint's point in the timeline, for messages."""
     if not checkpoint.changeset_index:
         return f"the baseline of iModel {checkpoint.imodel_id}"
     return f"changeset {checkpoint.changeset_id} (index {checkpoint.changeset_index}) of iModel {checkpoint.imodel_id}"

@@ -1,4 +1,4 @@
-"""Rules of creating iModels: what states mean, and how to continue after an interrupted creation."""
+"""Rules of the creation of iModels: the meaning of states, and how to continue after an interruption."""
 
 import warnings
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from itwin_imodels.errors import OperationFailed
 from itwin_imodels.models import BaselineFileState, ContainerTypes, Extent, IModelCreationState, IModelTemplate
 
 _CALLER: Final = 4
-"""Frames from `warnings.warn` up to the code that calls a verb of the client."""
+"""Number of frames from `warnings.warn` to the caller of a method of the client."""
 
 _SUCCEEDED = frozenset({IModelCreationState.SUCCESSFUL.value, BaselineFileState.INITIALIZED.value})
 _POPULATE = (
@@ -20,12 +20,12 @@ _POPULATE = (
     "Transformations API on the main iModel, then fork it again"
 )
 _REASONS: Mapping[str, str] = {
-    IModelCreationState.FAILED.value: "the service could not make it and gives no reason",
+    IModelCreationState.FAILED.value: "the service failed and gave no reason",
     IModelCreationState.MAIN_IMODEL_IS_MISSING_FEDERATION_GUIDS.value: _POPULATE,
-    "sourceIsMissingFederationGuids": _POPULATE,  # an older name of the same
-    BaselineFileState.INITIALIZATION_FAILED.value: "the service could not make an iModel of its baseline file",
+    "sourceIsMissingFederationGuids": _POPULATE,  # an older name of the same state
+    BaselineFileState.INITIALIZATION_FAILED.value: "the service could not initialize it from its baseline file",
     BaselineFileState.FILE_IS_BRIEFCASE.value: (
-        "its baseline file is the working copy of a briefcase; take a file that belongs to none"
+        "its baseline file is the working copy of a briefcase; use a file that does not belong to a briefcase"
     ),
 }
 _WITHOUT_FILE = frozenset(
@@ -39,16 +39,7 @@ _WITHOUT_FILE = frozenset(
 
 @attrs.frozen(kw_only=True)
 class NewIModel:
-    """The iModel to create.
-
-    Attributes:
-        itwin_id: The iTwin that it will belong to.
-        name: Its name.
-        description: Its description.
-        extent: The part of the Earth that it covers.
-        containers_enabled: The kinds of containers that it will have.
-        horizontal_crs_id: Id of its coordinate system.
-    """
+    """The properties of an iModel to create; see `client.create_imodel()`."""
 
     itwin_id: str
     name: str
@@ -81,7 +72,7 @@ def failure(imodel_id: str, state: str) -> OperationFailed:
 
     Args:
         imodel_id: The iModel.
-        state: The state of the operation, or of the baseline file if that is more specific.
+        state: The state of the operation, or that of the baseline file if it is more specific.
     """
     return OperationFailed(
         f"iModel {imodel_id} was not created: {_REASONS[state]} (state {state}). It keeps its name until "
@@ -96,32 +87,33 @@ def is_unfinished(state: str) -> bool:
 
 
 def note_on_waiting(imodel_id: str) -> str:
-    """Return how to wait again."""
+    """Return the note on how to continue to wait."""
     return f"iModel {imodel_id} is still being created: wait for it with client.wait_for_imodel({imodel_id!r})."
 
 
 def note_on_upload(imodel_id: str) -> str:
-    """Return what a failed upload has left, and how to continue."""
+    """Return the note on what a failed upload has left, and how to continue."""
     return (
-        f"iModel {imodel_id} has its name but no baseline file. The service sends no second link for the upload: call "
+        f"iModel {imodel_id} has the name but no baseline file. The service returns the upload link only once: call "
         f"this again with replace_unfinished=True, or delete the iModel with client.imodels.delete({imodel_id!r})."
     )
 
 
 def note_on_completion(imodel_id: str) -> str:
-    """Return how to continue after an upload that was not confirmed."""
+    """Return the note on how to continue after an upload that was not confirmed."""
     return (
-        f"The baseline file of iModel {imodel_id} is uploaded, but not confirmed: confirm it with "
+        f"The baseline file of iModel {imodel_id} is uploaded but not confirmed: confirm it with "
         f"client.baseline_files.complete({imodel_id!r}), then wait with client.wait_for_imodel({imodel_id!r})."
     )
 
 
 def note_on_namesake(imodel_id: str, state: str) -> str:
-    """Return the state of the iModel that already has the name, and how to continue."""
+    """Return the note on the iModel that already has the name, and how to continue."""
     if is_unfinished(state):
         return (
-            f"iModel {imodel_id} has this name and no baseline (state {state}), as an interrupted creation leaves it. "
-            "The service sends no second link for the upload: replace_unfinished=True deletes it and starts again."
+            f"iModel {imodel_id} has this name but no baseline (state {state}), probably because its creation was "
+            "interrupted. The service returns the upload link only once: replace_unfinished=True deletes the iModel "
+            "and starts over."
         )
     if state == BaselineFileState.INITIALIZATION_SCHEDULED:
         return note_on_waiting(imodel_id)
@@ -140,7 +132,7 @@ def noted(note: str) -> Iterator[None]:
 
 @contextmanager
 def waiting_noted(imodel_id: str) -> Iterator[None]:
-    """Add a note about waiting again to an error that a block raises, unless the creation has failed."""
+    """Add a note on how to continue to wait to an error that a block raises, unless the creation has failed."""
     try:
         yield
     except OperationFailed:
@@ -151,13 +143,13 @@ def waiting_noted(imodel_id: str) -> Iterator[None]:
 
 
 def warn_of_wait(verb: str) -> None:
-    """Warn that `wait=False` of a creating verb is deprecated.
+    """Warn that `wait=False` is deprecated.
 
     Args:
-        verb: Name of the verb.
+        verb: Name of the method that creates the iModel.
     """
     warnings.warn(
-        f"{verb}(wait=False) is deprecated; call begin_{verb}(), which returns the same",
+        f"{verb}(wait=False) is deprecated; call begin_{verb}(), which returns the same object",
         DeprecationWarning,
         stacklevel=_CALLER,
     )

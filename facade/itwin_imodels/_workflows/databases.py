@@ -11,12 +11,12 @@ from itwin_imodels._transfer import FileState
 from itwin_imodels.errors import IntegrityError, InvalidFile
 
 _HEADER = b"SQLite format 3\x00"
-_UNFINISHED = ("-wal", "-journal")
+_JOURNALS = ("-wal", "-journal")
 _HEADER_LENGTH = 100
 """Length in bytes of the header that contains the size of a database."""
-_FAULTS = 5
+_MAX_PROBLEMS = 5
 _STEPS = 10_000
-"""Steps of SQLite after which it looks whether the check was cancelled."""
+"""Number of SQLite's virtual machine instructions between two checks for cancellation."""
 
 
 def is_database(path: Path) -> bool:
@@ -36,11 +36,11 @@ def is_whole(path: Path) -> bool:
 
 
 def quick_check(path: Path, cancellation: Cancellation) -> None:
-    """Check a database that nobody writes to with SQLite's own quick check.
+    """Run SQLite's quick check on a database that no process is writing to.
 
     Raises:
         Cancelled: The check was cancelled.
-        IntegrityError: SQLite finds faults.
+        IntegrityError: The database is damaged.
     """
     cancellation.check()
     try:
@@ -48,28 +48,36 @@ def quick_check(path: Path, cancellation: Cancellation) -> None:
             connection.text_factory = lambda text: text.decode(errors="replace")
             connection.set_progress_handler(lambda: cancellation.cancelled, _STEPS)
             with cancellation.calling(connection.interrupt):
-                faults = [text for (text,) in connection.execute(f"PRAGMA quick_check({_FAULTS})")]
+                problems = [text for (text,) in connection.execute(f"PRAGMA quick_check({_MAX_PROBLEMS})")]
     except sqlite3.DatabaseError as error:
         cancellation.check()
-        faults = [str(error)]
-    if faults != ["ok"]:
-        raise IntegrityError(f"SQLite finds faults in the database: {'; '.join(faults)}")
+        problems = [str(error)]
+    if problems != ["ok"]:
+        raise IntegrityError(f"SQLite reports a damaged database: {'; '.join(problems)}")
 
 
 def check_at_rest(name: str, path: Path) -> None:
-    """Check that a database is complete in its own file, without a journal beside it.
+    """Check that a database is complete in its own file, without a journal next to it.
+
+    Args:
+        name: Name of the argument with the path, for the message.
+        path: The database.
 
     Raises:
         InvalidFile: There is a journal.
     """
-    for suffix in _UNFINISHED:
-        beside = path.with_name(path.name + suffix)
-        if beside.exists() and beside.stat().st_size:
-            raise InvalidFile(f"{name} {path} is in use or was left unfinished: {beside.name} exists")
+    for suffix in _JOURNALS:
+        journal = path.with_name(path.name + suffix)
+        if journal.exists() and journal.stat().st_size:
+            raise InvalidFile(f"{name} {path} is in use or was not closed properly: {journal.name} exists")
 
 
 def check_is_database(name: str, path: Path) -> None:
-    """Check that a file is a database that nobody has open.
+    """Check that a file is a database that is not in use.
+
+    Args:
+        name: Name of the argument with the path, for the message.
+        path: The file.
 
     Raises:
         InvalidFile: The file is not a SQLite database, or is in use.

@@ -1,4 +1,4 @@
-"""Rules of locks: what goes into one request, and how responses are put together."""
+"""Rules of locks: the contents of requests, and the merging of responses."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -8,14 +8,14 @@ from itwin_imodels._core import checks
 from itwin_imodels.errors import ConflictingLock, UnexpectedResponse
 from itwin_imodels.models import Lock, LockLevel, ReleasedLocks
 
-MOST_OBJECT_IDS = 1000
-"""The largest number of object ids in one request."""
+MAX_OBJECT_IDS = 1000
+"""Maximum number of object ids in a request."""
 
-MOST_CHUNKS = 10_000
-"""The largest number of chunks in which all locks of a briefcase are released; more mean that the service errs."""
+MAX_CHUNKS = 10_000
+"""Maximum number of chunks in which all locks of a briefcase are released; it ends endless responses of the service."""
 
 Requests = Sequence[Mapping[LockLevel, Sequence[str]]]
-"""Object ids by level, for each of several requests."""
+"""The object ids of each request, by level."""
 
 
 @attrs.frozen(kw_only=True)
@@ -23,9 +23,9 @@ class Restoration:
     """The changes that restore the earlier locks of a briefcase: first release, then lock again.
 
     Attributes:
-        release: Ids to release.
-        shared: Ids to lock shared again.
-        exclusive: Ids to lock exclusively again.
+        release: Ids of the objects to release.
+        shared: Ids of the objects to lock again at the shared level.
+        exclusive: Ids of the objects to lock again exclusively.
     """
 
     release: Sequence[str]
@@ -34,19 +34,16 @@ class Restoration:
 
 
 def requests(*, exclusive: Iterable[str], shared: Iterable[str], release: Iterable[str]) -> Requests:
-    """Split changes of locks into requests, each of which the service accepts.
+    """Split changes of locks into requests that the service accepts.
 
     Args:
-        exclusive: Ids to lock exclusively.
-        shared: Ids to lock shared.
-        release: Ids to release.
-
-    Returns:
-        For each request, ids by level.
+        exclusive: Ids of the objects to lock exclusively.
+        shared: Ids of the objects to lock at the shared level.
+        release: Ids of the objects to release.
 
     Raises:
-        TypeError: One text is given instead of several ids.
-        ValueError: No id is given, one is in two lists, or one is not of the form `0x…`.
+        TypeError: An argument is a single string instead of several ids.
+        ValueError: No id is given, an id is in two lists, or an id does not have the form `0x…`.
     """
     changes = {
         LockLevel.EXCLUSIVE: checks.object_ids("exclusive", exclusive),
@@ -55,12 +52,12 @@ def requests(*, exclusive: Iterable[str], shared: Iterable[str], release: Iterab
     }
     pairs = [(level, object_id) for level, ids in changes.items() for object_id in ids]
     if not pairs:
-        raise ValueError("nothing to lock or release: give exclusive, shared or release")
+        raise ValueError("nothing to lock or release: pass ids of objects")
     levels: dict[str, LockLevel] = {}
     for level, object_id in pairs:
         other = levels.setdefault(object_id.lower(), level)
         if other is not level:
-            raise ValueError(f"{object_id} is named for two levels: {other} and {level}")
+            raise ValueError(f"{object_id} is listed for two levels: {other} and {level}")
     return [_by_level(part) for part in _chunks(pairs)]
 
 
@@ -70,7 +67,7 @@ def object_ids(requests: Requests) -> list[str]:
 
 
 def joined(first: Lock, second: Lock) -> Lock | None:
-    """Join two parts of one briefcase's locks; None if they belong to two briefcases."""
+    """Merge two parts of a briefcase's locks; return None if they belong to different briefcases."""
     if first.briefcase_id != second.briefcase_id:
         return None
     objects = dict(first.objects)
@@ -80,7 +77,7 @@ def joined(first: Lock, second: Lock) -> Lock | None:
 
 
 def joined_released(first: ReleasedLocks, second: ReleasedLocks) -> ReleasedLocks | None:
-    """Join two parts of the locks released at one level; None if they belong to two levels."""
+    """Merge two parts of the locks released at one level; return None if their levels differ."""
     if first.level != second.level:
         return None
     return attrs.evolve(first, object_ids=tuple(dict.fromkeys((*first.object_ids, *second.object_ids))))
@@ -103,13 +100,13 @@ def restoration(
     """Return the changes that restore the earlier locks of a briefcase.
 
     Args:
-        before: The locks it held.
-        now: The locks it holds.
-        attempted: Ids of the objects that may have been locked meanwhile.
-        acquired: The locks that it has acquired for certain meanwhile.
+        before: The locks that it held before.
+        now: The locks that it holds now.
+        attempted: Ids of the objects that may have been locked since.
+        acquired: The locks that have certainly been acquired since.
 
     Raises:
-        UnexpectedResponse: The locks that it holds lack some that it has acquired, so what to restore is unknown.
+        UnexpectedResponse: `now` lacks some of the acquired locks, so it is unknown what to restore.
     """
     had, has = _levels(before), _levels(now)
     missing = _levels(acquired).keys() - has.keys()
@@ -146,5 +143,5 @@ def _by_level(pairs: Iterable[tuple[LockLevel, str]]) -> dict[LockLevel, list[st
 
 
 def _chunks(pairs: Sequence[tuple[LockLevel, str]]) -> Iterator[Sequence[tuple[LockLevel, str]]]:
-    for start in range(0, len(pairs), MOST_OBJECT_IDS):
-        yield pairs[start : start + MOST_OBJECT_IDS]
+    for start in range(0, len(pairs), MAX_OBJECT_IDS):
+        yield pairs[start : start + MAX_OBJECT_IDS]

@@ -1,4 +1,4 @@
-"""Rules of keeping a mirror: which changesets are new, which files to verify or download, and what to record."""
+"""Rules of mirrors: which changesets are new, which files to verify or download, and what to record."""
 
 import os
 from collections import deque
@@ -20,39 +20,39 @@ from itwin_imodels.errors import MirrorError
 from itwin_imodels.models import Changeset
 
 Recheck = Literal["none", "size", "id"]
-"""How files that were verified before are checked again."""
+"""How previously verified files are checked again."""
 
 RECHECKS: Final = ("none", "size", "id")
 
 WINDOW: Final = 1000
-"""Number of changesets whose files are checked together: a page of the service."""
+"""Number of changesets whose files are checked together, which is the page size of the service."""
 
 _MANY_PAGES: Final = 2
-"""Pages of new changesets above which several are requested at once."""
+"""Number of pages of new changesets above which several pages are requested concurrently."""
 
-_LIST_FROM: Final = 4
-"""Missing files of a window from which their links come from one list instead of a request for each."""
+_MIN_LISTED: Final = 4
+"""Number of missing files in a window from which their links are requested as one list instead of one by one."""
 
-_RECORDED_TOGETHER: Final = 200
-"""Files after which the ledger writes to the database."""
+_BATCH_SIZE: Final = 200
+"""Number of files after which the ledger writes to the database."""
 
 
 def is_long(tip: Tip | None, newest: Changeset) -> bool:
-    """Return whether so many changesets are new that several pages are requested at once."""
+    """Return whether there are so many new changesets that several pages are requested concurrently."""
     return newest.index - (0 if tip is None else tip.index) > _MANY_PAGES * WINDOW
 
 
 def is_current(tip: Tip | None, newest: Changeset | None) -> bool:
-    """Return whether no changeset was pushed since the mirror was updated."""
+    """Return whether no changeset has been pushed since the last update of the mirror."""
     if tip is None or newest is None:
         return tip is None and newest is None
     return (tip.index, tip.id) == (newest.index, newest.id.lower())
 
 
 class NewChangesets:
-    """Turns the changesets that the service lists after those of the mirror into rows, page by page.
+    """Converts the new changesets of the service to rows of the mirror's database, page by page.
 
-    The list begins with the newest changeset of the mirror, which proves that both have the same timeline.
+    The list begins with the newest changeset of the mirror, which proves that both contain the same timeline.
 
     Attributes:
         count: Number of new changesets so far.
@@ -63,8 +63,8 @@ class NewChangesets:
 
         Args:
             imodel_id: The iModel.
-            directory: The mirror.
-            tip: The newest changeset of the mirror.
+            directory: Folder of the mirror.
+            tip: The newest changeset of the mirror; None if it is empty.
         """
         self._imodel_id = imodel_id
         self._directory = directory
@@ -75,7 +75,7 @@ class NewChangesets:
 
     @property
     def after_index(self) -> int:
-        """The index after which the list must begin."""
+        """Index after which the list must begin."""
         return 0 if self._tip is None else self._tip.index - 1
 
     def rows(self, page: Sequence[Changeset]) -> list[Row]:
@@ -97,7 +97,7 @@ class NewChangesets:
         return rows
 
     def finish(self, newest: Changeset | None) -> None:
-        """Check that the pages contained the newest changeset of the mirror, and that of the service.
+        """Check that the pages contained the newest changeset of the mirror and the newest one of the service.
 
         Args:
             newest: The newest changeset of the service; None if there is none.
@@ -126,12 +126,12 @@ class NewChangesets:
 
 @attrs.frozen
 class PendingFiles:
-    """The files of a window that are not known to be right.
+    """The files of a window that are not known to be intact.
 
     Attributes:
         files: The files to verify or download.
-        missing: Changeset ids of those that do not exist.
-        verified_size: Size in bytes of the other files of the window.
+        missing: Changeset ids of the files that do not exist.
+        verified_size: Total size of the other files of the window in bytes.
     """
 
     files: Sequence[MirroredFile]
@@ -140,9 +140,9 @@ class PendingFiles:
 
     @property
     def link_range(self) -> tuple[int, int] | None:
-        """The range of indexes whose links to request as one list; None if single requests are fewer."""
+        """The range of indexes whose links to request as one list; None to request the links one by one."""
         indexes = [each.file.index for each in self.files if each.file.id in self.missing]
-        return (indexes[0] - 1, indexes[-1]) if len(indexes) >= _LIST_FROM else None
+        return (indexes[0] - 1, indexes[-1]) if len(indexes) >= _MIN_LISTED else None
 
 
 def pending_files(
@@ -152,9 +152,9 @@ def pending_files(
 
     Args:
         window: The files.
-        directory: The mirror.
+        directory: Folder of the mirror.
         verification: How the files are verified.
-        recheck: How files that were verified before are checked again.
+        recheck: How previously verified files are checked again.
 
     Raises:
         TransferError: The disk failed.
@@ -204,8 +204,8 @@ class MirrorLedger:
 
     Attributes:
         downloaded: Number of files that were downloaded.
-        repaired: Number of downloaded files that the mirror had verified before.
-        received: Bytes that were downloaded.
+        repaired: Number of downloaded files that had been verified before.
+        received: Number of bytes that were downloaded.
     """
 
     def __init__(self, database: MirrorDatabase, verification: Verification) -> None:
@@ -222,11 +222,11 @@ class MirrorLedger:
         self.downloaded = self.repaired = self.received = 0
 
     def expect(self, file: MirroredFile) -> None:
-        """Add the file that the transfer gets next."""
+        """Add the file that the transfer processes next."""
         self._expected.append(file)
 
     def record(self, done: Downloaded) -> None:
-        """Record the next expected file, which is right now.
+        """Record the next expected file, which is now verified.
 
         Raises:
             MirrorError: The database failed.
@@ -238,7 +238,7 @@ class MirrorLedger:
             self.repaired += expected.state is not None
             self.received += done.received
         self._states.append((expected.file.index, state_of(done.target, self._verification)))
-        if len(self._states) >= _RECORDED_TOGETHER:
+        if len(self._states) >= _BATCH_SIZE:
             self.flush()
 
     def flush(self) -> None:
@@ -253,6 +253,6 @@ class MirrorLedger:
 
 
 def checked_recheck(check: str) -> Recheck:
-    """Check how files that were verified before are checked again."""
+    """Check the value of the argument `check`."""
     found: dict[str, Recheck] = {"none": "none", "size": "size", "id": "id"}
     return found[checks.choice("check", check, RECHECKS)]

@@ -1,4 +1,4 @@
-"""Rules of pulling changesets: what a range means, which changesets have files, and in which order they follow."""
+"""Rules of pulls: the bounds of a range, and the order of its changesets."""
 
 from pathlib import Path
 from typing import Final
@@ -22,13 +22,13 @@ class ParentChain:
         """Start before the first changeset.
 
         Args:
-            parent_id: The changeset that the first one must follow; empty for the baseline, None if unknown.
+            parent_id: Id of the changeset that the first one must follow; empty for the baseline, None if unknown.
         """
         self._parent_id = parent_id
 
     @property
     def has_begun(self) -> bool:
-        """Whether it is known which changeset the next one must follow."""
+        """Whether the parent of the next changeset is known."""
         return self._parent_id is not None
 
     def append(self, file: ChangesetFile) -> None:
@@ -40,8 +40,8 @@ class ParentChain:
         if self._parent_id is not None and file.parent_id != self._parent_id:
             raise UnexpectedResponse(
                 f"iModel {file.imodel_id}: the parent of changeset {file.index} is "
-                f"{file.parent_id or 'the baseline'}, but {self._parent_id or 'the baseline'} is before it in the list"
-                " of changesets. Try again; if that fails too, report it to the service."
+                f"{file.parent_id or 'the baseline'}, but {self._parent_id or 'the baseline'} precedes it in the list "
+                "of changesets. Try again; if this persists, report it to the operator of the service."
             )
         self._parent_id = file.id
 
@@ -49,23 +49,23 @@ class ParentChain:
         """Check that the chain ends with the newest changeset of its range.
 
         Raises:
-            UnexpectedResponse: It ends before.
+            UnexpectedResponse: It ends earlier.
         """
         if self._parent_id != newest.id.lower():
-            raise ends_early(newest, f"changeset {self._parent_id}" if self._parent_id else "none")
+            raise ends_early(newest, f"changeset {self._parent_id}" if self._parent_id else None)
 
 
 def check_parent_before(parent: MinimalChangeset, after_index: int) -> None:
-    """Check that the parent of the first changeset of a range is not in the range itself.
+    """Check that the parent of the first listed changeset of a range is before the range.
 
     Raises:
-        UnexpectedResponse: It is: the list of the range lacks it.
+        UnexpectedResponse: The parent is in the range, so the list lacks it.
     """
     if parent.index > after_index:
         raise UnexpectedResponse(
             f"iModel {parent.imodel_id}: the list of changesets after index {after_index} lacks changeset "
-            f"{parent.index} ({parent.id}), the parent of its first one. Try again; if that fails too, report it to "
-            "the service."
+            f"{parent.index} ({parent.id}), the parent of its first changeset. Try again; if this persists, report it "
+            "to the operator of the service."
         )
 
 
@@ -74,10 +74,10 @@ class IndexRange:
     """A part of a timeline.
 
     Attributes:
-        after_index: The range begins after this index.
-        last_index: The last index of the range; None at the end of the timeline.
-        last: The changeset that has the last index, if known.
-        parent_id: The changeset that the first one of the range follows, if known; empty for the baseline.
+        after_index: Index after which the range begins.
+        last_index: Last index of the range; None means the end of the timeline.
+        last: The changeset with the last index; None if unknown.
+        parent_id: Id of the changeset before the range; empty for the baseline, None if unknown.
 
     Raises:
         ValueError: The range ends before it begins.
@@ -95,7 +95,7 @@ class IndexRange:
 
 
 def check_bounds(*bounds: str | int | None) -> None:
-    """Check the bounds of a range; None and the empty text are open or the baseline.
+    """Check the bounds of a range; None and the empty string are valid.
 
     Raises:
         TypeError: A bound is neither an id nor an index.
@@ -112,10 +112,10 @@ def make_directory(directory: Path) -> None:
     Raises:
         TransferError: The folder cannot be created.
     """
-    with disk_errors(directory, "made"):
+    with disk_errors(directory, "created"):
         directory.mkdir(parents=True, exist_ok=True)
 
 
 def checked_verification(verify: str) -> Verification:
-    """Check how files are verified."""
+    """Check the value of the argument `verify`."""
     return "id" if checks.choice("verify", verify, VERIFICATIONS) == "id" else "size"

@@ -1,4 +1,4 @@
-"""Rules of what conflicts between the changes of an author and those that others have pushed meanwhile."""
+"""Rules of conflicts between the changes of an author and those that others have pushed in the meantime."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ from itwin_imodels._core.local_files import local_files
 from itwin_imodels.errors import InvalidFile
 from itwin_imodels.models import ChangeConflict, ConflictCause, PullCheck, PulledChangeset
 
-_UNCOUNTED = frozenset({"LastMod"})
+_IGNORED = frozenset({"LastMod"})
 """Properties that differ after every change."""
 
 Key = tuple[object, ...]
@@ -30,7 +30,7 @@ Key = tuple[object, ...]
 
 @attrs.frozen(kw_only=True)
 class _Side:
-    """The net change of one thing, on one side."""
+    """The net change of one instance or row on one side."""
 
     kind: str
     id: str
@@ -43,7 +43,12 @@ class _Side:
 
 
 def checked_pull(own: Path, pulled: Sequence[PulledChangeset], database: Path) -> PullCheck:
-    """Return what others have pushed, and the conflicts with the changes of an author.
+    """Return the conflicts between the changes of an author and pulled changesets.
+
+    Args:
+        own: The changeset file of the author.
+        pulled: The changesets of others, in order.
+        database: A database of the iModel, from which to read the names of classes and properties.
 
     Raises:
         InvalidChangesetFile: A file is not a valid changeset file.
@@ -63,19 +68,19 @@ def checked_pull(own: Path, pulled: Sequence[PulledChangeset], database: Path) -
 
 
 def conflicts_between(own: Path, pulled: Sequence[Path], database: Path) -> tuple[ChangeConflict, ...]:
-    """Return the conflicts between a changeset and those that others have pushed.
+    """Return the conflicts between two sides that begin at the same point in the timeline.
 
     Args:
-        own: The changeset of the author.
-        pulled: The changesets of others, in order; both sides begin at the same point of the timeline.
-        database: The iModel's database, for the names of classes and properties.
+        own: The changeset file of the author.
+        pulled: The changeset files of others, in order.
+        database: A database of the iModel, from which to read the names of classes and properties.
     """
     mine, theirs = _changes_of([own], database), _changes_of(pulled, database)
-    return (*_same_things(mine, theirs), *_deleted_containers(mine, theirs), *_same_codes(mine, theirs))
+    return (*_same_instances(mine, theirs), *_deleted_containers(mine, theirs), *_same_codes(mine, theirs))
 
 
 def changes_schema(files: Iterable[Path]) -> bool:
-    """Return whether one of the changesets changes the schema."""
+    """Return whether any of the changesets changes the schema."""
     return any(inspect_changeset(file).has_schema_changes for file in files)
 
 
@@ -99,7 +104,7 @@ def _side(change: InstanceChange | RowChange) -> _Side:
         class_name=change.class_name,
         element_id=None if isinstance(change, RowChange) else _element_of(change),
         operation=change.operation,
-        names=frozenset(change.values if isinstance(change, RowChange) else change.properties) - _UNCOUNTED,
+        names=frozenset(change.values if isinstance(change, RowChange) else change.properties) - _IGNORED,
         container_ids=_containers(change) if isinstance(change, ElementChange) else frozenset(),
         code=_code(change) if isinstance(change, ElementChange) else None,
     )
@@ -114,7 +119,7 @@ def _element_of(change: InstanceChange) -> str | None:
 
 
 def _containers(change: ElementChange) -> frozenset[str]:
-    """Return the elements that an inserted or moved element depends on: its parent, and that of its model."""
+    """Return the elements that an inserted or updated element depends on: its parent, and that of its model."""
     if change.operation is Operation.DELETE:
         return frozenset()
     return frozenset(filter(None, (change.parent_id, change.model_id)))
@@ -128,7 +133,7 @@ def _code(change: ElementChange) -> Key | None:
     return code.spec_id, code.scope_id, code.value
 
 
-def _same_things(mine: dict[Key, _Side], theirs: dict[Key, _Side]) -> Iterator[ChangeConflict]:
+def _same_instances(mine: dict[Key, _Side], theirs: dict[Key, _Side]) -> Iterator[ChangeConflict]:
     for key, own in mine.items():
         other = theirs.get(key)
         if other is None:

@@ -1,4 +1,4 @@
-"""Progress of downloads whose total becomes known only on the way."""
+"""Progress of downloads whose total becomes known only while they run."""
 
 import threading
 
@@ -6,14 +6,14 @@ from itwin_imodels._transfer import ProgressCallback
 
 
 class PullProgress:
-    """Counts the bytes of files and reports them. Safe to use from any thread."""
+    """Counts the bytes of files and reports the progress. Safe to use from any thread."""
 
     def __init__(self, callback: ProgressCallback | None, total: int | None = None) -> None:
         """Start with no files.
 
         Args:
-            callback: Called with the bytes that are present and those of all files.
-            total: Bytes of all files, if already known.
+            callback: Called with the number of bytes present and the total size of the files; None reports nothing.
+            total: Total size of the files in bytes; None if not yet known.
         """
         self._callback = callback
         self._lock = threading.Lock()
@@ -24,26 +24,26 @@ class PullProgress:
 
     @property
     def callback(self) -> ProgressCallback | None:
-        """The callback of the transfer; None if nobody is interested."""
+        """The callback to pass to the transfer; None if no progress is reported."""
         return None if self._callback is None else self._report
 
     def expect(self, size: int) -> None:
-        """Add the bytes of files that the transfer will report."""
+        """Add the size of files that the transfer will report."""
         with self._lock:
             self._expected += size
 
     def add_present(self, size: int) -> None:
-        """Add the bytes of files that are present and never reach the transfer."""
+        """Add the size of files that are present and are not passed to the transfer."""
         with self._lock:
             self._present += size
 
     def fix_total(self) -> None:
-        """Set the total to what was counted so far: there are no more files."""
+        """Set the total to the sum of the files so far, because there are no more files."""
         with self._lock:
             self._total = self._expected + self._present
 
     def finish(self) -> None:
-        """Report that all files are present, unless that was the last report."""
+        """Report that all files are present, unless the last report did."""
         self.fix_total()
         if self._reported != (self._total, self._total):
             self._report(self._expected, None)

@@ -1,4 +1,4 @@
-"""Rules of pushing changesets: what a file says before anything is sent, and what the service's refusals mean."""
+"""Rules of pushes: the facts read from a file before anything is sent, and the meaning of rejections."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,19 +21,19 @@ from itwin_imodels.models import ChangesetState, ContainingChanges, MinimalChang
 
 @attrs.frozen(kw_only=True)
 class PushPlan:
-    """What a caller asks for when pushing.
+    """The options of a push; see `client.push_changeset()` and `client.push_changesets()`.
 
     Attributes:
         imodel_id: The iModel.
-        briefcase_id: The briefcase that pushes.
-        id: The id that the file is expected to have; only for a single file.
-        description: Description of each changeset.
+        briefcase_id: The pushing briefcase, 2 or more.
+        id: The expected id of the file, only for a single file; None skips this check.
+        description: Description of each changeset, at most 255 characters.
         containing_changes: The kinds of changes.
-        synchronization_info: A connector's facts about its source.
-        group_id: The changeset group that the changesets belong to.
-        release_locks: Whether all locks of the briefcase are released at the end.
-        timeout: How long to wait for pushes of others, in seconds.
-        progress: Called with the bytes uploaded and those of all files.
+        synchronization_info: The synchronization run and source files of a connector.
+        group_id: The changeset group to add the changesets to.
+        release_locks: Whether to release all locks of the briefcase at the end.
+        timeout: Seconds that each changeset waits while other briefcases push.
+        progress: Called with the number of bytes uploaded and the total size of the files.
     """
 
     imodel_id: str
@@ -48,7 +48,7 @@ class PushPlan:
     progress: ProgressCallback | None = None
 
     def __attrs_post_init__(self) -> None:
-        """Check what the caller gives."""
+        """Check the values."""
         checks.identifier("imodel_id", self.imodel_id)
         checks.seconds("timeout", self.timeout)
         checks.briefcase_id(self.briefcase_id)
@@ -61,9 +61,9 @@ class PreparedChangeset:
 
     Attributes:
         file: Its file.
-        content: What the file was when its id was computed.
+        content: State of the file when the id was computed.
         id: Its id, computed from the file and the parent.
-        parent_id: The changeset before it; empty for the first one.
+        parent_id: Id of the changeset before it; empty for the first one.
     """
 
     file: Path
@@ -78,16 +78,16 @@ class PreparedChangeset:
 
 
 def prepare(file: str | PathLike[str], parent_id: str | None, changeset_id: str | None = None) -> PreparedChangeset:
-    """Read a changeset's file, and compute its id.
+    """Read a changeset file, and compute its id.
 
     Args:
         file: The file.
-        parent_id: The changeset before it; None or empty for the first one.
-        changeset_id: The id that it is expected to have.
+        parent_id: Id of the changeset before it; None or empty for the first one.
+        changeset_id: The expected id; None skips this check.
 
     Raises:
-        InvalidChangesetFile: It is not a changeset file, or does not have that id.
-        UnreadableFile: It does not exist, or cannot be read.
+        InvalidChangesetFile: The file is not a changeset file, or its id is not the expected one.
+        UnreadableFile: The file does not exist or cannot be read.
         ValueError: An id is invalid.
     """
     path = local_path(file)
@@ -107,16 +107,16 @@ def _id_of(file: BinaryIO, parent_id: str, expected: str | None) -> str:
 
 
 def prepare_chain(files: Iterable[str | PathLike[str]], parent_id: str | None) -> list[PreparedChangeset]:
-    """Read the files of changesets that follow one another.
+    """Read the files of a chain of changesets.
 
     Args:
         files: The files, oldest first.
-        parent_id: The changeset before the first of them; None or empty for the baseline.
+        parent_id: Id of the changeset before the first file; None or empty for the baseline.
 
     Raises:
-        InvalidChangesetFile: One is not a changeset file.
-        UnreadableFile: One does not exist, or cannot be read.
-        ValueError: There are no files, or an id is invalid.
+        InvalidChangesetFile: A file is not a changeset file.
+        UnreadableFile: A file does not exist or cannot be read.
+        ValueError: There are no files, or the parent's id is invalid.
     """
     chain: list[PreparedChangeset] = []
     for file in files:
@@ -127,7 +127,7 @@ def prepare_chain(files: Iterable[str | PathLike[str]], parent_id: str | None) -
 
 
 def is_pushed(found: MinimalChangeset, changeset: PreparedChangeset) -> bool:
-    """Return whether a changeset of the service is a prepared one, and has its file."""
+    """Return whether a changeset of the service is the prepared one, with its file uploaded."""
     return (
         found.state == ChangesetState.FILE_UPLOADED
         and found.id.lower() == changeset.id
@@ -138,28 +138,28 @@ def is_pushed(found: MinimalChangeset, changeset: PreparedChangeset) -> bool:
 
 @contextmanager
 def changes_noted(changeset: PreparedChangeset, plan: PushPlan) -> Iterator[None]:
-    """Add a note to the error of an upload whose file is not what was announced."""
+    """Add a note to the error for a file that changed after it was announced."""
     try:
         yield
     except IntegrityError as error:
         error.add_note(
-            f"Changeset {changeset.id} is not in the timeline of iModel {plan.imodel_id}: it waits for its file, and "
-            f"the next push of briefcase {plan.briefcase_id} replaces it."
+            f"Changeset {changeset.id} is not in the timeline of iModel {plan.imodel_id}: it is waiting for its file, "
+            f"and the next push of briefcase {plan.briefcase_id} replaces it."
         )
         raise
 
 
 def is_displaced(error: NotFound) -> bool:
-    """Return whether an error means that another user's push replaced one that waited for its file."""
+    """Return whether an error means that another user's push replaced the changeset that was waiting for its file."""
     return error.operation == "changesets.confirm" and error.code == UNKNOWN_CHANGESET
 
 
 def leaves_nothing(error: IModelsError, first: MinimalChangeset | None) -> bool:
-    """Return whether an error has left nothing in a new group that a repeated call would continue.
+    """Return whether an error left a new group without a changeset that a repeated call would continue with.
 
     Args:
         error: The error.
-        first: The first changeset of the group, if it is in the timeline or waits for its file.
+        first: The first changeset of the group, if it is in the timeline or waiting for its file; otherwise None.
     """
     if first is None:
         return True
@@ -167,15 +167,15 @@ def leaves_nothing(error: IModelsError, first: MinimalChangeset | None) -> bool:
 
 
 def ids_to_pull(parent_id: str, newer: Iterable[MinimalChangeset], newest: MinimalChangeset) -> list[str]:
-    """Return the ids of changesets to pull, oldest first.
+    """Return the ids of the changesets to pull, oldest first.
 
     Args:
-        parent_id: The changeset before the first of them; empty for the baseline.
-        newer: The changesets.
+        parent_id: Id of the changeset before them; empty for the baseline.
+        newer: The changesets, oldest first.
         newest: The last of them.
 
     Raises:
-        UnexpectedResponse: One is missing.
+        UnexpectedResponse: A changeset is missing.
     """
     chain, found = ParentChain(parent_id), []
     for changeset in newer:
@@ -186,15 +186,20 @@ def ids_to_pull(parent_id: str, newer: Iterable[MinimalChangeset], newest: Minim
 
 
 def total_size(changesets: Iterable[PreparedChangeset]) -> int:
-    """Return the bytes of the files of changesets."""
+    """Return the total size of the files of changesets in bytes."""
     return sum(changeset.size for changeset in changesets)
 
 
 class SteadyProgress:
-    """Reports the progress of pushes with all their attempts: it never decreases, and ends at the total."""
+    """Reports the progress of pushes across all attempts: it never decreases, and ends at the total."""
 
     def __init__(self, callback: ProgressCallback | None, changesets: Sequence[PreparedChangeset]) -> None:
-        """Begin at 0 bytes of the files of some changesets."""
+        """Start at 0 bytes.
+
+        Args:
+            callback: Called with the number of bytes uploaded and the total size of the files; None reports nothing.
+            changesets: The changesets to push.
+        """
         self.callback = None if callback is None else self._report
         self._caller = callback
         self._total = total_size(changesets)
@@ -202,12 +207,12 @@ class SteadyProgress:
         self._reported = 0
 
     def add(self, size: int) -> None:
-        """Report that a changeset of so many bytes is in the timeline."""
+        """Report that the next changeset, of a given size in bytes, is in the timeline."""
         self._report(size, None)
         self._before += size
 
     def _report(self, done: int, _: int | None) -> None:
-        """Report the bytes uploaded of the next changeset."""
+        """Report the number of bytes uploaded for the next changeset."""
         if self._caller is not None and self._before + done > self._reported:
             self._reported = self._before + done
             self._caller(self._reported, self._total)

@@ -1,4 +1,4 @@
-"""Rules of taking a timeline back: which changesets are inverted, and what the inverse is pushed as."""
+"""Rules of reverts: the changesets to invert, and the options for the push of the inverse."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -18,13 +18,13 @@ from itwin_imodels.models import ContainingChanges, PulledChangeset, TimelinePoi
 
 @attrs.frozen(kw_only=True)
 class RevertPlan:
-    """What a caller asks for when taking a timeline back.
+    """The options of a revert; see `client.revert_timeline()`.
 
     Attributes:
-        to: The id or index of the changeset whose content comes back; 0 or empty is the baseline.
+        to: Id or index of the changeset whose content to restore; 0 or empty is the baseline.
         directory: The folder for the files.
-        database: A database at that changeset, if the inverse must lead back to it exactly.
-        push: How the inverse is pushed.
+        database: A database at that changeset, whose content to restore exactly; None uses only the changeset files.
+        push: The options of the push.
     """
 
     to: str | int
@@ -36,7 +36,7 @@ class RevertPlan:
         """Check the changeset, and that changesets can be applied to the database.
 
         Raises:
-            ConfigurationError: The extra is not installed.
+            ConfigurationError: The database requires an extra that is not installed.
             UnreadableFile: The database cannot be read.
             ValueError: The changeset is invalid.
         """
@@ -49,19 +49,19 @@ class RevertPlan:
 
 
 def push_plan(plan: RevertPlan, point: TimelinePoint, pulled: Sequence[PulledChangeset]) -> PushPlan:
-    """Return how the inverse is pushed: with all kinds of changes that are taken back, and a description."""
+    """Return the options of the push, with the kinds of all reverted changes and a description."""
     kinds = reduce(or_, (each.changeset.containing_changes for each in pulled), ContainingChanges.REGULAR)
     description = plan.push.description or f"Revert to {f'changeset {point.index}' if point.index else 'the baseline'}"
     return attrs.evolve(plan.push, containing_changes=kinds, description=description)
 
 
 def write_inverse(plan: RevertPlan, point: TimelinePoint, pulled: Sequence[PulledChangeset]) -> Path | None:
-    """Write the changeset that takes others back into the folder; return None if it would change nothing.
+    """Write the changeset that reverts others to the folder, and return its path; return None if it would be empty.
 
     Args:
-        plan: What the caller asks for.
-        point: The point whose content comes back.
-        pulled: All changesets after it.
+        plan: The options of the revert.
+        point: The point in the timeline whose content to restore.
+        pulled: All changesets after this point.
 
     Raises:
         InvalidChangesetFile: A changeset cannot be inverted, or the database is not at the point.

@@ -1,4 +1,4 @@
-"""Rules of rolling a database forward to a later point of the timeline by applying changesets."""
+"""Rules of rolling a database forward to a later point in the timeline by applying changesets."""
 
 import importlib
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from itwin_imodels._workflows.databases import check_at_rest, quick_check
 from itwin_imodels.errors import ConfigurationError, UnexpectedResponse
 from itwin_imodels.models import ContainingChanges, MinimalChangeset, PulledChangeset, TimelinePoint
 
-_EXTRA = "applying changesets needs the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
+_EXTRA = "applying changesets requires the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
 _RESULT = "made.bim"
 
 
@@ -24,14 +24,15 @@ def check_can_apply(conflicts: ConflictPolicy) -> None:
     """Check that changesets can be applied in this environment.
 
     Args:
-        conflicts: How changes that do not fit are treated.
+        conflicts: What to do with conflicting changes.
 
     Raises:
         ConfigurationError: The extra is not installed.
         ValueError: `conflicts` is unknown.
     """
     if conflicts not in get_args(ConflictPolicy):
-        raise ValueError(f"conflicts: {conflicts!r} is unknown; use one of {', '.join(get_args(ConflictPolicy))}")
+        policies = ", ".join(map(repr, get_args(ConflictPolicy)))
+        raise ValueError(f"conflicts must be one of {policies}, not {conflicts!r}")
     try:
         apsw = importlib.import_module("apsw")
     except ImportError as error:
@@ -41,7 +42,7 @@ def check_can_apply(conflicts: ConflictPolicy) -> None:
 
 
 def database_name(source: CheckpointSource) -> str:
-    """Return the name of a source's file in the work folder. Files of the same name have the same content."""
+    """Return the name of a source's file in the work folder. Files with the same name have the same content."""
     return f"{source.changeset_id or 'baseline'}.bim"
 
 
@@ -49,7 +50,7 @@ def links_to(wanted: TimelinePoint, pulled: Sequence[PulledChangeset]) -> list[C
     """Return the changesets to apply.
 
     Raises:
-        UnexpectedResponse: The last one is not that of the wanted point.
+        UnexpectedResponse: The last changeset is not that of the requested point.
     """
     if not pulled or pulled[-1].changeset.id.lower() != wanted.changeset_id:
         raise UnexpectedResponse(
@@ -59,7 +60,7 @@ def links_to(wanted: TimelinePoint, pulled: Sequence[PulledChangeset]) -> list[C
 
 
 def chain_links(pulled: Sequence[PulledChangeset]) -> list[ChainLink]:
-    """Return the files of changesets with their places in the timeline."""
+    """Return the files of changesets with their positions in the timeline."""
     return [_chain_link(each.path, each.changeset) for each in pulled]
 
 
@@ -76,13 +77,16 @@ def apply_to(
     *,
     cancellation: Cancellation,
 ) -> tuple[int, ApplyReport]:
-    """Write the database at the last of some changesets to the target; return its size in bytes and what did not fit.
+    """Apply changesets to a copy of a database, and move the result to the target.
 
-    The result is written beside the source's database and gets the target's name at the end.
+    The result is written next to the database first.
+
+    Returns:
+        The size of the result in bytes, and the report of conflicts.
 
     Raises:
         Cancelled: The work was cancelled without a reason.
-        IntegrityError: SQLite finds faults in the result.
+        IntegrityError: The result is damaged.
         InvalidChangesetFile: A changeset cannot be applied.
         InvalidFile: The target is in use.
         TransferError: The disk failed.
@@ -98,7 +102,7 @@ def apply_to(
             progress=lambda _done, _total: cancellation.check(),
         )
         if settings.check:
-            with errors_about(f"making of {settings.target.name}"):
+            with errors_about(f"creation of {settings.target.name}"):
                 quick_check(result, cancellation)
     size = result.stat().st_size
     check_at_rest("target", settings.target)

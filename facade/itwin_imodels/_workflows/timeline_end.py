@@ -1,4 +1,4 @@
-"""Rules of where a timeline ends, so that a list of changesets that ends before is not taken for the whole."""
+"""Rules of the end of a timeline, which detect lists of changesets that end too early."""
 
 from collections.abc import Sequence
 from typing import Final, TypeVar
@@ -9,10 +9,10 @@ from itwin_imodels.models import ChangesetState, MinimalChangeset
 T = TypeVar("T", bound=MinimalChangeset)
 
 LOOK_BACK: Final = 10
-"""Number of the newest changesets among which one has its file: only the push under way waits for its own."""
+"""Number of the newest changesets to search for a pushed one; only the push in progress should be without a file."""
 
 UNKNOWN_CHANGESET: Final = "ChangesetNotFound"
-"""The service's code for a changeset that it does not know."""
+"""The service's error code for a missing changeset."""
 
 
 def is_pushed(changeset: MinimalChangeset) -> bool:
@@ -21,46 +21,47 @@ def is_pushed(changeset: MinimalChangeset) -> bool:
 
 
 def newest_pushed(newest: Sequence[T]) -> T | None:
-    """Return the first of some changesets whose push is complete; None if there are no changesets.
+    """Return the newest of some changesets whose push is complete; None if there is none.
 
     Args:
         newest: At most `LOOK_BACK` changesets, newest first.
 
     Raises:
-        UnexpectedResponse: So many of them wait for their files that nobody knows which one is the end.
+        UnexpectedResponse: All `LOOK_BACK` changesets are waiting for their files, so the end is unknown.
     """
     found = next((each for each in newest if is_pushed(each)), None)
     if found is None and len(newest) >= LOOK_BACK:
         raise UnexpectedResponse(
-            f"iModel {newest[0].imodel_id}: the newest {len(newest)} changesets all wait for their files, although one "
-            "can be pushed at a time. Report it to the service."
+            f"iModel {newest[0].imodel_id}: the newest {len(newest)} changesets are all waiting for their files, "
+            "although only one can be pushed at a time. Report it to the operator of the service."
         )
     return found
 
 
-def ends_early(changeset: MinimalChangeset, end: str) -> UnexpectedResponse:
+def ends_early(changeset: MinimalChangeset, end: str | None) -> UnexpectedResponse:
     """Return the error for a list of changesets that lacks its last one.
 
     Args:
         changeset: The changeset that the list must end with.
-        end: What it ends with instead, in words.
+        end: Description of the actual end, such as `index 7`; None if the list is empty.
     """
+    found = "is empty" if end is None else f"ends with {end}"
     return UnexpectedResponse(
-        f"iModel {changeset.imodel_id}: the list of changesets ends with {end}, but the service has changeset "
-        f"{changeset.index} ({changeset.id}). Try again; if that fails too, report it to the service."
+        f"iModel {changeset.imodel_id}: the list of changesets {found}, but the service has changeset "
+        f"{changeset.index} ({changeset.id}). Try again; if this persists, report it to the operator of the service."
     )
 
 
 def empty_page(imodel_id: str) -> UnexpectedResponse:
-    """Return the error for a list of the newest changesets that has an empty page, so that it may lack the newest."""
+    """Return the error for an empty page in a list of the newest changesets, which may therefore be incomplete."""
     return UnexpectedResponse(
-        f"iModel {imodel_id}: a page of the newest changesets is empty, but links to another one. Try again; if that "
-        "fails too, report it to the service."
+        f"iModel {imodel_id}: a page of the newest changesets is empty, but links to another page. Try again; if this "
+        "persists, report it to the operator of the service."
     )
 
 
 class TimelineContents:
-    """Looks whether a list of a part of a timeline has the newest changeset, if that belongs to it."""
+    """Checks that a list of a part of a timeline contains the newest changeset, if it belongs to this part."""
 
     def __init__(
         self, newest: MinimalChangeset | None, *, after_index: int | None = None, last_index: int | None = None
@@ -68,9 +69,9 @@ class TimelineContents:
         """Start before the first page.
 
         Args:
-            newest: The newest changeset when the list began.
-            after_index: The list begins after this index.
-            last_index: The list ends with this index.
+            newest: The newest changeset at the time of the first request; None if there was none.
+            after_index: Index after which the list begins; None means 0.
+            last_index: Last index of the list; None means no bound.
         """
         belongs = (
             newest is not None
@@ -79,17 +80,17 @@ class TimelineContents:
             and (last_index is None or newest.index <= last_index)
         )
         self._missing = newest if belongs else None
-        self._greatest = 0
+        self._highest = 0
 
     def add(self, positions: tuple[int, int] | None) -> None:
-        """Continue with a page whose first and last changeset are at some positions; None if it is empty."""
-        self._greatest = max(self._greatest, *map(abs, positions or (0, 0)))
+        """Add a page, given the positions of its first and last changeset; None if it is empty."""
+        self._highest = max(self._highest, *map(abs, positions or (0, 0)))
 
     def check(self) -> None:
-        """Check that the list had the newest changeset.
+        """Check that the list contained the newest changeset.
 
         Raises:
-            UnexpectedResponse: It did not.
+            UnexpectedResponse: The newest changeset is missing.
         """
-        if self._missing is not None and self._greatest < self._missing.index:
-            raise ends_early(self._missing, f"index {self._greatest}" if self._greatest else "none")
+        if self._missing is not None and self._highest < self._missing.index:
+            raise ends_early(self._missing, f"index {self._highest}" if self._highest else None)

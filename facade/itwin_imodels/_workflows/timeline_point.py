@@ -1,4 +1,4 @@
-"""Rules of naming a point of the timeline."""
+"""Rules of selecting a point in the timeline."""
 
 from uuid import UUID
 
@@ -10,27 +10,27 @@ NO_NAMED_VERSION = "NamedVersionNotFound"
 
 
 def check_one_selector(**given: bool) -> None:
-    """Check that a point is named in exactly one way.
+    """Check that a point is selected by exactly one argument.
 
     Args:
-        **given: For each way, whether the caller used it.
+        **given: Whether the caller passed the argument of this name.
 
     Raises:
-        ValueError: The caller used none or several.
+        ValueError: The caller passed no argument or several.
     """
     used = [name for name, is_given in given.items() if is_given]
     if len(used) != 1:
         found = " and ".join(used) or "none"
-        raise ValueError(f"give exactly one of {', '.join(given)}, not {found}")
+        raise ValueError(f"pass exactly one of {', '.join(given)} (got {found})")
 
 
 def baseline(imodel_id: str) -> TimelinePoint:
-    """Return the beginning of a timeline."""
+    """Return the point of the baseline."""
     return TimelinePoint(imodel_id=imodel_id, index=0, changeset_id="", changeset=None)
 
 
 def point_of(imodel_id: str, changeset: Changeset | None) -> TimelinePoint:
-    """Return the point of a changeset; None stands for the baseline."""
+    """Return the point of a changeset; None means the baseline."""
     if changeset is None:
         return baseline(imodel_id)
     return TimelinePoint(
@@ -39,7 +39,7 @@ def point_of(imodel_id: str, changeset: Changeset | None) -> TimelinePoint:
 
 
 def checked_named_version(imodel_id: str, named_version: MinimalNamedVersion) -> MinimalNamedVersion:
-    """Check that a Named Version belongs to an iModel.
+    """Check that a Named Version belongs to an iModel, and return it.
 
     Raises:
         ValueError: It belongs to another iModel.
@@ -50,7 +50,7 @@ def checked_named_version(imodel_id: str, named_version: MinimalNamedVersion) ->
 
 
 def may_be_id(text: str) -> bool:
-    """Return whether a text has the form of a Named Version's id; it can still be a name."""
+    """Return whether a string has the form of a Named Version's id; it can still be a name."""
     try:
         UUID(text)
     except ValueError:
@@ -61,6 +61,6 @@ def may_be_id(text: str) -> bool:
 def no_named_version(imodel_id: str, name: str) -> NameNotFound:
     """Return the error for a name that no Named Version has."""
     return NameNotFound(
-        f"iModel {imodel_id} has no Named Version {name!r}: no name is exactly this one; upper and lower case differ",
+        f"iModel {imodel_id} has no Named Version {name!r}. Check the name; it is case-sensitive.",
         entity=f"iModel {imodel_id}, Named Version {name!r}",
     )

@@ -1,4 +1,4 @@
-"""A folder beside a target for the files that making the target needs, used by one process at a time."""
+"""A folder next to a target for temporary files, used by one process at a time."""
 
 import errno
 import os
@@ -13,23 +13,24 @@ from urllib.parse import quote
 from itwin_imodels._core.disk import disk_errors, is_at, open_lock_file, try_lock
 
 _ATTEMPTS: Final = 100
-"""How often a lock may be removed by its holder between opening and locking it."""
+"""Maximum number of attempts to lock a folder, because its holder may remove the lock file between open and lock."""
 
 
 class WorkFolder:
-    """The first work folder of a target that nobody else holds.
+    """The first work folder of a target that is not in use.
 
-    A process that is killed leaves its folder, and the next one continues there: the lock ends with the process.
+    The lock ends with the process. The folder of a killed process therefore remains, and the next process resumes
+    there.
 
     Attributes:
-        path: The folder. It exists if it was left by a process that did not finish.
+        path: The folder. It exists if a process that did not finish left it.
     """
 
     def __init__(self, target: Path, imodel_id: str) -> None:
-        """Lock the folder, and remove the ones after it that killed processes left.
+        """Lock the folder, and remove later ones that killed processes left.
 
         Args:
-            target: The file that will be made.
+            target: The file to create.
             imodel_id: The iModel. Folders of different iModels have different names.
 
         Raises:
@@ -47,7 +48,7 @@ class WorkFolder:
         self._sweep(number + 1)
 
     def remove(self) -> None:
-        """Remove the folder and release it; files that cannot be removed stay."""
+        """Remove the folder and release it. Files that cannot be removed remain."""
         shutil.rmtree(self.path, ignore_errors=True)
         _remove_lock(self._lock, self._lock_path)
         with suppress(OSError):
@@ -75,7 +76,7 @@ class WorkFolder:
         return folder.with_name(f"{folder.name}.lock")
 
     def _locked(self, number: int) -> FileIO | None:
-        """Lock a folder; return None if somebody holds it."""
+        """Lock a folder; return None if it is in use."""
         path = self._lock_of(number)
         for _ in range(_ATTEMPTS):
             with suppress(FileNotFoundError):  # the process that finished last has just removed the parent
@@ -91,7 +92,7 @@ class WorkFolder:
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), path)
 
     def _sweep(self, number: int) -> None:
-        """Remove folders from a number on that nobody holds."""
+        """Remove folders that are not in use, from a given number on."""
         while self._lock_of(number).exists():
             lock = self._locked(number)
             if lock is not None:
@@ -101,7 +102,7 @@ class WorkFolder:
 
 
 def _remove_lock(lock: FileIO, path: Path) -> None:
-    """Remove the file of a lock that is held. Windows does so only after it is closed, unless others have it open."""
+    """Remove the file of a held lock. On Windows, this succeeds only if the file is not open in any process."""
     if os.name == "nt":
         lock.close()
     with suppress(OSError):

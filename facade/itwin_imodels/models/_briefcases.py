@@ -33,9 +33,9 @@ class Briefcase(MinimalBriefcase):
     Attributes:
         owner_id: Id of the user who acquired it.
         acquired_date_time: When it was acquired.
-        device_name: Name of the device it was acquired for; None if not given.
-        application: The application through which it was acquired.
-        file_size: Size of the database in bytes. Deprecated by the service.
+        device_name: Name of the device that it was acquired for; None if not set.
+        application: The application through which it was acquired; None if unknown.
+        file_size: Size of the database in bytes; None if unknown. Deprecated by the service.
     """
 
     owner_id: str

@@ -45,7 +45,7 @@ class ChangesetGroupState(StrEnum):
 def _files(files: Iterable[str] | None) -> tuple[str, ...] | None:
     if files is None or isinstance(files, tuple):
         return files
-    return tuple(checks.several("changed_files", files, "names of files"))
+    return tuple(checks.several("changed_files", files, "file names"))
 
 
 def _counted(files: tuple[str, ...] | None) -> str:
@@ -80,17 +80,17 @@ class MinimalChangeset(Entity):
 
     Attributes:
         imodel_id: Its iModel.
-        id: Its id: 40 hexadecimal digits computed from its content and its parent.
-        index: Its position in the timeline, starting at 1; 0 stands for the baseline.
+        id: Its id: 40 hexadecimal digits, computed from its content and the id of its parent.
+        index: Its position in the timeline, starting at 1.
         display_name: Its display name.
         parent_id: Id of the changeset before it; empty for the first one.
-        description: Its description.
+        description: Its description; None if not set.
         state: Whether its file has been uploaded.
         containing_changes: The kinds of changes in it.
         file_size: Size of its file in bytes.
         briefcase_id: Number of the briefcase that pushed it.
-        group_id: Id of the changeset group it belongs to; None if it belongs to none.
-        creator_id: Id of the user who pushed it.
+        group_id: Id of the changeset group that it belongs to; None if it does not belong to one.
+        creator_id: Id of the user who pushed it; None if unknown.
         push_date_time: When it was pushed; None before its upload is confirmed.
     """
 
@@ -116,12 +116,13 @@ class Changeset(MinimalChangeset):
     """A changeset.
 
     Attributes:
-        application: The application through which it was pushed.
-        synchronization_info: The synchronization run of the connector that produced it, if any.
-        named_version_id: Id of the Named Version on it; None if there is none.
-        checkpoint_changeset: Id or index of the changeset with its own or the nearest earlier checkpoint; 0 is the
-            baseline. None in responses to a push.
-        download: Link to its file, for callers with `imodels_read`. None in responses to a push.
+        application: The application through which it was pushed; None if unknown.
+        synchronization_info: The synchronization run of the connector that produced it; None if there is none, and in
+            responses to a push.
+        named_version_id: Id of its Named Version; None if there is none, and in responses to a push.
+        checkpoint_changeset: Id or index of the changeset whose checkpoint to use: its own or the nearest earlier one;
+            0 is the baseline. None in responses to a push.
+        download: Link to its file; None if the caller lacks `imodels_read`, and in responses to a push.
     """
 
     application: Application | None
@@ -136,7 +137,7 @@ class CreatedChangeset(Changeset):
     """A newly created changeset that is waiting for its file.
 
     Attributes:
-        upload: Link to upload its file to.
+        upload: Link to upload its file to; None if the service returned no link.
     """
 
     upload: StorageLink | None
@@ -144,14 +145,14 @@ class CreatedChangeset(Changeset):
 
 @attrs.frozen(kw_only=True, repr=False)
 class ChangesetGroup(Entity):
-    """A group of changesets that belong together.
+    """A group of changesets that were pushed for one purpose.
 
     Attributes:
         imodel_id: Its iModel.
         id: Its id.
         state: Whether it accepts changesets.
-        description: Its description.
-        creator_id: Id of the user who created it.
+        description: Its description; None if not set.
+        creator_id: Id of the user who created it; None if unknown.
         created_date_time: When it was created.
     """
 

@@ -21,14 +21,14 @@ class CheckpointState(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class DirectoryAccess:
-    """The storage location of a checkpoint's blocks, with a credential that is valid for some hours.
+    """The storage location of a checkpoint's blocks, with a temporary credential.
 
     Attributes:
         base_url: URL of the storage container.
-        storage: Name of the storage account.
+        storage: Name of the storage account; None if the service does not name it.
         base_directory: Folder of the checkpoint in the container.
         storage_type: The type of storage, such as `azure` or `google`.
-        credential: SAS token (azure) or authorization (google); secret, so `repr` omits it.
+        credential: SAS token (`azure`) or authorization (`google`); secret, so `repr` omits it. None if missing.
     """
 
     base_url: str = attrs.field(repr=shown_url)
@@ -40,17 +40,17 @@ class DirectoryAccess:
 
 @attrs.frozen(kw_only=True, repr=False)
 class Checkpoint(Entity):
-    """The complete database at one point in the timeline.
+    """The complete database at a point in the timeline.
 
     Attributes:
         imodel_id: Its iModel.
         changeset_index: Index of its changeset; 0 is the baseline.
         changeset_id: Id of its changeset; None for the baseline.
         state: Whether it is available.
-        size: Its size in bytes; None or 0 if the service does not know.
-        db_name: Name of the database among the blocks.
-        directory_access: Access to its blocks (V2); None if it is not available in this form.
-        download: Link to it as one file (V1); None if it is not available in this form.
+        size: Its size in bytes; None or 0 if unknown.
+        db_name: Name of the database that the blocks form; None if it is not available in blocks.
+        directory_access: Access to its blocks (version 2); None if it is not available in this form.
+        download: Link to it as one file (version 1); None if it is not available in this form.
     """
 
     _SHOWN: ClassVar = ("changeset_index", "state", "size")

@@ -21,7 +21,7 @@ class BaselineFileState(StrEnum):
 
 @attrs.frozen(kw_only=True, repr=False)
 class BaselineFile(Entity):
-    """The file that an iModel's timeline begins with.
+    """The database file with which the timeline of an iModel begins.
 
     Attributes:
         imodel_id: Its iModel.
@@ -29,8 +29,8 @@ class BaselineFile(Entity):
         display_name: Its display name.
         file_size: Its size in bytes; None if unknown.
         state: The progress of its upload and initialization.
-        creator_id: Id of the user who created it.
-        download: Link to it, once it is initialized and for callers with `imodels_read`.
+        creator_id: Id of the user who created it; None if unknown.
+        download: Link to it; None until it is initialized, and if the caller lacks `imodels_read`.
     """
 
     _SHOWN: ClassVar = ("id", "state", "file_size")

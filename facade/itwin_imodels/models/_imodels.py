@@ -130,16 +130,16 @@ class IModel(MinimalIModel):
 
     Attributes:
         name: Its name, unique in its iTwin.
-        description: Its description.
+        description: Its description; None if not set.
         state: Whether it is ready for use.
-        itwin_id: Id of the iTwin it belongs to.
+        itwin_id: Id of the iTwin that it belongs to.
         created_date_time: When it was created.
         last_changeset_push_date_time: When its newest changeset was pushed; None if it has no changesets.
-        data_center_location: The data center that stores it.
-        is_secured: Whether it has its own permissions, which override those of its iTwin.
+        data_center_location: The data center that stores it; None if unknown.
+        is_secured: Whether it has its own permissions, which replace those of its iTwin.
         extent: The area on Earth that it covers; None if not set.
-        containers_enabled: The kinds of containers it has.
-        creator_id: Id of the user who created it.
+        containers_enabled: The kinds of containers that it has.
+        creator_id: Id of the user who created it; None if unknown.
     """
 
     name: str
@@ -168,11 +168,11 @@ class CreatedIModel(IModel):
 
 @attrs.frozen(kw_only=True)
 class CopiedIModel:
-    """An iModel that the service has started to create as a clone or a fork.
+    """A clone or a fork that the service has started to create.
 
     Attributes:
-        imodel_id: The new iModel.
-        source_id: The iModel that it is a clone or a fork of.
+        imodel_id: Id of the clone or the fork.
+        source_id: Id of the iModel that it is copied from.
     """
 
     imodel_id: str
@@ -186,7 +186,7 @@ class CopySource:
     Attributes:
         imodel_id: The source iModel.
         changeset_id: Id of the last changeset that was copied; None if only the baseline was.
-        relationship_id: Id of the relationship between fork and main iModel; None for a clone.
+        relationship_id: Id of the relationship between the fork and its main iModel; None for a clone.
     """
 
     imodel_id: str

@@ -14,16 +14,16 @@ class ITwin(Entity):
 
     Attributes:
         id: Its id.
-        display_name: Its name. Several iTwins may have the same one.
+        display_name: Its name. Several iTwins can have the same name.
         number: Its number, which is unique; by default its id.
         class_name: `Thing`, `Endeavor` or `Account`; the service calls it `class`.
-        sub_class: Such as `Asset`, `Project`, `Portfolio`, `Program`, `WorkPackage` or `Account`.
-        type: Its type, as its owners name it; None if not set.
+        sub_class: Its kind, such as `Asset`, `Project`, `Portfolio`, `Program`, `WorkPackage` or `Account`.
+        type: Its type, which its owners can choose freely; None if not set.
         status: `Active`, `Inactive` or `Trial`; None if the service does not report it.
-        parent_id: Id of the iTwin above it; None if the service does not report it.
+        parent_id: Id of its parent iTwin; None if the service does not report it.
         itwin_account_id: Id of its Account; None if the service does not report it.
         data_center_location: The data center that stores it; None if the service does not report it.
-        geographic_location: Where it is, in words; None if not set.
+        geographic_location: A description of its location; None if not set.
         iana_time_zone: Its time zone, such as `Europe/Rome`; None if not set.
         created_date_time: When it was created; None if the service does not report it.
         created_by: Id of the user who created it; None if the service does not report it.

@@ -44,11 +44,11 @@ class NamedVersion(MinimalNamedVersion):
 
     Attributes:
         name: Its name, unique within its iModel.
-        description: Its description.
+        description: Its description; None if not set.
         state: Whether user interfaces show it.
         created_date_time: When it was created.
-        application: The application through which it was created.
-        creator_id: Id of the user who created it.
+        application: The application through which it was created; None if unknown.
+        creator_id: Id of the user who created it; None if unknown.
     """
 
     name: str

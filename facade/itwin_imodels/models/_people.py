@@ -26,10 +26,10 @@ class ApplicationStatistics:
     """The locks that a user holds through one application.
 
     Attributes:
-        id: Client id of the application.
-        name: Its name.
+        id: Client id of the application; None if unknown.
+        name: Its name; None if unknown.
         owns_locks: Whether the user holds locks.
-        owns_exclusive_root_element_lock: Whether the user has locked the whole iModel exclusively.
+        owns_exclusive_root_element_lock: Whether the user holds an exclusive lock on the root element, `0x1`.
     """
 
     id: str | None
@@ -81,10 +81,10 @@ class User(MinimalUser):
     """A person or an application that has worked with an iModel.
 
     Attributes:
-        given_name: Given name.
-        surname: Surname.
-        email: E-mail address.
-        statistics: The user's activity in the iModel.
+        given_name: Given name; None if unknown.
+        surname: Surname; None if unknown.
+        email: E-mail address; None if unknown.
+        statistics: The user's activity in the iModel; None if the service does not report it.
     """
 
     given_name: str | None
@@ -124,10 +124,10 @@ class Share(Entity):
     Attributes:
         imodel_id: The iModel.
         id: Id of the share.
-        name: Its name.
-        share_key: The key; secret, so `repr` omits it.
-        expires_at: When it expires.
-        permission: The permission that it grants: `imodels_webview` or `imodels_read`.
+        name: Its name; None if unknown.
+        share_key: The key; secret, so `repr` omits it. None if the service does not return it.
+        expires_at: When it expires; None if unknown.
+        permission: The permission that it grants: `imodels_webview` or `imodels_read`; None if unknown.
     """
 
     _SHOWN: ClassVar = ("id", "name", "permission", "expires_at")

@@ -22,7 +22,7 @@ class LockHolder:
 
     Attributes:
         briefcase_id: Number of the briefcase.
-        object_ids: Ids of the objects that it has locked.
+        object_ids: Ids of the conflicting objects that it has locked.
         briefcase: Its details, such as the device; None if it no longer exists.
         owner: The user who acquired it; None if the briefcase or the user no longer exists.
     """
@@ -35,13 +35,13 @@ class LockHolder:
 
 @attrs.frozen(kw_only=True)
 class StaleBriefcase:
-    """A briefcase that matches the criteria for lost ones.
+    """A briefcase that matches the criteria of `release_stale_locks()`.
 
     Attributes:
         briefcase: The briefcase.
-        lock: Its locks; None if it holds none.
+        lock: Its locks; None if it holds no locks.
         freed: Whether its locks were released, and the briefcase too if requested; False in a dry run.
-        error: The error that prevented this, if any.
+        error: The error that prevented this; None if no error occurred.
     """
 
     briefcase: Briefcase
@@ -84,7 +84,7 @@ class DownloadedCheckpoint:
     Attributes:
         path: Path of the database.
         size: Its size in bytes.
-        changeset_index: Index of the changeset that it is at; 0 is the baseline.
+        changeset_index: Index of the last changeset that it contains; 0 is the baseline.
         changeset_id: Id of that changeset; empty for the baseline.
         wanted: The requested point in the timeline; the database may be at an earlier one.
         applied: Number of changesets that were applied to the checkpoint.
@@ -95,7 +95,7 @@ class DownloadedCheckpoint:
         reused_blocks: Number of blocks taken from the older database or an interrupted download.
         reused_bytes: Total size of the reused blocks in bytes.
         block_list: Path of the list of its blocks; None if it was not kept.
-        report: Outcome of applying the changesets; None if none were applied.
+        report: Outcome of applying the changesets; None if no changesets were applied.
     """
 
     path: Path
@@ -139,8 +139,8 @@ class MirroredChangeset:
     Attributes:
         changeset: The changeset.
         path: Path of its file; None if the mirror does not contain it.
-        application: The application through which it was pushed.
-        synchronization_info: The synchronization run of the connector that produced it, if any.
+        application: The application through which it was pushed; None if unknown.
+        synchronization_info: The synchronization run of the connector that produced it; None if there is none.
     """
 
     changeset: MinimalChangeset
@@ -151,17 +151,17 @@ class MirroredChangeset:
 
 @attrs.frozen(kw_only=True)
 class MirrorResult:
-    """The outcome of a call of `mirror_timeline`.
+    """The outcome of a call to `mirror_timeline()`.
 
     Attributes:
         imodel_id: The iModel.
         directory: Folder of the mirror.
         database: Path of its database.
         changesets: Number of changesets in the mirror.
-        new_changesets: Number of those that this call added.
-        downloaded_files: Number of files downloaded.
-        repaired_files: Number of those that replaced missing or damaged files of the mirror.
-        downloaded_bytes: Bytes downloaded.
+        new_changesets: Number of changesets that this call added.
+        downloaded_files: Number of files that this call downloaded.
+        repaired_files: Number of downloaded files that replaced missing or damaged files of the mirror.
+        downloaded_bytes: Number of bytes that this call downloaded.
     """
 
     imodel_id: str
@@ -178,27 +178,28 @@ class ConflictCause(StrEnum):
     """Why changes of an author and of others conflict."""
 
     SAME_INSTANCE = "sameInstance"
-    """Both changed the same instance or row: the same properties, or one of them deleted it."""
+    """Both sides changed the same properties of an instance or row, or one side deleted what the other changed."""
     DELETED_CONTAINER = "deletedContainer"
-    """One deleted the parent or the model of an element that the other inserted or updated."""
+    """One side deleted the parent or the model of an element that the other side inserted or updated."""
     SAME_CODE = "sameCode"
-    """Both gave the same code to different elements."""
+    """The sides assigned the same code to different elements."""
 
 
 @attrs.frozen(kw_only=True)
 class ChangeConflict:
-    """A conflict between the changes of an author and those that others have pushed meanwhile.
+    """A conflict between the changes of an author and those that others have pushed in the meantime.
 
     Attributes:
         cause: Why they conflict.
-        kind: What is in conflict: `element`, `aspect`, `model`, `relationship`, `other` or `row`.
-        id: Its id, such as `0x20000000001`; of a row its table and key.
+        kind: The kind of instance in conflict: `element`, `aspect`, `model`, `relationship`, `other` or `row`.
+        id: Its id, such as `0x20000000001`; for a row, its table and key.
         class_name: Its class; None if unknown.
-        element_id: The element that it is, belongs to or begins at; None for rows and other instances.
-        own: What the author did: `insert`, `update` or `delete`.
-        other: What others did.
-        other_id: The instance that others changed; differs from `id` unless both changed the same one.
-        properties: Properties that both changed, for `sameInstance`.
+        element_id: Id of the element itself, of the element that the aspect or model belongs to, or of the source of
+            the relationship; None for rows and other instances.
+        own: The operation of the author: `insert`, `update` or `delete`.
+        other: The operation of the others: `insert`, `update` or `delete`.
+        other_id: Id of the second instance involved; the same as `id` if both sides changed the same instance.
+        properties: Properties that both sides changed, for `sameInstance`.
     """
 
     cause: ConflictCause
@@ -214,13 +215,13 @@ class ChangeConflict:
 
 @attrs.frozen(kw_only=True)
 class PullCheck:
-    """What others have pushed since the work began, and what of it conflicts with the own changes.
+    """The changesets that others have pushed since the work began, and their conflicts with the author's changes.
 
     Attributes:
         pulled: The changesets of others and their files, oldest first.
         conflicts: The conflicts.
-        has_schema_changes: Whether a changeset of either side changes the schema. Then rows of changed tables may not
-            be comparable, and the absence of conflicts proves nothing.
+        has_schema_changes: Whether a changeset of either side changes the schema. If so, rows of changed tables may not
+            be comparable, and an empty list of conflicts proves nothing.
     """
 
     pulled: tuple[PulledChangeset, ...]
@@ -229,10 +230,10 @@ class PullCheck:
 
     @property
     def changeset_id(self) -> str | None:
-        """Id of the newest changeset, on which the own changes must be based; None if nothing was pulled."""
+        """Id of the newest pulled changeset, on which the next push must be based; None if nothing was pulled."""
         return self.pulled[-1].changeset.id if self.pulled else None
 
     @property
     def element_ids(self) -> tuple[str, ...]:
-        """Ids of the elements that are in conflict, each once."""
+        """Ids of the elements in conflict, without duplicates."""
         return tuple(dict.fromkeys(each.element_id for each in self.conflicts if each.element_id is not None))

@@ -63,7 +63,7 @@ def test_one_object_at_two_levels_is_refused(one: str, other: str) -> None:
         one: ["0xab"],
         other: ["0xAB"],
     }
-    with pytest.raises(ValueError, match="is named for two levels"):
+    with pytest.raises(ValueError, match="is listed for two levels"):
         rules.requests(**wishes)
 
 
@@ -76,7 +76,7 @@ def test_an_object_named_twice_is_sent_once() -> None:
 
 def test_a_wish_for_nothing_is_refused() -> None:
     """The message says what to pass."""
-    with pytest.raises(ValueError, match="give exclusive, shared or release"):
+    with pytest.raises(ValueError, match="pass ids of objects"):
         rules.requests(exclusive=(), shared=(), release=())
 
 

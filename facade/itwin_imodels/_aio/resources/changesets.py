@@ -23,7 +23,7 @@ from itwin_imodels.models import (
 
 __all__ = ["AsyncChangesets"]
 
-_MOST_AT_ONCE = 16
+_MAX_CONCURRENCY = 16
 
 
 class AsyncChangesets(AsyncResource):
@@ -73,16 +73,16 @@ class AsyncChangesets(AsyncResource):
 
         Args:
             imodel_id: The iModel.
-            after_index: Only list changesets with a greater index than this, 0 or more.
-            last_index: Only list changesets up to and including this index, 0 or more.
+            after_index: Only list changesets with a greater index than this, 0 or more; None means 0.
+            last_index: Only list changesets up to and including this index, 0 or more; None means the newest.
             order_by: `index` or `index desc`; by default ascending.
             detail: `full`, or `minimal` without application, synchronization info and links.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
             concurrency: Number of concurrent requests, 1 to 16, or `auto`. With 2 or more, ranges of indexes are
                 requested in parallel. With `auto`, this happens if the list has more than one page and no `limit`: the
-                newest changeset is requested beside the second page, then up to 8 pages at a time. The result and its
-                order are the same, but up to this many pages are held in memory.
+                newest changeset is requested together with the second page, then up to 8 pages at a time. The result
+                and its order are the same, but up to this many pages are kept in memory.
 
         Returns:
             A list that is read page by page during iteration.
@@ -111,7 +111,7 @@ class AsyncChangesets(AsyncResource):
         )
         source = pages.automatic
         if concurrency != "auto":
-            checks.whole_number("concurrency", concurrency, least=1, most=_MOST_AT_ONCE)
+            checks.whole_number("concurrency", concurrency, least=1, most=_MAX_CONCURRENCY)
             source = pages.one_by_one if concurrency == 1 else partial(pages.in_ranges, concurrency=concurrency)
         return AsyncPager(source, page_size=page_size, limit=limit)
 
@@ -199,7 +199,7 @@ class AsyncChangesets(AsyncResource):
         Args:
             imodel_id: The iModel.
             changeset_id: Its id, 40 hexadecimal digits.
-            parent_id: Id of the newest changeset of the iModel; None or empty for the first one.
+            parent_id: Id of the newest changeset of the iModel; None or empty for the first changeset.
             briefcase_id: The pushing briefcase, 2 or more.
             file_size: Size of its file in bytes, 1 or more.
             description: Its description, at most 255 characters.
@@ -213,8 +213,11 @@ class AsyncChangesets(AsyncResource):
         Raises:
             AlreadyExists: A changeset with this id already exists.
             AnotherUserPushing: A push of another briefcase is in progress.
-            NewerChangesExist: The parent is not the newest changeset.
+            Conflict: The changeset group is closed (`ChangesetGroupIsClosed`).
+            Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             NotFound: The iModel, the briefcase or the changeset group does not exist.
+            NotInitialized: The iModel is still being created.
+            OutdatedPush: The parent is not the newest changeset.
             ValueError: An argument is invalid.
 
         Example:
@@ -245,7 +248,7 @@ class AsyncChangesets(AsyncResource):
 
         Args:
             imodel_id: The iModel.
-            changeset: Id of the changeset; the service confirms none by its index.
+            changeset: Id of the changeset, 40 hexadecimal digits; an index is not supported.
             briefcase_id: The briefcase that created it.
 
         Returns:
@@ -253,9 +256,11 @@ class AsyncChangesets(AsyncResource):
 
         Raises:
             AnotherUserPushing: A push of another briefcase is in progress.
+            Conflict: The file does not have the announced size (`DataConflict`).
+            Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             NotFound: The iModel, the briefcase or the changeset does not exist, or the file is not in the storage
                 (`FileNotFound`).
-            TypeError: The changeset is given by its index; nothing was sent.
+            TypeError: `changeset` is an index; nothing was sent.
 
         Example:
             ```python
@@ -270,13 +275,13 @@ class AsyncChangesets(AsyncResource):
 async def newest_first(
     changesets: AsyncChangesets, imodel_id: str, *, last_index: int | None = None, limit: int
 ) -> list[Changeset]:
-    """Return the newest changesets. That there is none is believed only if the first one has not been pushed either.
+    """Return the newest changesets. An empty list is trusted only if there is no pushed changeset with index 1 either.
 
     Args:
         changesets: The resource.
         imodel_id: The iModel.
-        last_index: Only changesets up to and including this index.
-        limit: The greatest number of changesets.
+        last_index: Only changesets up to and including this index; None means all.
+        limit: Maximum number of changesets.
 
     Raises:
         UnexpectedResponse: The list or its first page is empty, although there is a changeset.
@@ -291,9 +296,9 @@ async def newest_first(
         if error.code != UNKNOWN_CHANGESET:
             raise
         return []
-    found = await _all_of(newest, imodel_id)  # it may have been pushed meanwhile
+    found = await _all_of(newest, imodel_id)  # it may have been pushed in the meantime
     if not found and is_pushed(first):
-        raise ends_early(first, "none")
+        raise ends_early(first, None)
     return found
 
 

@@ -18,7 +18,8 @@ class AsyncCheckpoints(AsyncResource):
             changeset: Id (string) or index (integer) of the changeset; 0 is the baseline.
 
         Raises:
-            NotFound: The iModel or the changeset does not exist, or there is no checkpoint (`CheckpointNotFound`).
+            Forbidden: The caller lacks `imodels_read`.
+            NotFound: The iModel or the changeset does not exist, or has no checkpoint (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -36,7 +37,8 @@ class AsyncCheckpoints(AsyncResource):
             imodel_id: The iModel.
 
         Raises:
-            NotFound: The iModel does not exist, or there is no checkpoint (`CheckpointNotFound`).
+            Forbidden: The caller lacks `imodels_read`.
+            NotFound: The iModel does not exist, or has no checkpoint (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -54,7 +56,8 @@ class AsyncCheckpoints(AsyncResource):
             briefcase: The briefcase.
 
         Raises:
-            NotFound: The iModel does not exist, or there is no checkpoint (`CheckpointNotFound`).
+            Forbidden: The caller lacks `imodels_read`.
+            NotFound: The iModel does not exist, or has no checkpoint (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -72,9 +75,10 @@ class AsyncCheckpoints(AsyncResource):
             changeset: A changeset returned by `changesets.get()` or a full list.
 
         Returns:
-            The checkpoint, or None if the service does not know any.
+            The checkpoint, or None if the changeset does not name one.
 
         Raises:
+            Forbidden: The caller lacks `imodels_read`.
             NotFound: The checkpoint no longer exists (`CheckpointNotFound`).
 
         Example:
@@ -96,7 +100,8 @@ class AsyncCheckpoints(AsyncResource):
             named_version: The Named Version, or its id.
 
         Raises:
-            NotFound: The iModel or the Named Version does not exist, or there is no checkpoint (`CheckpointNotFound`).
+            Forbidden: The caller lacks `imodels_read`.
+            NotFound: The iModel or the Named Version does not exist, or has no checkpoint (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -108,16 +113,19 @@ class AsyncCheckpoints(AsyncResource):
         return await self._session.send(wire.get_named_version_checkpoint(imodel_id, _id(named_version)))
 
     async def create_for_named_version(self, imodel_id: str, named_version: str | MinimalNamedVersion) -> Checkpoint:
-        """Request the generation of a Named Version's checkpoint, in the background, unless it exists.
+        """Request the generation of a Named Version's checkpoint, unless it already exists.
+
+        The service generates it in the background; `client.wait_for_checkpoint()` waits for it.
 
         Args:
             imodel_id: The iModel.
             named_version: The Named Version, or its id.
 
         Returns:
-            The checkpoint: scheduled or already existing.
+            The checkpoint, which is scheduled or already exists.
 
         Raises:
+            Forbidden: The caller lacks `imodels_write`.
             NotFound: The iModel or the Named Version does not exist.
 
         Example:

@@ -20,7 +20,7 @@ class AsyncExtendedData(AsyncResource):
     def list(
         self, imodel_id: str, *, page_size: int | None = None, limit: int | None = None
     ) -> AsyncPager[ChangesetExtendedData]:
-        """List the extended data of all changesets of an iModel.
+        """List the extended data of an iModel. Changesets without extended data are not listed.
 
         Args:
             imodel_id: The iModel.
@@ -51,7 +51,7 @@ class AsyncExtendedData(AsyncResource):
             changeset: Id or index of the changeset.
 
         Raises:
-            NotFound: The iModel or the changeset does not exist, or there is no extended data.
+            NotFound: The iModel or the changeset does not exist, or has no extended data.
             UnexpectedResponse: The data is not a JSON object.
 
         Example:
@@ -66,20 +66,20 @@ class AsyncExtendedData(AsyncResource):
     async def create(self, imodel_id: str, changeset: str | int, data: Mapping[str, object]) -> ChangesetExtendedData:
         """Attach data to a changeset. Only the user who pushed the changeset can do this, and only once.
 
-        If the response is lost but the changeset has the data, the data is returned.
+        If the response is lost but the changeset then has this data, the data is returned.
 
         Args:
             imodel_id: The iModel.
             changeset: Id or index of the changeset.
-            data: JSON-serializable data, at most 204,800 bytes as JSON. The service may reject more than 153,600, which
-                are 204,800 bytes in the base64 that is sent.
+            data: JSON-serializable data, at most 204,800 bytes as JSON. The service may apply this limit to the base64
+                form that is sent, which 153,600 bytes of JSON reach.
 
         Returns:
             The data, as stored by the service.
 
         Raises:
             AlreadyExists: The changeset already has extended data.
-            Forbidden: Another user pushed the changeset.
+            Forbidden: Another user pushed the changeset, or the caller lacks `imodels_write`.
             NotFound: The iModel or the changeset does not exist.
             TypeError: The data is not JSON-serializable.
             ValueError: The data is too large.

@@ -72,7 +72,7 @@ class AsyncFavorites(AsyncResource):
         return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
 
     async def add(self, imodel_id: str) -> None:
-        """Add an iModel to the caller's favorites. Has no effect if it is already one.
+        """Add an iModel to the caller's favorites. This has no effect if it is already a favorite.
 
         Args:
             imodel_id: The iModel.

@@ -14,7 +14,7 @@ _NAMED = 10
 
 
 class AsyncITwins(AsyncResource):
-    """iTwins, which contain iModels: `client.itwins`. Uses the iTwins API, at `/itwins` beside `/imodels`."""
+    """iTwins, which contain iModels: `client.itwins`. Uses the iTwins API, at `/itwins` next to `/imodels`."""
 
     def list(
         self,
@@ -30,8 +30,9 @@ class AsyncITwins(AsyncResource):
 
         Args:
             name: Only list iTwins with exactly this name, 1 to 255 characters.
-            search: Only list iTwins with this text in name or number, 1 to 255 characters. Not with `name`.
-            sub_class: Only list iTwins of this kind, such as `Project`; several are separated by commas.
+            search: Only list iTwins with this string in the name or number, 1 to 255 characters. Not together with
+                `name`.
+            sub_class: Only list iTwins of this kind, such as `Project`; separate several kinds by commas.
             include_inactive: Also list iTwins whose status is `Inactive`.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
@@ -41,7 +42,7 @@ class AsyncITwins(AsyncResource):
 
         Raises:
             ValueError: An argument is invalid.
-            ConfigurationError: The base URL of the client does not end in `/imodels`, so that of the iTwins API is
+            ConfigurationError: The base URL of the client does not end in `/imodels`, so the URL of the iTwins API is
                 unknown. Raised during iteration, like all errors of the service.
 
         Example:
@@ -76,13 +77,13 @@ class AsyncITwins(AsyncResource):
         return await self._session.send(wire.get_itwin(itwin_id))
 
     async def get_by_name(self, name: str) -> ITwin | None:
-        """Get an iTwin by its name.
+        """Get an active iTwin by its name.
 
         Args:
             name: The exact name, 1 to 255 characters.
 
         Returns:
-            The iTwin, or None if no active iTwin of the caller has this name.
+            The iTwin, or None if the caller is not a member of an active iTwin with this name.
 
         Raises:
             AmbiguousName: Several iTwins have this name.

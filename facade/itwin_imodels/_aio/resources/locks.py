@@ -25,13 +25,13 @@ class AsyncLocks(AsyncResource):
     ) -> AsyncPager[Lock]:
         """List the locks of an iModel, with one entry for each briefcase.
 
-        The service counts object ids, not entries, and may split the locks of a briefcase across pages. Such parts are
-        merged into one entry.
+        The service pages by object ids, not by entries, and may split the locks of a briefcase across pages. Iteration
+        merges such parts into one entry.
 
         Args:
             imodel_id: The iModel.
             briefcase_id: Only list the locks of this briefcase, 2 or more.
-            level: Only list locks of this level: `shared` or `exclusive`.
+            level: Only list locks at this level: `shared` or `exclusive`.
             page_size: Object ids per request, 1 to 1000; by default 1000.
             limit: Maximum number of entries in total; by default all.
 
@@ -70,7 +70,8 @@ class AsyncLocks(AsyncResource):
         """Lock and release objects for a briefcase.
 
         A request contains at most 1000 object ids and takes effect entirely or not at all. More ids are sent in several
-        requests: if a later one is rejected, the locks acquired by earlier ones remain.
+        requests: if one of these is rejected, the changes of the earlier ones remain. `client.acquire_locks()` and
+        `client.release_locks()` are simpler, and the first of them undoes the changes after a failure.
 
         Args:
             imodel_id: The iModel.
@@ -83,12 +84,14 @@ class AsyncLocks(AsyncResource):
                 as changed by it; with None, they are recorded as unchanged.
 
         Returns:
-            The locks of the briefcase, as reported by the service.
+            The resulting locks on these objects, as reported by the service.
 
         Raises:
+            Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             LockConflict: Other briefcases hold locks on some of the objects.
-            NewerChangesExist: Some of the objects were changed after `changeset_id`.
-            NotFound: The iModel, the briefcase or the changeset does not exist, or a lock to release does not exist.
+            NotFound: The iModel, the briefcase or the changeset does not exist, or the briefcase does not hold a lock
+                to release (`LockNotFound`).
+            OutdatedLock: Some of the objects were changed after `changeset_id`.
             ValueError: No id is given, an id is in two lists, or an id does not have the form `0x…`.
 
         Example:
@@ -109,14 +112,16 @@ class AsyncLocks(AsyncResource):
         Args:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
-            changeset_id: The last changeset that it pushed; None abandons the locks.
+            changeset_id: The last changeset that it pushed; the objects are recorded as changed by it. None abandons
+                the locks: the objects are recorded as unchanged.
 
         Returns:
             Whether this was the last chunk.
 
         Raises:
-            Forbidden: The briefcase belongs to another user.
-            NotFound: The iModel, the briefcase or the changeset does not exist, or it holds no locks (`LockNotFound`).
+            Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
+            NotFound: The iModel, the briefcase or the changeset does not exist, or the briefcase holds no locks
+                (`LockNotFound`).
             NotInitialized: The iModel is still being created.
 
         Example:
@@ -133,7 +138,7 @@ class AsyncLocks(AsyncResource):
     def list_released(
         self, imodel_id: str, *, after_changeset_index: int, page_size: int | None = None, limit: int | None = None
     ) -> AsyncPager[ReleasedLocks]:
-        """List objects whose locks were released with changesets after a given one, to reload after a pull.
+        """List objects whose locks were released with a changeset newer than a given one, to reload them after a pull.
 
         Args:
             imodel_id: The iModel.

@@ -17,7 +17,7 @@ __all__ = ["AsyncNamedVersions"]
 
 
 class AsyncNamedVersions(AsyncResource):
-    """Named Versions of points in the timeline: `client.named_versions`."""
+    """Named Versions, which are named points in the timeline: `client.named_versions`."""
 
     @overload
     def list(
@@ -64,8 +64,8 @@ class AsyncNamedVersions(AsyncResource):
         Args:
             imodel_id: The iModel.
             name: Only list the Named Version with exactly this name, 1 to 255 characters.
-            search: Only list Named Versions with this text in name or description, 1 to 255 characters. Not with
-                `name`.
+            search: Only list Named Versions with this string in the name or description, 1 to 255 characters. Not
+                together with `name`.
             state: Only list Named Versions in this state: `visible` or `hidden`.
             order_by: `changeset_index` or `created_date_time`, each with `asc` or `desc`.
             detail: `full`, or `minimal` for id, display name and changeset only.
@@ -122,7 +122,7 @@ class AsyncNamedVersions(AsyncResource):
 
         Args:
             imodel_id: The iModel.
-            name: The whole name, 1 to 255 characters.
+            name: The exact name, 1 to 255 characters.
 
         Returns:
             The Named Version, or None if no Named Version has this name.
@@ -147,7 +147,7 @@ class AsyncNamedVersions(AsyncResource):
             changeset: A changeset returned by `changesets.get()` or a full list.
 
         Returns:
-            The Named Version, or None if the changeset has none.
+            The Named Version, or None if the changeset does not have one.
 
         Raises:
             NotFound: The iModel or the Named Version no longer exists.
@@ -166,9 +166,9 @@ class AsyncNamedVersions(AsyncResource):
     async def create(
         self, imodel_id: str, name: str, *, changeset_id: str | None = None, description: str | None = None
     ) -> NamedVersion:
-        """Create a Named Version of a point in the timeline. The service then generates a checkpoint of it.
+        """Create a Named Version of a point in the timeline. The service then generates a checkpoint of that point.
 
-        If the response is lost but the Named Version was created, it is looked up and returned.
+        If the response is lost but the Named Version was created, it is found and returned.
 
         Args:
             imodel_id: The iModel.
@@ -181,6 +181,7 @@ class AsyncNamedVersions(AsyncResource):
 
         Raises:
             AlreadyExists: The name is already in use, or the changeset already has a Named Version.
+            Forbidden: The caller lacks `imodels_write`.
             NotFound: The iModel or the changeset does not exist.
             ValueError: An argument is invalid.
 
@@ -212,7 +213,7 @@ class AsyncNamedVersions(AsyncResource):
         description: str | Unchanged | None = UNCHANGED,
         state: NamedVersionState | str | Unchanged = UNCHANGED,
     ) -> NamedVersion:
-        """Change properties of a Named Version. Omitted arguments leave theirs unchanged.
+        """Change properties of a Named Version. The properties of omitted arguments keep their values.
 
         Args:
             imodel_id: The iModel.
@@ -226,8 +227,9 @@ class AsyncNamedVersions(AsyncResource):
 
         Raises:
             AlreadyExists: The name is already in use.
+            Forbidden: The caller lacks `imodels_write`.
             NotFound: The iModel or the Named Version does not exist.
-            ValueError: No change is given, or an argument is out of its bounds.
+            ValueError: No change is given, or an argument is invalid.
 
         Example:
             ```python

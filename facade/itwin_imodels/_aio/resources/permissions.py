@@ -31,13 +31,13 @@ class AsyncPermissions(AsyncResource):
         return await self._session.send(wire.get_permissions(imodel_id))
 
     async def get_roles(self, imodel_id: str) -> tuple[PermissionGrant, ...]:
-        """Get the permissions of roles that are set on an iModel itself.
+        """Get the permissions that roles have on an iModel itself.
 
         Args:
             imodel_id: The iModel.
 
         Returns:
-            A grant for each role; empty if the permissions of the iTwin apply.
+            A grant for each role; empty if the iModel has no permissions for roles.
 
         Raises:
             NotFound: The iModel does not exist.
@@ -52,17 +52,18 @@ class AsyncPermissions(AsyncResource):
         return await self._session.send(wire.get_role_permissions(imodel_id))
 
     async def update_roles(self, imodel_id: str, grants: Iterable[PermissionGrant]) -> tuple[PermissionGrant, ...]:
-        """Grant permissions on an iModel to roles, which then override those of its iTwin.
+        """Grant permissions on an iModel to roles. They replace the permissions of its iTwin.
 
         Args:
             imodel_id: The iModel.
-            grants: A grant for each role to change; one without permissions is removed. Other roles keep theirs.
+            grants: A grant for each role to change; a grant without permissions removes the role. Other roles keep
+                their permissions.
 
         Returns:
             All grants after the change.
 
         Raises:
-            Conflict: Individual users have permissions on it, which cannot be combined with roles.
+            Conflict: Individual users have permissions on the iModel, which cannot be combined with roles.
             Forbidden: The caller lacks `imodels_manage`.
             NotFound: The iModel does not exist.
 
@@ -77,13 +78,13 @@ class AsyncPermissions(AsyncResource):
         return await self._session.send(wire.update_role_permissions(imodel_id, grants))
 
     async def get_users(self, imodel_id: str) -> tuple[PermissionGrant, ...]:
-        """Get the permissions of individual users that are set on an iModel itself.
+        """Get the permissions that individual users have on an iModel itself.
 
         Args:
             imodel_id: The iModel.
 
         Returns:
-            A grant for each user; empty if the permissions of the iTwin apply.
+            A grant for each user; empty if the iModel has no permissions for individual users.
 
         Raises:
             NotFound: The iModel does not exist.
@@ -98,17 +99,18 @@ class AsyncPermissions(AsyncResource):
         return await self._session.send(wire.get_user_permissions(imodel_id))
 
     async def update_users(self, imodel_id: str, grants: Iterable[PermissionGrant]) -> tuple[PermissionGrant, ...]:
-        """Grant permissions on an iModel to individual users, which then override those of its iTwin.
+        """Grant permissions on an iModel to individual users. They replace the permissions of its iTwin.
 
         Args:
             imodel_id: The iModel.
-            grants: A grant for each user to change; one without permissions is removed. Other users keep theirs.
+            grants: A grant for each user to change; a grant without permissions removes the user. Other users keep
+                their permissions.
 
         Returns:
             All grants after the change.
 
         Raises:
-            Conflict: Roles have permissions on it, which cannot be combined with individual users.
+            Conflict: Roles have permissions on the iModel, which cannot be combined with individual users.
             Forbidden: The caller lacks `imodels_manage`.
             NotFound: The iModel does not exist.
 

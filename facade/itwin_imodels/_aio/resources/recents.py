@@ -46,7 +46,7 @@ class AsyncRecents(AsyncResource):
         page_size: int | None = None,
         limit: int | None = None,
     ) -> AsyncPager[Any]:
-        """List the iModels of an iTwin that the caller used most recently, newest first; the service keeps 25.
+        """List the iModels of an iTwin that the caller used most recently, newest first. The service keeps 25.
 
         Args:
             itwin_id: The iTwin that they belong to.
@@ -90,7 +90,7 @@ class AsyncRecents(AsyncResource):
         await self._session.send(wire.add_recent(imodel_id))
 
     async def remove(self, imodel_id: str) -> None:
-        """Remove an iModel from the caller's recently used ones.
+        """Remove an iModel from those that the caller used most recently.
 
         Args:
             imodel_id: The iModel.

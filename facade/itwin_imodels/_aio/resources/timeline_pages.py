@@ -16,7 +16,7 @@ from itwin_imodels._workflows.timeline_end import TimelineContents
 from itwin_imodels.models import Changeset
 
 AUTOMATIC = 8
-"""Number of concurrent requests where the caller does not choose it."""
+"""Number of concurrent requests with `concurrency="auto"`."""
 
 
 class BuildPage(Protocol):
@@ -31,7 +31,7 @@ class AsyncFindNewest(Protocol):
     """Function that returns the newest changeset."""
 
     async def __call__(self) -> Changeset | None:
-        """Return it; None if there is none."""
+        """Return the changeset; None if there is none."""
         ...
 
 
@@ -43,9 +43,9 @@ class AsyncTimelinePages:
         session: Sends the calls.
         build: Creates the calls.
         newest: Returns the newest changeset; None if there is none.
-        after: The index before the first one; None means 0.
-        last: The last index; None means no bound.
-        descending: Whether the list begins with the greatest index.
+        after: The index after which the list begins; None means 0.
+        last: The last index of the list; None means no bound.
+        descending: Whether the list begins with the highest index.
     """
 
     session: AsyncSession
@@ -60,7 +60,7 @@ class AsyncTimelinePages:
         return linked(self.session, lambda size: self._range(self.after, self.last, size))(top, most)
 
     async def in_ranges(self, top: int, most: int | None, concurrency: int) -> AsyncGenerator[Listed]:
-        """Yield the pages of ranges up to the newest changeset, then those of changesets pushed meanwhile."""
+        """Yield the pages of ranges up to the newest changeset, then those of changesets pushed in the meantime."""
         newest = await self.newest()
         end = 0 if newest is None else newest.index
         end = end if self.last is None else min(end, self.last)
@@ -77,7 +77,7 @@ class AsyncTimelinePages:
                 yield listed
 
     async def automatic(self, top: int, most: int | None) -> AsyncGenerator[Listed]:
-        """Yield the pages: one by one if they are few or their number is limited, otherwise ranges in parallel."""
+        """Yield the pages: one by one if there are few or their number is limited, otherwise ranges in parallel."""
         call = self._range(self.after, self.last, top)
         first = await self.session.send(call)
         trail = PageTrail(call.name, call.entity)
@@ -93,14 +93,17 @@ class AsyncTimelinePages:
                 yield listed
 
     async def _below(self, first: Listed, top: int) -> AsyncGenerator[Listed]:
-        """Yield the first page, which has the greatest indexes, and the ranges below it."""
+        """Yield the first page, which has the highest indexes, and the ranges below it."""
         ranges = index_ranges(self.after or 0, _end_of(first) - 1, top, descending=True)
         calls = (self._range(start, last, top) for start, last in ranges)
         async for listed in in_parallel(self.session, calls, AUTOMATIC, before=(first,)):
             yield listed
 
     async def _above(self, call: Call[Listed], first: Listed, trail: PageTrail, top: int) -> AsyncGenerator[Listed]:
-        """Yield the first page, the second one, beside which the newest changeset is requested, and ranges above."""
+        """Yield the first two pages, then the ranges above them up to the newest changeset.
+
+        The newest changeset is requested together with the second page.
+        """
         background = self.session.background
         following = background.start(self.session.follow, call, first.next_link)
         finding = background.start(self.newest)
@@ -131,7 +134,7 @@ class AsyncTimelinePages:
         if second.next_link is None or not seen or not ranges:
             return follow_links(self.session, call, second, trail, None)
         starts = [start for start, _ in ranges]
-        ends = [*starts[1:], self.last]  # the last range includes what is pushed meanwhile
+        ends = [*starts[1:], self.last]  # the last range includes changesets pushed in the meantime
         calls = (self._range(start, last, top) for start, last in zip(starts, ends, strict=True))
         return in_parallel(self.session, calls, AUTOMATIC, before=(second,))
 

@@ -1,4 +1,4 @@
-"""The workflows of a client: several operations together. Each is loaded when it is first used."""
+"""The workflows of a client, which combine several operations. Modules are imported on first use."""
 
 from typing import TYPE_CHECKING
 

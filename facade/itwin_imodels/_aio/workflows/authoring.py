@@ -1,4 +1,4 @@
-"""Work in a briefcase, from its acquisition to its release."""
+"""Authoring sessions: work in a briefcase, from its acquisition to its release."""
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
@@ -29,11 +29,11 @@ class AsyncAuthoringSession:
 
     Attributes:
         briefcase: The briefcase.
-        changeset_id: The changeset that the work is based on; empty at the baseline. Each push advances it.
+        changeset_id: Id of the changeset that the work is based on; empty for the baseline. Each push advances it.
     """
 
     def __init__(self, session: AsyncSession, briefcase: Briefcase, changeset_id: str) -> None:
-        """Begin at a changeset; the client does this."""
+        """Create a session; only the client calls this."""
         self.briefcase = briefcase
         self.changeset_id = changeset_id
         self._session = session
@@ -42,19 +42,20 @@ class AsyncAuthoringSession:
         self._unsure = False
 
     async def lock(self, *, exclusive: Iterable[str] = (), shared: Iterable[str] = (), timeout: float = 0.0) -> Lock:
-        """Lock objects: all of them, or none.
+        """Lock any number of objects: all of them, or none. See `client.acquire_locks()`.
 
         Args:
-            exclusive: Ids of objects such as `0x1f` that no other briefcase may lock.
-            shared: Ids of objects that others may also lock at the shared level.
-            timeout: How long to wait for locks of others, in seconds; 0 does not wait.
+            exclusive: Ids of objects, such as `0x1f`, that no other briefcase may lock.
+            shared: Ids of objects that other briefcases may also lock at the shared level.
+            timeout: Seconds to wait for other briefcases to release their locks; 0 does not wait.
 
         Returns:
-            The locks of the briefcase as the service reports them.
+            The resulting locks on these objects, as reported by the service.
 
         Raises:
-            LockConflict: Other briefcases hold some of the objects.
-            OutdatedLock: Some of the objects have changed after `changeset_id`.
+            LockConflict: Other briefcases hold locks on some of the objects.
+            OutdatedLock: Some of the objects were changed after `changeset_id`; `object_ids` lists them.
+            ValueError: No id is given, an id is in both lists, or an id does not have the form `0x…`.
 
         Service operation: Update iModel Locks.
         """
@@ -63,21 +64,21 @@ class AsyncAuthoringSession:
         )
 
     async def push(self, file: str | PathLike[str], **options: Unpack[PushOptions]) -> Changeset:
-        """Push a changeset on top of `changeset_id`, which then becomes the pushed one.
+        """Push a changeset that is based on `changeset_id`, which then becomes the id of this changeset.
 
         Args:
-            file: The changeset's file.
-            **options: Those of `client.push_changeset()`, except for the briefcase and the parent.
+            file: The changeset file.
+            **options: The options of `client.push_changeset()`, except the briefcase and the parent.
 
         Returns:
-            The changeset, now part of the timeline.
+            The changeset, which is now in the timeline.
 
         Raises:
-            AnotherUserPushing: Others were pushing until the timeout.
-            InvalidChangesetFile: The file is not a changeset file, or does not have the expected id.
-            OutdatedPush: `changeset_id` is no longer the newest changeset.
+            AnotherUserPushing: Another push was still in progress at the timeout.
+            InvalidChangesetFile: The file is not a changeset file, or its id is not the expected one; nothing was sent.
+            OutdatedPush: `changeset_id` is not the newest changeset; call `pull_and_check()` to find conflicts.
             TransferError: The upload failed.
-            UnreadableFile: The file does not exist, or cannot be read.
+            UnreadableFile: The file does not exist or cannot be read; nothing was sent.
 
         Service operations: Create iModel Changeset, Update iModel Changeset.
         """
@@ -98,23 +99,22 @@ class AsyncAuthoringSession:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> PullCheck:
-        """Pull what others have pushed after `changeset_id`, and return what of it conflicts with own changes.
+        """Pull the changesets after `changeset_id`, and return their conflicts with the changes in a file.
 
-        For a push that raised `OutdatedPush`: nothing is applied, merged or pushed, and `changeset_id` stays. The
-        author applies the pulled changesets to a database without the own changes, repeats these where they do not
-        conflict, sets `changeset_id` to that of the result, and pushes again.
+        Call this after a push that raised `OutdatedPush`. It applies, merges and pushes nothing, and does not change
+        `changeset_id`. To push again, apply the pulled changesets to a database without the author's changes, repeat
+        the changes that do not conflict, and set `changeset_id` to the `changeset_id` of the result.
 
-        The net changes of both sides are compared instance by instance, and row by row outside of instances. Conflicts
-        are: both changed the same properties, or one deleted what the other changed; one deleted the parent or the
-        model of an element that the other inserted or updated; both gave elements the same code. What only an
-        application can know, such as geometry that collides, is not compared.
+        The net changes of both sides are compared by instance, or by row where a row belongs to no instance.
+        `ConflictCause` lists the kinds of conflicts. Conflicts that only an application can detect, such as colliding
+        geometry, are not found.
 
         Args:
-            file: The changeset with the own changes, based on `changeset_id`.
-            directory: The folder to write the files to; created if missing.
-            database: The iModel's database, such as that of the author, for the names of classes and properties; only
-                read.
-            timeout: Seconds for the download; None sets no limit as long as data arrives.
+            file: The changeset file with the author's changes, based on `changeset_id`.
+            directory: The folder to write the pulled files to; created if missing.
+            database: A database of the iModel, such as that of the author, from which to read the names of classes and
+                properties; it is not modified.
+            timeout: Seconds for the pull. None sets no limit; a transfer that makes no progress still fails.
             progress: Called with the number of bytes present and the total size of the files.
 
         Returns:
@@ -124,9 +124,9 @@ class AsyncAuthoringSession:
             InvalidChangesetFile: A file is not a valid changeset file.
             InvalidFile: The database is not an iModel.
             LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
-            TransferError: A file could not be downloaded or written.
-            UnreadableFile: A file does not exist, or cannot be read.
-            WaitTimeout: The download took longer than `timeout`.
+            TransferError: A file could not be downloaded or written, for example because the disk is full.
+            UnreadableFile: A file does not exist or cannot be read.
+            WaitTimeout: The pull took longer than `timeout`.
 
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
@@ -141,10 +141,10 @@ class AsyncAuthoringSession:
         return await async_blocking(checked_pull, own, pulled, names)
 
     async def release_locks(self) -> int:
-        """Release all locks: as changed if a changeset was pushed, else as abandoned.
+        """Release all locks. Their objects are recorded as changed if the session has pushed, otherwise as unchanged.
 
         Returns:
-            The number of chunks in which they were released; 0 if none was held.
+            The number of chunks in which the locks were released; 0 if there were none.
 
         Service operation: Release iModel Locks Chunk.
         """
@@ -153,7 +153,7 @@ class AsyncAuthoringSession:
         return await self._locks.release_all(self._pushed)
 
     async def _look_for_push(self) -> None:
-        """Find out whether a push that failed or was interrupted succeeded: then the locked objects have changed."""
+        """Check whether a push that failed or was interrupted did succeed, so that the locked objects have changed."""
         timeline = AsyncChangesets(self._session).list(
             self.briefcase.imodel_id, order_by="index desc", detail="minimal", page_size=100
         )
@@ -173,7 +173,7 @@ class AsyncAuthoring:
     """The acquisition of a briefcase to work in, and its release."""
 
     def __init__(self, session: AsyncSession, imodel_id: str) -> None:
-        """Bind it to an iModel."""
+        """Select the iModel."""
         self._session = session
         self._imodel_id = imodel_id
         self._briefcases = AsyncBriefcases(session)
@@ -182,14 +182,7 @@ class AsyncAuthoring:
     async def opened(
         self, *, device_name: str | None, briefcase_id: int | None, changeset_id: str | None, release_briefcase: bool
     ) -> AsyncGenerator[AsyncAuthoringSession]:
-        """Work in a briefcase for the length of a block; at its end, release the locks, and a briefcase acquired here.
-
-        Args:
-            device_name: The device to work on.
-            briefcase_id: The briefcase to work in; None acquires one.
-            changeset_id: The changeset that the work is based on; None takes the newest one.
-            release_briefcase: Whether to release a briefcase that was acquired here.
-        """
+        """Work in a briefcase for the duration of a block; see `client.authoring_session()`."""
         if changeset_id is None:
             newest = await newest_pushed(AsyncChangesets(self._session), self._imodel_id)
             changeset_id = "" if newest is None else newest.id
@@ -198,30 +191,27 @@ class AsyncAuthoring:
         else:
             briefcase = await self._briefcases.get(self._imodel_id, briefcase_id)
         work = AsyncAuthoringSession(self._session, briefcase, changeset_id)
-        give_back = release_briefcase and briefcase_id is None
+        release_briefcase = release_briefcase and briefcase_id is None
         try:
             yield work
         except BaseException as error:
-            await self._end_after(error, work, give_back=give_back)
+            await self._end_after(error, work, release_briefcase=release_briefcase)
             raise
-        await self._end(work, give_back=give_back)
+        await self._end(work, release_briefcase=release_briefcase)
 
-    async def _end(self, work: AsyncAuthoringSession, *, give_back: bool) -> None:
+    async def _end(self, work: AsyncAuthoringSession, *, release_briefcase: bool) -> None:
         briefcase_id = work.briefcase.briefcase_id
         try:
             await work.release_locks()
-            if give_back:
+            if release_briefcase:
                 await self._briefcases.release(self._imodel_id, briefcase_id)
         except BaseException as error:
             error.add_note(f"Briefcase {briefcase_id} of iModel {self._imodel_id} may not have been released.")
             raise
 
-    async def _end_after(self, error: BaseException, work: AsyncAuthoringSession, *, give_back: bool) -> None:
-        """End after an error; on failure, add a note to it."""
+    async def _end_after(self, error: BaseException, work: AsyncAuthoringSession, *, release_briefcase: bool) -> None:
+        """Release after an error; if this fails, add a note to the error."""
         try:
-            await self._end(work, give_back=give_back)
+            await self._end(work, release_briefcase=release_briefcase)
         except Exception as failure:  # noqa: BLE001 - reported in the note: the first error is the one to raise
-            error.add_note(
-                f"Briefcase {work.briefcase.briefcase_id} or its locks have not been released, because that failed: "
-                f"{failure}"
-            )
+            error.add_note(f"Briefcase {work.briefcase.briefcase_id} or its locks were not released: {failure}")

@@ -1,4 +1,4 @@
-"""A changeset group that is open for the length of a block."""
+"""A changeset group that is open for the duration of a block."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -16,10 +16,10 @@ __all__ = ["AsyncOpenGroup"]
 
 
 class AsyncOpenGroup:
-    """A changeset group that is open for the length of a block."""
+    """A changeset group that is open for the duration of a block."""
 
     def __init__(self, session: AsyncSession, imodel_id: str) -> None:
-        """Bind it to an iModel."""
+        """Select the iModel."""
         self._groups = AsyncChangesetGroups(session)
         self._imodel_id = imodel_id
 
@@ -31,12 +31,12 @@ class AsyncOpenGroup:
         *,
         first: AsyncLook[Changeset | None] | None = None,
     ) -> AsyncGenerator[ChangesetGroup]:
-        """Open a group, and close it as completed at the end; after an error it stays open unless nothing is in it.
+        """Create a group, and close it as completed at the end. After an error, it stays open unless it is empty.
 
         Args:
             description: Description of a new group.
-            left_open: The group to use instead of a new one.
-            first: Returns the first changeset of a new group; None if only the caller knows it.
+            left_open: The existing group to use instead of a new one.
+            first: Returns the first changeset of a new group; None if only the caller knows the changesets.
         """
         group = left_open or await self._groups.create(self._imodel_id, description=description)
         try:
@@ -49,15 +49,15 @@ class AsyncOpenGroup:
                 or not await self._is_abandoned(group, error, first)
             ):
                 error.add_note(
-                    f"Changeset group {group.id} of iModel {self._imodel_id} is still open: push the rest into it, or "
-                    "close it with client.changeset_groups.close()."
+                    f"Changeset group {group.id} of iModel {self._imodel_id} is still open: push the remaining "
+                    "changesets into it, or close it with client.changeset_groups.close()."
                 )
             raise
 
     async def _is_abandoned(
         self, group: ChangesetGroup, error: IModelsError, first: AsyncLook[Changeset | None]
     ) -> bool:
-        """Close a group if no call can continue with it after an error, and return whether it is closed."""
+        """Close a group that no repeated call would use after an error; return whether it is closed."""
         try:
             if not rules.leaves_nothing(error, await first()):
                 return False

@@ -1,4 +1,4 @@
-"""New links to the files of changesets, requested in the middle of a transfer."""
+"""Replacement links to changeset files, requested during a transfer."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from itwin_imodels.models import StorageLink
 
 
 def link_request(runner: AsyncRunner, changesets: AsyncChangesets, file: ChangesetFile) -> Callable[[], StorageLink]:
-    """Return a function for the transfer, which requests a new link to a changeset's file."""
+    """Return a function with which the transfer requests a new link to a changeset file."""
 
     async def link() -> StorageLink:
         return file.link_in(await changesets.get(file.imodel_id, file.id))

@@ -1,4 +1,4 @@
-"""Finding the database to download for a point of the timeline."""
+"""Finding the database to download for a point in the timeline."""
 
 from itwin_imodels._aio.resources.baseline_files import AsyncBaselineFiles
 from itwin_imodels._aio.resources.changesets import AsyncChangesets
@@ -17,7 +17,7 @@ __all__ = ["AsyncCheckpointSources"]
 
 
 class AsyncCheckpointSources:
-    """The databases of an iModel that can be downloaded for points of its timeline."""
+    """The databases of an iModel that can be downloaded for points in its timeline."""
 
     def __init__(
         self, session: AsyncSession, imodel_id: str, *, kind: Kind = "auto", preceding: bool, timeout: float
@@ -29,7 +29,7 @@ class AsyncCheckpointSources:
             imodel_id: The iModel.
             kind: The accepted forms of a checkpoint.
             preceding: Whether a checkpoint of an earlier point is accepted.
-            timeout: Seconds to wait for the checkpoint of a point while the service makes it.
+            timeout: Seconds to wait while the service generates the checkpoint of a point; 0 does not wait.
         """
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
         self._kind = rules.checked_kind(kind)
@@ -44,7 +44,7 @@ class AsyncCheckpointSources:
     async def point(
         self, changeset: str | int | None, named_version: str | MinimalNamedVersion | None
     ) -> TimelinePoint:
-        """Return the point of a changeset or a Named Version; the newest one if neither is given."""
+        """Return the point of a changeset or a Named Version; by default, the newest one."""
         if changeset is not None and named_version is not None:
             raise ValueError("changeset and named_version are mutually exclusive")
         if named_version is not None:
@@ -70,18 +70,18 @@ class AsyncCheckpointSources:
     async def _own(self, wanted: TimelinePoint) -> CheckpointSource | None:
         """Wait for the checkpoint of a point itself; return None if there is none."""
         try:
-            made = await self._wait.of_changeset(wanted.changeset_id)
+            generated = await self._wait.of_changeset(wanted.changeset_id)
         except NotFound as error:
             if error.code != NO_CHECKPOINT:
                 raise
         except (OperationFailed, WaitTimeout):
             pass  # an earlier one is accepted
         else:
-            return rules.source_of(made, self._kind)
+            return rules.source_of(generated, self._kind)
         return None
 
     async def _nearest(self, wanted: TimelinePoint) -> CheckpointSource:
-        """Step back along the service's links until a checkpoint is available in an accepted form."""
+        """Step back along the links of the changesets until a checkpoint is available in an accepted form."""
         changeset = wanted.changeset
         while changeset is not None and (place := changeset.checkpoint_changeset):
             checkpoint = await self._checkpoint(place)
@@ -120,7 +120,7 @@ class AsyncCheckpointSources:
         return found
 
     async def _baseline(self) -> CheckpointSource:
-        """Return the checkpoint of the baseline; the baseline file itself if that is not available."""
+        """Return the checkpoint of the baseline or, if it is not available, the baseline file itself."""
         checkpoint = await self._checkpoint(0)
         source = None if checkpoint is None else rules.source_of(checkpoint, self._kind)
         if source is not None:

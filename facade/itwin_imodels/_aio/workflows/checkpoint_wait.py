@@ -14,7 +14,7 @@ __all__ = ["AsyncCheckpointWait"]
 
 
 class AsyncCheckpointWait:
-    """One wait until the service has made a checkpoint."""
+    """One wait until the service has generated a checkpoint."""
 
     def __init__(self, session: AsyncSession, imodel_id: str, timeout: float) -> None:
         """Check the arguments.
@@ -22,7 +22,7 @@ class AsyncCheckpointWait:
         Args:
             session: Sends the requests.
             imodel_id: The iModel.
-            timeout: Seconds to wait; 0 looks once.
+            timeout: Seconds to wait; 0 checks once.
         """
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
         self._timeout = checks.seconds("timeout", timeout)
@@ -40,7 +40,7 @@ class AsyncCheckpointWait:
         async def look() -> Checkpoint:
             return await self._checkpoints.get_for_named_version(self._imodel_id, found.id)
 
-        return await self._made(look, f"Named Version {found.id}")
+        return await self._generated(look, f"Named Version {found.id}")
 
     async def of_changeset(self, changeset: str | int) -> Checkpoint:
         """Return the checkpoint of exactly one changeset."""
@@ -48,10 +48,10 @@ class AsyncCheckpointWait:
         async def look() -> Checkpoint:
             return await self._checkpoints.get(self._imodel_id, changeset)
 
-        return await self._made(look, f"changeset {changeset}")
+        return await self._generated(look, f"changeset {changeset}")
 
-    async def _made(self, look: AsyncLook[Checkpoint], point: str) -> Checkpoint:
-        what = f"the checkpoint of {point} of iModel {self._imodel_id}"
+    async def _generated(self, look: AsyncLook[Checkpoint], point: str) -> Checkpoint:
+        what = f"the generation of the checkpoint of {point} of iModel {self._imodel_id}"
         left = self._session.left
         timeout = self._timeout if left is None else min(self._timeout, left)
-        return rules.check_made(await wait_until(look, rules.is_over, timeout=timeout, what=what))
+        return rules.check_generated(await wait_until(look, rules.is_over, timeout=timeout, what=what))

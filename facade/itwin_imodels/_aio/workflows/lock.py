@@ -28,7 +28,7 @@ class AsyncLockSet:
     """The locks of a briefcase."""
 
     def __init__(self, session: AsyncSession, imodel_id: str, briefcase_id: int) -> None:
-        """Bind them to a briefcase."""
+        """Select the briefcase."""
         self._session = session
         self._imodel_id = imodel_id
         self._briefcase_id = briefcase_id
@@ -37,7 +37,7 @@ class AsyncLockSet:
     async def acquire(
         self, *, exclusive: Iterable[str], shared: Iterable[str], changeset_id: str | None, timeout: float
     ) -> Lock:
-        """Lock all of some objects, or none; while others hold some, wait and try again until the timeout is over."""
+        """Lock all of the objects or none. While others hold locks on some, wait and retry until the timeout."""
         requests = rules.requests(exclusive=exclusive, shared=shared, release=())
         acquisition = _AsyncAcquisition(self._session, self._imodel_id, self._briefcase_id, requests, changeset_id)
         deadline = time.monotonic() + checks.seconds("timeout", timeout)
@@ -50,7 +50,7 @@ class AsyncLockSet:
                 wait = OTHERS_LOCKING.wait_within(deadline - time.monotonic(), attempt)
                 if wait is None:
                     raise
-                text = "others hold locks of iModel %s; retrying in %.1f s"
+                text = "other briefcases hold locks in iModel %s; retrying in %.1f s"
                 LOGGER.info(text, self._imodel_id, wait, extra={"retry_in": wait})
             await async_sleep(wait)
 
@@ -59,10 +59,10 @@ class AsyncLockSet:
         await self._locks.update(self._imodel_id, self._briefcase_id, release=object_ids, changeset_id=changeset_id)
 
     async def release_all(self, changeset_id: str | None) -> int:
-        """Release all locks, and return in how many chunks."""
+        """Release all locks, and return the number of chunks."""
         call = wire.release_locks_chunk(self._imodel_id, self._briefcase_id, changeset_id=changeset_id)
         repeatable = attrs.evolve(call, is_idempotent=True)
-        for chunks in range(rules.MOST_CHUNKS):
+        for chunks in range(rules.MAX_CHUNKS):
             try:
                 last = await self._session.send(repeatable)
             except NotFound as error:
@@ -73,7 +73,7 @@ class AsyncLockSet:
                 return chunks + 1
         raise OperationFailed(
             f"release of all locks on {call.entity}: the service still reports remaining locks after "
-            f"{rules.MOST_CHUNKS} chunks"
+            f"{rules.MAX_CHUNKS} chunks"
         )
 
     async def release_after(self, pushed: Changeset) -> None:
@@ -89,7 +89,7 @@ class AsyncLockSet:
 
 
 class _AsyncAcquisition:
-    """Locks for a briefcase, in as many requests as they take: all of them, or none."""
+    """The acquisition of locks in one or several requests: all of them, or none."""
 
     def __init__(
         self,
@@ -152,20 +152,20 @@ class _AsyncAcquisition:
 
 
 async def _unknown() -> None:
-    """Return that nothing is known: each attempt to restore locks looks at them itself."""
+    """Return that the outcome is unknown: each attempt to restore locks lists them itself."""
 
 
 class AsyncLockHolders:
-    """Those who hold locks of an iModel."""
+    """The briefcases and users that hold locks in an iModel."""
 
     def __init__(self, session: AsyncSession, imodel_id: str) -> None:
-        """Bind them to an iModel."""
+        """Select the iModel."""
         self._briefcases = AsyncBriefcases(session)
         self._users = AsyncUsers(session)
         self._imodel_id = imodel_id
 
     async def of(self, conflict: LockConflict) -> list[LockHolder]:
-        """Return the holders of the locks that an error names."""
+        """Return the holders of the conflicting locks of an error."""
         holders: list[LockHolder] = []
         for briefcase_id, object_ids in rules.by_holder(conflict.conflicting_locks).items():
             briefcase = await self._briefcase(briefcase_id)

@@ -1,4 +1,4 @@
-"""Keeping a local copy of a timeline."""
+"""Creation and update of a local copy of a timeline."""
 
 import time
 from contextlib import aclosing
@@ -26,8 +26,9 @@ from itwin_imodels.models import Changeset, MirrorResult
 
 __all__ = ["AsyncMirrorUpdate"]
 
-_PAGES_AT_ONCE = 8
+_CONCURRENT_PAGES = 8
 _LOCK_POLL = 0.2
+"""Seconds between two attempts to lock the mirror."""
 
 
 class AsyncMirrorUpdate:
@@ -57,7 +58,7 @@ class AsyncMirrorUpdate:
         self._changesets = AsyncChangesets(self._session)
 
     async def run(self, *, files: bool) -> MirrorResult:
-        """Add new changesets to the mirror, then verify and download files unless they are not wanted."""
+        """Add new changesets to the mirror, then verify and download the files, if requested."""
         await async_blocking(make_directory, self._folder)
         with await async_blocking(MirrorLock, self._folder) as lock:
             await self._acquire(lock)
@@ -117,7 +118,7 @@ class AsyncMirrorUpdate:
                 self._imodel_id,
                 after_index=new.after_index,
                 last_index=newest.index,
-                concurrency=_PAGES_AT_ONCE if rules.is_long(tip, newest) else 1,
+                concurrency=_CONCURRENT_PAGES if rules.is_long(tip, newest) else 1,
             ).pages()
             async with aclosing(pages):
                 async for page in pages:

@@ -1,4 +1,4 @@
-"""Verifying and downloading the files of a mirror."""
+"""Verification and download of the files of a mirror."""
 
 from collections.abc import AsyncGenerator
 from itertools import chain
@@ -22,7 +22,7 @@ __all__ = ["AsyncMirrorFiles"]
 
 
 class AsyncMirrorFiles:
-    """The files of a mirror whose changesets are recorded."""
+    """The files of a mirror whose changesets are already recorded."""
 
     def __init__(
         self,
@@ -43,8 +43,8 @@ class AsyncMirrorFiles:
             folder: The mirror.
             ledger: Records the files.
             verification: How the files are verified.
-            recheck: How files that were verified before are checked again.
-            progress: Reports the bytes.
+            recheck: How previously verified files are checked again.
+            progress: Reports the progress.
         """
         self._database = database
         self._folder = folder
@@ -57,7 +57,7 @@ class AsyncMirrorFiles:
         self._runner = AsyncRunner()
 
     async def run(self, limit: TimeLimit) -> None:
-        """Verify the files, download those that are missing or wrong, and record them."""
+        """Verify the files, download missing and damaged ones, and record them."""
         items = self._runner.iterate(self._items())
         try:
             with limit.ending(self._runner.cancellation):
@@ -72,7 +72,7 @@ class AsyncMirrorFiles:
         self._progress.finish()
 
     async def _items(self) -> AsyncGenerator[list[DownloadItem]]:
-        """Yield the downloads in the order of the timeline, window by window."""
+        """Yield the downloads in the order of the timeline, one window of changesets at a time."""
         after_index = 0
         unverified = self._verification if self._recheck == "none" else None
         self._progress.add_present(await async_blocking(self._database.verified_size, unverified))

@@ -39,17 +39,17 @@ class AsyncTimeline:
     """The timeline that changesets are pushed to."""
 
     def __init__(self, session: AsyncSession, imodel_id: str) -> None:
-        """Bind it to an iModel."""
+        """Select the iModel."""
         self._changesets = AsyncChangesets(session)
         self._imodel_id = imodel_id
 
     async def find(self, changeset: PreparedChangeset) -> Changeset | None:
-        """Return a changeset if it is in the timeline."""
+        """Return a changeset if it is in the timeline, otherwise None."""
         found = await self.known(changeset)
         return found if found is not None and rules.is_pushed(found, changeset) else None
 
     async def known(self, changeset: PreparedChangeset) -> Changeset | None:
-        """Return a changeset if it is in the timeline or waits for its file."""
+        """Return a changeset if it is in the timeline or waiting for its file, otherwise None."""
         try:
             return await self._changesets.get(self._imodel_id, changeset.id)
         except NotFound as error:
@@ -58,12 +58,12 @@ class AsyncTimeline:
             return None
 
     async def newest_id(self) -> str:
-        """Return the id of the newest changeset; empty if there is none."""
+        """Return the id of the newest changeset; empty if the timeline is empty."""
         newest = await self._changesets.latest(self._imodel_id)
         return "" if newest is None else newest.id.lower()
 
     async def ids_after(self, parent_id: str) -> list[str]:
-        """Return the ids of the changesets after one that can be pulled, oldest first."""
+        """Return the ids of the changesets after a given one that can be pulled, oldest first."""
         after = (await self._changesets.get(self._imodel_id, parent_id)).index if parent_id else 0
         newest = await newest_pushed(self._changesets, self._imodel_id)
         if newest is None or newest.index <= after:
@@ -88,9 +88,9 @@ class AsyncPush:
 
         Args:
             session: Sends the requests.
-            plan: What the caller asks for.
+            plan: The options of the push.
             changeset: The changeset.
-            progress: The progress of the chain that it belongs to.
+            progress: The progress of the chain that it belongs to; None if it is pushed alone.
         """
         self._session = session
         self._plan = plan
@@ -111,7 +111,7 @@ class AsyncPush:
         return cls(session, plan, await async_blocking(rules.prepare, file, parent_id, plan.id))
 
     async def run(self) -> Changeset:
-        """Push the changeset; while others push, wait and try again until the plan's timeout is over."""
+        """Push the changeset. While others push, wait and retry until the timeout of the plan."""
         pushed = await self._push_before(time.monotonic() + self._plan.timeout)
         self._progress.add(self._changeset.size)
         if self._plan.release_locks:
@@ -119,10 +119,10 @@ class AsyncPush:
         return pushed
 
     async def offer(self) -> None:
-        """Announce the changeset and no more, so that the service rejects it if its parent is outdated.
+        """Announce the changeset without uploading it, so that the service rejects it if its parent is outdated.
 
         Raises:
-            ApiError: The service rejects the changeset.
+            ApiError: The service rejected the changeset.
         """
         try:
             await self._announce()
@@ -148,7 +148,7 @@ class AsyncPush:
                 await self._wait_for_others(error, refusals, deadline)
 
     async def _found_despite(self, error: AlreadyExists | NewerChangesExist) -> Changeset:
-        """Return the changeset if an earlier attempt pushed it, else raise the error with what it needs."""
+        """Return the changeset if an earlier attempt pushed it; otherwise raise the error, with the ids to pull."""
         found = await self._timeline.find(self._changeset)
         if found is not None:
             return found

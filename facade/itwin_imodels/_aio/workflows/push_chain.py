@@ -1,4 +1,4 @@
-"""The push of several changesets that follow one another."""
+"""The push of a chain of changesets."""
 
 from collections.abc import Iterable, Sequence
 from os import PathLike
@@ -21,14 +21,14 @@ __all__ = ["AsyncPushChain"]
 
 
 class AsyncPushChain:
-    """The push of several changesets that follow one another."""
+    """The push of a chain of changesets, each based on the one before it."""
 
     def __init__(self, session: AsyncSession, plan: PushPlan, chain: Sequence[PreparedChangeset]) -> None:
         """Prepare the push.
 
         Args:
             session: Sends the requests.
-            plan: What the caller asks for.
+            plan: The options of the push.
             chain: The changesets, oldest first.
         """
         self._session = session
@@ -55,7 +55,7 @@ class AsyncPushChain:
         """Push the changesets that are not in the timeline yet, and return all of them.
 
         Args:
-            group: Description of the changeset group that they are put into; None for no group.
+            group: Description of the changeset group to push them into; None for no group.
         """
         found = await self._present()
         self._progress.add(rules.total_size(self._chain[: len(found)]))
@@ -99,7 +99,7 @@ class AsyncPushChain:
         return [await AsyncPush(self._session, plan, each, self._progress).run() for each in rest]
 
     async def _left_open(self, found: list[Changeset]) -> ChangesetGroup | None:
-        """Return the group that an interrupted push of the chain has left open."""
+        """Return the group that an interrupted push of the chain left open; None if there is no such group."""
         waiting = [await self._timeline.known(each) for each in self._chain[len(found) : len(found) + 1]]
         for changeset in [*waiting, *found[-1:]]:
             if changeset is not None and changeset.group_id is not None:

@@ -1,4 +1,4 @@
-"""Taking a timeline back to an earlier point, by one more changeset."""
+"""Restoration of the content of an earlier changeset, by one more changeset."""
 
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.workflows.pull import AsyncPull
@@ -14,15 +14,15 @@ __all__ = ["AsyncRevert"]
 
 
 class AsyncRevert:
-    """One push of the inverse of all changesets after a point."""
+    """The push of one changeset that reverts all changesets after a point in the timeline."""
 
     def __init__(self, session: AsyncSession, plan: rules.RevertPlan, progress: ProgressCallback | None) -> None:
         """Prepare the push.
 
         Args:
             session: Sends the requests.
-            plan: What the caller asks for.
-            progress: Called with the bytes of the changesets' files that are present and those of all.
+            plan: The options of the revert.
+            progress: Called with the number of bytes present and the total size of the pulled files.
         """
         self._session = session
         self._plan = plan
@@ -30,7 +30,7 @@ class AsyncRevert:
         self._progress = progress
 
     async def run(self) -> Changeset | None:
-        """Pull the changesets after the point, invert them, and push the result if it changes anything."""
+        """Pull the changesets after the point, invert them, and push the result unless it is empty."""
         point = await self._point()
         limit = TimeLimit(None, f"reverting iModel {self._imodel_id}")
         pull = AsyncPull(self._session, self._imodel_id, self._plan.directory, limit=limit, progress=self._progress)

@@ -1,4 +1,4 @@
-"""Rolling a downloaded database forward to a later point of the timeline."""
+"""Rolling a downloaded database forward to a later point in the timeline."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ __all__ = ["AsyncRollForward"]
 
 
 class AsyncRollForward:
-    """One download of a database that is then rolled forward by applying changesets."""
+    """The download of a database, to which changesets are then applied."""
 
     def __init__(
         self, session: AsyncSession, settings: DownloadSettings, wanted: TimelinePoint, source: CheckpointSource
@@ -29,8 +29,8 @@ class AsyncRollForward:
 
         Args:
             session: Sends the requests.
-            settings: What is written and read.
-            wanted: The point that the database must be at.
+            settings: The files and options of the download.
+            wanted: The requested point in the timeline.
             source: The database at an earlier point.
         """
         self._session = session
@@ -39,7 +39,7 @@ class AsyncRollForward:
         self._source = source
 
     async def run(self) -> DownloadedCheckpoint:
-        """Download the database and the changesets, and apply these."""
+        """Download the database and the changesets, and apply the changesets."""
         with await async_blocking(WorkFolder, self._settings.target, self._wanted.imodel_id) as work:
             result = await self._run_in(work.path)
             await async_blocking(work.remove)
@@ -73,7 +73,7 @@ class AsyncRollForward:
         return await pull.run(after=self._source.index, until=self._wanted.changeset)
 
     async def _pull_size(self) -> int:
-        """Return the size of the changesets in bytes."""
+        """Return the total size of the changeset files in bytes."""
         changesets = AsyncChangesets(self._session).list(
             self._wanted.imodel_id, after_index=self._source.index, last_index=self._wanted.index, detail="minimal"
         )

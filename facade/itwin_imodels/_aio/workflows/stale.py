@@ -19,17 +19,17 @@ __all__ = ["AsyncStaleBriefcases"]
 
 
 class AsyncStaleBriefcases:
-    """The briefcases of an iModel that their owners have lost or forgotten."""
+    """The briefcases of lost devices in an iModel."""
 
     def __init__(self, session: AsyncSession, imodel_id: str) -> None:
-        """Bind them to an iModel."""
+        """Select the iModel."""
         self._session = session
         self._imodel_id = imodel_id
         self._briefcases = AsyncBriefcases(session)
         self._users = AsyncUsers(session)
 
     async def find(self, criteria: StaleCriteria) -> list[StaleBriefcase]:
-        """Return the briefcases that meet the criteria, with their locks."""
+        """Return the briefcases that match the criteria, with their locks."""
         listed = self._briefcases.list(self._imodel_id, owner_id=await self._owner_id(criteria.owner))
         briefcases = [briefcase async for briefcase in listed if criteria.match(briefcase)]
         if not briefcases:
@@ -39,7 +39,7 @@ class AsyncStaleBriefcases:
         return [StaleBriefcase(briefcase=each, lock=held.get(each.briefcase_id)) for each in briefcases]
 
     async def free(self, found: Sequence[StaleBriefcase], *, release_briefcases: bool) -> list[StaleBriefcase]:
-        """Release the locks of briefcases, and the briefcases themselves if asked for."""
+        """Release the locks of briefcases and, if requested, the briefcases themselves."""
         return [
             await self._freed(each, release_briefcase=release_briefcases)
             if each.lock is not None or release_briefcases
@@ -67,6 +67,6 @@ class AsyncStaleBriefcases:
                 return user.id
         raise NameNotFound(
             f"no user with the e-mail address {owner!r} has worked with iModel {self._imodel_id}. Check the address, "
-            "or name the owner by id.",
+            "or pass the owner's id.",
             entity=f"iModel {self._imodel_id}, user {owner!r}",
         )

@@ -8,6 +8,6 @@ from itwin_imodels.models import Changeset
 async def newest_pushed(
     changesets: AsyncChangesets, imodel_id: str, *, last_index: int | None = None
 ) -> Changeset | None:
-    """Return the newest changeset that has its file, of those up to and including an index; None if there is none."""
+    """Return the newest changeset whose push is complete, up to and including an index; None if there is none."""
     newest = await newest_first(changesets, imodel_id, last_index=last_index, limit=rules.LOOK_BACK)
     return rules.newest_pushed(newest)

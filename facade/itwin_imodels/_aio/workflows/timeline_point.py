@@ -1,4 +1,4 @@
-"""Points of the timeline, by any of their names."""
+"""Points in the timeline, selected by index, id, Named Version or position."""
 
 from contextlib import suppress
 
@@ -14,10 +14,10 @@ __all__ = ["AsyncTimelinePoints"]
 
 
 class AsyncTimelinePoints:
-    """The points of an iModel's timeline."""
+    """The points in an iModel's timeline."""
 
     def __init__(self, session: AsyncSession, imodel_id: str) -> None:
-        """Check the id of the iModel."""
+        """Select the iModel."""
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
         self._changesets = AsyncChangesets(session)
         self._named_versions = AsyncNamedVersions(session)
@@ -31,7 +31,7 @@ class AsyncTimelinePoints:
         index: int | None = None,
         id: str | None = None,
     ) -> TimelinePoint:
-        """Return the point with exactly one of these names."""
+        """Return the point selected by exactly one of the arguments; see `client.changeset_at()`."""
         rules.check_one_selector(
             first=first,
             latest=latest,
@@ -51,7 +51,7 @@ class AsyncTimelinePoints:
         return rules.point_of(self._imodel_id, await self._changesets.get(self._imodel_id, place))
 
     async def named_version(self, wanted: str | MinimalNamedVersion) -> MinimalNamedVersion:
-        """Return a Named Version by its id or its name.
+        """Return a Named Version, given as an object, by id or by name.
 
         Raises:
             NameNotFound: No Named Version has this name.

@@ -18,7 +18,7 @@ class BaselineFiles(Resource):
             imodel_id: The iModel.
 
         Raises:
-            NotFound: The iModel does not exist, or there is no baseline file.
+            NotFound: The iModel does not exist, or has no baseline file.
 
         Example:
             ```python
@@ -40,6 +40,7 @@ class BaselineFiles(Resource):
 
         Raises:
             Conflict: The file does not have the announced size (`DataConflict`).
+            Forbidden: The caller lacks `imodels_manage` in the iTwin.
             NotFound: The iModel does not exist, or its file is not in the storage (`FileNotFound`).
             ValidationFailed: No upload is in progress (`InvalidChange`).
 

@@ -64,7 +64,7 @@ class Briefcases(Resource):
         Args:
             imodel_id: The iModel.
             owner_id: Id of the user whose briefcases to list; `me` is the caller. By default, all users.
-            order_by: `acquired_date_time` with `asc` or `desc`.
+            order_by: `acquired_date_time`, with `asc` or `desc`.
             detail: `full`, or `minimal` for number and display name only.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
@@ -108,8 +108,8 @@ class Briefcases(Resource):
         """Acquire a briefcase, which is required to lock objects and to push changesets.
 
         If the response is lost, the briefcase that the request acquired for this device is released, and another one is
-        acquired, so that no unused briefcase remains. Without a device name, or if several briefcases match, the error
-        is raised with a note on how to find the briefcase.
+        acquired, so that no unused briefcase remains. Without a device name, or if several briefcases match, the call
+        fails, and a note on the error explains how to find the briefcase.
 
         Args:
             imodel_id: The iModel.
@@ -121,6 +121,7 @@ class Briefcases(Resource):
 
         Raises:
             ConnectionFailed: No response was received, and no briefcase was found that could be released.
+            Forbidden: The caller lacks `imodels_read`.
             NotFound: The iModel does not exist.
             NotInitialized: The iModel is still being created.
             RateLimited: Too many briefcases were acquired within a minute.
@@ -152,9 +153,9 @@ class Briefcases(Resource):
     def _release_unused(self, imodel_id: str, device_name: str | None, began: float) -> Briefcase | None:
         """Release the briefcase that a lost request acquired, if exactly one briefcase matches.
 
-        A match was acquired by the caller for this device since `began`, and holds no locks, because nobody knows its
-        number yet. Another briefcase could match only if the same user acquired it for the same device at the same
-        time.
+        A match was acquired by the caller for this device since `began`. It holds no locks, because its number is not
+        known to anyone yet. Another briefcase can match only if the same user acquired it for the same device at the
+        same time.
         """
         locks = Locks(self._session)
 
@@ -183,7 +184,7 @@ class Briefcases(Resource):
             briefcase_id: Its number, 2 or more.
 
         Raises:
-            Forbidden: It belongs to another user, and the caller lacks `imodels_manage`.
+            Forbidden: The briefcase belongs to another user, and the caller lacks `imodels_manage`.
             NotFound: The iModel or the briefcase does not exist.
 
         Example:

@@ -16,7 +16,7 @@ __all__ = ["ChangesetGroups"]
 
 
 class ChangesetGroups(Resource):
-    """Groups of changesets that belong together: `client.changeset_groups`."""
+    """Groups of changesets that were pushed for one purpose: `client.changeset_groups`."""
 
     def list(self, imodel_id: str, *, page_size: int | None = None, limit: int | None = None) -> Pager[ChangesetGroup]:
         """List the changeset groups of an iModel.
@@ -62,18 +62,22 @@ class ChangesetGroups(Resource):
         return self._session.send(wire.get_group(imodel_id, group_id))
 
     def create(self, imodel_id: str, *, description: str | None = None) -> ChangesetGroup:
-        """Create a changeset group. Pass its id to pushes to add changesets to it.
+        """Create a changeset group. Pass its id to pushes as `group_id`; `client.changeset_group()` also closes it.
+
+        If the response is lost, the group with this description that was created in the meantime is returned. If there
+        is no description or there are several such groups, the error is raised.
 
         Args:
             imodel_id: The iModel.
             description: Its description, at most 255 characters.
 
         Returns:
-            The group, which is open for changesets.
+            The group, which accepts changesets.
 
         Raises:
             Forbidden: The caller lacks `imodels_write`.
             NotFound: The iModel does not exist.
+            NotInitialized: The iModel is still being created.
 
         Example:
             ```python
@@ -104,9 +108,10 @@ class ChangesetGroups(Resource):
             The group after the change.
 
         Raises:
-            Conflict: The group is already closed (`ChangesetGroupIsClosed`), or the iModel is not initialized.
+            Conflict: The group is already closed (`ChangesetGroupIsClosed`).
             Forbidden: The caller lacks `imodels_write`.
             NotFound: The iModel or the group does not exist.
+            NotInitialized: The iModel is still being created.
 
         Example:
             ```python

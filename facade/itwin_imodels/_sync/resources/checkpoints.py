@@ -19,7 +19,8 @@ class Checkpoints(Resource):
             changeset: Id (string) or index (integer) of the changeset; 0 is the baseline.
 
         Raises:
-            NotFound: The iModel or the changeset does not exist, or there is no checkpoint (`CheckpointNotFound`).
+            Forbidden: The caller lacks `imodels_read`.
+            NotFound: The iModel or the changeset does not exist, or has no checkpoint (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -37,7 +38,8 @@ class Checkpoints(Resource):
             imodel_id: The iModel.
 
         Raises:
-            NotFound: The iModel does not exist, or there is no checkpoint (`CheckpointNotFound`).
+            Forbidden: The caller lacks `imodels_read`.
+            NotFound: The iModel does not exist, or has no checkpoint (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -55,7 +57,8 @@ class Checkpoints(Resource):
             briefcase: The briefcase.
 
         Raises:
-            NotFound: The iModel does not exist, or there is no checkpoint (`CheckpointNotFound`).
+            Forbidden: The caller lacks `imodels_read`.
+            NotFound: The iModel does not exist, or has no checkpoint (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -73,9 +76,10 @@ class Checkpoints(Resource):
             changeset: A changeset returned by `changesets.get()` or a full list.
 
         Returns:
-            The checkpoint, or None if the service does not know any.
+            The checkpoint, or None if the changeset does not name one.
 
         Raises:
+            Forbidden: The caller lacks `imodels_read`.
             NotFound: The checkpoint no longer exists (`CheckpointNotFound`).
 
         Example:
@@ -97,7 +101,8 @@ class Checkpoints(Resource):
             named_version: The Named Version, or its id.
 
         Raises:
-            NotFound: The iModel or the Named Version does not exist, or there is no checkpoint (`CheckpointNotFound`).
+            Forbidden: The caller lacks `imodels_read`.
+            NotFound: The iModel or the Named Version does not exist, or has no checkpoint (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -109,16 +114,19 @@ class Checkpoints(Resource):
         return self._session.send(wire.get_named_version_checkpoint(imodel_id, _id(named_version)))
 
     def create_for_named_version(self, imodel_id: str, named_version: str | MinimalNamedVersion) -> Checkpoint:
-        """Request the generation of a Named Version's checkpoint, in the background, unless it exists.
+        """Request the generation of a Named Version's checkpoint, unless it already exists.
+
+        The service generates it in the background; `client.wait_for_checkpoint()` waits for it.
 
         Args:
             imodel_id: The iModel.
             named_version: The Named Version, or its id.
 
         Returns:
-            The checkpoint: scheduled or already existing.
+            The checkpoint, which is scheduled or already exists.
 
         Raises:
+            Forbidden: The caller lacks `imodels_write`.
             NotFound: The iModel or the Named Version does not exist.
 
         Example:

@@ -73,7 +73,7 @@ class Favorites(Resource):
         return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
 
     def add(self, imodel_id: str) -> None:
-        """Add an iModel to the caller's favorites. Has no effect if it is already one.
+        """Add an iModel to the caller's favorites. This has no effect if it is already a favorite.
 
         Args:
             imodel_id: The iModel.

@@ -73,7 +73,8 @@ class IModels(Resource):
         Args:
             itwin_id: The iTwin.
             name: Only list the iModel with exactly this name, 1 to 255 characters.
-            search: Only list iModels with this text in name or description, 1 to 255 characters. Not with `name`.
+            search: Only list iModels with this string in the name or description, 1 to 255 characters. Not together
+                with `name`.
             state: Only list iModels in this state.
             order_by: `name` or `created_date_time`, each with `asc` or `desc`, such as `"name desc"`.
             detail: `full`, or `minimal` for id and display name only.
@@ -162,15 +163,17 @@ class IModels(Resource):
     ) -> CreatedIModel:
         """Create an iModel: empty, from a template, or from a baseline file that is uploaded afterwards.
 
+        `client.create_imodel()` and its variants also upload the file and wait until the iModel is ready.
+
         Args:
             itwin_id: The iTwin that the iModel will belong to.
             name: Its name, 1 to 255 characters, unique within the iTwin.
             description: Its description, at most 255 characters.
             extent: The area on Earth that it covers.
-            creation_mode: How it is created; by default determined from the other arguments.
+            creation_mode: The source to create it from; by default determined by the other arguments.
             template: The iModel to create it from.
-            baseline_file_size: Size in bytes of the file to create it from. Not together with `template`. Upload the
-                file to the link `upload` of the result, then call `baseline_files.complete()`.
+            baseline_file_size: Size in bytes of the file to create it from, 1 or more. Not together with `template`.
+                Upload the file to the link `upload` of the result, then call `baseline_files.complete()`.
             containers_enabled: The kinds of containers to enable for it.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
 
@@ -180,7 +183,8 @@ class IModels(Resource):
         Raises:
             AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: The iTwin or the template does not exist.
+            NotFound: The iTwin, the template or its changeset does not exist.
+            NotInitialized: The template is still being created.
             ValueError: An argument is invalid, or two arguments are mutually exclusive.
 
         Example:
@@ -212,7 +216,7 @@ class IModels(Resource):
         description: str | Unchanged | None = UNCHANGED,
         extent: Extent | Unchanged | None = UNCHANGED,
     ) -> IModel:
-        """Change properties of an iModel. Omitted arguments leave theirs unchanged.
+        """Change properties of an iModel. The properties of omitted arguments keep their values.
 
         Args:
             imodel_id: The iModel.
@@ -227,7 +231,8 @@ class IModels(Resource):
             AlreadyExists: The name is already in use.
             Forbidden: The caller lacks `imodels_manage`.
             NotFound: The iModel does not exist.
-            ValueError: No change is given, or an argument is out of its bounds.
+            NotInitialized: The iModel is still being created.
+            ValueError: No change is given, or an argument is invalid.
 
         Example:
             ```python
@@ -245,7 +250,7 @@ class IModels(Resource):
             imodel_id: The iModel.
 
         Raises:
-            Forbidden: The caller lacks `imodels_delete`.
+            Forbidden: The caller lacks `imodels_delete` in the iTwin.
             NotFound: The iModel does not exist.
 
         Example:
@@ -267,12 +272,12 @@ class IModels(Resource):
         changeset: str | int | None = None,
         containers_enabled: ContainerTypes | int | None = None,
     ) -> CopiedIModel:
-        """Start copying an iModel with its baseline and changesets.
+        """Start copying an iModel with its baseline and changesets; `client.clone_imodel()` also waits for the copy.
 
         Args:
             imodel_id: The iModel to copy.
             itwin_id: The iTwin of the copy.
-            name: Name of the copy, 1 to 255 characters; by default that of the original.
+            name: Name of the copy, 1 to 255 characters, unique within the iTwin; by default that of the original.
             description: Description of the copy, at most 255 characters; by default that of the original.
             changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
             containers_enabled: The kinds of containers to enable for the copy.
@@ -284,6 +289,7 @@ class IModels(Resource):
             AlreadyExists: The name is already in use.
             Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The iModel is still being created.
 
         Example:
             ```python
@@ -316,22 +322,25 @@ class IModels(Resource):
     ) -> CopiedIModel:
         """Start forking an iModel, that is, creating a copy that stays linked to it.
 
+        `client.fork_imodel()` also waits for the fork and describes its requirements.
+
         Args:
             imodel_id: The main iModel.
             itwin_id: The iTwin of the fork.
-            name: Name of the fork, 1 to 255 characters; by default that of the main iModel.
+            name: Name of the fork, 1 to 255 characters, unique within the iTwin; by default that of the main iModel.
             description: Description of the fork, at most 255 characters; by default that of the main iModel.
             changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
             containers_enabled: The kinds of containers to enable for the fork.
-            preserve_history: Whether to copy the changesets one by one instead of merging them into the baseline.
+            preserve_history: Whether to copy the changesets one by one; by default, they are merged into the baseline.
 
         Returns:
             The ids of fork and main iModel. The fork is ready once `operations.get()` returns the state `successful`.
 
         Raises:
             AlreadyExists: The name is already in use.
-            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the main iModel or of the fork.
             NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The iModel is still being created.
 
         Example:
             ```python

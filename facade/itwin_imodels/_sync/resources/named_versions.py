@@ -18,7 +18,7 @@ __all__ = ["NamedVersions"]
 
 
 class NamedVersions(Resource):
-    """Named Versions of points in the timeline: `client.named_versions`."""
+    """Named Versions, which are named points in the timeline: `client.named_versions`."""
 
     @overload
     def list(
@@ -65,8 +65,8 @@ class NamedVersions(Resource):
         Args:
             imodel_id: The iModel.
             name: Only list the Named Version with exactly this name, 1 to 255 characters.
-            search: Only list Named Versions with this text in name or description, 1 to 255 characters. Not with
-                `name`.
+            search: Only list Named Versions with this string in the name or description, 1 to 255 characters. Not
+                together with `name`.
             state: Only list Named Versions in this state: `visible` or `hidden`.
             order_by: `changeset_index` or `created_date_time`, each with `asc` or `desc`.
             detail: `full`, or `minimal` for id, display name and changeset only.
@@ -123,7 +123,7 @@ class NamedVersions(Resource):
 
         Args:
             imodel_id: The iModel.
-            name: The whole name, 1 to 255 characters.
+            name: The exact name, 1 to 255 characters.
 
         Returns:
             The Named Version, or None if no Named Version has this name.
@@ -148,7 +148,7 @@ class NamedVersions(Resource):
             changeset: A changeset returned by `changesets.get()` or a full list.
 
         Returns:
-            The Named Version, or None if the changeset has none.
+            The Named Version, or None if the changeset does not have one.
 
         Raises:
             NotFound: The iModel or the Named Version no longer exists.
@@ -167,9 +167,9 @@ class NamedVersions(Resource):
     def create(
         self, imodel_id: str, name: str, *, changeset_id: str | None = None, description: str | None = None
     ) -> NamedVersion:
-        """Create a Named Version of a point in the timeline. The service then generates a checkpoint of it.
+        """Create a Named Version of a point in the timeline. The service then generates a checkpoint of that point.
 
-        If the response is lost but the Named Version was created, it is looked up and returned.
+        If the response is lost but the Named Version was created, it is found and returned.
 
         Args:
             imodel_id: The iModel.
@@ -182,6 +182,7 @@ class NamedVersions(Resource):
 
         Raises:
             AlreadyExists: The name is already in use, or the changeset already has a Named Version.
+            Forbidden: The caller lacks `imodels_write`.
             NotFound: The iModel or the changeset does not exist.
             ValueError: An argument is invalid.
 
@@ -213,7 +214,7 @@ class NamedVersions(Resource):
         description: str | Unchanged | None = UNCHANGED,
         state: NamedVersionState | str | Unchanged = UNCHANGED,
     ) -> NamedVersion:
-        """Change properties of a Named Version. Omitted arguments leave theirs unchanged.
+        """Change properties of a Named Version. The properties of omitted arguments keep their values.
 
         Args:
             imodel_id: The iModel.
@@ -227,8 +228,9 @@ class NamedVersions(Resource):
 
         Raises:
             AlreadyExists: The name is already in use.
+            Forbidden: The caller lacks `imodels_write`.
             NotFound: The iModel or the Named Version does not exist.
-            ValueError: No change is given, or an argument is out of its bounds.
+            ValueError: No change is given, or an argument is invalid.
 
         Example:
             ```python

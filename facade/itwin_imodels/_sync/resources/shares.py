@@ -75,7 +75,8 @@ class Shares(Resource):
     ) -> Share:
         """Create a share: a key that grants anyone read access to an iModel.
 
-        If the response is lost but the caller has one share of this name, expiry and permission, it is returned.
+        If the response is lost but the caller then has exactly one share with this name, expiry and permission, it is
+        returned.
 
         Args:
             imodel_id: The iModel.
@@ -88,9 +89,10 @@ class Shares(Resource):
             The share, including its key.
 
         Raises:
-            Forbidden: The caller lacks `imodels_manage`.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin.
             NotFound: The iModel does not exist.
-            ValidationFailed: The service rejected the time.
+            NotInitialized: The iModel is still being created.
+            ValidationFailed: The service rejected the expiry.
             ValueError: An argument is invalid.
 
         Example:
@@ -126,7 +128,8 @@ class Shares(Resource):
 
         Raises:
             NotFound: The iModel or the share does not exist, or the share belongs to another user.
-            ValidationFailed: The service rejected the time.
+            ValidationFailed: The service rejected the expiry.
+            ValueError: The expiry is not a valid date and time.
 
         Example:
             ```python

@@ -45,7 +45,8 @@ class Thumbnails(Resource):
         Raises:
             Forbidden: The caller lacks `imodels_manage`.
             NotFound: The iModel does not exist.
-            ValueError: The content is not a PNG or JPEG image, or it is too large.
+            NotInitialized: The iModel is still being created.
+            ValueError: The content is not a PNG or JPEG image, or is too large.
 
         Example:
             ```python

@@ -17,7 +17,7 @@ from itwin_imodels._workflows.timeline_end import TimelineContents
 from itwin_imodels.models import Changeset
 
 AUTOMATIC = 8
-"""Number of concurrent requests where the caller does not choose it."""
+"""Number of concurrent requests with `concurrency="auto"`."""
 
 
 class BuildPage(Protocol):
@@ -32,7 +32,7 @@ class FindNewest(Protocol):
     """Function that returns the newest changeset."""
 
     def __call__(self) -> Changeset | None:
-        """Return it; None if there is none."""
+        """Return the changeset; None if there is none."""
         ...
 
 
@@ -44,9 +44,9 @@ class TimelinePages:
         session: Sends the calls.
         build: Creates the calls.
         newest: Returns the newest changeset; None if there is none.
-        after: The index before the first one; None means 0.
-        last: The last index; None means no bound.
-        descending: Whether the list begins with the greatest index.
+        after: The index after which the list begins; None means 0.
+        last: The last index of the list; None means no bound.
+        descending: Whether the list begins with the highest index.
     """
 
     session: Session
@@ -61,7 +61,7 @@ class TimelinePages:
         return linked(self.session, lambda size: self._range(self.after, self.last, size))(top, most)
 
     def in_ranges(self, top: int, most: int | None, concurrency: int) -> Generator[Listed]:
-        """Yield the pages of ranges up to the newest changeset, then those of changesets pushed meanwhile."""
+        """Yield the pages of ranges up to the newest changeset, then those of changesets pushed in the meantime."""
         newest = self.newest()
         end = 0 if newest is None else newest.index
         end = end if self.last is None else min(end, self.last)
@@ -78,7 +78,7 @@ class TimelinePages:
                 yield listed
 
     def automatic(self, top: int, most: int | None) -> Generator[Listed]:
-        """Yield the pages: one by one if they are few or their number is limited, otherwise ranges in parallel."""
+        """Yield the pages: one by one if there are few or their number is limited, otherwise ranges in parallel."""
         call = self._range(self.after, self.last, top)
         first = self.session.send(call)
         trail = PageTrail(call.name, call.entity)
@@ -94,14 +94,17 @@ class TimelinePages:
                 yield listed
 
     def _below(self, first: Listed, top: int) -> Generator[Listed]:
-        """Yield the first page, which has the greatest indexes, and the ranges below it."""
+        """Yield the first page, which has the highest indexes, and the ranges below it."""
         ranges = index_ranges(self.after or 0, _end_of(first) - 1, top, descending=True)
         calls = (self._range(start, last, top) for start, last in ranges)
         for listed in in_parallel(self.session, calls, AUTOMATIC, before=(first,)):
             yield listed
 
     def _above(self, call: Call[Listed], first: Listed, trail: PageTrail, top: int) -> Generator[Listed]:
-        """Yield the first page, the second one, beside which the newest changeset is requested, and ranges above."""
+        """Yield the first two pages, then the ranges above them up to the newest changeset.
+
+        The newest changeset is requested together with the second page.
+        """
         background = self.session.background
         following = background.start(self.session.follow, call, first.next_link)
         finding = background.start(self.newest)
@@ -132,7 +135,7 @@ class TimelinePages:
         if second.next_link is None or not seen or not ranges:
             return follow_links(self.session, call, second, trail, None)
         starts = [start for start, _ in ranges]
-        ends = [*starts[1:], self.last]  # the last range includes what is pushed meanwhile
+        ends = [*starts[1:], self.last]  # the last range includes changesets pushed in the meantime
         calls = (self._range(start, last, top) for start, last in zip(starts, ends, strict=True))
         return in_parallel(self.session, calls, AUTOMATIC, before=(second,))
 

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/__init__.py by 'make unasync'. Change that file, not this one.
-"""The workflows of a client: several operations together. Each is loaded when it is first used."""
+"""The workflows of a client, which combine several operations. Modules are imported on first use."""
 
 from typing import TYPE_CHECKING
 

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/changeset_group.py by 'make unasync'. Change that file, not this one.
-"""A changeset group that is open for the length of a block."""
+"""A changeset group that is open for the duration of a block."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,10 +17,10 @@ __all__ = ["OpenGroup"]
 
 
 class OpenGroup:
-    """A changeset group that is open for the length of a block."""
+    """A changeset group that is open for the duration of a block."""
 
     def __init__(self, session: Session, imodel_id: str) -> None:
-        """Bind it to an iModel."""
+        """Select the iModel."""
         self._groups = ChangesetGroups(session)
         self._imodel_id = imodel_id
 
@@ -32,12 +32,12 @@ class OpenGroup:
         *,
         first: Look[Changeset | None] | None = None,
     ) -> Generator[ChangesetGroup]:
-        """Open a group, and close it as completed at the end; after an error it stays open unless nothing is in it.
+        """Create a group, and close it as completed at the end. After an error, it stays open unless it is empty.
 
         Args:
             description: Description of a new group.
-            left_open: The group to use instead of a new one.
-            first: Returns the first changeset of a new group; None if only the caller knows it.
+            left_open: The existing group to use instead of a new one.
+            first: Returns the first changeset of a new group; None if only the caller knows the changesets.
         """
         group = left_open or self._groups.create(self._imodel_id, description=description)
         try:
@@ -46,13 +46,13 @@ class OpenGroup:
         except BaseException as error:
             if first is None or not isinstance(error, IModelsError) or not self._is_abandoned(group, error, first):
                 error.add_note(
-                    f"Changeset group {group.id} of iModel {self._imodel_id} is still open: push the rest into it, or "
-                    "close it with client.changeset_groups.close()."
+                    f"Changeset group {group.id} of iModel {self._imodel_id} is still open: push the remaining "
+                    "changesets into it, or close it with client.changeset_groups.close()."
                 )
             raise
 
     def _is_abandoned(self, group: ChangesetGroup, error: IModelsError, first: Look[Changeset | None]) -> bool:
-        """Close a group if no call can continue with it after an error, and return whether it is closed."""
+        """Close a group that no repeated call would use after an error; return whether it is closed."""
         try:
             if not rules.leaves_nothing(error, first()):
                 return False

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/changeset_link.py by 'make unasync'. Change that file, not this one.
-"""New links to the files of changesets, requested in the middle of a transfer."""
+"""Replacement links to changeset files, requested during a transfer."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from itwin_imodels.models import StorageLink
 
 
 def link_request(runner: Runner, changesets: Changesets, file: ChangesetFile) -> Callable[[], StorageLink]:
-    """Return a function for the transfer, which requests a new link to a changeset's file."""
+    """Return a function with which the transfer requests a new link to a changeset file."""
 
     def link() -> StorageLink:
         return file.link_in(changesets.get(file.imodel_id, file.id))

@@ -14,7 +14,7 @@ __all__ = ["CheckpointDownload"]
 
 
 class CheckpointDownload:
-    """One download of the database at a point of the timeline."""
+    """One download of the database at a point in the timeline."""
 
     def __init__(
         self,
@@ -29,12 +29,12 @@ class CheckpointDownload:
         Args:
             session: Sends the requests.
             sources: The databases to choose from.
-            settings: What is written and read.
-            apply: Whether changesets are applied to the database of an earlier point.
+            settings: The files and options of the download.
+            apply: Whether to apply changesets to an earlier database.
 
         Raises:
-            ConfigurationError: `apply` needs an extra that is not installed.
-            ValueError: The way to treat conflicts is unknown.
+            ConfigurationError: `apply` requires an extra that is not installed.
+            ValueError: The conflict policy is unknown.
         """
         if apply:
             check_can_apply(settings.conflicts)
@@ -44,7 +44,7 @@ class CheckpointDownload:
         self._apply = apply
 
     def run(self, changeset: str | int | None, named_version: str | MinimalNamedVersion | None) -> DownloadedCheckpoint:
-        """Download the database at a changeset or a Named Version; at the newest changeset if neither is given."""
+        """Download the database at a changeset or a Named Version; by default, at the newest changeset."""
         blocking(self._settings.check_files)
         wanted = self._sources.point(changeset, named_version)
         source = self._sources.source(wanted)

@@ -15,7 +15,7 @@ __all__ = ["CheckpointWait"]
 
 
 class CheckpointWait:
-    """One wait until the service has made a checkpoint."""
+    """One wait until the service has generated a checkpoint."""
 
     def __init__(self, session: Session, imodel_id: str, timeout: float) -> None:
         """Check the arguments.
@@ -23,7 +23,7 @@ class CheckpointWait:
         Args:
             session: Sends the requests.
             imodel_id: The iModel.
-            timeout: Seconds to wait; 0 looks once.
+            timeout: Seconds to wait; 0 checks once.
         """
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
         self._timeout = checks.seconds("timeout", timeout)
@@ -41,7 +41,7 @@ class CheckpointWait:
         def look() -> Checkpoint:
             return self._checkpoints.get_for_named_version(self._imodel_id, found.id)
 
-        return self._made(look, f"Named Version {found.id}")
+        return self._generated(look, f"Named Version {found.id}")
 
     def of_changeset(self, changeset: str | int) -> Checkpoint:
         """Return the checkpoint of exactly one changeset."""
@@ -49,10 +49,10 @@ class CheckpointWait:
         def look() -> Checkpoint:
             return self._checkpoints.get(self._imodel_id, changeset)
 
-        return self._made(look, f"changeset {changeset}")
+        return self._generated(look, f"changeset {changeset}")
 
-    def _made(self, look: Look[Checkpoint], point: str) -> Checkpoint:
-        what = f"the checkpoint of {point} of iModel {self._imodel_id}"
+    def _generated(self, look: Look[Checkpoint], point: str) -> Checkpoint:
+        what = f"the generation of the checkpoint of {point} of iModel {self._imodel_id}"
         left = self._session.left
         timeout = self._timeout if left is None else min(self._timeout, left)
-        return rules.check_made(wait_until(look, rules.is_over, timeout=timeout, what=what))
+        return rules.check_generated(wait_until(look, rules.is_over, timeout=timeout, what=what))

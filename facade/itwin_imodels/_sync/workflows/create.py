@@ -44,19 +44,19 @@ class Creation:
         self._baseline_files = BaselineFiles(session)
 
     def begin(self, template: IModelTemplate | None = None) -> PendingIModel:
-        """Create the iModel empty, or from a template."""
+        """Create an empty iModel, or one from a template."""
         created = self._announce(template=template)
         return PendingIModel(self._session, created.id)
 
     def begin_from_baseline(
         self, file: str | PathLike[str], *, replace_unfinished: bool, progress: ProgressCallback | None
     ) -> PendingIModel:
-        """Create the iModel from a file: announce it, upload the file, confirm it.
+        """Create the iModel from a file: announce the file, upload it, confirm the upload.
 
         Args:
             file: The file.
-            replace_unfinished: Whether an iModel of the same name that has no content is deleted first.
-            progress: Called with the bytes uploaded and those of the file.
+            replace_unfinished: Whether to delete an existing iModel of the same name that has no content first.
+            progress: Called with the number of bytes uploaded and the size of the file.
         """
         path = local_path(file)
         state = blocking(baseline_state, path)
@@ -82,7 +82,7 @@ class Creation:
         )
 
     def _make_room(self, error: AlreadyExists, *, replace_unfinished: bool) -> None:
-        """Delete what an interrupted creation has left under the name; raise the error if that is not allowed."""
+        """Delete an unfinished iModel with the same name; raise the error if there is none or it must be kept."""
         present = self._namesake()
         if present is None:
             raise error
@@ -93,7 +93,7 @@ class Creation:
         self._imodels.delete(present.imodel_id)
 
     def _namesake(self) -> BaselineFile | None:
-        """Return the baseline file of the iModel that has the name; its state is that of the iModel."""
+        """Return the baseline file of the iModel that has the name: its state is the state of the creation."""
         imodel = self._imodels.get_by_name(self._new.itwin_id, self._new.name)
         if imodel is None:
             return None
@@ -123,13 +123,13 @@ class BaselineUpload:
 
         Args:
             path: The file.
-            announced: What it was when it was announced.
-            progress: Called with the bytes uploaded and those of the file.
+            announced: Its state when it was announced.
+            progress: Called with the number of bytes uploaded and the size of the file.
         """
         imodel_id = self._created.id
         with rules.noted(rules.note_on_upload(imodel_id)):
             if self._created.upload is None:
-                raise UnexpectedResponse(f"iModel {imodel_id}: the service sent no link to upload the file to")
+                raise UnexpectedResponse(f"iModel {imodel_id}: the service returned no link to upload its baseline")
             item = UploadItem(file=path, link=self._created.upload, name=path.name, announced=announced)
             Runner().run(self._transfers.upload, item, progress=progress)
         with rules.noted(rules.note_on_completion(imodel_id)):

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/database_fetch.py by 'make unasync'. Change that file, not this one.
-"""Fetching one database, as one file or in blocks."""
+"""Download of one database, as one file or in blocks."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ class DatabaseFetch:
 
         Args:
             session: Sends the requests.
-            settings: What is written and read.
+            settings: The files and options of the download.
             source: The database.
         """
         self._settings = settings
@@ -39,9 +39,9 @@ class DatabaseFetch:
         """Download the database.
 
         Args:
-            target: The file to write. The final target replaces an existing file; any other name is that of the
-                database alone, so an existing whole file stays.
-            after: Bytes of the later parts of the download.
+            target: The file to write. If it is the final target, it replaces an existing file. Otherwise, its name
+                identifies the database, so that an existing complete file is kept.
+            after: Size of the later parts of the download in bytes.
         """
         progress = self._settings.progress_of_part(after=after)
         with self._settings.limit.ending(self._runner.cancellation):
@@ -78,7 +78,10 @@ class DatabaseFetch:
         else:
             link = (self._checkpoints.get(source.imodel_id, source.changeset_id or 0)).download
         if link is None:
-            raise LinkMissing(f"the service no longer sends a link to the database at index {source.index}")
+            raise LinkMissing(
+                f"iModel {source.imodel_id}: the service no longer returns a link to the database at index "
+                f"{source.index}"
+            )
         return link
 
     def _fresh_container(self) -> Container:
@@ -86,6 +89,7 @@ class DatabaseFetch:
         found = source_of(self._checkpoints.get(source.imodel_id, source.changeset_id or 0), "v2")
         if found is None or found.container is None:
             raise LinkMissing(
-                f"the service no longer sends access to the blocks of the database at index {source.index}"
+                f"iModel {source.imodel_id}: the service no longer returns access to the blocks of the database at "
+                f"index {source.index}"
             )
         return found.container

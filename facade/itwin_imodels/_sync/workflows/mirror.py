@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/mirror.py by 'make unasync'. Change that file, not this one.
-"""Keeping a local copy of a timeline."""
+"""Creation and update of a local copy of a timeline."""
 
 import time
 from contextlib import closing
@@ -27,8 +27,9 @@ from itwin_imodels.models import Changeset, MirrorResult
 
 __all__ = ["MirrorUpdate"]
 
-_PAGES_AT_ONCE = 8
+_CONCURRENT_PAGES = 8
 _LOCK_POLL = 0.2
+"""Seconds between two attempts to lock the mirror."""
 
 
 class MirrorUpdate:
@@ -58,7 +59,7 @@ class MirrorUpdate:
         self._changesets = Changesets(self._session)
 
     def run(self, *, files: bool) -> MirrorResult:
-        """Add new changesets to the mirror, then verify and download files unless they are not wanted."""
+        """Add new changesets to the mirror, then verify and download the files, if requested."""
         blocking(make_directory, self._folder)
         with blocking(MirrorLock, self._folder) as lock:
             self._acquire(lock)
@@ -118,7 +119,7 @@ class MirrorUpdate:
                 self._imodel_id,
                 after_index=new.after_index,
                 last_index=newest.index,
-                concurrency=_PAGES_AT_ONCE if rules.is_long(tip, newest) else 1,
+                concurrency=_CONCURRENT_PAGES if rules.is_long(tip, newest) else 1,
             ).pages()
             with closing(pages):
                 for page in pages:

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/mirror_files.py by 'make unasync'. Change that file, not this one.
-"""Verifying and downloading the files of a mirror."""
+"""Verification and download of the files of a mirror."""
 
 from collections.abc import Generator
 from itertools import chain
@@ -23,7 +23,7 @@ __all__ = ["MirrorFiles"]
 
 
 class MirrorFiles:
-    """The files of a mirror whose changesets are recorded."""
+    """The files of a mirror whose changesets are already recorded."""
 
     def __init__(
         self,
@@ -44,8 +44,8 @@ class MirrorFiles:
             folder: The mirror.
             ledger: Records the files.
             verification: How the files are verified.
-            recheck: How files that were verified before are checked again.
-            progress: Reports the bytes.
+            recheck: How previously verified files are checked again.
+            progress: Reports the progress.
         """
         self._database = database
         self._folder = folder
@@ -58,7 +58,7 @@ class MirrorFiles:
         self._runner = Runner()
 
     def run(self, limit: TimeLimit) -> None:
-        """Verify the files, download those that are missing or wrong, and record them."""
+        """Verify the files, download missing and damaged ones, and record them."""
         items = self._runner.iterate(self._items())
         try:
             with limit.ending(self._runner.cancellation):
@@ -73,7 +73,7 @@ class MirrorFiles:
         self._progress.finish()
 
     def _items(self) -> Generator[list[DownloadItem]]:
-        """Yield the downloads in the order of the timeline, window by window."""
+        """Yield the downloads in the order of the timeline, one window of changesets at a time."""
         after_index = 0
         unverified = self._verification if self._recheck == "none" else None
         self._progress.add_present(blocking(self._database.verified_size, unverified))

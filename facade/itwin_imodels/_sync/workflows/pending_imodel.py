@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/pending_imodel.py by 'make unasync'. Change that file, not this one.
-"""IModels that the service is creating, and waiting for them."""
+"""iModels that the service is creating, and the wait for them."""
 
 from typing import cast
 
@@ -19,14 +19,14 @@ _TIMEOUT = 600.0
 
 
 class PendingIModel:
-    """An iModel that the service is creating; `begin_create_imodel()` and its kin return it.
+    """An iModel that the service is creating, as returned by `begin_create_imodel()` and similar methods.
 
     Attributes:
         imodel_id: The iModel. Any client can wait for it: `client.wait_for_imodel(imodel_id)`.
     """
 
     def __init__(self, session: Session, imodel_id: str, *, from_baseline: bool = False) -> None:
-        """Represent an iModel; the client does this.
+        """Create a pending iModel; only the client calls this.
 
         Args:
             session: Sends the requests.
@@ -43,8 +43,8 @@ class PendingIModel:
         """Request the state of the creation.
 
         Returns:
-            The service's name of the state: a `BaselineFileState` if the iModel is created from a file, else an
-            `IModelCreationState`. States unknown to this client pass through.
+            The service's name of the state: a `BaselineFileState` if the iModel is created from a file, otherwise an
+            `IModelCreationState`. States unknown to this client are returned unchanged.
 
         Raises:
             NotFound: The iModel no longer exists.
@@ -59,7 +59,7 @@ class PendingIModel:
         """Wait until the iModel is ready.
 
         Args:
-            timeout: Seconds to wait; 0 looks once.
+            timeout: Seconds to wait; 0 checks once.
 
         Returns:
             The iModel.
@@ -67,7 +67,7 @@ class PendingIModel:
         Raises:
             NotFound: The iModel no longer exists.
             OperationFailed: The service could not create it; `state` is the reason.
-            WaitTimeout: It was not ready in time. It may be later: wait again.
+            WaitTimeout: It was not ready in time. It may still become ready: wait again.
 
         Service operations: Get Create iModel Operation Details, Get iModel Baseline File Details, Get iModel Details.
         """
@@ -79,7 +79,7 @@ class PendingIModel:
             return self._imodels.get(self.imodel_id)
 
     def _reason(self, state: str) -> str:
-        """Return the most specific state: that of the baseline file, if the operation only reports a failure."""
+        """Return the most specific state: that of the baseline file if the operation only reports a failure."""
         if state != IModelCreationState.FAILED:
             return state
         try:
@@ -89,19 +89,19 @@ class PendingIModel:
         return specific if rules.has_failed(specific) else state
 
     def __repr__(self) -> str:
-        """Show the id of the iModel."""
+        """Return the class and the id of the iModel."""
         return f"{type(self).__name__}(imodel_id={self.imodel_id!r})"
 
 
 class CreationWait:
-    """The wait for an iModel that follows the beginning of its creation."""
+    """The wait for an iModel after its creation has begun."""
 
     def __init__(self, verb: str, timeout: float, *, wait: bool) -> None:
-        """Check the arguments of a creating verb before anything is sent.
+        """Check the arguments of a method that creates an iModel, before anything is sent.
 
         Args:
-            verb: Name of the verb.
-            timeout: Seconds to wait.
+            verb: Name of the method.
+            timeout: Seconds to wait; 0 checks once.
             wait: Whether to wait; False is deprecated.
         """
         self._timeout = checks.seconds("timeout", timeout)
@@ -110,7 +110,7 @@ class CreationWait:
             rules.warn_of_wait(verb)
 
     def result(self, pending: PendingIModel) -> IModel:
-        """Return the iModel once it is ready."""
+        """Wait until the iModel is ready, and return it."""
         if self._wait:
             return pending.wait(timeout=self._timeout)
-        return cast("IModel", pending)  # as wait=False did while the signature had it
+        return cast("IModel", pending)  # what wait=False returned before it was deprecated

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/pull.py by 'make unasync'. Change that file, not this one.
-"""Pulling changesets."""
+"""The pull of changesets."""
 
 import time
 from collections.abc import Generator
@@ -31,7 +31,7 @@ __all__ = ["Pull"]
 
 
 class Pull:
-    """One download of the files of a part of a timeline."""
+    """One download of the changeset files of a part of a timeline."""
 
     def __init__(
         self,
@@ -48,10 +48,10 @@ class Pull:
         Args:
             session: Sends the requests.
             imodel_id: The iModel.
-            directory: The folder that the files are written to.
+            directory: The folder to write the files to.
             verify: How the files are verified: `id` or `size`.
-            limit: How long everything may take.
-            progress: Called with the bytes that are present and those of all files.
+            limit: Time limit for the whole pull.
+            progress: Called with the number of bytes present and the total size of the files.
         """
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
         self._folder = local_path(directory)
@@ -64,7 +64,7 @@ class Pull:
         self._pulled: list[PulledChangeset] = []
 
     def run(self, *, after: str | int | None, until: str | int | Changeset | None) -> list[PulledChangeset]:
-        """Download the files after a changeset, up to and including another one.
+        """Download the files of the changesets after `after`, up to and including `until`.
 
         Returns:
             The changesets of the range and their files, oldest first.
@@ -81,7 +81,7 @@ class Pull:
         return self._pulled
 
     def _range(self, after: str | int | None, until: str | int | Changeset | None) -> IndexRange:
-        """Resolve the bounds; only ids need a request."""
+        """Resolve the bounds; only ids require a request."""
         rules.check_bounds(after, None if isinstance(until, Changeset) else until)
         begin = self._begin(after)
         if isinstance(until, str) and until:
@@ -99,12 +99,12 @@ class Pull:
         return IndexRange(after_index=changeset.index, parent_id=ChangesetFile.of(changeset).id)
 
     def _end(self, indexes: IndexRange) -> Changeset | None:
-        """Return the last changeset of a range; None if the range has none."""
+        """Return the last changeset of a range; None if the range is empty."""
         last = indexes.last or newest_pushed(self._changesets, self._imodel_id, last_index=indexes.last_index)
         return last if last is not None and last.index > indexes.after_index else None
 
     def _items(self, indexes: IndexRange, end: Changeset | None) -> Generator[list[DownloadItem]]:
-        """Yield the downloads of a range in order, page by page, and check that none is missing."""
+        """Yield the downloads of a range in order, page by page, and check that no changeset is missing."""
         if end is None:
             return
         order = ParentChain(indexes.parent_id)
@@ -129,7 +129,7 @@ class Pull:
         order.finish(end)
 
     def _check_beginning(self, indexes: IndexRange, first: ChangesetFile) -> None:
-        """Check that no changeset is missing before the first one, if there could be one."""
+        """Check that no changeset of the range is missing before the first one."""
         if first.parent_id and first.index > indexes.after_index + 1:
             parent = self._changesets.get(self._imodel_id, first.parent_id)
             rules.check_parent_before(parent, indexes.after_index)

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/push_chain.py by 'make unasync'. Change that file, not this one.
-"""The push of several changesets that follow one another."""
+"""The push of a chain of changesets."""
 
 from collections.abc import Iterable, Sequence
 from os import PathLike
@@ -22,14 +22,14 @@ __all__ = ["PushChain"]
 
 
 class PushChain:
-    """The push of several changesets that follow one another."""
+    """The push of a chain of changesets, each based on the one before it."""
 
     def __init__(self, session: Session, plan: PushPlan, chain: Sequence[PreparedChangeset]) -> None:
         """Prepare the push.
 
         Args:
             session: Sends the requests.
-            plan: What the caller asks for.
+            plan: The options of the push.
             chain: The changesets, oldest first.
         """
         self._session = session
@@ -56,7 +56,7 @@ class PushChain:
         """Push the changesets that are not in the timeline yet, and return all of them.
 
         Args:
-            group: Description of the changeset group that they are put into; None for no group.
+            group: Description of the changeset group to push them into; None for no group.
         """
         found = self._present()
         self._progress.add(rules.total_size(self._chain[: len(found)]))
@@ -100,7 +100,7 @@ class PushChain:
         return [Push(self._session, plan, each, self._progress).run() for each in rest]
 
     def _left_open(self, found: list[Changeset]) -> ChangesetGroup | None:
-        """Return the group that an interrupted push of the chain has left open."""
+        """Return the group that an interrupted push of the chain left open; None if there is no such group."""
         waiting = [self._timeline.known(each) for each in self._chain[len(found) : len(found) + 1]]
         for changeset in [*waiting, *found[-1:]]:
             if changeset is not None and changeset.group_id is not None:

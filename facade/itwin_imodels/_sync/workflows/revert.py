@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/revert.py by 'make unasync'. Change that file, not this one.
-"""Taking a timeline back to an earlier point, by one more changeset."""
+"""Restoration of the content of an earlier changeset, by one more changeset."""
 
 from itwin_imodels._core.background import blocking
 from itwin_imodels._core.time_limit import TimeLimit
@@ -15,15 +15,15 @@ __all__ = ["Revert"]
 
 
 class Revert:
-    """One push of the inverse of all changesets after a point."""
+    """The push of one changeset that reverts all changesets after a point in the timeline."""
 
     def __init__(self, session: Session, plan: rules.RevertPlan, progress: ProgressCallback | None) -> None:
         """Prepare the push.
 
         Args:
             session: Sends the requests.
-            plan: What the caller asks for.
-            progress: Called with the bytes of the changesets' files that are present and those of all.
+            plan: The options of the revert.
+            progress: Called with the number of bytes present and the total size of the pulled files.
         """
         self._session = session
         self._plan = plan
@@ -31,7 +31,7 @@ class Revert:
         self._progress = progress
 
     def run(self) -> Changeset | None:
-        """Pull the changesets after the point, invert them, and push the result if it changes anything."""
+        """Pull the changesets after the point, invert them, and push the result unless it is empty."""
         point = self._point()
         limit = TimeLimit(None, f"reverting iModel {self._imodel_id}")
         pull = Pull(self._session, self._imodel_id, self._plan.directory, limit=limit, progress=self._progress)

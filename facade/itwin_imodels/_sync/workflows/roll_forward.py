@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/roll_forward.py by 'make unasync'. Change that file, not this one.
-"""Rolling a downloaded database forward to a later point of the timeline."""
+"""Rolling a downloaded database forward to a later point in the timeline."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ __all__ = ["RollForward"]
 
 
 class RollForward:
-    """One download of a database that is then rolled forward by applying changesets."""
+    """The download of a database, to which changesets are then applied."""
 
     def __init__(
         self, session: Session, settings: DownloadSettings, wanted: TimelinePoint, source: CheckpointSource
@@ -30,8 +30,8 @@ class RollForward:
 
         Args:
             session: Sends the requests.
-            settings: What is written and read.
-            wanted: The point that the database must be at.
+            settings: The files and options of the download.
+            wanted: The requested point in the timeline.
             source: The database at an earlier point.
         """
         self._session = session
@@ -40,7 +40,7 @@ class RollForward:
         self._source = source
 
     def run(self) -> DownloadedCheckpoint:
-        """Download the database and the changesets, and apply these."""
+        """Download the database and the changesets, and apply the changesets."""
         with blocking(WorkFolder, self._settings.target, self._wanted.imodel_id) as work:
             result = self._run_in(work.path)
             blocking(work.remove)
@@ -74,7 +74,7 @@ class RollForward:
         return pull.run(after=self._source.index, until=self._wanted.changeset)
 
     def _pull_size(self) -> int:
-        """Return the size of the changesets in bytes."""
+        """Return the total size of the changeset files in bytes."""
         changesets = Changesets(self._session).list(
             self._wanted.imodel_id, after_index=self._source.index, last_index=self._wanted.index, detail="minimal"
         )

@@ -20,17 +20,17 @@ __all__ = ["StaleBriefcases"]
 
 
 class StaleBriefcases:
-    """The briefcases of an iModel that their owners have lost or forgotten."""
+    """The briefcases of lost devices in an iModel."""
 
     def __init__(self, session: Session, imodel_id: str) -> None:
-        """Bind them to an iModel."""
+        """Select the iModel."""
         self._session = session
         self._imodel_id = imodel_id
         self._briefcases = Briefcases(session)
         self._users = Users(session)
 
     def find(self, criteria: StaleCriteria) -> list[StaleBriefcase]:
-        """Return the briefcases that meet the criteria, with their locks."""
+        """Return the briefcases that match the criteria, with their locks."""
         listed = self._briefcases.list(self._imodel_id, owner_id=self._owner_id(criteria.owner))
         briefcases = [briefcase for briefcase in listed if criteria.match(briefcase)]
         if not briefcases:
@@ -40,7 +40,7 @@ class StaleBriefcases:
         return [StaleBriefcase(briefcase=each, lock=held.get(each.briefcase_id)) for each in briefcases]
 
     def free(self, found: Sequence[StaleBriefcase], *, release_briefcases: bool) -> list[StaleBriefcase]:
-        """Release the locks of briefcases, and the briefcases themselves if asked for."""
+        """Release the locks of briefcases and, if requested, the briefcases themselves."""
         return [
             self._freed(each, release_briefcase=release_briefcases)
             if each.lock is not None or release_briefcases
@@ -68,6 +68,6 @@ class StaleBriefcases:
                 return user.id
         raise NameNotFound(
             f"no user with the e-mail address {owner!r} has worked with iModel {self._imodel_id}. Check the address, "
-            "or name the owner by id.",
+            "or pass the owner's id.",
             entity=f"iModel {self._imodel_id}, user {owner!r}",
         )

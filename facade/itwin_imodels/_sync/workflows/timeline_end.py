@@ -7,6 +7,6 @@ from itwin_imodels.models import Changeset
 
 
 def newest_pushed(changesets: Changesets, imodel_id: str, *, last_index: int | None = None) -> Changeset | None:
-    """Return the newest changeset that has its file, of those up to and including an index; None if there is none."""
+    """Return the newest changeset whose push is complete, up to and including an index; None if there is none."""
     newest = newest_first(changesets, imodel_id, last_index=last_index, limit=rules.LOOK_BACK)
     return rules.newest_pushed(newest)

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/timeline_point.py by 'make unasync'. Change that file, not this one.
-"""Points of the timeline, by any of their names."""
+"""Points in the timeline, selected by index, id, Named Version or position."""
 
 from contextlib import suppress
 
@@ -15,10 +15,10 @@ __all__ = ["TimelinePoints"]
 
 
 class TimelinePoints:
-    """The points of an iModel's timeline."""
+    """The points in an iModel's timeline."""
 
     def __init__(self, session: Session, imodel_id: str) -> None:
-        """Check the id of the iModel."""
+        """Select the iModel."""
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
         self._changesets = Changesets(session)
         self._named_versions = NamedVersions(session)
@@ -32,7 +32,7 @@ class TimelinePoints:
         index: int | None = None,
         id: str | None = None,
     ) -> TimelinePoint:
-        """Return the point with exactly one of these names."""
+        """Return the point selected by exactly one of the arguments; see `client.changeset_at()`."""
         rules.check_one_selector(
             first=first,
             latest=latest,
@@ -52,7 +52,7 @@ class TimelinePoints:
         return rules.point_of(self._imodel_id, self._changesets.get(self._imodel_id, place))
 
     def named_version(self, wanted: str | MinimalNamedVersion) -> MinimalNamedVersion:
-        """Return a Named Version by its id or its name.
+        """Return a Named Version, given as an object, by id or by name.
 
         Raises:
             NameNotFound: No Named Version has this name.
