@@ -185,7 +185,7 @@ def test_nothing_is_never_read_out_of_another_answer(client: IModelsClient, cont
     control.answer(200, page)
     control.answer(200, body)
     with pytest.raises(errors.UnexpectedResponse, match=r"changesets\.list on iModel"):
-        client.changesets.list(IMODEL).all()
+        client.changesets.list(IMODEL, concurrency=1).all()
 
 
 @pytest.mark.parametrize("data", ["%%%", "WzFd", "e30=x", "/w=="])

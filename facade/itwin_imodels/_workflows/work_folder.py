@@ -6,6 +6,7 @@ import shutil
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
+from stat import S_ISDIR
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
@@ -80,7 +81,7 @@ class WorkFolder:
         path = self._lock_of(number)
         for _ in range(_ATTEMPTS):
             with suppress(FileNotFoundError):  # the process that finished last has just removed the parent
-                self._parent.mkdir(parents=True, exist_ok=True)
+                self._create_parent()
                 lock = open_lock_file(path)
                 if try_lock(lock.fileno()):
                     if is_at(path, os.fstat(lock.fileno())):
@@ -90,6 +91,14 @@ class WorkFolder:
                     lock.close()
                     return None
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), path)
+
+    def _create_parent(self) -> None:
+        """Create the parent folder; raise `FileNotFoundError` if another process removes it at the same time."""
+        try:
+            self._parent.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            if not S_ISDIR(self._parent.stat().st_mode):
+                raise
 
     def _sweep(self, number: int) -> None:
         """Remove folders that are not in use, from a given number on."""

@@ -1,7 +1,9 @@
 """Work folders: one process each, and folders of killed processes."""
 
+import errno
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,6 +68,22 @@ def test_many_at_once(tmp_path: Path) -> None:
         each.join()
     assert problems == []
     assert [*tmp_path.iterdir()] == []
+
+
+def test_a_folder_that_is_removed_while_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system says that it exists, and it no longer does: it is made again."""
+    make, calls = Path.mkdir, list[Path]()
+
+    def removed_at_first(path: Path, *arguments: Any, **options: Any) -> None:
+        calls.append(path)
+        if len(calls) == 1:
+            raise FileExistsError(errno.EEXIST, "File exists", str(path))
+        make(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", removed_at_first)
+    with WorkFolder(tmp_path / "a.bim", IMODEL):
+        assert calls[0] == tmp_path / "a.bim.work"
+        assert calls[0].is_dir()
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
