@@ -179,13 +179,13 @@ def test_what_cannot_be_added(history: list[Path], tmp_path: Path) -> None:
         with pytest.raises(kind, match=match):
             add_database(manifest, name, path, parent=parent, write=folder.write)
 
-    refused(ManifestError, "there is a database 'a' already", "a", history[1])
+    refused(ManifestError, "a database named 'a' already exists", "a", history[1])
     refused(ManifestError, "has 128 bytes in UTF-8", "n" * 128, history[1])
-    refused(ManifestError, "needs a name", "", history[1])
+    refused(ManifestError, "must have a name", "", history[1])
     refused(DatabaseNotFoundError, "no database 'c'; there are 'a'", "b", history[1], "c")
-    refused(DatabaseFileError, "does not begin as a SQLite database", "b", text)
+    refused(DatabaseFileError, "not a SQLite database: unrecognised header", "b", text)
     manifest = parse_manifest(manifest_file(largest=2**32 - 1))
-    refused(ManifestError, "no numbers left", "b", history[1])
+    refused(ManifestError, "database ids are exhausted", "b", history[1])
     assert len(folder.written) == count
 
 
