@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import apsw
 
-_MOST_ELEMENTS = 100_000
+_MAX_ELEMENTS = 100_000
 """If more elements may have changed, the whole spatial index is rebuilt."""
 _NOT_UPDATED = (
     "after schema changes, these are as the changesets left them: tables, columns and indexes that only ec_Table,"
@@ -155,7 +155,7 @@ class _ChangedElements:
             database.set_update_hook(self._see)
 
     def _see(self, _operation: int, _database: str, table: str, row: int) -> None:
-        if table == SPATIAL_SOURCE and len(self._ids) <= _MOST_ELEMENTS:
+        if table == SPATIAL_SOURCE and len(self._ids) <= _MAX_ELEMENTS:
             self._ids.add(row)
 
     def stop(self) -> None:
@@ -165,7 +165,7 @@ class _ChangedElements:
     @property
     def ids(self) -> set[int] | None:
         """The ids; None if there are too many."""
-        return self._ids if len(self._ids) <= _MOST_ELEMENTS else None
+        return self._ids if len(self._ids) <= _MAX_ELEMENTS else None
 
 
 def _finish(database: "apsw.Connection", end: Place, recorder: ApplyRecorder) -> None:

@@ -36,7 +36,7 @@ _RELATIONSHIP: Final = 1
 _ID_COLUMN, _CLASS_COLUMN = 1, 2
 _AT_ONCE: Final = 500
 _STEPS: Final = 10_000
-_MOST_STEPS: Final = 100_000
+_MAX_STEPS: Final = 100_000
 """The limit in units of `_STEPS` SQLite instructions; no statement of this module exceeds it within the limits."""
 _DATE_KIND: Final = re.compile(r"<DateTimeKind>\s*Utc\s*<", re.IGNORECASE)
 
@@ -218,7 +218,7 @@ class IModelClasses:
         """Convert errors of SQLite, and interrupt statements that take too long."""
         import sqlite3  # noqa: PLC0415 - as above
 
-        self._steps = iter(range(_MOST_STEPS))
+        self._steps = iter(range(_MAX_STEPS))
         try:
             yield
         except sqlite3.Error as error:

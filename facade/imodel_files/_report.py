@@ -7,7 +7,7 @@ import attrs
 
 from imodel_files._conflicts import Conflict, ConflictAction, ConflictCause
 
-_MOST_VALUES: Final = 16 << 20
+_MAX_VALUES: Final = 16 << 20
 """Maximum total size of the strings and blobs of the conflicts in a report, in bytes."""
 
 
@@ -120,7 +120,7 @@ class ApplyRecorder:
             most_conflicts: Maximum number of conflicts that are kept with their values.
         """
         self._room = most_conflicts
-        self._bytes = _MOST_VALUES
+        self._bytes = _MAX_VALUES
         self._counts: Counter[tuple[str, str, str, ConflictCause, ConflictAction]] = Counter()
         self._conflicts: list[Conflict] = []
         self._tables: list[SkippedTable] = []

@@ -30,9 +30,9 @@ _SAMPLE: Final = 32
 """After that, one in this many changes that do not match the pattern is learned from."""
 _REVISION: Final = 4
 """The next pattern requires this many times more of them than the previous one."""
-_MOST_FIELDS: Final = 256
-_MOST_STRINGS: Final = 8
-_MOST_PATTERNS: Final = 64
+_MAX_FIELDS: Final = 256
+_MAX_STRINGS: Final = 8
+_MAX_PATTERNS: Final = 64
 _STREAK: Final = 32
 _MANY: Final = 64
 
@@ -126,7 +126,7 @@ class Compiled:
         """
         strings = sum((each & _STRINGS).bit_count() for each in kinds if not each & _LONG)
         mixed = any(each & _LONG and each & _NUMBERS for each in kinds)
-        if self._count >= _MOST_PATTERNS or strings > _MOST_STRINGS or mixed:
+        if self._count >= _MAX_PATTERNS or strings > _MAX_STRINGS or mixed:
             return None
         self._count += 1
         parts = []
@@ -187,7 +187,7 @@ class Runs:
         head = data[place : place + 2]
         self._counts[head] += 1
         fields = self._fields_of(head[0], self._columns)
-        if fields > _MOST_FIELDS:
+        if fields > _MAX_FIELDS:
             return
         learned = self._learned.get(head)
         if learned is None:

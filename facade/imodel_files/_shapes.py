@@ -19,10 +19,10 @@ from imodel_files._runs import FIELDS
 _FORMATS: Final = {UNDEFINED: "x", INTEGER: "xq", FLOAT: "xd", NULL: "x"}
 _NULL_FIELD: Final = bytes([NULL])
 _NUMBERS: Final = frozenset({INTEGER, FLOAT})
-_MOST_ROWS: Final = 1024
-_MOST_FIELDS: Final = 128
-_MOST_FLEXIBLE: Final = 8
-_MOST_SHAPES: Final = 64
+_MAX_ROWS: Final = 1024
+_MAX_FIELDS: Final = 128
+_MAX_FLEXIBLE: Final = 8
+_MAX_SHAPES: Final = 64
 _LESSON: Final = 8
 _REVISION: Final = 4
 """The next shape requires this many times more changes than the previous one."""
@@ -48,7 +48,7 @@ class Shape:
         """
         parts = list(_parts(kinds))
         row = re.escape(head) + b"".join(part.pattern for part in parts)
-        self._many = re.compile(b"(?:%s){1,%d}+" % (_uncaptured(head, parts), _MOST_ROWS), re.DOTALL)
+        self._many = re.compile(b"(?:%s){1,%d}+" % (_uncaptured(head, parts), _MAX_ROWS), re.DOTALL)
         self._row = re.compile(row, re.DOTALL)
         self._columns = [part.read for part in parts if part.read is not None]
         self._whole = struct.Struct(f">2x{parts[0].format}") if len(parts) == 1 else None
@@ -196,7 +196,7 @@ class Shapes:
 
     def __init__(self, largest: int) -> None:
         """Start without shapes; `largest` is the maximum size of a row's values in bytes."""
-        self.left = _MOST_SHAPES if largest >= LONGEST * _MOST_FLEXIBLE else 0
+        self.left = _MAX_SHAPES if largest >= LONGEST * _MAX_FLEXIBLE else 0
 
     def learn(
         self, head: bytes, kinds: list[frozenset[int]], sides: tuple[int, int], keys: tuple[int, ...]
@@ -204,7 +204,7 @@ class Shapes:
         """Return a new shape; None if there are too many, or it would be too large."""
         flexible = sum(len(each) > 1 or not each <= {*_FORMATS} for each in kinds)
         has_numbers = any(each & _NUMBERS for each in kinds)
-        if not self.left or max(sides) < 2 or flexible > _MOST_FLEXIBLE or not has_numbers:  # noqa: PLR2004 - a getter of one item does not return a tuple
+        if not self.left or max(sides) < 2 or flexible > _MAX_FLEXIBLE or not has_numbers:  # noqa: PLR2004 - a getter of one item does not return a tuple
             return None
         self.left -= 1
         return Shape(head, kinds, sides, keys)
@@ -244,7 +244,7 @@ class GroupShapes:
 
     def add(self, head: bytes, old: Record, new: Record) -> None:
         """Learn from a change that matches no shape."""
-        if not self._shapes.left or len(old or ()) + len(new or ()) > _MOST_FIELDS:
+        if not self._shapes.left or len(old or ()) + len(new or ()) > _MAX_FIELDS:
             return
         learned = self._learned.setdefault(head, _Learned())
         learned.seen += 1

@@ -297,7 +297,7 @@ ELEMENTS = (
 @pytest.mark.parametrize("most", [0, 100])
 def test_the_indexes_follow_their_tables(most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows of changed elements only, or of all if too many changed; and the words."""
-    monkeypatch.setattr("imodel_files._applying._MOST_ELEMENTS", most)
+    monkeypatch.setattr("imodel_files._applying._MAX_ELEMENTS", most)
     stays = (
         "INSERT INTO bis_GeometricElement3d VALUES(9, 1, 50, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1);"
         "INSERT INTO dgn_SpatialIndex VALUES(9, 50, 51, 0, 1, 0, 1), (3, 1, 2, 1, 2, 1, 2);"
