@@ -95,7 +95,7 @@ class ElementIndex:
         """
         self._path = path
         if path.is_symlink():  # SQLite would follow it and create its target
-            raise ElementIndexError(os.fspath(path), "the index must not be a symbolic link. Remove the link.")
+            raise ElementIndexError(os.fspath(path), "it is a symbolic link. Remove the link.")
         import sqlite3  # noqa: PLC0415 - only the history takes its memory
 
         with self._failures():

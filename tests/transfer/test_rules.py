@@ -259,7 +259,7 @@ def test_where_a_body_belongs(
 
 def test_a_file_of_unknown_length_is_refused() -> None:
     """Nobody could tell whether it is whole."""
-    with pytest.raises(TransferError, match="length of the file"):
+    with pytest.raises(TransferError, match="size of the file"):
         read_head(WHOLE, Head(200, {}), STORAGES["azure"], None)
 
 

@@ -124,7 +124,7 @@ class Recorder:
 
 
 def _reason(error: Exception) -> str:
-    """Return the reason of a failure. Texts of unexpected errors are omitted: they may quote a response."""
+    """Return the reason of a failure. Messages of unexpected errors are omitted, because they may quote a response."""
     if isinstance(error, StoreError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:

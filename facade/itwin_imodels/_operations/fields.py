@@ -247,7 +247,7 @@ def time_of(value: str) -> datetime:
     """Return a point in time; UTC is assumed if it has no time zone.
 
     Raises:
-        ValueError: The text is not a time.
+        ValueError: The string is not a time.
         OverflowError: The time is out of range.
     """
     moment = datetime.fromisoformat(value)
