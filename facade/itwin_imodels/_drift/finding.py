@@ -41,7 +41,7 @@ class Kind(StrEnum):
     NO_BODY = "no body"
     NOT_JSON = "not JSON"
     COMPARED = "compared"
-    """Not a difference: counts a compared response. Its detail is the error code, if there is one."""
+    """Not a difference: counts a compared response. Its detail is the error code, if any."""
 
 
 @attrs.frozen(order=True)

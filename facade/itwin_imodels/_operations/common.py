@@ -88,7 +88,7 @@ def check_requested(place: str, entity: object, requested: Mapping[str, object])
     """Check that an entity of a response is the requested one.
 
     Raises:
-        UnexpectedResponse: It is another one, as a cache or a proxy in between may send it.
+        UnexpectedResponse: It is a different entity, perhaps sent by a cache or a proxy.
     """
     for name, value in requested.items():
         found = getattr(entity, name)

@@ -16,7 +16,7 @@ class SignIn:
         client_id: Id of the application.
         environment: Environment of the service.
         base_url: URL of the API; None if it is that of the environment.
-        user: The user or application that the token was issued for, as it says; None if it does not.
+        user: The user or application in the token; None if the token contains neither.
         expires_at: When the token expires; None if unknown.
         kept_in: Where the user's sign-in is stored; None for other credentials.
     """

@@ -111,7 +111,7 @@ def test_a_baseline_that_is_being_written_is_refused(begin: str, library: str, t
     writer.execute("PRAGMA journal_mode = MEMORY")
     for statement in begin.split(";"):
         writer.execute(statement)
-    with pytest.raises(ChangesetApplyError, match="another connection uses the database") as caught:
+    with pytest.raises(ChangesetApplyError, match="in use by another connection") as caught:
         timeline.report()
     assert caught.value.path == str(timeline.baseline)
     writer.execute("COMMIT")

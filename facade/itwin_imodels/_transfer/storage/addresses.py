@@ -27,7 +27,7 @@ def checked_base_url(url: str) -> str:
     """Return the URL of a container without a trailing slash, so that a path can be appended.
 
     Raises:
-        TransferError: It is invalid.
+        TransferError: The URL is invalid.
     """
     url = url.strip().rstrip("/")
     usable = False
