@@ -294,7 +294,7 @@ def _check_parents(manifest: Manifest) -> None:
         is_right = base is wanted if wanted or base is None else database.parent_id and not base.count
         if not is_right:
             at = _HEADER.size + number * _DATABASE.size + 4
-            reason = f"the blocks of database {database.id} are not based on those of its parent, {database.parent_id}"
+            reason = f"the blocks of database {database.id} are not based on those of database {database.parent_id}"
             raise ManifestError(manifest.source, reason, at, "parent id")
 
 

@@ -362,7 +362,7 @@ def test_a_manifest_that_was_changed_on_the_way(case: Case) -> None:
 
 def test_a_database_that_is_not_there(case: Case) -> None:
     """Those that are there are named."""
-    with pytest.raises(IntegrityError, match=r"no database 'other\.bim'; there are 'BASELINE\.bim'"):
+    with pytest.raises(IntegrityError, match=r"no database named 'other\.bim'; available: 'BASELINE\.bim'"):
         case.fetch(container=case.shelf.container(database="other.bim"))
 
 

@@ -134,7 +134,7 @@ def header(content: bytes, at: int, number: int, size: int = 4) -> bytes:
 
 
 NOT_DATABASES: dict[str, tuple[Callable[[bytes], bytes], str, int | None]] = {
-    "empty": (lambda _: b"", "it is empty", 0),
+    "empty": (lambda _: b"", "the file is empty", 0),
     "something else": (lambda _: b"PK\3\4" * 100, "not a SQLite database: unrecognised header", 0),
     "cut in its header": (lambda content: content[:99], "its SQLite header is incomplete", 99),
     "cut short": (lambda content: content[:-1], "truncated", None),
@@ -164,7 +164,7 @@ def test_a_database_in_use_is_not_cut(plant: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = wal")
         database.execute("DELETE FROM element WHERE id = 1")
-        with pytest.raises(DatabaseFileError, match=r"in use or was left unfinished: there is a\.bim-wal"):
+        with pytest.raises(DatabaseFileError, match=r"in use or was not closed properly: a\.bim-wal exists"):
             cut(path, BLOCK)
     (tmp_path / "a.bim-journal").touch()
     assert list(cut(path, BLOCK))
@@ -201,7 +201,7 @@ def test_ids_and_names() -> None:
         check_block(content, block, 512)
         assert block_name(block) == f"{block.hex().upper()}.bcv"
     for size in (11, 33):
-        with pytest.raises(ValueError, match="id_size is 12 to 32 bytes"):
+        with pytest.raises(ValueError, match="id_size must be 12 to 32 bytes"):
             new_block_id(content, size)
 
 

@@ -244,10 +244,10 @@ def test_what_no_changeset_can_hold_is_noted(tmp_path: Path) -> None:
     )
     made = Pair(tmp_path, before, after).diff()
     assert sorted(made.notes) == [
-        "gone is missing from the second database, but a changeset cannot remove it",
-        "differing rows of nulls with NULL in their primary key are omitted",
         "differing rows of fresh are omitted, because it has no primary key",
         "differing rows of nokey are omitted, because it has no primary key",
+        "differing rows of nulls with NULL in their primary key are omitted",
+        "gone is missing from the second database, but a changeset cannot remove it",
         "table shape has other columns but no primary key, so it is left unchanged",
         "the virtual table fts differs, which a changeset cannot express",
     ]
