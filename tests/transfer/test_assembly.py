@@ -328,7 +328,7 @@ def test_a_block_whose_size_nobody_tells(case: Case, more: int) -> None:
 def test_a_block_that_is_missing(case: Case) -> None:
     """The manifest is read again; when it still lists the block, the checkpoint is damaged."""
     del case.shelf.objects[blocks_of(case.box)[7]]
-    with pytest.raises(IntegrityError, match=r"block 8 of 11 .* is missing in the storage .* damaged"):
+    with pytest.raises(IntegrityError, match=r"block 8 of 11 .* is missing from the storage .* damaged"):
         case.fetch()
     assert sum(each.name == MANIFEST_NAME for each in case.shelf.asked) == 2
     assert not case.target.exists()

@@ -431,13 +431,13 @@ def test_names_of_the_one_backend(variable: str) -> None:
 
 def test_an_unknown_backend_of_the_environment_is_refused() -> None:
     """The error names the variable and what it can be."""
-    with pytest.raises(ConfigurationError, match="IMODELS_TRANSFER_BACKEND is 'curl'; it can be auto or httpx"):
+    with pytest.raises(ConfigurationError, match="IMODELS_TRANSFER_BACKEND must be auto or httpx, not 'curl'"):
         check_variable({"IMODELS_TRANSFER_BACKEND": "curl"})
 
 
 def test_the_removed_backend_is_the_default_one() -> None:
     """With one warning, which names where the setting is made; a copy of the settings does not warn again."""
-    with pytest.warns(DeprecationWarning, match="^backend: pyreqwest is no longer a backend; the default") as caught:
+    with pytest.warns(DeprecationWarning, match="^backend: pyreqwest is no longer supported; the default") as caught:
         options = TransferOptions(backend="pyreqwest")
     assert [each.filename for each in caught] == [__file__]
     assert options == evolve(options) == TransferOptions()

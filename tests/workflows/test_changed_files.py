@@ -89,7 +89,7 @@ def test_a_file_that_changes_while_others_push(bench: Bench, colour: str, other:
         bench.hub.control.advance(timedelta(minutes=5))
 
     client = meddling_client(bench, colour, CREATE, give_way)
-    with pytest.raises(errors.IntegrityError, match="content of the file changed after its upload was announced"):
+    with pytest.raises(errors.IntegrityError, match="the file changed after its upload was announced"):
         client.push_changeset(bench.imodel_id, file, briefcase_id=bench.briefcase_id, parent_id=None)
     assert bench.timeline == []
 

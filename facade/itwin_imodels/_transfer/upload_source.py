@@ -85,7 +85,7 @@ class FileState:
             SourceChangedError: The file was changed.
         """
         if now.st_size != self.size:
-            raise SourceChangedError(f"the size of the file changed from {self.size} to {now.st_size} bytes")
+            raise SourceChangedError(f"the file changed from {self.size} to {now.st_size} bytes")
         if self.digests is None and _is_written(self.stat, now):
             raise SourceChangedError("the file was changed before or during its upload")
 
@@ -102,7 +102,7 @@ class FileState:
         if self.digests is not None:
             first = offset // UNIT
             if digests != self.digests[first : first + len(digests)]:
-                raise SourceChangedError("the content of the file changed after its upload was announced")
+                raise SourceChangedError("the file changed after its upload was announced")
 
 
 class _Followed(RawIOBase):

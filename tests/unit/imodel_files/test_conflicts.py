@@ -214,7 +214,9 @@ def test_tables_that_do_not_fit_are_skipped(timeline: Timeline) -> None:
     assert rows(timeline.target) == BEFORE
     assert rows(timeline.target, "s") == [(8,)]
     assert report.skipped_tables == (
-        SkippedTable(changeset_id=timeline.last, table="missing", reason="no table named missing in the database", count=2),
+        SkippedTable(
+            changeset_id=timeline.last, table="missing", reason="no table named missing in the database", count=2
+        ),
         SkippedTable(changeset_id=timeline.last, table="t", reason="t has 2 columns; its changes have 3", count=1),
     )
     assert report.skipped == 3
