@@ -25,8 +25,8 @@ def apply_changesets(  # noqa: PLR0913 - the options are independent
     """Create a database at another point in the timeline, from a database and the changesets in between.
 
     First, the id and the position of every file are verified. Then the changesets are applied to a copy of the
-    database: for each one its DDL, then the rows that describe the schema, then all others. When everything is applied,
-    the copy is renamed to `target`; after an error, it is removed.
+    database: for each one its DDL, then the rows that describe the schema, then all others (with ``"strict"``, all rows
+    in the order of the file). Finally, the copy is renamed to `target`; after an error, it is removed.
 
     Timelines contain changes that conflict with the result of the preceding changesets. By default, they are applied as
     by the vendor's library: the last change wins, and changes that cannot be applied are skipped. The report lists

@@ -95,7 +95,7 @@ class _Assembly(Fetch[BlockFile, Assembled]):
         raise IntegrityError("the list of blocks in the storage keeps changing")
 
     def _layout(self) -> Layout:
-        """Read the manifest again."""
+        """Read the manifest."""
         attempts = Attempts(self._context, self._containers, MANIFEST_NAME)
 
         def read() -> Layout:

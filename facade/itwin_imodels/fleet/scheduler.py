@@ -23,7 +23,7 @@ _THREADS: Final = 4
 _AHEAD: Final = 4
 """Number of queued tasks per thread: enough to keep it busy, but few to cancel at the end."""
 _TRIES: Final = 5
-"""Number of times that a task is retried if its workers die."""
+"""Maximum number of times that a task is submitted if its workers die."""
 _WORKERS_TIMEOUT: Final = 60
 """Seconds to wait for the first worker."""
 
