@@ -50,8 +50,8 @@ def apply_changesets(  # noqa: PLR0913 - the options are independent
         conflicts: How to resolve conflicts. ``"native"``: an update or delete of a row with other values, and an insert
             of an existing row, are applied anyway; an update or delete of a missing row, and a change that violates a
             constraint, are skipped; references to rows that are missing at the end are an error. Tables that are
-            missing or have other columns are skipped, and so is DDL that already took effect. ``"strict"``: the first
-            of these is an error; foreign keys are not checked.
+            missing, or have fewer columns or another key, are skipped, and so is DDL that already took effect.
+            ``"strict"``: the first of these is an error; foreign keys are not checked.
         on_conflict: Called for each conflicting change; returns how to resolve it, or None to apply `conflicts`.
         progress: Called after each changeset with the number of applied changesets and their total number.
         limits: Limits for each file.
