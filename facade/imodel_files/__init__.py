@@ -1,7 +1,7 @@
-"""File formats of iModels. No network.
+"""iModel file formats. This package does not use the network.
 
-Changeset files: `imodel_files.changesets`. Checkpoints in blocks: `imodel_files.cloud_sqlite`. All errors about files
-are `FileError`.
+`imodel_files.changesets` handles changeset files, `imodel_files.changes` the changes of elements, and
+`imodel_files.cloud_sqlite` checkpoints in blocks. All errors about files derive from `FileError`.
 """
 
 from imodel_files._file_error import FileError

@@ -1,4 +1,4 @@
-"""Columns that DDL adds to tables, and what rows hold in them that were there before."""
+"""Columns that DDL adds to tables, and their values in existing rows."""
 
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -20,9 +20,9 @@ class AddedColumn:
     """A column that a statement adds.
 
     Attributes:
-        table: The table.
-        name: The column.
-        value: What rows hold in it that are older than the column.
+        table: The name of the table.
+        name: The name of the column.
+        value: The value of the column in existing rows.
     """
 
     table: str
@@ -31,9 +31,9 @@ class AddedColumn:
 
 
 def added_column(statement: Statement) -> AddedColumn | None:
-    """Return the column that a statement adds; None if no changeset holds it, or it cannot be added to rows.
+    """Return the column that a statement adds; None if changesets do not contain it, or it cannot be added to rows.
 
-    SQLite itself computes the value: the statement adds the column to an otherwise empty table with one row, in memory.
+    SQLite computes the value: the statement adds the column to a table with a single row, in memory.
     """
     name = altered_table(statement)
     if name is None or alteration(statement)[:1] != ("ADD",) or "\0" in statement.text:
@@ -45,7 +45,7 @@ def added_column(statement: Statement) -> AddedColumn | None:
         memory.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
         try:
             memory.execute(f'CREATE TABLE {name} ("\a")')
-            memory.execute(f"INSERT INTO {name} VALUES (NULL)")  # noqa: S608 - a name as DDL has it, in memory
+            memory.execute(f"INSERT INTO {name} VALUES (NULL)")  # noqa: S608 - the quoted name from the DDL, in memory
             return _added(memory, statement, name)
         except sqlite3.Error:
             return None
@@ -56,5 +56,5 @@ def _added(memory: "sqlite3.Connection", statement: Statement, name: str) -> Add
     recorded = [column for (column,) in memory.execute("SELECT name FROM pragma_table_info(?)", (unquoted(name),))]
     if len(recorded) == 1:
         return None  # a generated column
-    (values,) = memory.execute(f"SELECT * FROM {name}")  # noqa: S608 - a name as DDL has it, in memory
+    (values,) = memory.execute(f"SELECT * FROM {name}")  # noqa: S608 - the quoted name from the DDL, in memory
     return AddedColumn(unquoted(name), recorded[-1], values[-1])

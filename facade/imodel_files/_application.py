@@ -1,4 +1,4 @@
-"""One changeset, applied to a database."""
+"""The application of one changeset to a database."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 _STATISTICS: Final = "sqlite_stat1"
 _STATISTICS_KEY: Final = (0, 1)
-"""The table of the query planner has no key; the session extension acts as if ``tbl`` and ``idx`` were one."""
+"""The query planner's table has no key; the session extension treats ``tbl`` and ``idx`` as one."""
 
 
 class Application:
     """Applies changesets one by one."""
 
-    def __init__(  # noqa: PLR0913 - each is a fact about the way to go
+    def __init__(  # noqa: PLR0913 - the options of `apply_changesets`
         self,
         apsw: "ModuleType",
         database: "apsw.Connection",
@@ -51,10 +51,10 @@ class Application:
         self._reverse = reverse
 
     def run(self, changeset: VerifiedChangeset) -> None:
-        """Apply a changeset, or undo it.
+        """Apply a changeset, or reverse it.
 
         Raises:
-            ChangesetConflictError: A change does not fit.
+            ChangesetConflictError: A change conflicts with the database.
             ChangesetApplyError: It cannot be applied for another reason.
         """
         handling = ConflictHandling(
@@ -74,20 +74,20 @@ class Application:
 
     @contextmanager
     def _errors_of(self, changeset: VerifiedChangeset, handling: ConflictHandling) -> Iterator[None]:
-        """Turn the errors of SQLite into ours."""
+        """Convert the errors of SQLite."""
         try:
             yield
         except self._apsw.TooBigError as error:
             raise ChangesetApplyError(
                 changeset.path,
-                f"changeset {changeset.id}: a row is larger than Limits.values, {self._limits.values} bytes, allows",
+                f"changeset {changeset.id}: a row exceeds {self._limits.values} bytes (Limits.values)",
             ) from error
         except self._apsw.Error as error:
             reason = f"changeset {changeset.id}: it cannot be applied: {error}"
             raise handling.error or ChangesetApplyError(changeset.path, reason) from error
 
     def _apply_natively(self, changeset: VerifiedChangeset, handling: ConflictHandling) -> None:
-        """Apply the rows that describe the schema first, if there are such."""
+        """Apply a changeset; rows that describe the schema are applied first."""
         apsw = self._apsw
         flags = apsw.SQLITE_CHANGESETAPPLY_NOSAVEPOINT
         no_action = apsw.SQLITE_CHANGESETAPPLY_FKNOACTION
@@ -103,7 +103,7 @@ class Application:
         self._derive(changeset)
 
     def _derive(self, changeset: VerifiedChangeset) -> None:
-        """Bring up to date what follows from the rows that describe the schema, which may be anything."""
+        """Update what is derived from the rows that describe the schema."""
         seconds = self._limits.ddl_seconds
         try:
             with timed(self._database, seconds):
@@ -113,7 +113,7 @@ class Application:
         except self._apsw.InterruptError as error:
             raise self._error(
                 changeset,
-                f"what follows from its schema is not up to date after {seconds} s (Limits.ddl_seconds)",
+                f"updating what is derived from its schema takes more than {seconds} s (Limits.ddl_seconds)",
             ) from error
 
     def _apply(
@@ -143,16 +143,16 @@ class Application:
         )
 
     def _check_table(self, changeset: VerifiedChangeset, table: TableHeader) -> None:
-        """Check that a table is as the changes need it; SQLite would skip their table silently.
+        """Check that a table is suitable for its changes; SQLite would skip an unsuitable one silently.
 
         Raises:
-            ChangesetApplyError: It is not, and the policy is strict; or it is part of the index of another table.
+            ChangesetApplyError: It is unsuitable and the policy is strict, or it belongs to a virtual table.
         """
         if owner := self._owner_of_shadow(table.name):
             raise self._error(
                 changeset,
-                f"{table.name} belongs to the virtual table {owner}, which SQLite alone may write to. Leave it out when"
-                f" recording (Session.table_filter), as every table named {owner}_…, and rebuild {owner} instead",
+                f"{table.name} belongs to the virtual table {owner}, and only SQLite may write to it. When recording,"
+                f" exclude all tables named {owner}_… (Session.table_filter), and rebuild {owner} instead",
             )
         reason = self._misfit(table)
         if reason is None:
@@ -166,7 +166,7 @@ class Application:
             )
 
     def _owner_of_shadow(self, table: str) -> str | None:
-        """Return the virtual table that a table holds data of."""
+        """Return the virtual table that a shadow table belongs to; None for other tables."""
         kind = self._database.execute(
             "SELECT type FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE", (table,)
         ).get
@@ -182,11 +182,11 @@ class Application:
         if table.name.lower() == _STATISTICS and not keys:
             keys = _STATISTICS_KEY
         if not places:
-            return f"the database has no table {table.name}"
+            return f"no table named {table.name} in the database"
         if len(places) < table.column_count:
-            return f"{table.name} has {len(places)} columns; the changes have {table.column_count}"
+            return f"{table.name} has {len(places)} columns; its changes have {table.column_count}"
         if keys != table.key_columns:
-            return f"{table.name} has another primary key than the changes"
+            return f"{table.name} has another primary key than its changes"
         return None
 
     @staticmethod
@@ -195,9 +195,9 @@ class Application:
 
 
 def _changes_cache(changeset: VerifiedChangeset) -> bool:
-    """Return whether the changeset updates or deletes rows of the caches of the schema.
+    """Return whether the changeset updates or deletes rows of the schema caches.
 
-    Then it holds what the actions of foreign keys did to them; otherwise they are left to act.
+    If so, it contains the effects of foreign key actions on them; otherwise, the actions must run.
     """
     return any(
         head[0] != INSERT_CODE
@@ -208,7 +208,7 @@ def _changes_cache(changeset: VerifiedChangeset) -> bool:
 
 
 def _is_data(change: "apsw.TableChange") -> bool:
-    """Return whether a row does not describe the schema."""
+    """Return whether a row is not part of the schema's description."""
     if not can_hold_schema_rows(change.name):
         return True
     try:
@@ -219,14 +219,14 @@ def _is_data(change: "apsw.TableChange") -> bool:
 
 
 class _Source:
-    """Gives blocks out in pieces of the size that is asked for."""
+    """Returns blocks in pieces of the requested size."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks
         self._rest = memoryview(b"")
 
     def read(self, size: int) -> bytes:
-        """Return at most so many bytes; none at the end."""
+        """Return at most `size` bytes; an empty result at the end."""
         if not self._rest:
             self._rest = memoryview(next(self._blocks, b""))
         piece, self._rest = self._rest[:size], self._rest[size:]

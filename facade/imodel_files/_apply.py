@@ -1,4 +1,4 @@
-"""The way into applying changesets. What does the work is loaded when it is first needed: most users only read."""
+"""The entry point for applying changesets. The implementation is imported on first use: most users only read."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._report import ApplyReport
 
 
-def apply_changesets(  # noqa: PLR0913 - each is a fact about the way to go
+def apply_changesets(  # noqa: PLR0913 - the options are independent
     baseline: str | os.PathLike[str],
     files: Iterable[ChainLink | str | os.PathLike[str]],
     target: str | os.PathLike[str],
@@ -22,58 +22,58 @@ def apply_changesets(  # noqa: PLR0913 - each is a fact about the way to go
     progress: Callable[[int, int], None] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> ApplyReport:
-    """Create a database at another point of the timeline, from one database and the changesets in between.
+    """Create a database at another point in the timeline, from a database and the changesets in between.
 
-    First every file is checked for its id and its place; then the changesets are applied to a copy: of each the DDL,
-    then the rows that describe the schema, then all others. The copy gets the name of the target when all is done;
-    after an error it is removed.
+    First, the id and the position of every file are verified. Then the changesets are applied to a copy of the
+    database: for each one its DDL, then the rows that describe the schema, then all others (with ``"strict"``, all rows
+    in the order of the file). Finally, the copy is renamed to `target`; after an error, it is removed.
 
-    Timelines hold changes that do not fit what the changesets before them left. By default they are applied as the
-    vendor's library applies them: the last change wins, and what cannot be applied is skipped. The report lists both.
+    Timelines contain changes that conflict with the result of the preceding changesets. By default, they are applied as
+    by the vendor's library: the last change wins, and changes that cannot be applied are skipped. The report lists
+    both.
 
-    Triggers do not fire: a changeset holds what they did when it was made. The database notes which changeset it is at
-    as iTwin.js does. What an iModel derives from its tables and no changeset records is brought up to date, unless
-    `conflicts` is ``"strict"``; the notes of the report name the rest.
+    Triggers do not fire, because a changeset contains their effects. The database records its changeset as in iTwin.js.
+    Data that an iModel derives from its tables, and that changesets do not contain, are updated unless `conflicts` is
+    ``"strict"``; the notes of the report list exceptions.
 
-    Needs the extra ``checkpoint``.
+    Requires the extra ``checkpoint``.
 
     Args:
-        baseline: The database to begin with; it is only read. Forwards it stands before the first of the files,
-            backwards after the last.
-        files: Changeset files in the order of the timeline, also backwards. A file without a `ChainLink` is named by
-            its id, ``<id>.cs``, and follows the file before it.
+        baseline: The database to start from; it is only read. It must be at the changeset before the first file, or at
+            that of the last file with `reverse`.
+        files: Changeset files in the order of the timeline, also with `reverse`. A file without a `ChainLink` must be
+            named by its id, ``<id>.cs``, and follows the file before it.
         target: The database to write; an existing one is replaced. May be the baseline itself.
-        parent_id: The id of the changeset before the first file. When None, what the first `ChainLink` says; for a
-            path, that there is none.
-        reverse: Undo the changes, from the last file to the first. DDL cannot be undone.
-        conflicts: What is done about changes that do not fit. ``"native"``: an update or delete of a row with other
-            values and an insert of a row that exists are applied over it; an update or delete of a missing row, and
-            what a constraint forbids, are skipped; rows that refer to missing rows in the end are an error. Tables that
-            are missing or have other columns are skipped, and so is DDL whose effect is there already. ``"strict"``:
-            the first of these is an error; foreign keys are not checked.
-        on_conflict: Called for each change that does not fit; returns what to do about it, or None to follow
-            `conflicts`.
-        progress: Called after each changeset with how many are done, and of how many.
-        limits: What each file may claim.
+        parent_id: The id of the parent of the first file. None uses the parent of the first `ChainLink`; for a path, it
+            means that there is no parent.
+        reverse: Whether to undo the changesets, from the last file to the first. DDL cannot be undone.
+        conflicts: How to resolve conflicts. ``"native"``: an update or delete of a row with other values, and an insert
+            of an existing row, are applied anyway; an update or delete of a missing row, and a change that violates a
+            constraint, are skipped; references to rows that are missing at the end are an error. Tables that are
+            missing, or have fewer columns or another key, are skipped, and so is DDL that already took effect.
+            ``"strict"``: the first of these is an error; foreign keys are not checked.
+        on_conflict: Called for each conflicting change; returns how to resolve it, or None to apply `conflicts`.
+        progress: Called after each changeset with the number of applied changesets and their total number.
+        limits: Limits for each file.
 
     Returns:
-        What did not fit, and what was done about it.
+        A report with the conflicts and their resolutions.
 
     Raises:
-        BrokenChainError: A file does not follow the one before it, or, unless strict, the database notes that it is at
-            another changeset.
-        ChangesetIdMismatchError: A file gives another id than its own.
-        ChangesetConflictError: A change does not fit the database.
-        ChangesetApplyError: A changeset cannot be applied for another reason: DDL that does more than define, fails or
-            cannot be undone, a table that holds the index of another one, a file that is not a database or is in use.
-        ChangesetFileError: A file is not a whole changeset file, or not within the limits.
+        BrokenChainError: A file does not follow the one before it, or, unless `conflicts` is ``"strict"``, the database
+            records another changeset.
+        ChangesetIdMismatchError: The content of a file does not match its id.
+        ChangesetConflictError: A change conflicts with the database.
+        ChangesetApplyError: A changeset cannot be applied for another reason: its DDL is not a definition, fails or
+            cannot be undone; a table belongs to a virtual table; the file is not a database, or is in use.
+        ChangesetFileError: A file is not a complete changeset file, or exceeds the limits.
         ImportError: The extra is not installed.
         ValueError: An id is not 40 hex digits, a file without a link is not named by its id, `conflicts` is unknown, or
-            `on_conflict` returns what is not possible.
+            `on_conflict` returns an impossible action.
         OSError: A file cannot be read or written.
     """
     if conflicts not in get_args(ConflictPolicy):
-        raise ValueError(f"conflicts: {conflicts!r} is unknown; use one of {', '.join(get_args(ConflictPolicy))}")
+        raise ValueError(f"conflicts must be one of {', '.join(get_args(ConflictPolicy))}, not {conflicts!r}")
     from imodel_files._applying import applied  # noqa: PLC0415 - see above
 
     return applied(

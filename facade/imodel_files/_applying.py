@@ -1,4 +1,4 @@
-"""Moving a database along the timeline, by applying changesets or undoing them."""
+"""Moves a database along the timeline by applying or reversing changesets."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     import apsw
 
-_MOST_ELEMENTS = 100_000
-"""If more may have changed, the whole spatial index is derived anew."""
+_MAX_ELEMENTS = 100_000
+"""If more elements may have changed, the whole spatial index is rebuilt."""
 _NOT_UPDATED = (
-    "after a changeset of the schema, these are as the changesets left them: tables, columns and indexes that only"
-    " ec_Table, ec_Column and ec_Index describe, and rows of dgn_Domain and dgn_Handler that the vendor's library adds"
+    "after schema changes, these are as the changesets left them: tables, columns and indexes that only ec_Table,"
+    " ec_Column and ec_Index describe, and rows of dgn_Domain and dgn_Handler that the vendor's library adds"
     " for the domains it knows"
 )
 
@@ -47,7 +47,7 @@ def applied(  # noqa: PLR0913 - the arguments of `apply_changesets`
     progress: Callable[[int, int], None] | None,
     limits: Limits,
 ) -> ApplyReport:
-    """Apply changesets; see `apply_changesets`, which checks the policy."""
+    """Apply changesets; see `apply_changesets`, which checks `conflicts`."""
     apsw = load_apsw()
     changesets = verified_chain(files, parent_id, limits)
     if reverse:
@@ -85,11 +85,11 @@ def applied(  # noqa: PLR0913 - the arguments of `apply_changesets`
 def _check_no_ddl(changesets: list[VerifiedChangeset]) -> None:
     for each in changesets:
         if each.prefix.ddl:
-            raise ChangesetApplyError(each.path, f"changeset {each.id} changes tables (DDL), which cannot be undone")
+            raise ChangesetApplyError(each.path, f"changeset {each.id} contains DDL, which cannot be undone")
 
 
 class _Way:
-    """The changesets between two places of a timeline."""
+    """The changesets between two positions in a timeline."""
 
     def __init__(self, changesets: list[VerifiedChangeset], *, reverse: bool) -> None:
         self._reverse = reverse
@@ -97,15 +97,15 @@ class _Way:
 
     @property
     def begin_id(self) -> str:
-        """The changeset that the database must be at; empty for none."""
+        """The id of the changeset that the database must be at; empty for the baseline."""
         first = self.steps[0]
         return first.id if self._reverse else first.parent_id
 
     def end(self, start: Place | None) -> Place:
-        """Return where the way leads to; the index follows from any index that is known.
+        """Return the resulting position; its index is derived from any known index.
 
         Args:
-            start: Where the database says it is.
+            start: The position that the database records.
         """
         last = self.steps[-1]
         sign = -1 if self._reverse else 1
@@ -120,31 +120,33 @@ class _Way:
 
 
 def _enforce_foreign_keys(apsw: "ModuleType", database: "apsw.Connection", recorder: ApplyRecorder) -> None:
-    """Enforce foreign keys if the database can have all rows that the changesets refer to."""
+    """Enforce foreign keys if the database can contain all rows that the changesets refer to."""
     if has_own_timeline(database):
         database.config(apsw.SQLITE_DBCONFIG_ENABLE_FKEY, 1)
     else:
-        recorder.note("the database belongs to no iTwin, so it is no timeline's own: foreign keys were not enforced")
+        recorder.note(
+            "foreign keys were not enforced, because the database belongs to no iTwin and thus to no timeline"
+        )
 
 
 def _start(database: "apsw.Connection", way: _Way, baseline: str, *, check: bool) -> Place | None:
-    """Return where the database says it is.
+    """Return the position that the database records.
 
     Raises:
-        BrokenChainError: That is not where the way begins.
+        BrokenChainError: The changesets do not start at this position.
     """
     start = read_place(database)
     if check and way.steps and start is not None and start.id != way.begin_id:
         raise BrokenChainError(
             baseline,
-            f"it notes that it is at changeset {start.id}, but the changesets begin at {way.begin_id or 'none'}."
-            " Give the changesets that follow the noted one, or use conflicts='strict' if the note is wrong",
+            f"the database is at changeset {start.id}, but the changesets start at {way.begin_id or 'the baseline'}."
+            " Apply the changesets that follow it, or use conflicts='strict' if the recorded id is wrong",
         )
     return start
 
 
 class _ChangedElements:
-    """Watches which rows of the spatial index's source may have changed."""
+    """Records which rows of the spatial index's source may have changed."""
 
     def __init__(self, database: "apsw.Connection", *, watch: bool) -> None:
         self._database = database
@@ -153,23 +155,23 @@ class _ChangedElements:
             database.set_update_hook(self._see)
 
     def _see(self, _operation: int, _database: str, table: str, row: int) -> None:
-        if table == SPATIAL_SOURCE and len(self._ids) <= _MOST_ELEMENTS:
+        if table == SPATIAL_SOURCE and len(self._ids) <= _MAX_ELEMENTS:
             self._ids.add(row)
 
     def stop(self) -> None:
-        """Watch no longer."""
+        """Stop recording."""
         self._database.set_update_hook(None)
 
     @property
     def ids(self) -> set[int] | None:
-        """The ids; None if they are too many."""
-        return self._ids if len(self._ids) <= _MOST_ELEMENTS else None
+        """The ids; None if there are too many."""
+        return self._ids if len(self._ids) <= _MAX_ELEMENTS else None
 
 
 def _finish(database: "apsw.Connection", end: Place, recorder: ApplyRecorder) -> None:
-    """Note where the database is."""
+    """Record the position in the database."""
     if not can_note_place(database):
-        recorder.note("the database has no table be_Local, so which changeset it is at is not noted in it")
+        recorder.note("the database has no table be_Local, so its changeset was not recorded")
         return
     note_place(database, end)
     for missing in complete_for_opening(database):
@@ -179,7 +181,7 @@ def _finish(database: "apsw.Connection", end: Place, recorder: ApplyRecorder) ->
 def _derive(
     database: "apsw.Connection", changesets: list[VerifiedChangeset], changed: _ChangedElements, recorder: ApplyRecorder
 ) -> None:
-    """Bring up to date what no changeset records."""
+    """Update derived data that no changeset contains."""
     tables = {table for each in changesets for table in each.tables}
     if TEXT_SOURCE in tables:
         rebuild_text_index(database)

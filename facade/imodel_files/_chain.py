@@ -1,4 +1,4 @@
-"""Changeset files as a chain: each follows the one before it, and each has the content that its id promises."""
+"""Chains of changeset files: each file follows the one before it and has the content that its id requires."""
 
 import os
 from collections import Counter
@@ -16,15 +16,15 @@ from imodel_files._session import SessionReader, TableHeader
 
 @attrs.frozen
 class ChainLink:
-    """A changeset file and its place in the timeline.
+    """A changeset file and its position in the timeline.
 
     Attributes:
-        path: The file.
-        id: The changeset's id.
-        parent_id: The id of the changeset before it; ``""`` or None for the first one of an iModel.
-        index: The changeset's index; None if unknown.
-        has_schema_changes: Whether the service says that it changes the schema (bit 1 of `containing_changes`). Its
-            rows of the schema are then applied first even if the file does not say so.
+        path: The path of the file.
+        id: The changeset id.
+        parent_id: The id of its parent; ``""`` or None for the first changeset of an iModel.
+        index: The changeset index; None if unknown.
+        has_schema_changes: Whether the service reports schema changes (bit 1 of `containing_changes`). If set, the
+            changed rows of the schema are applied first even if the file does not announce schema changes.
     """
 
     path: str | os.PathLike[str]
@@ -36,17 +36,17 @@ class ChainLink:
 
 @attrs.frozen
 class VerifiedChangeset:
-    """A file whose content gives its id.
+    """A changeset file whose content matches its id.
 
     Attributes:
-        path: The file.
-        id: The changeset's id, in lower case.
-        parent_id: Its parent's id; empty for the first one.
-        index: Its index, if known.
-        prefix: What the file says about the schema.
-        has_schema_changes: Whether the file or the service says that it changes the schema.
-        tables: The tables it changes, by name.
-        counts: Its changes of each table, by the two bytes that a change begins with.
+        path: The path of the file.
+        id: The changeset id, in lower case.
+        parent_id: The id of its parent; empty for the first changeset.
+        index: The changeset index; None if unknown.
+        prefix: The prefix of the file, which describes the schema changes.
+        has_schema_changes: Whether the file or the service reports schema changes.
+        tables: The changed tables, by name.
+        counts: The number of changes of each table, by the two bytes at the start of a change.
     """
 
     path: str
@@ -59,12 +59,12 @@ class VerifiedChangeset:
     counts: dict[str, Counter[bytes]]
 
     def changes_of(self, table: str) -> int:
-        """Return how many changes of a table it holds."""
+        """Return the number of changes of a table."""
         return self.counts[table].total()
 
     @property
     def total(self) -> int:
-        """How many changes it holds."""
+        """The number of changes."""
         return sum(each.total() for each in self.counts.values())
 
 
@@ -75,13 +75,13 @@ def verified_chain(
     *,
     allow_unnamed: bool = False,
 ) -> list[VerifiedChangeset]:
-    """Read every file once, and check its id and its place.
+    """Read every file once, and verify its id and its position.
 
     Args:
-        files: The files in the order of the timeline. One without a link is named by its id.
-        parent_id: The id of the changeset before the first; None if the first link states it.
-        limits: Bounds of each file.
-        allow_unnamed: Whether the id of a file without a link that is not named by one is computed.
+        files: The files in the order of the timeline. A file without a link must be named by its id.
+        parent_id: The id of the changeset before the first one; None to use that of the first link.
+        limits: Limits for each file.
+        allow_unnamed: Whether to compute the id of a file that has no link and is not named by its id.
 
     Raises:
         ChangesetFileError: A file is invalid, does not match its id, or does not follow the one before it.
@@ -102,7 +102,7 @@ def _links(
             if before is not None and stated != normal_parent_id(before):
                 raise BrokenChainError(
                     os.fspath(file.path),
-                    f"changeset {file.id} follows {stated or 'none'}, but the one before it is {before or 'none'}",
+                    f"the parent of changeset {file.id} is {stated or 'none'}, but it must be {before or 'none'}",
                 )
             link = attrs.evolve(file, id=normal_id(file.id, "id"), parent_id=stated)
         else:
@@ -113,7 +113,7 @@ def _links(
 
 
 def _id_of_file(file: str | os.PathLike[str], parent_id: str, unnamed_limits: Limits | None) -> str:
-    """Return the id that a file is named by; compute it for another name if the limits for that are given."""
+    """Return the id that a file is named by; compute it for other names if `unnamed_limits` is given."""
     stem = Path(file).stem
     if unnamed_limits is not None and not is_id(stem):
         return compute_changeset_id(file, parent_id, limits=unnamed_limits)
@@ -130,8 +130,8 @@ def _verified(link: ChainLink, limits: Limits) -> VerifiedChangeset:
         while (table := reader.next_table()) is not None:
             reader.count_changes(table, counts.setdefault(table.name, Counter()), bounded=True)
             if tables.setdefault(table.name, table) != table:
-                # Some versions of SQLite then take values of one row for those of another.
-                raise ChangesetApplyError(path, f"{table.name} is in it with different columns")
+                # Some versions of SQLite then mix up the values of different rows.
+                raise ChangesetApplyError(path, f"it contains table {table.name} with different columns")
         if computation.result() != link.id:
             raise ChangesetIdMismatchError(path, link.id, computation.result())
         prefix = read_prefix(path, payload.prefix)

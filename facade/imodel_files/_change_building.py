@@ -1,4 +1,4 @@
-"""Making changes of instances and rows from gathered parts: finding classes, and reading context from the database."""
+"""Create changes of instances and rows: determine classes, and read context from the database."""
 
 from collections.abc import Collection, Iterable, Iterator
 from functools import partial
@@ -27,13 +27,13 @@ _UPDATE: Final = Operation.UPDATE
 
 @attrs.frozen
 class _Label:
-    """How a class is presented.
+    """The presentation of a class.
 
     Attributes:
-        name: Its name.
-        id: Its id in hexadecimal.
-        is_fallback: Whether it is only the one that the table was made for.
-        naming: What the columns of rows hold for the class.
+        name: The name of the class; None if unknown.
+        id: The id of the class in hexadecimal; None if unknown.
+        is_fallback: Whether it is only the class that the table was created for.
+        naming: How columns of rows map to properties of the class.
     """
 
     name: str | None
@@ -43,23 +43,23 @@ class _Label:
 
 
 class ChangeBuilder:
-    """Makes changes with names of what an iModel's database describes."""
+    """Creates changes with the names that an iModel's database provides."""
 
     def __init__(self, classes: IModelClasses, chain: ChainClasses) -> None:
-        """Use the classes of a database, and those that the whole chain of changesets states."""
+        """Create a builder for the classes of a database and those that the whole chain of changesets states."""
         self._classes = classes
         self._chain = chain
         self._contexts = DatabaseContexts(classes)
         self._known_labels: dict[int, _Label] = {}
 
     def complete(self) -> None:
-        """Read what the changes in use may still ask the database for."""
+        """Read what the existing changes may still need from the database."""
         self._contexts.complete()
 
     def instances(
         self, found: Gathered, changeset: TimelineChangeset | None, kinds: Collection[InstanceKind]
     ) -> Iterator[InstanceChange]:
-        """Yield the changes of instances of some kinds."""
+        """Yield the changes of instances of the given kinds."""
         for root_name, rows in found.instances.items():
             root = self._classes.table(root_name)
             if root.kind not in kinds:
@@ -95,7 +95,7 @@ class ChangeBuilder:
             )
 
     def _label(self, instance_id: int, rows: Rows, context: DatabaseContext) -> _Label:
-        """Return how the class of an instance is presented."""
+        """Return the presentation of an instance's class."""
         class_id = _stated_class(rows) or context.class_of(instance_id)
         label = None if class_id is None else self._known_labels.get(class_id)
         if label is not None:
@@ -107,7 +107,7 @@ class ChangeBuilder:
         return label
 
     def _make_label(self, found: FoundClass, rows: Rows) -> _Label:
-        """Return how a class is presented; afterwards its columns can be read without the database."""
+        """Return the presentation of a class; load the layouts of its tables, so that they need no database later."""
         for table, change in rows:
             self._part(table, change, found)
         name = None if found.id is None else self._classes.name(found.id)
@@ -115,24 +115,24 @@ class ChangeBuilder:
         return _Label(name, class_id, found.is_fallback, Naming(partial(self._part, found=found), self._classes.name))
 
     def _guessed(self, table: TableMap, instance_id: int) -> FoundClass:
-        """Apply rules 5 and 6."""
+        """Determine a class by rules 5 and 6."""
         class_id = None if table.root is None else self._chain.get(table.root, instance_id)
         return FoundClass(table.root_class, is_fallback=True) if class_id is None else FoundClass(class_id)
 
     def _part(self, table: TableMap, change: Change, found: FoundClass) -> Part:
         class_id = found.id
         if class_id is not None and self._classes.name(class_id) is None:
-            class_id = table.root_class  # a class that the database does not know
+            class_id = table.root_class  # the database does not have this class
         return Part(table, change, () if class_id is None else self._classes.layout(class_id, table))
 
     def other_rows(self, found: Gathered, changeset: TimelineChangeset | None) -> Iterator[RowChange]:
-        """Yield the changes of rows that are no instances."""
+        """Yield the changes of rows that do not belong to instances."""
         for net in found.rows.values():
             if isinstance(net, Change) and not (net.operation is Operation.UPDATE and _is_trimmed(net)):
                 yield self._row(net, FoundClass(None), changeset)
 
     def rows(self, changes: Iterable[Change], local: ChainClasses, changeset: TimelineChangeset) -> Iterator[RowChange]:
-        """Yield each change of a changeset; `local` knows the classes that the changeset itself states."""
+        """Yield each change of a changeset; `local` provides the classes that the changeset itself states."""
         for change in changes:
             table = self._classes.table(change.table)
             instance_id = instance_id_of(table, change)
@@ -167,7 +167,7 @@ class ChangeBuilder:
 
 
 def _live(found: InstanceRows, ids: list[int]) -> Iterator[tuple[int, Rows]]:
-    """Yield the instances with changed rows, that of the primary table first."""
+    """Yield the instances with changed rows, the row of the primary table first."""
     buckets = [(table, changes.get) for table, changes in sorted(found.tables, key=_is_joined)]
     for instance_id in ids:
         parts = [(table, change) for table, get in buckets if (change := get(instance_id)) is not None]
@@ -186,7 +186,7 @@ def _stated_class(rows: Rows) -> int | None:
 
 
 def _without_gone(parts: list[tuple[TableMap, Net]]) -> list[tuple[TableMap, Net]]:
-    """Return the parts with an effect; none if the instance itself is gone."""
+    """Return the parts that have an effect; none if the row of the primary table is gone."""
     if any(net is GONE and table.is_primary for table, net in parts):
         return []
     return [part for part in parts if part[1] is not GONE]
@@ -197,7 +197,7 @@ def _is_joined(row: tuple[TableMap, object]) -> bool:
 
 
 def _is_empty(rows: Rows) -> bool:
-    """Return whether changes say nothing: updates of nothing, and rows that only have their ids and classes."""
+    """Return whether changes have no effect: empty updates, and rows that contain only ids and classes."""
     for table, change in rows:
         if change.operation is Operation.UPDATE:
             if not _is_trimmed(change):
@@ -208,13 +208,13 @@ def _is_empty(rows: Rows) -> bool:
 
 
 def _has_values(table: TableMap, change: Change) -> bool:
-    """Return whether an inserted or deleted row has more than its id and class."""
+    """Return whether an inserted or deleted row contains more than its id and class."""
     values = change.old if change.new is None else change.new
     identity = {table.id_column, table.class_column}
     return any(value is not None and index not in identity for index, value in enumerate(values or ()))
 
 
 def _is_trimmed(change: Change) -> bool:
-    """Return whether an update changes nothing any more."""
+    """Return whether an update changes nothing."""
     new = change.new or ()
     return new.count(NO_VALUE) == len(new)

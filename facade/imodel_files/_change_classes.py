@@ -1,13 +1,13 @@
-"""Which class an instance has.
+"""Determine the class of an instance.
 
-The rules, in their order:
+The rules, in this order:
 
-1. The table holds instances of one class only.
+1. The table contains instances of one class only.
 2. The change states the class.
 3. Another row of the same instance in the same changeset states it.
 4. The database has the instance.
 5. Another changeset of the source inserts or deletes the instance.
-6. The class that the table was made for, which is marked as a fallback.
+6. The class that the table was created for, marked as a fallback.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,8 +22,8 @@ class FoundClass(NamedTuple):
     """The class of an instance.
 
     Attributes:
-        id: The class; None if not even its table has one.
-        is_fallback: Whether it is only the one that the table was made for.
+        id: The id of the class; None if the table has no class either.
+        is_fallback: Whether it is only the class that the table was created for.
     """
 
     id: int | None
@@ -49,12 +49,12 @@ class ChainClasses:
     """The classes of instances that changesets state: rules 3 and 5."""
 
     def __init__(self, read: Callable[[], Iterable[Change]], classes: IModelClasses, most: int) -> None:
-        """Read nothing yet.
+        """Create an empty cache; the changesets are read on the first lookup.
 
         Args:
             read: Returns all changes of the changesets.
-            classes: What is known of the tables.
-            most: The greatest number of inserted, and of deleted, instances that are kept.
+            classes: Provides the tables of the database.
+            most: Maximum number of inserted, and of deleted, instances that are kept.
         """
         self._read = read
         self._classes = classes
@@ -81,7 +81,7 @@ class ChainClasses:
 
 
 def instance_id_of(table: TableMap, change: Change) -> int | None:
-    """Return the id of the instance that a row belongs to; None if it belongs to none."""
+    """Return the id of the instance that a row belongs to; None if it belongs to no instance."""
     values = change.new if change.old is None else change.old
     if table.root is None or values is None or table.id_column >= len(values):
         return None

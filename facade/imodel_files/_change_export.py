@@ -1,4 +1,4 @@
-"""Writing changes for other programs: as lines of JSON, CSV, Arrow and Parquet. Changes are written as they come."""
+"""Export changes as JSON Lines, CSV, Arrow and Parquet, one change at a time."""
 
 import csv
 import importlib
@@ -24,7 +24,7 @@ from imodel_files._fields import NO_VALUE
 from imodel_files._replacing import replacing
 
 AnyChange: TypeAlias = InstanceChange | RowChange
-"""What a `ChangeReader` yields."""
+"""A change that a `ChangeReader` yields."""
 
 _FIELDS: Final = (
     "changeset_index",
@@ -58,9 +58,9 @@ def change_record(change: AnyChange) -> dict[str, Any]:
         change: A change of an instance or a row.
 
     Returns:
-        What the change is about, and ``properties``: for each changed property an object with ``old`` and ``new``;
-        without ``old`` where there was no value before, without ``new`` where there is none after. Values of an
-        enumeration have ``old_label`` and ``new_label`` too. Binary values are objects with ``size`` and ``sha256``.
+        Facts about the change, and ``properties``: an object for each changed property with ``old`` and ``new``.
+        ``old`` is missing if there was no value before, and ``new`` if there is none after. Enumerations also have
+        ``old_label`` and ``new_label``. Binary values are objects with ``size`` and ``sha256``.
 
     Example:
         ```python
@@ -72,14 +72,14 @@ def change_record(change: AnyChange) -> dict[str, Any]:
 
 
 def write_jsonl(changes: Iterable[AnyChange], target: str | os.PathLike[str] | TextIO) -> int:
-    """Write changes as lines of JSON, one for each change; see `change_record`.
+    """Write changes as JSON Lines, one line for each change; see `change_record`.
 
     Args:
         changes: The changes.
-        target: A file, which appears when it is whole, or an open text stream.
+        target: The path of a file, which appears once it is complete, or an open text stream.
 
     Returns:
-        How many lines were written.
+        The number of lines written.
 
     Raises:
         OSError: The file cannot be written.
@@ -99,16 +99,16 @@ def write_jsonl(changes: Iterable[AnyChange], target: str | os.PathLike[str] | T
 
 
 def write_csv(changes: Iterable[AnyChange], target: str | os.PathLike[str] | TextIO) -> int:
-    """Write changes as CSV with a header: a line for each changed property, and one for a change without any.
+    """Write changes as CSV with a header: one line for each changed property, and one for a change without properties.
 
-    Values that are not texts are written as JSON; a missing value and NULL are empty.
+    Values other than strings are written as JSON; missing values and NULL are empty.
 
     Args:
         changes: The changes.
-        target: A file, which appears when it is whole, or an open text stream.
+        target: The path of a file, which appears once it is complete, or an open text stream.
 
     Returns:
-        How many lines were written, the header not counted.
+        The number of lines written, without the header.
 
     Raises:
         OSError: The file cannot be written.
@@ -130,13 +130,13 @@ def write_csv(changes: Iterable[AnyChange], target: str | os.PathLike[str] | Tex
 
 
 def arrow_batches(changes: Iterable[AnyChange], *, batch_size: int = _BATCH) -> Iterator[Any]:
-    """Yield changes as record batches of pyarrow, with the columns and rows of `write_csv`.
+    """Yield changes as pyarrow record batches, with the columns and rows of `write_csv`.
 
-    Needs the extra ``arrow``.
+    Requires the extra ``arrow``.
 
     Args:
         changes: The changes.
-        batch_size: Rows of a batch.
+        batch_size: Maximum number of rows in a batch.
 
     Raises:
         ImportError: The extra is not installed.
@@ -156,9 +156,9 @@ def arrow_batches(changes: Iterable[AnyChange], *, batch_size: int = _BATCH) -> 
 
 
 def arrow_table(changes: Iterable[AnyChange]) -> Any:  # noqa: ANN401 - a class of an optional dependency
-    """Return changes as a table of pyarrow, which is in memory as a whole; ``.to_pandas()`` makes a data frame.
+    """Return changes as a pyarrow table, which is held in memory; ``.to_pandas()`` converts it into a data frame.
 
-    Needs the extra ``arrow``.
+    Requires the extra ``arrow``.
 
     Args:
         changes: The changes.
@@ -177,16 +177,16 @@ def arrow_table(changes: Iterable[AnyChange]) -> Any:  # noqa: ANN401 - a class 
 
 
 def write_parquet(changes: Iterable[AnyChange], target: str | os.PathLike[str]) -> int:
-    """Write changes into a Parquet file, with the columns and rows of `write_csv`.
+    """Write changes to a Parquet file, with the columns and rows of `write_csv`.
 
-    Needs the extra ``arrow``.
+    Requires the extra ``arrow``.
 
     Args:
         changes: The changes.
-        target: The file, which appears when it is whole.
+        target: The path of the file, which appears once it is complete.
 
     Returns:
-        How many rows were written.
+        The number of rows written.
 
     Raises:
         ImportError: The extra is not installed.
@@ -208,7 +208,7 @@ def write_parquet(changes: Iterable[AnyChange], target: str | os.PathLike[str]) 
 
 
 def _facts(change: AnyChange) -> dict[str, Any]:
-    """Return what a change is about, for all changes under the same names; what does not apply is left out."""
+    """Return the facts about a change, under the same names for all kinds of changes; omit those that do not apply."""
     found: dict[str, Any] = {}
     if change.changeset is not None:
         found.update(changeset_index=change.changeset.index, changeset_id=change.changeset.id)
@@ -240,7 +240,7 @@ def _sides(change: PropertyChange) -> dict[str, Any]:
 
 
 def _json(value: PropertyValue) -> Any:  # noqa: ANN401 - any JSON
-    """Return a value as JSON data; infinities, which JSON lacks, as texts."""
+    """Return a value as JSON data; infinities and NaN, which JSON lacks, become strings."""
     if isinstance(value, Blob):
         return {"size": value.size, "sha256": value.sha256}
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
@@ -282,7 +282,7 @@ def _pyarrow(name: str) -> Any:  # noqa: ANN401 - a module of an optional depend
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise ImportError("Arrow and Parquet need the extra 'arrow': pip install 'itwin-imodels[arrow]'") from error
+        raise ImportError("Arrow and Parquet require the extra 'arrow': pip install 'itwin-imodels[arrow]'") from error
 
 
 def _schema(pyarrow: Any) -> Any:  # noqa: ANN401 - as above

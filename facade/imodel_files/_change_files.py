@@ -1,4 +1,4 @@
-"""Where changes are read from: files, folders and patterns in any order, or the mirror of a timeline."""
+"""Sources of changes: files, folders and patterns in any order, or the mirror of a timeline."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,31 +14,31 @@ from imodel_files._ordering import FilePath, order_changesets
 
 
 class PushedChangeset(Protocol):
-    """A changeset as a mirror has it; `itwin_imodels.models.MinimalChangeset` is one."""
+    """A changeset of a mirror; `itwin_imodels.models.MinimalChangeset` implements this protocol."""
 
     @property
     def id(self) -> str:
-        """Its id."""
+        """The changeset id."""
 
     @property
     def parent_id(self) -> str:
-        """The id of the changeset before it."""
+        """The id of its parent."""
 
     @property
     def index(self) -> int:
-        """Its index."""
+        """The changeset index."""
 
     @property
     def creator_id(self) -> str | None:
-        """The user who pushed it."""
+        """The id of the user who pushed it."""
 
     @property
     def push_date_time(self) -> datetime | None:
-        """When it was pushed."""
+        """The time of the push."""
 
 
 class MirroredFile(Protocol):
-    """A changeset of a mirror with its file; `itwin_imodels.models.MirroredChangeset` is one."""
+    """A changeset of a mirror and its file; `itwin_imodels.models.MirroredChangeset` implements this protocol."""
 
     @property
     def changeset(self) -> PushedChangeset:
@@ -46,25 +46,25 @@ class MirroredFile(Protocol):
 
     @property
     def path(self) -> Path | None:
-        """Its file."""
+        """The path of the file; None if the mirror lacks it."""
 
 
 class TimelineMirror(Protocol):
-    """The mirror of a timeline; `itwin_imodels.mirror.Mirror` is one."""
+    """The mirror of a timeline; `itwin_imodels.mirror.Mirror` implements this protocol."""
 
     @property
     def directory(self) -> Path:
-        """Where it is."""
+        """The folder of the mirror."""
 
     def changesets(self, *, after: str | int | None = None, until: str | int | None = None) -> Iterator[MirroredFile]:
-        """Return its changesets in order."""
+        """Return the changesets of a range, in order."""
 
     def get(self, changeset: str | int) -> MirroredFile:
-        """Return one of its changesets."""
+        """Return a changeset by its id or index."""
 
 
 class PointInTimeline(Protocol):
-    """What names a changeset, such as a Named Version."""
+    """An object that identifies a changeset, such as a Named Version."""
 
     @property
     def changeset_index(self) -> int:
@@ -76,10 +76,10 @@ Place: TypeAlias = str | int | PointInTimeline | None
 
 
 class FileTimeline:
-    """Changesets in files."""
+    """A timeline of changeset files."""
 
     def __init__(self, source: FilePath | Iterable[FilePath | ChainLink], limits: Limits) -> None:
-        """Look at no file yet."""
+        """Create the timeline. The files are not read yet."""
         self._source = [source] if isinstance(source, str | os.PathLike) else list(source)
         self._limits = limits
         self._found: list[TimelineChangeset] | None = None
@@ -88,8 +88,8 @@ class FileTimeline:
         """Yield the changesets of a range.
 
         Raises:
-            KeyError: There is no changeset with an id.
-            ChangesetOrderError: The files form no line.
+            KeyError: The timeline does not contain `after` or `until`.
+            ChangesetOrderError: The files do not form a single timeline.
             OSError: A file cannot be read.
         """
         found = self._all()
@@ -117,10 +117,10 @@ def _linked(link: ChainLink, place: int) -> TimelineChangeset:
 
 
 class MirrorTimeline:
-    """Changesets of a mirror."""
+    """The timeline of a mirror."""
 
     def __init__(self, mirror: TimelineMirror) -> None:
-        """Use an open mirror."""
+        """Create the timeline of an open mirror."""
         self.mirror = mirror
 
     def changesets(self, after: Place, until: Place) -> Iterator[TimelineChangeset]:
@@ -129,12 +129,12 @@ class MirrorTimeline:
         yield from map(mirrored, found)
 
     def get(self, index: int) -> TimelineChangeset:
-        """Return a changeset."""
+        """Return the changeset with an index."""
         return mirrored(self.mirror.get(index))
 
 
 def mirrored(found: MirroredFile) -> TimelineChangeset:
-    """Return a changeset of a mirror."""
+    """Convert a changeset of a mirror."""
     changeset = found.changeset
     return TimelineChangeset(
         path=found.path,
@@ -147,21 +147,21 @@ def mirrored(found: MirroredFile) -> TimelineChangeset:
 
 
 def path_of(changeset: TimelineChangeset) -> FilePath:
-    """Return the file of a changeset.
+    """Return the path of a changeset's file.
 
     Raises:
-        MissingChangesetError: It has none.
+        MissingChangesetError: The mirror lacks the file.
     """
     if changeset.path is None:
-        raise MissingChangesetError(changeset.id, "the mirror does not have its file. Bring the mirror up to date.")
+        raise MissingChangesetError(changeset.id, "the mirror lacks its file. Update the mirror.")
     return changeset.path
 
 
 def index_of(place: Place, changesets: Sequence[TimelineChangeset]) -> int | None:
-    """Return the index of a changeset that is named by its id, its index or a Named Version.
+    """Return the index of the changeset at a place; None for the baseline or the newest changeset.
 
     Raises:
-        KeyError: There is no changeset with this id.
+        KeyError: No changeset has this id.
     """
     plain = _plain(place)
     if isinstance(plain, int) or not plain:

@@ -1,4 +1,4 @@
-"""Putting the changes of each instance and row together, from one changeset or from many."""
+"""Combine the changes of each instance and row, from one changeset or from many."""
 
 import tempfile
 import zlib
@@ -19,7 +19,7 @@ from imodel_files._session import Change, SessionReader, TableHeader
 
 _PARTITIONS: Final = 64
 _SMALL: Final = 64
-"""Binary values of up to so many bytes are kept as they are."""
+"""Binary values of at most this many bytes are kept unchanged."""
 _BLOCK: Final = 1 << 18
 
 TableMaps = Callable[[str], TableMap]
@@ -27,12 +27,12 @@ TableMaps = Callable[[str], TableMap]
 
 @attrs.define(eq=False)
 class InstanceRows:
-    """The changed rows of the instances that have the same primary table.
+    """The changed rows of the instances that share a primary table.
 
     Attributes:
-        ids: The instances, in the order of their first changes.
-        tables: Each of their tables, with the changes of its rows by the id of the instance.
-        has_gone: Whether a row was inserted and deleted again.
+        ids: The ids of the instances, in the order of their first changes.
+        tables: The tables of the instances, each with the changes of its rows by instance id.
+        has_gone: Whether a row was inserted and then deleted.
     """
 
     ids: dict[int, None] = attrs.field(factory=dict)
@@ -40,7 +40,7 @@ class InstanceRows:
     has_gone: bool = False
 
     def changes_of(self, table: TableMap) -> dict[int, Net]:
-        """Return the changes of a table."""
+        """Return the changes of a table; an empty dictionary if there are none yet."""
         for known, changes in self.tables:
             if known is table:
                 return changes
@@ -49,16 +49,16 @@ class InstanceRows:
 
 
 class Gathered:
-    """Changes by instance and by row; several changes of a row are one.
+    """Changes by instance and by row, with all changes of a row combined into one.
 
     Attributes:
         instances: The rows of the instances, by primary table.
-        rows: Changes of rows that are no instances, by table and key.
-        count: How many changes were put together.
+        rows: The changes of rows that do not belong to an instance, by table and key.
+        count: Number of changes that were combined.
     """
 
     def __init__(self, table: TableMaps) -> None:
-        """Begin with nothing; `table` returns what is known of a table."""
+        """Create an empty collection; `table` returns the table map of a table name."""
         self.instances: defaultdict[str, InstanceRows] = defaultdict(InstanceRows)
         self.rows: dict[tuple[str, tuple[object, ...]], Net] = {}
         self.count = 0
@@ -66,10 +66,10 @@ class Gathered:
         self._known: dict[str, tuple[int, InstanceRows | None, dict[int, Net]]] = {}
 
     def add(self, changes: Iterable[Change], most: int | None = None) -> bool:
-        """Add changes, which come after those added before; stop if there are more than `most` in all.
+        """Add changes that follow those added before; stop when the total would exceed `most`.
 
         Returns:
-            Whether all were added.
+            Whether all changes were added.
         """
         known = self._known
         for change in changes:
@@ -81,7 +81,7 @@ class Gathered:
             values = new if old is None else old
             key = values[id_column] if values is not None and id_column < len(values) else None
             if (old is not None and bytes in map(type, old)) or (new is not None and bytes in map(type, new)):
-                change = digested(change)  # noqa: PLW2901 - what is kept of it
+                change = digested(change)  # noqa: PLW2901 - only the digest is kept
             if instances is None or type(key) is not int:
                 self._add_row(change)
             elif key not in bucket:
@@ -106,7 +106,7 @@ class Gathered:
 
 
 def digested(change: Change) -> Change:
-    """Return a change without its large binary values, whose digests stand in their places."""
+    """Replace the large binary values of a change with their digests."""
     old, new = change.old, change.new
     if any(_is_large(each) for values in (old, new) if values is not None for each in values):
         return attrs.evolve(change, old=_digested(old), new=_digested(new))
@@ -122,12 +122,12 @@ def _is_large(value: object) -> bool:
 
 
 def gathered(read: Callable[[], Iterable[Change]], table: TableMaps, limits: Limits) -> Iterator[Gathered]:
-    """Put changes together; all at once, or by parts of the instances where there are too many for the memory.
+    """Combine changes: all at once, or one partition of the instances at a time if they do not fit in memory.
 
     Args:
-        read: Returns the changes, each time from the first.
-        table: Returns what is known of a table.
-        limits: `Limits.rows_in_memory` counts.
+        read: Returns an iterator over the changes; each call starts at the first one.
+        table: Returns the table map of a table name.
+        limits: `Limits.rows_in_memory` applies.
     """
     whole = Gathered(table)
     if whole.add(read(), limits.rows_in_memory):
@@ -144,7 +144,7 @@ def gathered(read: Callable[[], Iterable[Change]], table: TableMaps, limits: Lim
 
 
 def _distribute(changes: Iterable[Change], table: TableMaps, paths: list[Path]) -> None:
-    """Write changes to files so that those of one instance come into the same one, in their order."""
+    """Write changes to files such that all changes of an instance are in the same file, in order."""
     with ExitStack() as opened:
         files: list[IO[bytes]] = [opened.enter_context(path.open("wb")) for path in paths]
         headers: list[TableHeader | None] = [None] * len(files)

@@ -1,4 +1,4 @@
-"""Changes as people mean them: of elements, aspects, models, relationships and rows."""
+"""Changes at the level of elements, aspects, models, relationships and rows."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -35,15 +35,15 @@ _UNCOUNTED: Final = frozenset({_LAST_MOD, "Model.Id", "Parent.RelECClassId"})
 
 @attrs.frozen(kw_only=True)
 class TimelineChangeset:
-    """A changeset that changes are read from.
+    """A changeset whose changes are read.
 
     Attributes:
-        path: Its file; None if a mirror does not have it.
-        id: Its id; empty if unknown.
+        path: The path of its file; None if a mirror lacks the file.
+        id: The changeset id; empty if unknown.
         parent_id: The id of the changeset before it; None if unknown.
-        index: Its index in the timeline; among files without indexes its place, from 1.
-        creator_id: The user who pushed it, if read from a mirror.
-        push_date_time: When it was pushed, if read from a mirror.
+        index: The index in the timeline; for files without an index, the position among the files, starting at 1.
+        creator_id: The id of the user who pushed it; only from a mirror.
+        push_date_time: The time of the push; only from a mirror.
     """
 
     path: str | PathLike[str] | None
@@ -55,7 +55,7 @@ class TimelineChangeset:
 
 
 class ElementChangeType(IntFlag):
-    """What of an element changed, with the numbers of the Changed Elements service."""
+    """The kinds of change that an element underwent, with the values of the Changed Elements service."""
 
     PROPERTY = 1
     GEOMETRY = 2
@@ -69,9 +69,9 @@ class Code:
     """The code of an element.
 
     Attributes:
-        spec_id: The code specification.
-        scope_id: The element within which the code is unique.
-        value: The code itself; None if the element has none.
+        spec_id: The id of the code specification.
+        scope_id: The id of the element within which the code is unique.
+        value: The code value; None if the element has no code.
     """
 
     spec_id: str | None
@@ -79,18 +79,18 @@ class Code:
     value: str | None
 
 
-@attrs.frozen(kw_only=True, slots=False)  # what is computed when it is asked for is kept in the instance
+@attrs.frozen(kw_only=True, slots=False)  # cached properties need a `__dict__`
 class RowChange:
-    """A change of one row, with names.
+    """A change of one row, with the names of its columns.
 
     Attributes:
-        table: The table.
-        operation: What is done to the row.
-        is_indirect: Whether a trigger or a foreign key did it, rather than the user.
-        key: The values of the primary key; ids of instances as ``0x…``.
+        table: The name of the table.
+        operation: The operation on the row.
+        is_indirect: Whether a trigger or a foreign key made the change, rather than the user.
+        key: The values of the primary key; instance ids have the form ``0x…``.
         class_name: The class of the instance, such as ``BisCore:PhysicalPartition``; None for other rows.
-        is_class_fallback: Whether the class is unknown, and `class_name` is only the one that the table was made for.
-        changeset: The changeset; None for a net effect.
+        is_class_fallback: Whether the class is unknown and `class_name` is the class that the table was created for.
+        changeset: The changeset; None for a net effect of several.
     """
 
     table: str
@@ -105,10 +105,10 @@ class RowChange:
 
     @cached_property
     def values(self) -> Mapping[str, PropertyChange]:
-        """The values before and after by the names of the columns, decoded.
+        """The decoded values before and after the change, by column name.
 
-        Inserts and deletes have the columns that are not NULL, updates the changed ones. A column that the database
-        lacks, since its file is older than the changeset, is named by its place: ``#13``.
+        Inserts and deletes have the columns that are not NULL, updates those that change. If the database is older than
+        the changeset and lacks a column, the column is named by its position, such as ``#13``.
         """
         part, names = self._part, self._class_names
         found = {}
@@ -122,10 +122,10 @@ class RowChange:
 
 @attrs.frozen(eq=False)
 class Naming:
-    """What the rows of a class hold.
+    """Maps the columns of rows to the properties of classes.
 
     Attributes:
-        make_part: Says what the columns of a row hold for the class.
+        make_part: Returns how the columns of a row map to the properties of its class.
         class_names: Returns the names of classes.
     """
 
@@ -135,17 +135,18 @@ class Naming:
 
 @attrs.frozen(kw_only=True, slots=False)  # as above
 class InstanceChange:
-    """A change of an instance of a class, put together from the rows of all of its tables.
+    """A change of an instance of a class, combined from the rows of all its tables.
 
     Attributes:
-        kind: What the instance is.
-        operation: What is done to it.
+        kind: The kind of the instance.
+        operation: The operation on the instance.
         id: Its id, such as ``0x20000000001``.
-        class_name: Its class, such as ``BisCore:PhysicalPartition``; None if the database has no class with this id.
+        class_name: The name of its class, such as ``BisCore:PhysicalPartition``; None if the database has no class with
+            this id.
         class_id: The id of its class; None if unknown.
-        is_class_fallback: Whether the class is unknown, and stated is the one that the table was made for.
-        is_indirect: Whether triggers and foreign keys did all of it, rather than the user.
-        tables: The tables with changes of the instance.
+        is_class_fallback: Whether the class is unknown and `class_name` is the class that the table was created for.
+        is_indirect: Whether triggers and foreign keys made all of the changes, rather than the user.
+        tables: The tables in which rows of the instance changed.
         changeset: The changeset; None for a net effect of several.
     """
 
@@ -166,19 +167,19 @@ class InstanceChange:
     def properties(self) -> Mapping[str, PropertyChange]:
         """The changed properties by access string, such as ``UserLabel``, ``Origin.X`` or ``Model.Id``.
 
-        An insert or delete has all properties that are not NULL. A value that no property of the class describes is
-        under the name of its column.
+        An insert or delete has all properties that are not NULL. A value that belongs to no property of the class has
+        the name of its column.
         """
         return {access: property_change(leaf, old, new) for leaf, access, old, new in self._leaves()}
 
     @property
     def old_values(self) -> dict[str, PropertyValue]:
-        """The values before: points, structs and navigation properties as objects, with the parts that changed."""
+        """The values before the change; points, structs and navigation properties are objects of the changed parts."""
         return nested((leaf, access, old) for leaf, access, old, _ in self._leaves())
 
     @property
     def new_values(self) -> dict[str, PropertyValue]:
-        """The values after; see `old_values`."""
+        """The values after the change; see `old_values`."""
         return nested((leaf, access, new) for leaf, access, _, new in self._leaves())
 
     def _leaves(self) -> Iterator[tuple[Leaf | None, str, PropertyValue, PropertyValue]]:
@@ -191,13 +192,13 @@ class InstanceChange:
                 if leaf is ID_LEAF or (leaf is CLASS_LEAF and part.change.operation is not Operation.UPDATE):
                     continue
                 before, after = read_value(old, leaf, names), read_value(new, leaf, names)
-                if is_update and part.change.operation is not Operation.UPDATE:  # a row of its own, such as overflow
+                if is_update and part.change.operation is not Operation.UPDATE:  # such as an overflow row
                     before = None if before is NO_VALUE else before
                     after = None if after is NO_VALUE else after
                 yield leaf, leaf.access if leaf is not None else table.column(index), before, after
 
     def _current(self, column: str) -> Any:  # noqa: ANN401 - any value of SQLite
-        """Return the value of a column of the primary table: as changed, else as the database says."""
+        """Return the value of a column of the primary table from the change, or else from the database."""
         for table, change in self._rows:
             if table.is_primary:
                 values = change.new if change.new is not None else change.old
@@ -219,17 +220,17 @@ class InstanceChange:
 class ElementChange(InstanceChange):
     """A change of an element.
 
-    What a change does not contain (an update contains only what it changes) comes from the reader's database.
+    Values that the change does not contain (an update contains only what it changes) come from the reader's database.
     """
 
     @property
     def model_id(self) -> str | None:
-        """The model that the element is in."""
+        """The id of the element's model."""
         return self._current_id("modelid")
 
     @property
     def parent_id(self) -> str | None:
-        """The element's parent, if it has one."""
+        """The id of the element's parent; None if it has no parent."""
         return self._current_id("parentid")
 
     @property
@@ -243,17 +244,17 @@ class ElementChange(InstanceChange):
 
     @property
     def label(self) -> str | None:
-        """The element's label for people."""
+        """The user label of the element."""
         return self._current_text("userlabel")
 
     @property
     def is_touched_only(self) -> bool:
-        """Whether nothing but the time stamp `LastMod` changed, as when only an aspect or the model did."""
+        """Whether only the timestamp `LastMod` changed, which is the case if only an aspect or the model changed."""
         return self.operation is Operation.UPDATE and self.properties.keys() <= {_LAST_MOD}
 
     @cached_property
     def change_type(self) -> ElementChangeType:
-        """What of the element changed."""
+        """The kinds of change."""
         found = ElementChangeType(0)
         for leaf, access, _, _ in self._leaves():
             found |= _type_of(access, is_hidden=leaf is not None and leaf.is_hidden)
@@ -266,7 +267,7 @@ class AspectChange(InstanceChange):
 
     @property
     def element_id(self) -> str | None:
-        """The element that the aspect belongs to."""
+        """The id of the element that has the aspect."""
         return self._current_id("elementid")
 
 
@@ -277,16 +278,16 @@ class ModelChange(InstanceChange):
 
 @attrs.frozen(kw_only=True, slots=False)  # as above
 class RelationshipChange(InstanceChange):
-    """A change of a relationship that has a row of its own. Others are properties such as ``Parent.Id``."""
+    """A change of a relationship that is stored as a row. Other relationships are properties such as ``Parent.Id``."""
 
     @property
     def source_id(self) -> str | None:
-        """The instance that the relationship begins at."""
+        """The id of the source instance."""
         return self._current_id("sourceid")
 
     @property
     def target_id(self) -> str | None:
-        """The instance that it leads to."""
+        """The id of the target instance."""
         return self._current_id("targetid")
 
 
@@ -300,7 +301,7 @@ KINDS: Final[Mapping[InstanceKind, type[InstanceChange]]] = {
 
 
 def _type_of(access: str, *, is_hidden: bool) -> ElementChangeType:
-    """Return the bit that a changed property sets, as the Changed Elements service sets it."""
+    """Return the bit that the Changed Elements service sets for a changed property."""
     if access in _GEOMETRY:
         return ElementChangeType.GEOMETRY
     if access.partition(".")[0] in _PLACEMENT:

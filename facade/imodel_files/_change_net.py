@@ -1,4 +1,4 @@
-"""The net effect of several changes of one row. Pure."""
+"""The net effect of several changes of a row. Pure."""
 
 from typing import Any, Final
 
@@ -15,17 +15,16 @@ class _Gone:
 
 
 GONE: Final = _Gone()
-"""Stands for a row that was inserted and deleted again: nothing has happened to it."""
+"""Represents a row that was inserted and then deleted, which has no effect."""
 
 Net = Change | _Gone
 _Values = tuple[Any, ...]
 
 
 def combined(before: Net, after: Change) -> Net:
-    """Return one change with the effect of two of the same row.
+    """Combine two changes of the same row into one.
 
-    Changes that do not follow from each other, which real timelines have, count as the vendor's library applies them:
-    the last one holds.
+    Real timelines contain changes that do not follow from each other. As in the vendor's library, the last one wins.
     """
     if isinstance(before, _Gone):
         return after
@@ -55,7 +54,7 @@ def _after_update(before: Change, after: Change, *, indirect: bool) -> Change:
 
 
 def _replaced(before: Change, after: Change, *, indirect: bool) -> Change:
-    """Return what a delete and an insert of a row have changed in it."""
+    """Return the update that a delete and an insert of a row amount to."""
     size = max(len(before.old or ()), len(after.new or ()))
     old, new = _padded(before.old or (), size, None), _padded(after.new or (), size, None)
     return _trimmed(
@@ -64,7 +63,7 @@ def _replaced(before: Change, after: Change, *, indirect: bool) -> Change:
 
 
 def _trimmed(change: Change) -> Change:
-    """Return an update without the values that are what they were."""
+    """Remove the values that an update does not change."""
     new = change.new or ()
     old = _padded(change.old or (), len(new), NO_VALUE)
     same = [a == b and type(a) is type(b) for a, b in zip(old, new, strict=True)]
@@ -80,17 +79,17 @@ def _trimmed(change: Change) -> Change:
 
 
 def _laid_over(below: _Values, above: _Values) -> _Values:
-    """Return values, where one side has none those of the other; `above` counts."""
+    """Merge values: use those of `above`, and those of `below` where `above` has none."""
     size = max(len(below), len(above))
     pairs = zip(_padded(below, size, NO_VALUE), _padded(above, size, NO_VALUE), strict=True)
     return tuple(low if high is NO_VALUE else high for low, high in pairs)
 
 
 def without_keys(values: _Values, keys: tuple[int, ...]) -> _Values:
-    """Return the new values of an update, which has those of the key among the old ones alone."""
+    """Remove the key from the new values of an update, which has the key only among its old values."""
     return tuple(NO_VALUE if index in keys else value for index, value in enumerate(values))
 
 
 def _padded(values: _Values, size: int, filler: Any) -> _Values:  # noqa: ANN401 - any value of SQLite
-    """Return values of a row that has got further columns since."""
+    """Extend the values of a row that has gained columns since."""
     return values + (filler,) * (size - len(values))

@@ -1,4 +1,4 @@
-"""What one table holds of the change of an instance, and the values of properties before and after."""
+"""The part of an instance's change that one table contains, and values of properties before and after."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -18,13 +18,13 @@ ClassNames = Callable[[int], str | None]
 
 @attrs.frozen
 class PropertyChange:
-    """The value of a property before and after.
+    """The value of a property before and after a change.
 
     Attributes:
-        old: The value before: None for NULL, `NO_VALUE` if there was none (the instance was inserted) or it is unknown.
+        old: The value before: None for NULL; `NO_VALUE` if the instance was inserted or the value is unknown.
         new: The value after: None for NULL, `NO_VALUE` if the instance was deleted.
-        old_label: For an enumeration the label of the value before, if it has one.
-        new_label: The label of the value after.
+        old_label: The label of the value before, if the property is an enumeration and the value has a label.
+        new_label: The label of the value after, as for `old_label`.
     """
 
     old: PropertyValue
@@ -35,12 +35,12 @@ class PropertyChange:
 
 @attrs.frozen(eq=False)
 class Part:
-    """What one table holds of the change of an instance.
+    """The part of an instance's change that one table contains.
 
     Attributes:
         table: The table.
-        change: The change of its row.
-        layout: What its columns hold for the instance's class.
+        change: The change of the row.
+        layout: The property of the instance's class that each column contains, if known.
     """
 
     table: TableMap
@@ -48,7 +48,7 @@ class Part:
     layout: tuple[Leaf | None, ...]
 
     def leaf(self, index: int) -> Leaf | None:
-        """Return what a column holds, if known."""
+        """Return the property that a column contains; None if unknown."""
         if index == self.table.id_column and self.table.root is not None:
             return ID_LEAF
         if index == self.table.class_column:
@@ -58,7 +58,7 @@ class Part:
     def changed(self) -> Iterator[tuple[int, Any, Any]]:
         """Yield the columns whose values the change contains, with the values before and after.
 
-        NULL is left out of inserts and deletes, since all columns are in them.
+        NULL is omitted from inserts and deletes, because they contain all columns.
         """
         old, new = self.change.old, self.change.new
         if old is None:
@@ -72,12 +72,12 @@ class Part:
 
 
 def read_value(value: Any, leaf: Leaf | None, names: ClassNames) -> PropertyValue:  # noqa: ANN401 - any value of SQLite
-    """Return a value as its property describes it, if one does."""
+    """Decode a value as its property requires; without a property, return it as plain value."""
     return plain_value(value) if leaf is None else decoded(value, leaf, names)
 
 
 def property_change(leaf: Leaf | None, old: PropertyValue, new: PropertyValue) -> PropertyChange:
-    """Return the values of a property with their labels, if it has such."""
+    """Return the values of a property, with their labels if it is an enumeration."""
     if leaf is None or leaf.labels is None:
         return PropertyChange(old, new)
     return PropertyChange(old, new, _label(leaf.labels, old), _label(leaf.labels, new))

@@ -1,4 +1,4 @@
-"""The reader of changes: from files or a mirror, with the names that an iModel's database gives them."""
+"""Read changes from changeset files or a mirror, with the names from an iModel's database."""
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -48,12 +48,12 @@ _WITH_ASPECTS: Final = frozenset({InstanceKind.ELEMENT, InstanceKind.ASPECT})
 class ChangeReader:
     """Reads what changesets do to elements, aspects, models, relationships and rows.
 
-    The database of the iModel supplies the names of classes and properties. It should be at or after the changesets, so
-    that it has their classes; otherwise its state does not matter, since changesets contain the values before and
-    after. What a change does not contain (an update contains only what it changes), such as the code of an updated
-    element, is read from the database as it is.
+    The names of classes and properties come from the iModel's database. It should be at or after the changesets, so
+    that it contains their classes. Otherwise its state does not matter, because changesets contain the values before
+    and after. What a change does not contain, such as the code of an updated element (an update contains only changed
+    values), is read from the database in its current state.
 
-    Use it as a context manager, or close it at the end; one thread at a time.
+    Use it as a context manager, or close it when done. Use it from one thread at a time.
 
     Example:
         ```python
@@ -70,13 +70,13 @@ class ChangeReader:
         *,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        """Open the database.
+        """Open the database of the iModel.
 
         Args:
             source: A changeset file, a folder, a pattern such as ``"changesets/*.cs"``, several of these in any order
                 (see `order_changesets`), the links of a chain in order, or an open `itwin_imodels.mirror.Mirror`.
-            database: The iModel's database; only read.
-            limits: What each file may claim, and how much is put together in memory.
+            database: The iModel's database. It is only read.
+            limits: Limits for each file, and for the number of rows that are combined in memory.
 
         Raises:
             InvalidIModelError: The database is not an iModel, or exceeds the limits.
@@ -93,27 +93,27 @@ class ChangeReader:
         """Yield the changesets in order.
 
         Args:
-            after: The changeset to begin behind: its id or index, or a Named Version; None for the baseline. The index
-                of a file without a `ChainLink` is its place among the files, from 1.
+            after: The changeset after which to start: its id or index, or a Named Version; None for the baseline. A
+                file without a `ChainLink` has its position among the files as its index, starting at 1.
             until: The last changeset; None for the newest.
 
         Raises:
-            KeyError: There is no changeset with this id.
-            ChangesetOrderError: The files do not form one line.
-            ChangesetFileError: A file that must be ordered is invalid.
+            KeyError: The timeline does not contain `after` or `until`.
+            ChangesetOrderError: The files do not form a single timeline.
+            ChangesetFileError: The files must be ordered, and one of them is invalid.
             OSError: A file cannot be read.
         """
         yield from self._timeline.changesets(after, until)
 
     def rows(self, *, after: Place = None, until: Place = None) -> Iterator[RowChange]:
-        """Yield each changed row of a range, changeset by changeset, in the order of the files.
+        """Yield each changed row of a range, changeset by changeset, in the order in which the files contain them.
 
         Args:
             after: As for `changesets`.
             until: As for `changesets`.
 
         Raises:
-            KeyError: There is no changeset with this id.
+            KeyError: The timeline does not contain `after` or `until`.
             MissingChangesetError: The mirror lacks a file.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
@@ -132,16 +132,16 @@ class ChangeReader:
     def changes(
         self, *, after: Place = None, until: Place = None, net: bool = False
     ) -> Iterator[InstanceChange | RowChange]:
-        """Yield the changes of elements, aspects, models, relationships and other instances, then of other rows.
+        """Yield the changes of elements, aspects, models, relationships and other instances, then those of other rows.
 
         Args:
             after: As for `changesets`.
             until: As for `changesets`.
-            net: Whether to put all changesets of the range together: what was inserted and deleted again is left out,
-                what was updated twice is one update. Otherwise each changeset is read by itself.
+            net: Whether to combine all changesets of the range: an instance that was inserted and deleted is omitted,
+                and two updates become one. Otherwise each changeset is read separately.
 
         Raises:
-            KeyError: There is no changeset with this id.
+            KeyError: The timeline does not contain `after` or `until`.
             MissingChangesetError: The mirror lacks a file.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
@@ -167,7 +167,7 @@ class ChangeReader:
             net: As for `changes`.
 
         Raises:
-            KeyError: There is no changeset with this id.
+            KeyError: The timeline does not contain `after` or `until`.
             MissingChangesetError: The mirror lacks a file.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
@@ -190,7 +190,7 @@ class ChangeReader:
             end: The later point; None for the newest changeset.
 
         Raises:
-            KeyError: There is no changeset with this id.
+            KeyError: The timeline does not contain `start` or `end`.
             MissingChangesetError: The mirror lacks a file.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
@@ -209,14 +209,15 @@ class ChangeReader:
         Args:
             after: As for `changesets`.
             until: As for `changesets`.
-            net: Whether to count the net effect of the range. Otherwise each changeset is counted by itself, and each
+            net: Whether to count the net effect of the range. Otherwise each changeset is counted separately, and each
                 summary names its changeset.
 
         Yields:
-            A summary for each class with changed elements, by name; changeset by changeset unless `net`.
+            One summary for each class with changed elements, ordered by name; for each changeset separately unless
+            `net`.
 
         Raises:
-            KeyError: There is no changeset with this id.
+            KeyError: The timeline does not contain `after` or `until`.
             MissingChangesetError: The mirror lacks a file.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
@@ -232,21 +233,21 @@ class ChangeReader:
             yield from summarized(self._elements(changeset, read), changeset)
 
     def history(self, element_id: str, *, index: FilePath | None = None) -> Iterator[HistoryEntry]:
-        """Yield what happened to an element and its aspects, oldest first: an entry for each changeset.
+        """Yield the history of an element and its aspects, oldest first, with one entry for each changeset.
 
-        Over a mirror, an index says which changesets to look at. It is a database in the mirror's folder,
-        ``elements.db``, which is created the first time, brought up to date each time, and may be deleted. Several
-        processes may use it. Files without a mirror are all read each time.
+        With a mirror, an index determines which changesets to read. The index is a database in the mirror's folder,
+        ``elements.db``. It is created on first use, updated on each use, and may be deleted. Several processes may use
+        it at the same time. Without a mirror, all files are read each time.
 
         Args:
-            element_id: The element, such as ``"0x20000000001"``.
-            index: Where the index is, if not in the mirror's folder.
+            element_id: The id of the element, such as ``"0x20000000001"``.
+            index: Path of the index; None for the mirror's folder.
 
         Raises:
             ElementIndexError: The index cannot be used.
             MissingChangesetError: The mirror lacks a file.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
-            ValueError: `element_id` is not an id.
+            ValueError: `element_id` is not a valid id.
             OSError: A file cannot be read.
 
         Example:
@@ -274,7 +275,7 @@ class ChangeReader:
                 yield HistoryEntry(changeset=changeset, operation=operation, read=partial(_known, changes))
 
     def close(self) -> None:
-        """Close the database. What was read stays usable."""
+        """Close the database. Changes that were already yielded stay usable."""
         self._builder.complete()
         self._classes.close()
 
@@ -291,7 +292,7 @@ class ChangeReader:
     def _units(
         self, after: Place, until: Place, *, net: bool
     ) -> Iterator[tuple[TimelineChangeset | None, Callable[[], Iterable[Change]]]]:
-        """Yield what is put together: the whole range, or each changeset."""
+        """Yield the units whose changes are combined: the whole range, or each changeset."""
         if net:
             yield None, lambda: self._values(self.changesets(after=after, until=until))
         else:
@@ -314,7 +315,7 @@ class ChangeReader:
                     yield change
 
     def _changes_of(self, rows: ElementRows, changeset: TimelineChangeset) -> ElementChanges:
-        """Return what a changeset changes of an element."""
+        """Return the changes of an element in a changeset."""
 
         def read() -> Iterator[Change]:
             return filter(rows.has, self._values([changeset]))
@@ -326,5 +327,5 @@ class ChangeReader:
 
 
 def _known(changes: ElementChanges, _: TimelineChangeset) -> ElementChanges:
-    """Return changes that have been read already."""
+    """Return changes that have already been read."""
     return changes

@@ -1,4 +1,4 @@
-"""Counting changed elements by class. Pure."""
+"""Count changed elements by class. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,16 +11,16 @@ from imodel_files._session import Operation
 
 @attrs.frozen(kw_only=True)
 class ClassSummary:
-    """How many elements of a class changed.
+    """The numbers of changed elements of a class.
 
     Attributes:
-        class_name: The class, such as ``BisCore:PhysicalPartition``; its id if the database has no such class, None if
-            even that is unknown.
-        inserted: Elements inserted.
-        updated: Elements updated.
-        deleted: Elements deleted.
-        touched: Those of the updated of which only the time stamp `LastMod` changed.
-        changeset: The changeset; None for a net effect.
+        class_name: The name of the class, such as ``BisCore:PhysicalPartition``; its id if the database has no such
+            class; None if the id is unknown, too.
+        inserted: Number of inserted elements.
+        updated: Number of updated elements.
+        deleted: Number of deleted elements.
+        touched: Number of updated elements of which only the timestamp `LastMod` changed.
+        changeset: The changeset; None for a net effect of several.
     """
 
     class_name: str | None
@@ -32,12 +32,12 @@ class ClassSummary:
 
     @property
     def total(self) -> int:
-        """All changed elements."""
+        """The number of changed elements."""
         return self.inserted + self.updated + self.deleted
 
 
 def summarized(elements: Iterable[ElementChange], changeset: TimelineChangeset | None) -> Iterator[ClassSummary]:
-    """Yield the summary of each class, by name."""
+    """Yield a summary for each class, ordered by name."""
     counts: defaultdict[str, Counter[Operation]] = defaultdict(Counter)
     touched = Counter[str]()
     for each in elements:

@@ -1,4 +1,4 @@
-"""Reading the values of changes as what they mean. Pure."""
+"""Decode the values of changes. Pure."""
 
 import hashlib
 import json
@@ -22,11 +22,11 @@ _UNSIGNED: Final = 1 << 64
 
 @attrs.frozen
 class Blob:
-    """A binary value, represented by its size and digest: geometry, pictures, what applications store.
+    """A binary value, such as geometry, represented by its size and digest.
 
     Attributes:
-        size: Its size in bytes.
-        sha256: The SHA-256 of its bytes, 64 hex digits.
+        size: Size in bytes.
+        sha256: The SHA-256 of the value, 64 hex digits.
     """
 
     size: int
@@ -39,12 +39,12 @@ PropertyValue: TypeAlias = JsonValue | Blob | NoValue
 
 
 def digest(value: bytes) -> Blob:
-    """Return the representation of a binary value."""
+    """Return the size and digest of a binary value."""
     return Blob(len(value), hashlib.sha256(value).hexdigest())
 
 
 def hex_id(value: int) -> str:
-    """Return an id as the API writes it: ``0x20000000001``."""
+    """Return an id as the API writes it, such as ``0x20000000001``."""
     return hex(value if value >= 0 else value + _UNSIGNED)
 
 
@@ -52,7 +52,7 @@ def read_id(text: str | int) -> int:
     """Return the number of an id such as ``0x20000000001``.
 
     Raises:
-        ValueError: The text is not an id.
+        ValueError: The string is not an id.
     """
     if isinstance(text, int):
         return text
@@ -61,12 +61,12 @@ def read_id(text: str | int) -> int:
     except ValueError:
         number = -1
     if not 0 <= number < _UNSIGNED:
-        raise ValueError(f"{text!r} is not an element id. Write it in hexadecimal, such as 0x20000000001.")
+        raise ValueError(f"{text!r} is not an element id; it must be hexadecimal, such as 0x20000000001")
     return number if number < _UNSIGNED >> 1 else number - _UNSIGNED
 
 
 def plain_value(value: Any) -> PropertyValue:  # noqa: ANN401 - any value of SQLite, or its digest
-    """Return a value of a column that no property describes; bytes of a text that are not UTF-8 are replaced."""
+    """Return the value of a column without a property; invalid UTF-8 in strings is replaced."""
     if isinstance(value, bytes):
         return digest(value)
     if isinstance(value, str) and not value.isascii():
@@ -76,7 +76,7 @@ def plain_value(value: Any) -> PropertyValue:  # noqa: ANN401 - any value of SQL
 
 
 def decoded(value: Any, leaf: Leaf, class_name: Callable[[int], str | None]) -> PropertyValue:  # noqa: ANN401 - as above
-    """Return a value as its property describes it; a value of another type than the property's as it is stored."""
+    """Decode a value as its property requires; a value of another type is returned as a plain value."""
     if value is None or value is NO_VALUE:
         return None if value is None else NO_VALUE
     decoder = _DECODERS.get(leaf.kind)
@@ -114,7 +114,7 @@ def _utc_date(value: Any) -> PropertyValue:  # noqa: ANN401 - as above
 
 
 def julian_text(value: float) -> PropertyValue:
-    """Return a Julian day as ISO text with milliseconds, which is as exact as it is; one out of range as it is."""
+    """Return a Julian day as an ISO string with milliseconds, its precision; return it unchanged if out of range."""
     try:
         moment = _EPOCH + timedelta(milliseconds=round((value - _UNIX_EPOCH_DAY) * _DAY_SECONDS * _MILLISECOND))
     except (OverflowError, ValueError):
@@ -144,10 +144,10 @@ _DECODERS: Final[Mapping[ValueKind, Callable[[Any], PropertyValue]]] = {
 
 
 def nested(values: Iterable[tuple[Leaf | None, str, PropertyValue]]) -> dict[str, PropertyValue]:
-    """Put leaves together: points, structs and navigation properties become objects.
+    """Combine leaves: points, structs and navigation properties become objects.
 
     Args:
-        values: Leaf if known, access string, and value; values that are `NO_VALUE` are left out.
+        values: Leaf (None if unknown), access string and value; `NO_VALUE` is omitted.
     """
     found: dict[str, Any] = {}
     for leaf, access, value in values:

@@ -1,4 +1,4 @@
-"""What the rows of an iModel's tables mean. Pure: `_class_reading` reads it from a database."""
+"""The meaning of the rows in an iModel's tables. Pure: `_class_reading` reads it from a database."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ ROOTS: Final = {
     "BisCore:ElementAspect": "aspect",
     "BisCore:Model": "model",
 }
-"""Classes whose subclasses have a kind of their own."""
+"""The base classes whose subclasses have a separate kind."""
 
 _PRIMITIVE, _STRUCT, _ARRAY, _STRUCT_ARRAY, _NAVIGATION = range(5)
 _BINARY, _BOOLEAN, _DATE, _DOUBLE, _GEOMETRY = 0x101, 0x201, 0x301, 0x401, 0xA01
@@ -25,7 +25,7 @@ _CLASSES: Final = ("relecclassid", "ecclassid")
 
 
 class InstanceKind(StrEnum):
-    """What an instance is."""
+    """The kind of an instance."""
 
     ELEMENT = "element"
     ASPECT = "aspect"
@@ -35,7 +35,7 @@ class InstanceKind(StrEnum):
 
 
 class ValueKind(Enum):
-    """How the value of a column is read."""
+    """How to decode the value of a column."""
 
     PLAIN = "plain"
     ID = "id"
@@ -51,14 +51,15 @@ class ValueKind(Enum):
 
 @attrs.frozen
 class Leaf:
-    """What a column holds for a class.
+    """The property, or part of a property, that a column contains for a class.
 
     Attributes:
         access: The access string, such as ``Origin.X``.
-        kind: How its value is read.
+        kind: How to decode its value.
         is_hidden: Whether the property has the custom attribute `HiddenProperty`.
-        relationship: For the id of a navigation property whose relationship is not stored: the relationship.
-        labels: For an enumeration: the labels of its values.
+        relationship: For the id of a navigation property whose relationship class is not stored: the relationship
+            class.
+        labels: For an enumeration: the labels by value.
     """
 
     access: str
@@ -73,15 +74,15 @@ class TableMap:
     """A table of an iModel.
 
     Attributes:
-        name: Its name.
-        columns: Names of its columns.
-        root: The primary table of its chain in lower case, which identifies instances together with their id; None
-            for tables that hold no instances.
-        kind: What the instances are.
-        id_column: Index of the column with the id.
-        class_column: Index of the column with the class; None if it is not stored.
-        exclusive_class: The class of all rows, if it is not stored.
-        root_class: The class that the table was made for: what a row is at least.
+        name: The name of the table.
+        columns: The names of its columns.
+        root: The name of the primary table of its chain, in lower case, which together with an id identifies an
+            instance; None for tables without instances.
+        kind: The kind of its instances.
+        id_column: Index of the column with the instance id.
+        class_column: Index of the column with the class id; None if the class is not stored.
+        exclusive_class: The class of all rows if the class is not stored.
+        root_class: The class that the table was created for: all its instances belong to this class or a subclass.
     """
 
     name: str
@@ -95,7 +96,7 @@ class TableMap:
 
     @cached_property
     def is_primary(self) -> bool:
-        """Whether it is the primary table of its chain."""
+        """Whether the table is the primary table of its chain."""
         return self.root is not None and folded(self.name) == self.root
 
     def column(self, index: int) -> str:
@@ -110,17 +111,17 @@ class TableMap:
 
 @attrs.frozen
 class Property:
-    """A property as its class declares it.
+    """The declaration of a property.
 
     Attributes:
-        id: Its id.
-        class_id: The class that declares it.
-        name: Its name.
-        kind: 0 primitive, 1 struct, 2 array, 3 array of structs, 4 navigation.
+        id: The id of the property.
+        class_id: The id of the class that declares it.
+        name: The name of the property.
+        kind: 0 primitive, 1 struct, 2 array, 3 array of structs, 4 navigation property.
         primitive: The primitive type.
         extended: The extended type, in lower case.
-        struct: The class of a struct.
-        relationship: The relationship of a navigation property.
+        struct: The id of the struct class of a struct.
+        relationship: The id of the relationship class of a navigation property.
     """
 
     id: int
@@ -134,7 +135,7 @@ class Property:
 
 
 def closure(direct: Mapping[int, Iterable[int]], class_id: int) -> frozenset[int]:
-    """Return a class and all of its bases; circles, which a damaged database may have, end."""
+    """Return a class and all of its bases; cycles, which a damaged database may contain, are handled."""
     found = {class_id}
     pending = [class_id]
     while pending:
@@ -146,12 +147,12 @@ def closure(direct: Mapping[int, Iterable[int]], class_id: int) -> frozenset[int
 
 
 def leaf_property(found: Property, access: str, members: Mapping[tuple[int, str], Property]) -> Property:
-    """Return the property that a leaf is, or is a part of: of a struct its member.
+    """Return the property that a leaf belongs to; for a struct, its member.
 
     Args:
-        found: The property that the access string begins with.
+        found: The property at the start of the access string.
         access: The access string.
-        members: Properties of structs, by class and name in lower case.
+        members: Properties of structs, by class id and name in lower case.
     """
     for name in access.lower().split(".")[1:]:
         if found.kind != _STRUCT or found.struct is None or (found.struct, name) not in members:
@@ -161,11 +162,11 @@ def leaf_property(found: Property, access: str, members: Mapping[tuple[int, str]
 
 
 def value_kind(found: Property, access: str, *, is_utc: bool) -> ValueKind:
-    """Return how a leaf is read.
+    """Return how to decode a leaf.
 
     Args:
-        found: The property that it is, or is a part of.
-        access: Its access string.
+        found: The property that the leaf belongs to.
+        access: The access string of the leaf.
         is_utc: Whether dates of the property are in UTC.
     """
     last = access.lower().rpartition(".")[2]
@@ -193,7 +194,7 @@ def _primitive_kind(primitive: int | None, extended: str, *, is_utc: bool) -> Va
 
 
 def enumeration_labels(text: str) -> dict[int | str, str]:
-    """Return the labels of the values of an enumeration, as an iModel describes it in JSON; none if it is invalid."""
+    """Return the labels of an enumeration by value, from its JSON description; empty if the JSON is invalid."""
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):
@@ -209,10 +210,10 @@ def enumeration_labels(text: str) -> dict[int | str, str]:
 
 
 def kind_of_root(names: Iterable[str], *, is_relationship: bool) -> InstanceKind:
-    """Return what instances of a class are.
+    """Return the kind of the instances of a class.
 
     Args:
-        names: The class and its bases, as ``Schema:Class``.
+        names: The names of the class and its bases, as ``Schema:Class``.
         is_relationship: Whether the class is a relationship.
     """
     if is_relationship:

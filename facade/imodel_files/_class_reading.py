@@ -1,4 +1,4 @@
-"""Reading the classes of an iModel, and where its instances stand, from its database."""
+"""Read the classes of an iModel, and the tables of its instances, from its database."""
 
 import os
 import re
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 _PRIMARY, _JOINED, _OVERFLOW = 0, 1, 3
 _DATA_TABLES: Final = {_PRIMARY, _JOINED, _OVERFLOW}
 _FOREIGN: Final = "ecdbf_"
-"""Tables of ECDb itself, which hold no instances of the iModel."""
+"""Tables of ECDb itself, which contain no instances of the iModel."""
 _RELATIONSHIP: Final = 1
 _ID_COLUMN, _CLASS_COLUMN = 1, 2
 _AT_ONCE: Final = 500
 _STEPS: Final = 10_000
-_MOST_STEPS: Final = 100_000
-"""Times `_STEPS` instructions of SQLite: more than any statement here takes within the limits."""
+_MAX_STEPS: Final = 100_000
+"""The limit in units of `_STEPS` SQLite instructions; no statement of this module exceeds it within the limits."""
 _DATE_KIND: Final = re.compile(r"<DateTimeKind>\s*Utc\s*<", re.IGNORECASE)
 
 _TABLES: Final = "SELECT Id, Name, ParentTableId, Type, ExclusiveRootClassId FROM ec_Table"
@@ -79,7 +79,7 @@ CONTEXT: Final = {
     InstanceKind.ASPECT: (_OWNER,),
     InstanceKind.RELATIONSHIP: ("sourceid", "targetid"),
 }
-"""Columns that say what an instance belongs to; an update leaves them out."""
+"""Columns that identify what an instance belongs to; updates do not contain them unless they change."""
 _NEEDED: Final = frozenset(
     {
         "ec_Schema",
@@ -96,14 +96,14 @@ _NEEDED: Final = frozenset(
 
 
 class IModelClasses:
-    """The classes of an iModel, read when they are needed; its database stays open until `close`."""
+    """The classes of an iModel, read on demand. The database stays open until `close`."""
 
     def __init__(self, path: str | os.PathLike[str], limits: Limits) -> None:
         """Open the database and read its tables and the names of its classes.
 
         Raises:
-            InvalidIModelError: It is not an iModel, or exceeds the limits.
-            OSError: It cannot be read.
+            InvalidIModelError: The database is not an iModel, or exceeds the limits.
+            OSError: The database cannot be read.
         """
         self._path = os.fspath(path)
         self._limits = limits
@@ -124,16 +124,16 @@ class IModelClasses:
         self._connection.close()
 
     def name(self, class_id: int) -> str | None:
-        """Return the name of a class as ``Schema:Class``; None if there is none with this id."""
+        """Return the name of a class as ``Schema:Class``; None if no class has this id."""
         return self._names.get(class_id)
 
     def is_a(self, class_id: int, name: str) -> bool:
-        """Return whether a class is, or derives from, the one with a name; letter case does not matter."""
+        """Return whether a class has the given name or derives from a class that has it; case-insensitive."""
         bases = closure(self._bases, class_id)
         return any((self._names.get(each) or "").lower() == name.lower() for each in bases)
 
     def table(self, name: str) -> TableMap:
-        """Return what is known of a table; one that the database lacks has no columns."""
+        """Return the map of a table; the map of a table that the database lacks has no columns."""
         found = self._maps.get(folded(name))
         if found is None:
             with self._failures():
@@ -141,9 +141,9 @@ class IModelClasses:
         return found
 
     def layout(self, class_id: int, table: TableMap) -> tuple[Leaf | None, ...]:
-        """Return what the columns of a table hold for a class; None for columns of other classes and of the key.
+        """Return the leaves in the columns of a table for a class; None for columns of other classes and of the key.
 
-        All tables of the class are read at once, so that later calls need no open database.
+        All tables of the class are read at once, so that later calls do not need the database.
         """
         key = class_id, folded(table.name)
         found = self._layouts.get(key)
@@ -157,19 +157,19 @@ class IModelClasses:
         return found
 
     def classes_of(self, table: TableMap, ids: Iterable[int]) -> dict[int, int]:
-        """Return the classes that the database says of instances, by their id; it may lack some."""
+        """Return the class ids of instances, by instance id; instances that the database lacks are omitted."""
         if table.class_column is None:
             return {}
         rows = self._rows(table, (table.column(table.class_column),), ids)
         return {key: found for key, found in rows if isinstance(found, int)}
 
     def owner_column(self, name: str) -> int | None:
-        """Return which column of a table names the element that its rows, aspects, belong to; None for other tables."""
+        """Return the index of the column with the element of an aspect; None for tables of other kinds."""
         table = self.table(name)
         return table.positions.get(_OWNER) if table.kind is InstanceKind.ASPECT else None
 
     def aspects_of(self, element_id: int) -> Iterator[tuple[str, int]]:
-        """Yield the aspects of an element that the database has, by primary table in lower case and id."""
+        """Yield the aspects of an element in the database, as the primary table in lower case and the id."""
         for name in self._by_name:
             owner = self.owner_column(name)
             table = self.table(name)
@@ -182,12 +182,12 @@ class IModelClasses:
                     yield name, aspect_id
 
     def told(self, table: TableMap, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-        """Return what the database says of instances by their id: values of `CONTEXT` by column in lower case."""
+        """Return the values of the `CONTEXT` columns of instances, by instance id and column name in lower case."""
         columns = tuple(column for column in CONTEXT.get(table.kind, ()) if column in table.positions)
         return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in self._rows(table, columns, ids)}
 
     def _rows(self, table: TableMap, columns: tuple[str, ...], ids: Iterable[int]) -> Iterator[tuple[Any, ...]]:
-        """Yield id and columns of instances."""
+        """Yield the ids and the values of columns of instances."""
         if not table.columns:
             return
         wanted = list(ids)
@@ -205,7 +205,7 @@ class IModelClasses:
 
         path = Path(self._path)
         with path.open("rb"):
-            pass  # a missing file is an OSError with its name
+            pass  # raise an OSError with the file's name if the file is missing
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
         connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, self._limits.values)
@@ -215,17 +215,17 @@ class IModelClasses:
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
-        """Raise failures of SQLite as errors about the file, and end statements that take too long."""
+        """Convert errors of SQLite, and interrupt statements that take too long."""
         import sqlite3  # noqa: PLC0415 - as above
 
-        self._steps = iter(range(_MOST_STEPS))
+        self._steps = iter(range(_MAX_STEPS))
         try:
             yield
         except sqlite3.Error as error:
             raise InvalidIModelError(self._path, f"its classes cannot be read: {error}") from error
 
     def _check_tables(self) -> None:
-        """Refuse views and virtual tables under the names of tables: reading them could run anything."""
+        """Reject views and virtual tables in place of tables: reading them could run any code."""
         self._connection.set_progress_handler(lambda: next(self._steps, None) is None, _STEPS)
         real = {
             name
@@ -236,7 +236,7 @@ class IModelClasses:
         self._real = set(map(folded, real))
         missing = sorted(_NEEDED - real)
         if missing:
-            raise InvalidIModelError(self._path, f"not an iModel: the table {missing[0]} is missing")
+            raise InvalidIModelError(self._path, f"not an iModel: table {missing[0]} is missing")
 
     def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         most = self._limits.class_rows
@@ -289,13 +289,13 @@ class IModelClasses:
         return TableMap(name, names, root, kind, id_column, stored, exclusive, root_class)
 
     def _columns_of(self, name: str) -> tuple[str, ...]:
-        """Return the columns of a table; none if the database lacks it."""
+        """Return the columns of a table; empty if the database lacks the table."""
         if folded(name) not in self._real:
             return ()
         return tuple(each for (each,) in self._connection.execute("SELECT name FROM pragma_table_info(?)", (name,)))
 
     def _chain(self, row: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-        """Yield a table and its parents up to the primary one."""
+        """Yield a table and its parents, up to the primary table."""
         seen = set()
         while row[0] not in seen:
             seen.add(row[0])
@@ -311,7 +311,7 @@ class IModelClasses:
         return kind_of_root(names, is_relationship=class_id in self._relationships)
 
     def _read_layouts(self, class_id: int) -> None:
-        """Read what the columns of all tables of a class hold."""
+        """Read the leaves in the columns of all tables of a class."""
         rows = self._all(_LEAVES, class_id)
         bases = closure(self._bases, class_id)
         fixed = {access.rpartition(".")[0].lower() for _, _, access, _, virtual in rows if virtual}

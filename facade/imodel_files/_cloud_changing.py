@@ -1,4 +1,4 @@
-"""Databases that are added to a container and taken from it."""
+"""Add databases to a container and remove them."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from imodel_files._cloud_manifest import Database, DeletedBlock, Manifest, check
 _LARGEST_ID: Final = (1 << 32) - 1
 
 
-def add_database(  # noqa: PLR0913 - each is a fact about the database or where its blocks are
+def add_database(  # noqa: PLR0913 - the parts of the container are independent
     manifest: Manifest,
     name: str,
     path: str | os.PathLike[str],
@@ -25,38 +25,39 @@ def add_database(  # noqa: PLR0913 - each is a fact about the database or where 
     write: Callable[[bytes, bytes], object],
     read: Callable[[bytes], bytes] | None = None,
 ) -> Manifest:
-    """Cut a database file into blocks and add it to a manifest.
+    """Split a database file into blocks and add it to a manifest.
 
-    Blocks that are there already are not written again. With ids of 24 bytes or more their MD5 shows which: those of
-    every database count. With shorter ids only those at the same places of the parent count, and to compare them takes
-    `read`. Write the new manifest when this has returned; until then the container is as it was, but for blocks that
-    no database uses.
+    Existing blocks are not written again. If ids have 24 or more bytes, existing blocks of every database are
+    recognised by their MD5. If ids are shorter, only the blocks at the same positions of the parent are compared, which
+    requires `read`. Write the new manifest after this function returns. Until then the container is unchanged, except
+    for blocks that no database uses.
 
     Args:
-        manifest: The manifest as it is.
-        name: Name of the new database, 1 to 127 bytes in UTF-8; not that of another one.
-        path: A SQLite database at rest.
-        parent: Name of a database that the new one resembles. Its list of blocks is then written as changes to the
-            parent's; that makes the manifest smaller.
-        write: Called with id and content of each new block.
-        read: Gives the content of a block by its id.
+        manifest: The current manifest.
+        name: Name of the new database, 1 to 127 bytes in UTF-8; must be unique.
+        path: A SQLite database that is not in use.
+        parent: Name of a database that the new one resembles. The list of blocks is then stored as changes to the
+            parent's list, which makes the manifest smaller. None stores the whole list.
+        write: Called with the id and the content of each new block.
+        read: Returns the content of a block by its id; None disables the comparison with the parent's blocks.
 
     Returns:
         The new manifest.
 
     Raises:
-        ManifestError: The name cannot be taken, there are no numbers left, or the manifest would become too large.
-        DatabaseNotFoundError: There is no such parent.
-        DatabaseFileError: The file is no SQLite database, empty, cut short, or not at rest.
+        ManifestError: The name is invalid or in use, the database ids are exhausted, or the manifest would become too
+            large.
+        DatabaseNotFoundError: `parent` does not exist.
+        DatabaseFileError: The file is not a SQLite database, is empty or truncated, or is in use.
         OSError: The file cannot be read.
     """
     if not name_bytes(name, manifest.source):
-        raise ManifestError(manifest.source, "a database needs a name", None, "name")
+        raise ManifestError(manifest.source, "a database must have a name", None, "name")
     if name in manifest.names:
-        raise ManifestError(manifest.source, f"there is a database {name!r} already", None, "name")
+        raise ManifestError(manifest.source, f"a database named {name!r} already exists", None, "name")
     database_id = max([manifest.largest_database_id, *(each.id for each in manifest.databases)]) + 1
     if database_id > _LARGEST_ID:
-        raise ManifestError(manifest.source, "there are no numbers left for databases", 20, "largest database id")
+        raise ManifestError(manifest.source, "the database ids are exhausted", 20, "largest database id")
     base = manifest.database(parent) if parent is not None else None
     store = _Store(manifest, base, write, read)
     ids = [store.put(number, content) for number, content in enumerate(cut(path, manifest.block_size))]
@@ -73,7 +74,7 @@ def add_database(  # noqa: PLR0913 - each is a fact about the database or where 
 
 
 class _Store:
-    """Gives each block of a new database the id of an equal one, or writes it."""
+    """Returns the id of an equal block for each block of a new database, or writes the block."""
 
     def __init__(
         self,
@@ -102,7 +103,7 @@ class _Store:
         return block_id
 
     def _is(self, block_id: bytes, content: bytes, digest: bytes) -> bool:
-        """Whether a block has this content, as far as its id shows."""
+        """Return whether a block has this content, as far as its id shows."""
         if digest:
             return block_digest(block_id) == digest
         return self._read is not None and self._read(block_id) == content
@@ -111,23 +112,24 @@ class _Store:
 def remove_database(manifest: Manifest, name: str, *, now: datetime) -> Manifest:
     """Remove a database from a manifest.
 
-    Its children get whole lists of blocks and no parent; blocks that no other database uses go to the delete list.
+    Its children get whole lists of blocks and no parent; blocks that no other database uses are added to the delete
+    list.
 
     Args:
-        manifest: The manifest as it is.
-        name: Name of the database.
-        now: The time for the delete list, with a time zone; it is kept to the millisecond.
+        manifest: The current manifest.
+        name: Name of the database to remove.
+        now: The time for the delete list, with a time zone; truncated to milliseconds.
 
     Returns:
         The new manifest.
 
     Raises:
-        DatabaseNotFoundError: There is no such database.
-        ManifestError: The manifest would become too large, as the lists of children become whole.
-        ValueError: The time has no time zone.
+        DatabaseNotFoundError: The database does not exist.
+        ManifestError: The manifest would become too large, because the lists of its children become whole.
+        ValueError: `now` has no time zone.
     """
     if now.tzinfo is None:
-        raise ValueError("now needs a time zone")
+        raise ValueError("now must have a time zone")
     removed = manifest.database(name)
     kept = attrs.evolve(manifest, databases=tuple(_without(manifest, removed)))
     in_use = used_blocks(kept) | {each.block_id for each in manifest.deleted}
@@ -138,7 +140,7 @@ def remove_database(manifest: Manifest, name: str, *, now: datetime) -> Manifest
 
 
 def _without(manifest: Manifest, removed: Database) -> Iterator[Database]:
-    """Return the other databases; a list that changes is followed by those that are changes to it."""
+    """Yield the other databases. If a list changes, the lists that are based on it change, too."""
     children = [each for each in manifest.databases if each.parent_id == removed.id]
     added = sum(each.block_count * manifest.id_size - len(each.blocks.packed) for each in children)
     check_manifest_size(manifest, _lists_size(manifest) + added)
@@ -165,14 +167,14 @@ def used_blocks(manifest: Manifest) -> set[bytes]:
 
 
 def shared_blocks(one: Database, other: Database) -> int:
-    """Count the blocks that two databases have in common; equal blocks within one database count once.
+    """Return the number of blocks that two databases share; equal blocks within a database count once.
 
-    With ids of 24 bytes or more, blocks of equal content count as the same, so that databases of different containers
-    can be compared if these have the same block size. With shorter ids, blocks of the same id do.
+    If ids have 24 or more bytes, blocks of equal content count as the same, so that databases of different containers
+    with the same block size can be compared. If ids are shorter, only blocks with the same id do.
     """
     return len(block_keys(one) & block_keys(other))
 
 
 def block_keys(database: Database) -> set[bytes]:
-    """Return what distinguishes the content of a database's blocks: the MD5 if the ids contain it, else the ids."""
+    """Return keys that identify the content of a database's blocks: the MD5s if the ids contain them, else the ids."""
     return set(map(block_key, database.block_ids))

@@ -1,4 +1,4 @@
-"""Between a database file and its blocks."""
+"""Split database files into blocks, and assemble them."""
 
 import errno
 import os
@@ -20,31 +20,31 @@ _LARGEST_PAGE: Final = 65536
 
 
 def cut(path: str | os.PathLike[str], block_size: int) -> Iterator[bytes]:
-    """Cut a database file into blocks.
+    """Split a database file into blocks.
 
-    What follows the database's last page in the file does not count; the rest of the last block is filled with zeros.
+    Bytes after the last page of the database are ignored; the last block is padded with zeros.
 
     Args:
-        path: A SQLite database at rest: there is no journal beside it, and nobody writes it meanwhile.
-        block_size: Bytes of a block, 512 to 64 MiB.
+        path: A SQLite database that is not in use: it has no journal, and no process writes to it.
+        block_size: Size of a block, 512 bytes to 64 MiB.
 
     Returns:
-        The blocks in the order of the file. The file is checked at once and read as they are taken.
+        The blocks in order. The file is checked immediately, and read while the blocks are consumed.
 
     Raises:
-        DatabaseFileError: The file is no SQLite database, empty, cut short, or not at rest.
-        ValueError: The block size is out of its bounds.
+        DatabaseFileError: The file is not a SQLite database, is empty or truncated, or is in use.
+        ValueError: `block_size` is out of range.
         OSError: The file cannot be read.
     """
     if not SMALLEST_BLOCK <= block_size <= LARGEST_BLOCK:
-        raise ValueError(f"block_size is {SMALLEST_BLOCK} to {LARGEST_BLOCK} bytes, not {block_size}")
+        raise ValueError(f"block_size must be {SMALLEST_BLOCK} to {LARGEST_BLOCK} bytes, not {block_size}")
     path = Path(path)
     check_at_rest(path)
     with path.open("rb") as file:
         size = _stated_size(file.read(_HEADER), os.fspath(path))
         there = os.fstat(file.fileno()).st_size
     if there < size:
-        reason = f"truncated: its header states {size} bytes, the file has {there}"
+        reason = f"the file is truncated: its header states {size} bytes, but it has {there}"
         raise DatabaseFileError(os.fspath(path), reason, there)
     return _blocks(path, size, block_size)
 
@@ -55,36 +55,40 @@ def _blocks(path: Path, size: int, block_size: int) -> Iterator[bytes]:
             wanted = min(block_size, size - begin)
             content = file.read(wanted)
             if len(content) < wanted:
-                raise DatabaseFileError(os.fspath(path), "it became shorter while it was read", begin + len(content))
+                raise DatabaseFileError(
+                    os.fspath(path), "the file was truncated while it was read", begin + len(content)
+                )
             yield content.ljust(block_size, b"\0")
 
 
 def check_at_rest(path: Path) -> None:
-    """Insist that a database is whole in its own file, and that nothing is left beside it of an older one.
+    """Check that a database is complete without a journal, and that no journal of a previous file is left.
 
     Raises:
-        DatabaseFileError: There is a journal beside it.
+        DatabaseFileError: There is a journal next to it.
     """
     for suffix in _UNFINISHED:
         beside = path.with_name(path.name + suffix)
         if beside.exists() and beside.stat().st_size:
-            raise DatabaseFileError(os.fspath(path), f"it is in use or was left unfinished: there is {beside.name}")
+            raise DatabaseFileError(
+                os.fspath(path), f"the database is in use or was not closed properly: {beside.name} exists"
+            )
 
 
 def database_size(first_block: bytes | memoryview, *, block_count: int, block_size: int, source: str) -> int:
-    """Return the size of the database file in blocks, which only its own header states.
+    """Return the size of a database file that is stored in blocks. Only its header contains the size.
 
     Args:
-        first_block: The first block, or 100 bytes of it at least.
-        block_count: How many blocks there are.
-        block_size: Bytes of a block.
-        source: What errors call the database.
+        first_block: The first block, or at least its first 100 bytes.
+        block_count: Number of blocks.
+        block_size: Size of a block in bytes.
+        source: The name of the database in errors.
 
     Returns:
-        Bytes of the file: not more than the blocks have, and so many that the last one is needed.
+        The size in bytes: at most that of all blocks, and large enough to require the last one.
 
     Raises:
-        DatabaseFileError: It is no SQLite database, or one of another size.
+        DatabaseFileError: The block is not the start of a SQLite database, or the size does not match the blocks.
     """
     size = _stated_size(bytes(first_block[:_HEADER]), source)
     most = block_count * block_size
@@ -95,20 +99,20 @@ def database_size(first_block: bytes | memoryview, *, block_count: int, block_si
 
 
 def _stated_size(head: bytes, source: str) -> int:
-    """Return the size of a database by its header, in bytes."""
+    """Return the size of a database in bytes, according to its header."""
     if not head:
-        raise DatabaseFileError(source, "it is empty, so no SQLite database", 0)
+        raise DatabaseFileError(source, "not a SQLite database: the file is empty", 0)
     if not head.startswith(_MAGIC):
-        raise DatabaseFileError(source, "it does not begin as a SQLite database", 0, "magic")
+        raise DatabaseFileError(source, "not a SQLite database: unrecognised header", 0, "magic")
     if len(head) < _HEADER:
-        raise DatabaseFileError(source, "it ends within the header of a SQLite database", len(head), "header")
+        raise DatabaseFileError(source, "the file is truncated: its SQLite header is incomplete", len(head), "header")
     page = _number(head, 16, 2)
     page = _LARGEST_PAGE if page == 1 else page
     if not _SMALLEST_PAGE <= page <= _LARGEST_PAGE or page & page - 1:
-        raise DatabaseFileError(source, f"pages of {page} bytes", 16, "page size")
+        raise DatabaseFileError(source, f"invalid page size of {page} bytes", 16, "page size")
     pages = _number(head, 28, 4)
     if pages == 0 or _number(head, 24, 4) != _number(head, 92, 4):
-        reason = "its header does not state its size, since a very old SQLite wrote it: VACUUM it with a newer one"
+        reason = "its header lacks the size, because a very old SQLite wrote it: VACUUM it with a newer version"
         raise DatabaseFileError(source, reason, 28, "number of pages")
     return page * pages
 
@@ -120,25 +124,26 @@ def _number(head: bytes, at: int, size: int) -> int:
 def assemble(
     manifest: Manifest, database: Database, read: Callable[[bytes], bytes], target: str | os.PathLike[str]
 ) -> int:
-    """Write a database file from its blocks, in order.
+    """Write a database file from its blocks.
 
-    Each block is checked, the file is cut to its real size, and it gets its name only when it is whole; what was there
-    is replaced. The content is that of the uploaded file; a block that occurs more than once is read once.
+    Each block is checked, and the file is truncated to its real size. It is renamed to `target` only when it is
+    complete; an existing file is replaced. The content equals that of the uploaded file. A block that occurs more than
+    once is read once.
 
     Args:
         manifest: The manifest.
-        database: One of its databases.
-        read: Gives the content of a block by its id.
+        database: One of the databases in the manifest.
+        read: Returns the content of a block by its id.
         target: The file to write.
 
     Returns:
-        Bytes of the file.
+        The size of the file in bytes.
 
     Raises:
-        BlockError: A block is not what it should be.
-        DatabaseFileError: The blocks make no SQLite database, or there is a journal beside the target.
+        BlockError: A block does not have the required length or content.
+        DatabaseFileError: The blocks are not a SQLite database, or there is a journal next to the target.
         ManifestError: The database has no blocks.
-        OSError: The file cannot be written, or there is no room for it.
+        OSError: The file cannot be written, or the disk is full.
     """
     target = Path(target)
     check_at_rest(target)
@@ -174,4 +179,4 @@ def _again(file: BinaryIO, number: int, block_size: int) -> bytes:
 
 def _check_room(path: str, wanted: int) -> None:
     if shutil.disk_usage(Path(path).parent).free < wanted:
-        raise OSError(errno.ENOSPC, f"no room for {wanted} bytes", path)
+        raise OSError(errno.ENOSPC, f"not enough free disk space for {wanted} bytes", path)

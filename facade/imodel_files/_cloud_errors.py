@@ -1,4 +1,4 @@
-"""What can be wrong with a checkpoint in blocks."""
+"""Errors about checkpoints in blocks."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -9,17 +9,17 @@ _NAMES_SHOWN: Final = 20
 
 
 class CloudSqliteError(FileError):
-    """A file of a checkpoint in blocks, or a database that shall become one, is not what it should be.
+    """A file of a checkpoint in blocks, or a database that is to become one, is invalid.
 
     Attributes:
-        source: The file: a manifest, a block or a database.
-        reason: What is wrong, without the place.
-        offset: Where in the file, in bytes; None where no one place is to blame.
-        field: What stands there, such as ``"block size"``; None where no one field is to blame.
+        source: The name of the file: a manifest, a block or a database.
+        reason: What is wrong, without the position.
+        offset: The position in the file, in bytes; None if there is no single position.
+        field: The name of the invalid field, such as ``"block size"``; None if there is no single field.
     """
 
     def __init__(self, source: str, reason: str, offset: int | None = None, field: str | None = None) -> None:
-        """Name the file, what is wrong, and where."""
+        """Create the error for a file, a reason and an optional position."""
         super().__init__(source, reason, offset, field)
         self.source = source
         self.reason = reason
@@ -27,38 +27,38 @@ class CloudSqliteError(FileError):
         self.field = field
 
     def __str__(self) -> str:
-        """One line: file, reason, place."""
+        """Return the file, the reason and the position on one line."""
         place = "" if self.offset is None else f"byte {self.offset}"
         where = ", ".join(filter(None, (self.field, place)))
         return f"{self.source}: {self.reason}" + (f" ({where})" if where else "")
 
 
 class ManifestError(CloudSqliteError):
-    """A manifest cannot be read, written, or used so."""
+    """A manifest cannot be read, written or changed as requested."""
 
 
 class BlockError(CloudSqliteError):
-    """A block has not the content that its manifest and its name promise."""
+    """A block does not have the content that its manifest and its id require."""
 
 
 class DatabaseFileError(CloudSqliteError):
-    """A file is no SQLite database that blocks could be made of, or blocks do not make one."""
+    """A file is not a SQLite database that can be split into blocks, or blocks do not form one."""
 
 
 class DatabaseNotFoundError(CloudSqliteError):
-    """The manifest has no database of this name.
+    """The manifest has no database with this name.
 
     Attributes:
-        name: The name that was looked for.
-        names: The names there are.
+        name: The requested name.
+        names: The available names.
     """
 
     def __init__(self, source: str, name: str, names: Iterable[str]) -> None:
-        """Name the manifest, the name and those there are."""
+        """Create the error for a manifest, the requested name and the available names."""
         self.name = name
         self.names = tuple(names)
         shown = ", ".join(map(repr, self.names[:_NAMES_SHOWN])) or "none"
         more = len(self.names) - _NAMES_SHOWN
         rest = f" and {more} more" if more > 0 else ""
-        super().__init__(source, f"it has no database {name!r}; there are {shown}{rest}", None, "name")
+        super().__init__(source, f"no database named {name!r}; available: {shown}{rest}", None, "name")
         self.args = (source, name, self.names)

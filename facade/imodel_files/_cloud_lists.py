@@ -1,7 +1,7 @@
-"""Lists of block ids, kept as small as a manifest holds them.
+"""Lists of block ids, stored as compactly as in a manifest.
 
-A list is whole, or the changes to that of a parent. Many children of one long list take little room in a manifest and
-would take very much as tuples, so a list is only put together for who asks for it.
+A list is whole, or consists of the changes to its base, the list of a parent. Many children of a long list take little
+space in a manifest, but would take much memory as tuples. A list is therefore resolved only on request.
 """
 
 import struct
@@ -19,10 +19,10 @@ class BlockList:
     """The blocks of one database.
 
     Attributes:
-        id_size: Bytes of an id.
-        count: How many blocks there are.
-        packed: The list as a manifest holds it: ids, or with a base, numbers and ids.
-        base: What the changes are made to; None where `packed` is whole.
+        id_size: Size of an id in bytes.
+        count: Number of blocks.
+        packed: The list as in a manifest: ids, or numbers and ids if there is a base.
+        base: The list that the changes apply to; None if `packed` is whole.
     """
 
     id_size: int
@@ -32,12 +32,12 @@ class BlockList:
 
     @classmethod
     def whole(cls, ids: Sequence[bytes], id_size: int) -> "BlockList":
-        """Create a list that depends on no other."""
+        """Create a list that has no base."""
         return cls(id_size, len(ids), b"".join(ids))
 
     @classmethod
     def changed(cls, base: "BlockList", ids: Sequence[bytes]) -> "BlockList":
-        """Create a list of the changes that lead from another list to these ids."""
+        """Create a list of the changes that turn another list into these ids."""
         old = base.ids
         pack = _entry(base.id_size).pack
         changes = [
@@ -49,20 +49,20 @@ class BlockList:
 
     @property
     def ids(self) -> tuple[bytes, ...]:
-        """The ids in the order of the file."""
+        """The ids in the order of the database file."""
         return _resolved(self)
 
     @property
     def entries(self) -> int:
-        """How many changes there are; 0 in a whole list."""
+        """The number of changes; 0 for a whole list."""
         return 0 if self.base is None else len(self.packed) // _entry(self.id_size).size
 
     def changes(self) -> Iterator[tuple[int, bytes]]:
-        """Number and id of each block that the base has not; for lists with a base."""
+        """Return the number and the id of each changed block, for lists with a base."""
         return _entry(self.id_size).iter_unpack(self.packed)
 
     def own_ids(self) -> Iterator[bytes]:
-        """The ids that are written in this list, in no base of it."""
+        """Return the ids that this list itself contains, without those of its base."""
         if self.base is not None:
             return (block_id for _, block_id in self.changes())
         size = self.id_size
@@ -85,7 +85,7 @@ def _resolved(blocks: BlockList) -> tuple[bytes, ...]:
 
 
 def entry_size(id_size: int) -> int:
-    """How many bytes a change takes."""
+    """Return the size of a change in bytes."""
     return _entry(id_size).size
 
 

@@ -1,4 +1,4 @@
-"""The manifest: which databases there are, and of which blocks."""
+"""The manifest of a container: its databases and their blocks."""
 
 import struct
 from bisect import bisect_left
@@ -16,31 +16,31 @@ from imodel_files._cloud_lists import BlockList, entry_size
 MANIFEST_NAME: Final = "manifest.bcv"
 FORMAT_VERSION: Final = 4
 LARGEST_MANIFEST: Final = 64 << 20
-"""Bytes a manifest may have; room for some millions of blocks."""
+"""Maximum size of a manifest in bytes; enough for millions of blocks."""
 LONGEST_NAME: Final = 127
-"""Bytes a database's name may have in UTF-8."""
+"""Maximum length of a database name, in bytes of UTF-8."""
 
 _HEADER: Final = struct.Struct(">6I")
 _DATABASE: Final = struct.Struct(">6I128s")
 _TIME: Final = struct.Struct(">Q")
 _VERSION_BYTES: Final = 4
 _NO_VERSION: Final = 256
-"""From here on it is not taken for a version, but for another kind of file."""
+"""From this value on, the field is not a version, but belongs to another kind of file."""
 _FLAG: Final = 1 << 31
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_MS: Final = 210_866_760_000_000
-"""Milliseconds from the beginning of the Julian days to 1970."""
+"""Milliseconds from the start of the Julian days to 1970."""
 _MS: Final = timedelta(milliseconds=1)
 
 
 @attrs.frozen(kw_only=True)
 class DeletedBlock:
-    """A block that no database uses any more and that may be removed.
+    """A block that no database uses any longer and that may be deleted.
 
     Attributes:
-        block_id: Its id.
-        deleted_at: Since when, to the millisecond; None for an orphan that a cleanup found.
+        block_id: The id of the block.
+        deleted_at: Since when it is unused, to the millisecond; None for an orphan that a cleanup found.
     """
 
     block_id: bytes
@@ -49,17 +49,17 @@ class DeletedBlock:
 
 @attrs.frozen(kw_only=True)
 class Database:
-    """A database of a manifest. `parse_manifest` and `add_database` make it.
+    """A database of a manifest, created by `parse_manifest` and `add_database`.
 
-    Two are equal if everything in them is equal, including their blocks, however a manifest stores them.
+    Databases are equal if all their facts and blocks are equal, regardless of how a manifest stores the blocks.
 
     Attributes:
-        id: Its number, 1 or more.
-        parent_id: The database that its list of blocks is written as changes to; 0 for none.
-        version: 1 when uploaded, one more with each upload of changes.
-        name: Its name, in which upper and lower case differ.
-        is_flagged: Bit 31 of the count of blocks, as it is in the manifest; see `is_absent`.
-        blocks: Its blocks as the manifest holds them; `block_ids` is what readers want.
+        id: The number of the database, at least 1.
+        parent_id: The number of the database whose list of blocks is the base of this one's; 0 for none.
+        version: 1 after the first upload, incremented by each upload of changes.
+        name: The name, which is case-sensitive.
+        is_flagged: Bit 31 of the block count in the manifest; see `is_absent`.
+        blocks: The blocks as the manifest stores them; most readers need `block_ids`.
     """
 
     id: int
@@ -71,35 +71,35 @@ class Database:
 
     @property
     def block_ids(self) -> tuple[bytes, ...]:
-        """Ids of its blocks in the order of the file; one may occur more than once.
+        """The ids of the blocks in the order of the file; an id may occur more than once.
 
-        The list is put together when asked for, so in a loop keep it in a variable.
+        The list is resolved on each access; keep it in a variable.
         """
         return self.blocks.ids
 
     @property
     def block_count(self) -> int:
-        """How many blocks it has."""
+        """The number of blocks."""
         return self.blocks.count
 
     @property
     def is_empty(self) -> bool:
-        """It has no blocks. Such a database cannot be opened: the checkpoint is invalid."""
+        """Whether the database has no blocks. Such a database cannot be opened: the checkpoint is invalid."""
         return self.blocks.count == 0
 
     @property
     def is_absent(self) -> bool:
-        """It was deleted by a writer that did not upload that; readers take it as not there."""
+        """Whether a writer deleted the database but did not upload the deletion; readers ignore such a database."""
         return self.is_flagged and not self.is_empty
 
     def __eq__(self, other: object) -> bool:
-        """Compare everything, the resolved list of blocks in place of how it is written."""
+        """Compare all facts and the resolved lists of blocks."""
         if not isinstance(other, Database):
             return NotImplemented
         return _facts(self) == _facts(other) and self.block_ids == other.block_ids
 
     def __hash__(self) -> int:
-        """Equal databases have equal hashes."""
+        """Return a hash that is equal for equal databases."""
         return hash(_facts(self))
 
 
@@ -109,15 +109,15 @@ def _facts(database: Database) -> tuple[object, ...]:
 
 @attrs.frozen(kw_only=True)
 class Manifest:
-    """What the databases of a container are made of.
+    """The manifest of a container.
 
     Attributes:
-        block_size: Bytes of every block.
-        id_size: Bytes of every block's id.
-        largest_database_id: The largest number that a database ever had here; new ones get larger numbers.
+        block_size: Size of every block in bytes.
+        id_size: Size of every block id in bytes.
+        largest_database_id: The largest number that a database of the container ever had; new ones get larger numbers.
         databases: The databases in the order of their numbers.
-        deleted: Blocks that may be removed.
-        source: What errors call the manifest; does not count in comparisons.
+        deleted: Blocks that may be deleted.
+        source: The name of the manifest in errors; ignored in comparisons.
     """
 
     block_size: int
@@ -129,11 +129,11 @@ class Manifest:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the databases there are."""
+        """The names of the databases that are not absent."""
         return tuple(database.name for database in self.databases if not database.is_absent)
 
     def database(self, name: str) -> Database:
-        """Return the database of a name; letter case matters.
+        """Return the database with a name, which is case-sensitive.
 
         Raises:
             DatabaseNotFoundError: No database has this name; the error lists the names.
@@ -148,15 +148,15 @@ def new_manifest(*, block_size: int = 4 << 20, id_size: int = 16) -> Manifest:
     """Return the manifest of a container without databases.
 
     Args:
-        block_size: Bytes of every block, 512 to 64 MiB.
-        id_size: Bytes of every block's id, 12 to 32. From 24 on ids begin with the MD5 of the block, so that
-            readers can check blocks and writers find those that are there already.
+        block_size: Size of every block, 512 bytes to 64 MiB.
+        id_size: Size of every block id in bytes, 12 to 32. Ids of 24 or more bytes begin with the MD5 of the block, so
+            that readers can verify blocks and writers can find existing ones.
 
     Returns:
         The manifest.
 
     Raises:
-        ValueError: A size is out of its bounds.
+        ValueError: A size is out of range.
 
     Example:
         >>> len(compose_manifest(new_manifest(block_size=65536, id_size=24)))
@@ -167,19 +167,19 @@ def new_manifest(*, block_size: int = 4 << 20, id_size: int = 16) -> Manifest:
 
 
 def parse_manifest(content: bytes, *, source: str = MANIFEST_NAME) -> Manifest:
-    """Read a manifest of format version 4.
+    """Parse a manifest of format version 4.
 
-    Nothing in it is taken on trust. What this takes is in proportion to the length of the content.
+    All of its contents are validated. Time and memory are proportional to its length.
 
     Args:
-        content: The whole file, 64 MiB at most.
-        source: What errors call it.
+        content: The whole file, at most 64 MiB.
+        source: The name of the manifest in errors.
 
     Returns:
-        What it holds.
+        The manifest.
 
     Raises:
-        ManifestError: It is not a manifest, of another version, or damaged.
+        ManifestError: The content is not a manifest, has another version, or is damaged.
 
     Example:
         >>> parse_manifest(bytes.fromhex("00000004 00400000 00000000 00000000 00000010 00000000")).block_size
@@ -189,14 +189,14 @@ def parse_manifest(content: bytes, *, source: str = MANIFEST_NAME) -> Manifest:
 
 
 def compose_manifest(manifest: Manifest) -> bytes:
-    """Write a manifest, byte for byte as the original tool does.
+    """Encode a manifest exactly as the original tool does.
 
     Returns:
         The content of the file.
 
     Raises:
-        ManifestError: It could not be read again: a name that is too long or not unique, numbers out of order or range,
-            a child without its parent, or more than 64 MiB.
+        ManifestError: The result would be invalid: a name is too long or not unique, numbers are out of order or range,
+            a child has no parent, or the size exceeds 64 MiB.
     """
     deleted = b"".join(each.block_id + _TIME.pack(_julian_ms(manifest, each)) for each in manifest.deleted)
     begin = _HEADER.size + _DATABASE.size * len(manifest.databases) + len(deleted)
@@ -221,22 +221,24 @@ def compose_manifest(manifest: Manifest) -> bytes:
 
 
 def check_manifest_size(manifest: Manifest, size: int) -> None:
-    """Insist that a manifest of this many bytes may be written.
+    """Check that a manifest of `size` bytes may be written.
 
     Raises:
         ManifestError: It is too large.
     """
     if size > LARGEST_MANIFEST:
-        raise ManifestError(manifest.source, f"{size} bytes; a manifest has {LARGEST_MANIFEST} at most", None, "length")
+        raise ManifestError(
+            manifest.source, f"it has {size} bytes; a manifest may have at most {LARGEST_MANIFEST}", None, "length"
+        )
 
 
 def _heads(manifest: Manifest, offset: int) -> Iterator[bytes]:
-    """Yield the header of each database; their lists begin at an offset and follow each other."""
+    """Yield the header of each database; the lists start at `offset` and are contiguous."""
     for number, database in enumerate(manifest.databases):
         at = _HEADER.size + number * _DATABASE.size
         blocks = database.blocks
         if blocks.id_size != manifest.id_size:
-            reason = f"database {database.id} has ids of {blocks.id_size} bytes, the manifest of {manifest.id_size}"
+            reason = f"database {database.id} has ids of {blocks.id_size} bytes, but the manifest of {manifest.id_size}"
             raise ManifestError(manifest.source, reason, at, "id size")
         try:
             yield _DATABASE.pack(
@@ -255,26 +257,26 @@ def _heads(manifest: Manifest, offset: int) -> Iterator[bytes]:
 
 
 def name_bytes(name: str, source: str, offset: int | None = None) -> bytes:
-    """Write the name of a database.
+    """Encode the name of a database.
 
     Raises:
-        ManifestError: It cannot be one.
+        ManifestError: The name is invalid.
     """
     try:
         content = name.encode()
     except UnicodeEncodeError as error:
         raise ManifestError(source, f"the name {name!r} cannot be written as UTF-8", offset, "name") from error
     if len(content) > LONGEST_NAME:
-        reason = f"the name {name!r} has {len(content)} bytes in UTF-8; {LONGEST_NAME} are possible"
+        reason = f"the name {name!r} has {len(content)} bytes in UTF-8; the limit is {LONGEST_NAME}"
         raise ManifestError(source, reason, offset, "name")
     if b"\0" in content:
-        raise ManifestError(source, f"the name {name!r} has a NUL in it", offset, "name")
+        raise ManifestError(source, f"the name {name!r} contains NUL", offset, "name")
     return content
 
 
 def _julian_ms(manifest: Manifest, deleted: DeletedBlock) -> int:
     if len(deleted.block_id) != manifest.id_size:
-        reason = f"an id of {len(deleted.block_id)} bytes in the delete list; ids have {manifest.id_size}"
+        reason = f"the delete list has an id of {len(deleted.block_id)} bytes; ids must have {manifest.id_size}"
         raise ManifestError(manifest.source, reason, None, "delete list")
     if deleted.deleted_at is None:
         return 0
@@ -284,7 +286,7 @@ def _julian_ms(manifest: Manifest, deleted: DeletedBlock) -> int:
 
 
 def _check_parents(manifest: Manifest) -> None:
-    """Insist that each list is made of changes to that of the very parent that the manifest has."""
+    """Check that the base of each list is the list of the parent in the manifest."""
     lists = {database.id: database.blocks for database in manifest.databases}
     for number, database in enumerate(manifest.databases):
         base = database.blocks.base
@@ -292,21 +294,21 @@ def _check_parents(manifest: Manifest) -> None:
         is_right = base is wanted if wanted or base is None else database.parent_id and not base.count
         if not is_right:
             at = _HEADER.size + number * _DATABASE.size + 4
-            reason = f"the blocks of database {database.id} are not changes to those of database {database.parent_id}"
+            reason = f"the blocks of database {database.id} are not based on those of database {database.parent_id}"
             raise ManifestError(manifest.source, reason, at, "parent id")
 
 
 def _check_sizes(source: str, block_size: int, id_size: int) -> None:
     if not SMALLEST_BLOCK <= block_size <= LARGEST_BLOCK:
-        reason = f"blocks of {block_size} bytes; {SMALLEST_BLOCK} to {LARGEST_BLOCK} are possible"
+        reason = f"a block must have {SMALLEST_BLOCK} to {LARGEST_BLOCK} bytes, not {block_size}"
         raise ManifestError(source, reason, 4, "block size")
     if not SMALLEST_ID <= id_size <= LARGEST_ID:
-        reason = f"ids of {id_size} bytes; {SMALLEST_ID} to {LARGEST_ID} are possible"
+        reason = f"an id must have {SMALLEST_ID} to {LARGEST_ID} bytes, not {id_size}"
         raise ManifestError(source, reason, 16, "id size")
 
 
 class _Reader:
-    """Reads one manifest from its beginning to its end."""
+    """Parses one manifest."""
 
     def __init__(self, content: bytes, source: str) -> None:
         self._content = content
@@ -343,30 +345,34 @@ class _Reader:
         ):
             reason = f"unsupported format version {version}; only {FORMAT_VERSION} is supported"
             raise self._error(
-                reason if version < _NO_VERSION else "it does not begin as a manifest", 0, "format version"
+                reason if version < _NO_VERSION else "not a manifest: unrecognised header", 0, "format version"
             )
         if size < _HEADER.size:
-            raise self._error(f"{size} bytes; a manifest has {_HEADER.size} at least", size, "header")
+            raise self._error(f"it has {size} bytes; a manifest must have at least {_HEADER.size}", size, "header")
         if size > LARGEST_MANIFEST:
-            raise self._error(f"{size} bytes; a manifest has {LARGEST_MANIFEST} at most", None, "length")
+            raise self._error(f"it has {size} bytes; a manifest may have at most {LARGEST_MANIFEST}", None, "length")
 
     def _end_of(self, what: str, at: int, begin: int, count: int, size: int) -> int:
-        """Where a table of so many rows ends; it has to be inside the file."""
+        """Return the end of a table of `count` rows, after checking that it is inside the file."""
         end = begin + count * size
         if end > len(self._content):
-            raise self._error(f"{count} of them end at byte {end}, the file at {len(self._content)}", at, what)
+            raise self._error(f"{count} would end at byte {end}, but the file ends at {len(self._content)}", at, what)
         return end
 
     def _database(self, at: int, lists_at: int) -> Database:
         database_id, parent_id, version, offset, count, entries, name = _DATABASE.unpack_from(self._content, at)
         if database_id <= self._last_id:
-            raise self._error(f"{database_id} follows {self._last_id}; they have to rise", at, "database id")
+            raise self._error(f"{database_id} follows {self._last_id}; ids must be ascending", at, "database id")
         if parent_id >= database_id:
-            raise self._error(f"{parent_id} is not smaller than the database's own, {database_id}", at + 4, "parent id")
+            raise self._error(
+                f"{parent_id} must be smaller than the database's own id, {database_id}", at + 4, "parent id"
+            )
         self._last_id = database_id
         base = self._lists.get(parent_id, BlockList(self._id_size, 0, b"")) if parent_id else None
         if offset < lists_at:
-            raise self._error(f"it begins at byte {offset}; lists begin at {lists_at}", at + 12, "list offset")
+            raise self._error(
+                f"the list starts at byte {offset}, but lists start at {lists_at}", at + 12, "list offset"
+            )
         if base is None:
             packed = self._list(offset, count & ~_FLAG, self._id_size, at + 16, "number of blocks")
         else:
@@ -385,20 +391,22 @@ class _Reader:
         )
 
     def _list(self, offset: int, count: int, size: int, at: int, what: str) -> bytes:
-        """Return the bytes of a list; all lists together cannot be larger than the file."""
+        """Return the bytes of a list, after checking that all lists together are not larger than the file."""
         self._end_of(what, at, offset, count, size)
         self._room -= count * size
         if self._room < 0:
-            raise self._error(f"{count} of them: the lists overlap", at, what)
+            raise self._error(f"{count} is too large: the lists overlap", at, what)
         return self._content[offset : offset + count * size]
 
     def _check_changes(self, blocks: BlockList, base: BlockList, offset: int, at: int) -> None:
-        """Insist that every block of a child comes from its parent or its changes, and from one of them only."""
+        """Check that each block of a child comes either from its parent or from its changes."""
         numbers = sorted(number for number, _ in blocks.changes())
         if numbers and numbers[-1] >= blocks.count:
-            raise self._error(f"{numbers[-1]}; the database has {blocks.count} blocks", offset, "block number")
+            raise self._error(
+                f"{numbers[-1]} is out of range; the database has {blocks.count} blocks", offset, "block number"
+            )
         if any(one == other for one, other in pairwise(numbers)):
-            raise self._error("a block is there twice", offset, "block number")
+            raise self._error("a block occurs twice", offset, "block number")
         added = len(numbers) - bisect_left(numbers, base.count)
         missing = blocks.count - base.count - added
         if missing > 0:
@@ -408,11 +416,11 @@ class _Reader:
     def _name(self, field: bytes, at: int) -> str:
         name, end, _ = field.partition(b"\0")
         if not end:
-            raise self._error(f"it has no end; {LONGEST_NAME} bytes are possible", at, "name")
+            raise self._error(f"the name is not terminated; the limit is {LONGEST_NAME} bytes", at, "name")
         try:
             return name.decode()
         except UnicodeDecodeError as error:
-            raise self._error(f"{name!r} is not UTF-8", at + error.start, "name") from error
+            raise self._error(f"{name!r} is not valid UTF-8", at + error.start, "name") from error
 
     def _check_names(self, databases: tuple[Database, ...]) -> None:
         known: set[str] = set()
@@ -421,7 +429,7 @@ class _Reader:
                 continue
             if database.name in known:
                 at = _HEADER.size + number * _DATABASE.size + 24
-                raise self._error(f"there are two databases {database.name!r}", at, "name")
+                raise self._error(f"two databases are named {database.name!r}", at, "name")
             known.add(database.name)
 
     def _deleted(self, begin: int, end: int) -> Iterator[DeletedBlock]:
@@ -431,7 +439,7 @@ class _Reader:
             try:
                 deleted_at = _EPOCH + (value - _EPOCH_MS) * _MS if value else None
             except OverflowError as error:
-                raise self._error(f"{value} ms is no time of our calendar", time_at, "delete list") from error
+                raise self._error(f"{value} ms is not a valid time", time_at, "delete list") from error
             yield DeletedBlock(block_id=self._content[at:time_at], deleted_at=deleted_at)
 
     def _error(self, reason: str, offset: int | None, field: str) -> ManifestError:

@@ -1,4 +1,4 @@
-"""Answering SQLite when a change does not fit."""
+"""Handles the conflicts that SQLite reports while it applies a changeset."""
 
 from typing import TYPE_CHECKING
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 class ConflictHandling:
-    """Decides about the conflicts of one changeset.
+    """Decides how to resolve the conflicts of one changeset.
 
     Attributes:
-        error: What ended the application, if a conflict did.
+        error: The error for the conflict that aborted the application; None if there was none.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a fact about the changeset or the way to go
+    def __init__(  # noqa: PLR0913 - the changeset and the options of `apply_changesets`
         self,
         apsw: "ModuleType",
         database: "apsw.Connection",
@@ -45,7 +45,7 @@ class ConflictHandling:
         policy: ConflictPolicy,
         on_conflict: ConflictHandler | None,
     ) -> None:
-        """Handle the conflicts of a changeset."""
+        """Create the handling for a changeset."""
         self.error: ChangesetConflictError | None = None
         self._apsw = apsw
         self._database = database
@@ -68,7 +68,7 @@ class ConflictHandling:
         }
 
     def decide(self, reason: int, change: "apsw.TableChange") -> int:
-        """Answer SQLite."""
+        """Return SQLite's code for the resolution of a conflict."""
         cause = self._causes[reason]
         action = policy_action(self._policy, cause)
         if cause is ConflictCause.FOREIGN_KEY:
@@ -120,7 +120,7 @@ class ConflictHandling:
         )
 
     def _violation(self, change: "apsw.TableChange") -> ChangesetConflictError:
-        """Name a row that refers to a missing one, and how many there are."""
+        """Return an error that names a row with a missing parent row, and the number of such rows."""
         reason = f"{REASONS[ConflictCause.FOREIGN_KEY]} ({change.fk_conflicts} in all)"
         changeset = self._changeset
         for table in changeset.tables:
@@ -130,12 +130,12 @@ class ConflictHandling:
             if found is not None:
                 row, parent = found
                 return ChangesetConflictError(
-                    changeset.path, f"{reason}, this one to {parent}", changeset.id, table, "foreign key", (row,)
+                    changeset.path, f"{reason}; this one refers to {parent}", changeset.id, table, "foreign key", (row,)
                 )
         return ChangesetConflictError(changeset.path, reason, changeset.id, "some table", "foreign key", ())
 
     def _values(self, read: "Callable[[], apsw.SQLiteValues | None]") -> tuple[Value, ...] | None:
-        """Return the values of a row; None if there are none, or a text among them is not UTF-8."""
+        """Return the values of a row; None if there are none, or a string is not valid UTF-8."""
         try:
             values = read()
         except UnicodeDecodeError:

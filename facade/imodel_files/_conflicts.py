@@ -1,4 +1,4 @@
-"""Changes that do not fit the database: what is in the way, and what is done about it."""
+"""Conflicts between changes and a database, and their resolution."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -10,41 +10,41 @@ import attrs
 from imodel_files._fields import NO_VALUE, Value
 
 ConflictPolicy: TypeAlias = Literal["native", "strict"]
-"""What is done about conflicts unless a handler decides: `native` what the vendor's library does, `strict` nothing."""
+"""How to resolve conflicts without a handler: ``native`` as the vendor's library, ``strict`` by aborting."""
 
 
 class ConflictCause(StrEnum):
-    """Why a change does not fit."""
+    """Why a change conflicts with the database."""
 
     DATA = "data"
-    """The row to update or delete has other values than those the change was made from."""
+    """The row to update or delete has other values than those that the change was made from."""
     NOT_FOUND = "not_found"
     """The row to update or delete is missing."""
     EXISTS = "exists"
-    """There is a row with the key of the row to insert."""
+    """A row with the key of the row to insert exists."""
     CONSTRAINT = "constraint"
-    """A constraint of the database, such as a unique index, forbids the change."""
+    """The change violates a constraint of the database, such as a unique index."""
     FOREIGN_KEY = "foreign_key"
     """After all changes, rows refer to missing rows."""
 
 
 class ConflictAction(StrEnum):
-    """What is done about a change that does not fit."""
+    """How to resolve a conflict."""
 
     REPLACE = "replace"
-    """Apply the change over what is in the way; possible for `ConflictCause.DATA` and `ConflictCause.EXISTS`."""
+    """Apply the change despite the conflict; possible for `ConflictCause.DATA` and `ConflictCause.EXISTS`."""
     SKIP = "skip"
-    """Leave the change out."""
+    """Skip the change."""
     ABORT = "abort"
     """Raise `ChangesetConflictError`; nothing is written."""
 
 
 REASONS: Final = {
-    ConflictCause.DATA: "the row has other values than those the change was made from",
-    ConflictCause.NOT_FOUND: "there is no such row",
-    ConflictCause.EXISTS: "there is such a row already",
-    ConflictCause.CONSTRAINT: "a constraint of the database forbids it",
-    ConflictCause.FOREIGN_KEY: "rows would refer to rows that are not there",
+    ConflictCause.DATA: "the values of the row differ from those that the change was made from",
+    ConflictCause.NOT_FOUND: "the row is missing",
+    ConflictCause.EXISTS: "the row exists already",
+    ConflictCause.CONSTRAINT: "it violates a constraint of the database",
+    ConflictCause.FOREIGN_KEY: "rows would refer to missing rows",
 }
 _NATIVE: Final = {
     ConflictCause.DATA: ConflictAction.REPLACE,
@@ -58,13 +58,13 @@ _CAN_REPLACE: Final = frozenset({ConflictCause.DATA, ConflictCause.EXISTS})
 
 @attrs.frozen(kw_only=True)
 class ConflictColumn:
-    """A column in which a change does not fit.
+    """A column of a conflicting change.
 
     Attributes:
-        name: Its name.
-        found: The value in the database; `NO_VALUE` if there is no such row.
-        old: The value that the change was made from; `NO_VALUE` for an insert, or where the change holds none.
-        new: The value after the change; `NO_VALUE` for a delete, or where the change holds none.
+        name: The name of the column.
+        found: The value in the database; `NO_VALUE` if the row is missing.
+        old: The value that the change was made from; `NO_VALUE` for an insert, or if the change does not contain it.
+        new: The value after the change; `NO_VALUE` for a delete, or if the change does not contain it.
     """
 
     name: str
@@ -75,20 +75,21 @@ class ConflictColumn:
 
 @attrs.frozen(kw_only=True)
 class Conflict:
-    """A change that does not fit.
+    """A change that conflicts with the database.
 
     Attributes:
-        changeset_id: Its changeset.
-        path: The changeset's file.
-        table: Its table; empty for `ConflictCause.FOREIGN_KEY`, which concerns the changeset as a whole.
-        operation: ``"insert"``, ``"update"`` or ``"delete"``: what is tried, so when undoing, the opposite of what the
-            file has; empty for `ConflictCause.FOREIGN_KEY`.
+        changeset_id: The id of the changeset.
+        path: The path of the changeset file.
+        table: The name of the table; empty for `ConflictCause.FOREIGN_KEY`, which concerns the changeset as a whole.
+        operation: The attempted operation: ``"insert"``, ``"update"`` or ``"delete"``. When a changeset is reversed,
+            this is the opposite of the operation in the file. Empty for `ConflictCause.FOREIGN_KEY`.
         is_indirect: Whether a trigger or a foreign key made the change, rather than the user.
-        key: The values of the primary key; empty where a text in it is not UTF-8.
-        cause: Why it does not fit.
-        action: What is done about it. For a handler: what is done unless it decides otherwise.
-        columns: For `ConflictCause.DATA` and `ConflictCause.EXISTS` the columns that differ, otherwise those that the
-            change has values for. Empty where a text in the row or the change is not UTF-8.
+        key: The values of the primary key; empty if they contain a string that is not valid UTF-8.
+        cause: The cause of the conflict.
+        action: How the conflict was resolved. In a handler: how it will be resolved unless the handler decides
+            otherwise.
+        columns: For `ConflictCause.DATA` and `ConflictCause.EXISTS`, the columns that differ; otherwise those for which
+            the change has values. Empty if the row or the change contains a string that is not valid UTF-8.
     """
 
     changeset_id: str
@@ -103,42 +104,42 @@ class Conflict:
 
 
 ConflictHandler: TypeAlias = Callable[[Conflict], ConflictAction | None]
-"""Decides about a conflict; None leaves it to the policy."""
+"""Returns how to resolve a conflict; None applies the policy."""
 
 
 def policy_action(policy: ConflictPolicy, cause: ConflictCause) -> ConflictAction:
-    """Return what a policy does."""
+    """Return how a policy resolves a conflict."""
     return _NATIVE[cause] if policy == "native" else ConflictAction.ABORT
 
 
 def check_action(action: ConflictAction, cause: ConflictCause) -> ConflictAction:
-    """Return an action of a handler.
+    """Return the action that a handler chose, after checking it.
 
     Raises:
-        ValueError: It is not possible for this cause.
+        ValueError: The action is impossible for this cause.
     """
     checked = ConflictAction(action)
     if checked is ConflictAction.REPLACE and cause not in _CAN_REPLACE:
-        raise ValueError(f"on_conflict: cannot replace where the cause is {cause.value!r}; skip or abort")
+        raise ValueError(f"on_conflict cannot replace if the cause is {cause.value!r}; skip or abort instead")
     return checked
 
 
 def is_in_effect(new: Sequence[Value] | None, found: Sequence[Value] | None) -> bool:
-    """Return whether a row has all values that an insert or update gives it already."""
+    """Return whether a row already has all values that an insert or update would write."""
     if new is None or found is None:
         return False
     return all(value is NO_VALUE or is_same(value, there) for value, there in zip(new, found, strict=False))
 
 
 def is_same(one: Value, other: Value) -> bool:
-    """Return whether two values are the same to SQLite's session extension, where 1 and 1.0 differ."""
+    """Return whether values are equal to SQLite's session extension, to which 1 and 1.0 differ."""
     return type(one) is type(other) and one == other
 
 
 def differing_columns(
     names: Sequence[str], old: Sequence[Value] | None, new: Sequence[Value] | None, found: Sequence[Value] | None
 ) -> tuple[ConflictColumn, ...]:
-    """Return the columns in which a row is not what a change needs; without a row, those the change has values for.
+    """Return the columns whose values differ from those a change expects; without a row, all columns of the change.
 
     Args:
         names: The columns of the table.

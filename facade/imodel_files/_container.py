@@ -42,17 +42,17 @@ _LONGEST_CHUNK_HEAD: Final = 6
 
 
 def lzma_module() -> ModuleType:
-    """Import the standard library's LZMA, which a Python can be built without.
+    """Import the `lzma` module, which some builds of Python lack.
 
     Raises:
-        ImportError: It was.
+        ImportError: This Python was built without it.
     """
     try:
-        import lzma  # noqa: PLC0415 - a Python without it still gets the rest of the package, and a clear word here
+        import lzma  # noqa: PLC0415 - without it, the rest of the package works, and the error is clear
     except ImportError as error:
         raise ImportError(
-            "Changeset files are compressed with LZMA, and this Python was built without the module _lzma. Use one"
-            " that was built where the development files of liblzma (xz) are installed."
+            "Changeset files are compressed with LZMA, but this Python was built without the module _lzma. Use a Python"
+            " that was built with the development files of liblzma (xz)."
         ) from error
     return lzma
 
@@ -66,16 +66,16 @@ class PackedStream:
     """The compressed stream of a changeset file whose header has been read and validated.
 
     Attributes:
-        path: The file, for errors.
+        path: The path of the file, for errors.
         consumed: Number of compressed bytes consumed so far.
-        produced: Number of unpacked bytes produced so far.
+        produced: Number of decompressed bytes produced so far.
     """
 
     def __init__(self, file: BinaryIO, path: str, limits: Limits) -> None:
-        """Read the header.
+        """Read and check the header.
 
         Raises:
-            ChangesetFileError: The file is not a changeset file, or cannot be read within the limits.
+            ChangesetFileError: The file is not a changeset file, or exceeds the limits.
         """
         self.path = path
         self.consumed = 0
@@ -86,10 +86,10 @@ class PackedStream:
         self._dictionary = self._allowed_dictionary(self._read_header())
 
     def blocks(self) -> Iterator[bytes]:
-        """Unpack the stream in blocks of at most 256 KiB; it has ended well when the iterator ends.
+        """Yield the decompressed stream in blocks of at most 256 KiB. The stream is complete when the iterator ends.
 
         Raises:
-            ChangesetFileError: The stream is cut short, damaged, too large, or followed by something.
+            ChangesetFileError: The stream is truncated, damaged, too large, or followed by extra bytes.
         """
         decoder = self._decoder()
         while not decoder.eof:
@@ -102,17 +102,17 @@ class PackedStream:
             try:
                 block = decoder.decompress(data, _BLOCK)
             except self._lzma.LZMAError as error:
-                del decoder  # its memory is needed to find the place
+                del decoder  # free its memory before locating the damage
                 raise CorruptStreamError(self.path, "the compressed data are damaged", self._damaged_chunk()) from error
             except MemoryError as error:
-                raise self._too_large("there is not enough memory to unpack it") from error
+                raise self._too_large("not enough memory to decompress it") from error
             self.produced += len(block)
             self._check_output()
             if block:
                 yield block
         end = self.consumed - len(decoder.unused_data)
         if decoder.unused_data or self._file.read(1):
-            raise TrailingBytesError(self.path, "there are extra bytes after the end of the content", end)
+            raise TrailingBytesError(self.path, "extra bytes after the end of the content", end)
         self.consumed = end
 
     def _read_header(self) -> int:
@@ -122,11 +122,11 @@ class PackedStream:
         marker = head[2:17].split(b"\0")[0]
         known = size == HEADER.size and marker == MARKER
         if len(head) < _STREAM_START and (known or HEADER.pack(HEADER.size, MARKER, VERSION, LZMA2).startswith(head)):
-            raise TruncatedFileError(self.path, "the file ends within its header", len(head))
+            raise TruncatedFileError(self.path, "the file is truncated: its header is incomplete", len(head))
         if not known:
             raise NotAChangesetFileError(
                 self.path,
-                "not a changeset file: it does not begin with a changeset header",
+                "not a changeset file: unrecognised header",
                 0 if size != HEADER.size else 2,
             )
         *_, version, compression = HEADER.unpack(head[: HEADER.size])
@@ -157,9 +157,7 @@ class PackedStream:
         try:
             decoder: LZMADecompressor = lzma.LZMADecompressor(format=lzma.FORMAT_RAW, filters=filters)
         except MemoryError as error:
-            raise self._too_large(
-                f"there is not enough memory for its dictionary of {self._dictionary} bytes"
-            ) from error
+            raise self._too_large(f"not enough memory for its dictionary of {self._dictionary} bytes") from error
         return decoder
 
     def _too_large(self, reason: str) -> DictionaryTooLargeError:
@@ -168,13 +166,15 @@ class PackedStream:
     def _check_output(self) -> None:
         limits = self._limits
         if self.produced > limits.output:
-            raise OutputLimitError(self.path, f"it unpacks to more than {limits.output} bytes", limits.output)
+            raise OutputLimitError(self.path, f"its decompressed size exceeds {limits.output} bytes", limits.output)
         allowed = max(_UNHELD_OUTPUT, limits.ratio * self.consumed)
         if self.produced > allowed:
-            raise OutputLimitError(self.path, f"it unpacks to more than {limits.ratio} times its size", allowed)
+            raise OutputLimitError(
+                self.path, f"its decompressed size exceeds {limits.ratio} times its compressed size", allowed
+            )
 
     def _damaged_chunk(self) -> int:
-        """Unpack the file once more, chunk by chunk, to see which of them fails."""
+        """Decompress the file again, chunk by chunk, and return the offset of the chunk that fails."""
         decoder = self._decoder()
         offset = _STREAM_START
         while True:
@@ -193,7 +193,7 @@ class PackedStream:
 
 
 def _chunk_size(head: bytes) -> int | None:
-    """How many bytes an LZMA2 chunk takes that begins with these, or None where they begin none."""
+    """Return the size of an LZMA2 chunk with this header in bytes; None if the header is invalid."""
     control = head[0] if head else 0
     if control in _UNCOMPRESSED_CONTROLS:
         return 3 + int.from_bytes(head[1:3], "big") + 1

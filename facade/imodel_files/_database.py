@@ -1,4 +1,4 @@
-"""Databases that changesets are applied to: the copy of a baseline, opened for one transaction."""
+"""Databases that changesets are applied to: a copy of the baseline, opened for one transaction."""
 
 import os
 import shutil
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     import apsw
 
 _OLDEST: Final = (3, 51)
-"""The version of SQLite whose session extension filters single rows."""
+"""The first version of SQLite whose session extension can filter rows."""
 _FORMAT_VERSIONS: Final = slice(18, 20)
 """Offset of the journal mode in the header of a database; 2 is WAL."""
 _WAL: Final = 2
 ROW_OVERHEAD: Final = 1 << 20
-"""What a row takes besides its texts and blobs, at most."""
+"""Maximum size of a row besides its strings and blobs, in bytes."""
 
 
 def load_apsw() -> "ModuleType":
@@ -35,22 +35,22 @@ def load_apsw() -> "ModuleType":
         import apsw  # noqa: PLC0415 - an optional dependency, needed here only
     except ImportError as error:
         raise ImportError(
-            "Applying and recording changesets needs the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
+            "Applying and recording changesets requires the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
         ) from error
     version = tuple(map(int, apsw.apsw_version().split(".")[:2]))
     if not hasattr(apsw, "Changeset") or version < _OLDEST:
         raise ImportError(
-            f"apsw {apsw.apsw_version()} lacks a session extension that can filter rows;"
-            " the extra 'checkpoint' asks for 3.51 or newer"
+            f"the session extension of apsw {apsw.apsw_version()} cannot filter rows;"
+            " the extra 'checkpoint' requires apsw 3.51 or newer"
         )
     return apsw
 
 
 def check_at_rest(database: Path) -> None:
-    """Check that nobody has left a journal beside a database.
+    """Check that there is no journal next to a database.
 
     Raises:
-        ChangesetApplyError: Somebody has.
+        ChangesetApplyError: There is a journal.
     """
     reason = unfinished_reason(database)
     if reason is not None:
@@ -62,13 +62,13 @@ def unfinished_reason(database: Path) -> str | None:
     for suffix in DATABASE_SUFFIXES:
         beside = Path(f"{database}{suffix}")
         if beside.exists() and beside.stat().st_size:
-            return f"it is in use or was left unfinished: there is {beside.name}"
+            return f"the database is in use or was not closed properly: {beside.name} exists"
     return None
 
 
 @contextmanager
 def copied(apsw: "ModuleType", baseline: Path, target: Path) -> Iterator[Path]:
-    """Copy a database to a name beside the target, which gets the target's name in the end.
+    """Copy a database to a temporary name next to the target, and rename the copy to the target at the end.
 
     Raises:
         ChangesetApplyError: The baseline is in use.
@@ -82,10 +82,11 @@ def copied(apsw: "ModuleType", baseline: Path, target: Path) -> Iterator[Path]:
 
 @contextmanager
 def _reserved(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
-    """Keep others from writing to a database.
+    """Prevent others from writing to a database.
 
-    Both the SQLite of Python and that of apsw reserve it: locks of one process are not noticed by another copy of
-    SQLite in it. A database in WAL mode is left alone, since locking it would write files beside it.
+    Both Python's SQLite and that of apsw reserve the database, because a copy of SQLite does not notice the locks of
+    another one in the same process. A database in WAL mode is not locked, because locking would create files next to
+    it.
     """
     import sqlite3  # noqa: PLC0415 - only applying takes its memory
 
@@ -105,9 +106,11 @@ def _reserved(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
             theirs.execute(begin).fetchall()
             yield
     except (sqlite3.OperationalError, apsw.BusyError) as error:
-        raise ChangesetApplyError(path, f"it is in use by another connection: {error}. Close it first") from error
-    except (sqlite3.DatabaseError, apsw.Error, UnicodeDecodeError) as error:  # the last: in what SQLite says of it
-        raise ChangesetApplyError(path, f"SQLite cannot work with it: {error}") from error
+        raise ChangesetApplyError(
+            path, f"the database is in use by another connection: {error}. Close it first"
+        ) from error
+    except (sqlite3.DatabaseError, apsw.Error, UnicodeDecodeError) as error:  # the last one from SQLite's message
+        raise ChangesetApplyError(path, f"SQLite cannot use the database: {error}") from error
 
 
 def is_wal(database: Path) -> bool:
@@ -123,16 +126,16 @@ def is_wal(database: Path) -> bool:
 
 @contextmanager
 def opened(apsw: "ModuleType", copy: Path, baseline: str, limits: Limits) -> "Iterator[apsw.Connection]":
-    """Open a copy for one transaction. A crash leaves no target behind, so nothing waits for the disk.
+    """Open a copy for one transaction, without syncing to disk, because a crash leaves no target behind.
 
     Args:
-        apsw: The library.
-        copy: The copy.
-        baseline: What it is a copy of, for errors.
-        limits: Bounds of a row.
+        apsw: The apsw module.
+        copy: The path of the copy.
+        baseline: The path of the original, for errors.
+        limits: Limits for the size of a row.
 
     Raises:
-        ChangesetApplyError: SQLite cannot work with it.
+        ChangesetApplyError: SQLite cannot use the database.
     """
     with closing(apsw.Connection(os.fspath(copy), flags=apsw.SQLITE_OPEN_READWRITE)) as database:
         for option, value in (
@@ -152,7 +155,7 @@ def opened(apsw: "ModuleType", copy: Path, baseline: str, limits: Limits) -> "It
             database.execute("COMMIT")
         except apsw.TooBigError as error:
             raise ChangesetApplyError(
-                baseline, f"a row is larger than Limits.values, {limits.values} bytes, allows: {error}"
+                baseline, f"a row exceeds {limits.values} bytes (Limits.values): {error}"
             ) from error
         except apsw.Error as error:
-            raise ChangesetApplyError(baseline, f"SQLite cannot work with it: {error}") from error
+            raise ChangesetApplyError(baseline, f"SQLite cannot use the database: {error}") from error

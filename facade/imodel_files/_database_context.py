@@ -1,4 +1,4 @@
-"""What the database says of some instances, read for all of them when it is first asked for."""
+"""Values of instances in the database, read for many instances at once on first use."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -11,15 +11,15 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 
 
 class DatabaseContext:
-    """What the database says of some instances of one table."""
+    """The values of some instances of one table in the database."""
 
     def __init__(self, classes: IModelClasses, table: TableMap, ids: Sequence[int]) -> None:
-        """Read nothing yet.
+        """Create the context. Nothing is read yet.
 
         Args:
-            classes: The database.
+            classes: The classes of the database.
             table: The primary table of the instances.
-            ids: Their ids.
+            ids: The ids of the instances.
         """
         self._classes = classes
         self._table = table
@@ -28,19 +28,19 @@ class DatabaseContext:
         self._told: dict[int, dict[str, Any]] | None = None
 
     def class_of(self, instance_id: int) -> int | None:
-        """Return the class of an instance; None if the database lacks it."""
+        """Return the class id of an instance; None if the database lacks the instance."""
         if self._class_ids is None:
             self._class_ids = self._classes.classes_of(self._table, self._ids)
         return self._class_ids.get(instance_id)
 
     def told(self, instance_id: int) -> Mapping[str, Any]:
-        """Return what an instance belongs to, by columns; nothing if the database lacks it."""
+        """Return the values that identify what an instance belongs to, by column; empty if the database lacks it."""
         if self._told is None:
             self._told = self._classes.told(self._table, self._ids)
         return self._told.get(instance_id, _NOTHING)
 
     def complete(self) -> None:
-        """Read everything, so that the database can be closed."""
+        """Read all values, so that the database can be closed."""
         if self._told is None:
             self._told = self._classes.told(self._table, self._ids)
 
@@ -49,17 +49,17 @@ class DatabaseContexts:
     """The contexts that are in use."""
 
     def __init__(self, classes: IModelClasses) -> None:
-        """Use a database."""
+        """Create contexts for a database."""
         self._classes = classes
         self._used: WeakSet[DatabaseContext] = WeakSet()
 
     def of(self, table: TableMap, ids: Sequence[int]) -> DatabaseContext:
-        """Return the context of some instances."""
+        """Return the context of some instances of a table."""
         made = DatabaseContext(self._classes, table, ids)
         self._used.add(made)
         return made
 
     def complete(self) -> None:
-        """Read what changes in use may still ask for."""
+        """Read everything that existing changes may still need."""
         for each in list(self._used):
             each.complete()

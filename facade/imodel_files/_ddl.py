@@ -1,4 +1,4 @@
-"""The DDL of a changeset, statement by statement: what it may be, and in which order the native library runs it."""
+"""The DDL of a changeset: which statements are allowed, and the order in which the native library runs them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _TOKEN: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _TOKENS_KEPT: Final = 9
-"""As many as there are up to the name of an index: ``CREATE UNIQUE INDEX IF NOT EXISTS schema.name``."""
+"""Enough to include the name of an index: ``CREATE UNIQUE INDEX IF NOT EXISTS schema.name``."""
 _TRIGGER_END: Final = (";", "END")
 _DEFINITIONS: Final = (
     ("CREATE", "TABLE"),
@@ -43,11 +43,11 @@ _NO_TABLE: Final = "no such table"
 
 @attrs.frozen
 class Statement:
-    """A statement of DDL.
+    """A DDL statement.
 
     Attributes:
-        text: The statement, without a semicolon or a comment at its end.
-        tokens: Its first words in upper case, names and marks as they are, and where each begins in the text.
+        text: The statement, without a trailing semicolon or comment.
+        tokens: Its first tokens as written, each with its position in the text.
     """
 
     text: str
@@ -55,17 +55,17 @@ class Statement:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Its first tokens."""
+        """The first tokens in upper case."""
         return tuple(word.upper() for word, _ in self.tokens)
 
     @property
     def is_definition(self) -> bool:
-        """Whether it defines or removes a table, index, view or trigger of the database itself, and runs no query."""
+        """Whether it only creates, alters or drops a table, index, view or trigger, and runs no query."""
         return any(self.has_kind(*kind) for kind in _DEFINITIONS) and not self._takes_rows
 
     @property
     def _takes_rows(self) -> bool:
-        """Whether it fills the table that it creates with what a query gives."""
+        """Whether it fills the new table with the results of a query."""
         place = _name_place(self, 2) if self.has_kind("CREATE", "TABLE") else None
         return place is not None and self.words[place + 1 : place + 2] == ("AS",)
 
@@ -79,8 +79,8 @@ class IndexDefinition:
     """An index that a statement creates.
 
     Attributes:
-        name: Its name, in lower case.
-        text: What `sqlite_master` holds of it.
+        name: The name of the index, in lower case.
+        text: The SQL that `sqlite_master` contains for it.
     """
 
     name: str
@@ -88,7 +88,7 @@ class IndexDefinition:
 
 
 def split_statements(ddl: str) -> list[Statement]:
-    """Split DDL at the semicolons that end a statement, not at those in strings, comments and triggers."""
+    """Split DDL at the semicolons that end statements, but not at those in strings, comments and triggers."""
     found = []
     begin = end = 0
     tokens: list[tuple[str, int]] = []
@@ -147,7 +147,7 @@ def dropped_index_name(statement: Statement) -> str | None:
 
 
 def column_definitions(statement: Statement) -> list[str]:
-    """Return the text of each column that a ``CREATE TABLE`` defines, and behind them that of its constraints."""
+    """Return the SQL of each column that a ``CREATE TABLE`` defines, followed by that of its constraints."""
     found = []
     depth = begin = 0
     for match in _TOKEN.finditer(statement.text):
@@ -174,7 +174,7 @@ def dropped_table(statement: Statement) -> str | None:
 
 
 def alteration(statement: Statement) -> tuple[str, ...]:
-    """Return the first words that say what a statement does to the table it alters."""
+    """Return the first words that describe how a statement alters its table."""
     place = _name_place(statement, 2)
     return () if place is None else statement.words[place + 1 : place + 3]
 
@@ -185,7 +185,7 @@ def _name_of(statement: Statement, place: int) -> str | None:
 
 
 def _name_place(statement: Statement, place: int) -> int | None:
-    """Return which token is the name, behind ``IF NOT EXISTS`` and the name of the database."""
+    """Return the position of the token with the name, after ``IF NOT EXISTS`` and the schema name."""
     words = statement.words
     if words[place : place + 3] == ("IF", "NOT", "EXISTS"):
         place += 3
@@ -207,28 +207,28 @@ def unquoted(name: str) -> str:
 
 
 def folded(name: str) -> str:
-    """Return a name in lower case as SQLite compares names: of the letters, only those of ASCII change."""
+    """Return a name in lower case, as SQLite compares names: only ASCII letters change."""
     return name.lower() if name.isascii() else name.translate(_LOWER_CASE)
 
 
 def quoted(name: str) -> str:
-    """Return a name in quotes."""
+    """Return a quoted name."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def native_order(statements: Sequence[Statement], indexes: Mapping[str, str]) -> list[Statement]:
-    """Order statements as the native library runs them, without those whose effect is there already.
+    """Order statements as the native library runs them, without those that already took effect.
 
-    All but indexes come first. An index that the database has with the same text is left alone; every other one is
-    dropped and made anew, all drops before all others.
+    All statements but those about indexes come first. An index that the database has with the same SQL is kept; all
+    others are dropped and recreated, with all drops before the other statements.
 
     Args:
         statements: The statements.
-        indexes: The text of each index of the database, by name in lower case.
+        indexes: The SQL of each index of the database, by name in lower case.
     """
     created = {index.name: index for each in statements if (index := created_index(each)) is not None}
     if any(dropped_table(each) is not None for each in statements):
-        indexes = {}  # those of the table go with it
+        indexes = {}  # indexes are dropped with their table
     unchanged = {name for name, index in created.items() if indexes.get(name) == index.text}
     others, drops, creates = [], {}, []
     for each in statements:
@@ -253,10 +253,10 @@ def drop_index(name: str) -> Statement:
 
 
 def is_effect_there(message: str) -> bool:
-    """Return whether SQLite's message says that what a statement would do has been done already."""
+    """Return whether an error message of SQLite means that a statement already took effect."""
     return _EFFECT_IS_THERE.search(message) is not None
 
 
 def lacks_table(message: str) -> bool:
-    """Return whether SQLite's message says that a statement is about a table that the database does not have."""
+    """Return whether an error message of SQLite means that the database lacks the statement's table."""
     return _NO_TABLE in message

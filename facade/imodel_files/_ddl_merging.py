@@ -1,20 +1,20 @@
-"""The DDL of several changesets as that of one, which runs before all rows."""
+"""Combine the DDL of several changesets into one, which runs before all row changes."""
 
 from imodel_files._ddl import Statement, alteration, created_index, drop_index, dropped_index_name
 
 
 class MergedDdl:
-    """Statements of several changesets, in their order."""
+    """The statements of several changesets, in order."""
 
     def __init__(self) -> None:
-        """Begin without statements."""
+        """Create an empty list of statements."""
         self._statements: list[Statement | None] = []
         self._created: dict[str, int] = {}
 
     def add(self, statement: Statement) -> None:
-        """Add a statement that comes after all others.
+        """Append a statement.
 
-        Of the definitions of one index only the last one stays, since indexes are made after all else.
+        Of several definitions of an index, only the last one is kept, because indexes are created last.
         """
         index = created_index(statement)
         name = dropped_index_name(statement) if index is None else index.name
@@ -34,6 +34,6 @@ class MergedDdl:
 
 
 def moves_rows(statement: Statement) -> bool:
-    """Return whether a statement changes which table or column the values of a row belong to."""
+    """Return whether a statement changes the table or column to which the values of a row belong."""
     action = alteration(statement)
     return statement.has_kind("ALTER", "TABLE") and (action == ("RENAME", "TO") or action[:1] == ("DROP",))

@@ -1,4 +1,4 @@
-"""Running the DDL of a changeset so that it can define tables, indexes, views and triggers, and nothing else."""
+"""Run the DDL of a changeset such that it can only define tables, indexes, views and triggers."""
 
 import time
 from collections.abc import Iterator
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     import apsw
 
 _CHECKING_PRAGMA: Final = "quick_check"
-"""SQLite runs it by itself when a column with a constraint is added."""
+"""SQLite runs it automatically when a column with a constraint is added."""
 _TEMPORARY: Final = "temp"
-"""The schema whose triggers fire even where those of the database do not."""
+"""The schema whose triggers fire even if those of the database do not."""
 _STEPS_BETWEEN_LOOKS: Final = 10_000
 _SHOWN: Final = 60
 _MODULES: Final = frozenset({"rtree", "rtree_i32", "fts5"})
-"""Virtual tables that an iModel has."""
+"""The virtual table modules that an iModel uses."""
 
 
 @contextmanager
 def timed(database: "apsw.Connection", seconds: float) -> Iterator[None]:
-    """Interrupt statements that still run after a time; `apsw.InterruptError` is then raised."""
+    """Interrupt statements that run longer than a time limit; `apsw.InterruptError` is then raised."""
     end = time.monotonic() + seconds
     database.set_progress_handler(lambda: time.monotonic() >= end, _STEPS_BETWEEN_LOOKS)
     try:
@@ -52,7 +52,7 @@ class DdlRunner:
     def __init__(
         self, apsw: "ModuleType", database: "apsw.Connection", changeset: VerifiedChangeset, limits: Limits
     ) -> None:
-        """Prepare to run DDL on a database."""
+        """Create the runner for a database and a changeset."""
         self._apsw = apsw
         self._database = database
         self._changeset = changeset
@@ -61,23 +61,25 @@ class DdlRunner:
         self._postponed: list[Statement] = []
 
     def run(self, ddl: str, recorder: ApplyRecorder | None) -> None:
-        """Run statements.
+        """Run the statements.
 
         Args:
             ddl: The statements.
-            recorder: Notes what fails because its effect is there, or because the table is missing; the indexes come
-                last, as the native library runs them. A unique index that the rows forbid is left to `run_postponed`.
-                If None, the order stays and the first failure is an error.
+            recorder: Records statements that fail because they already took effect or because the table is missing.
+                Indexes are created last, as in the native library; a unique index that the rows violate is left to
+                `run_postponed`. With None, the order is kept, and the first failure is an error.
 
         Raises:
-            ChangesetApplyError: A statement is no definition, fails, or takes too long.
+            ChangesetApplyError: A statement is not a definition, fails, or takes too long.
         """
         if "\0" in ddl:
             raise self._error("its DDL contains a NUL character")
         statements = split_statements(ddl)
         for each in statements:
             if not each.is_definition:
-                raise self._error(f"its DDL may only define tables, indexes, views and triggers, not {_shown(each)}")
+                raise self._error(
+                    f"its DDL may only define tables, indexes, views and triggers, but contains {_shown(each)}"
+                )
         is_schema_shared = False
         if recorder is not None:
             statements = native_order(statements, self._indexes())
@@ -87,7 +89,7 @@ class DdlRunner:
                 self._try(each, recorder, is_schema_shared=is_schema_shared)
 
     def run_postponed(self, recorder: ApplyRecorder) -> None:
-        """Make the unique indexes that the rows forbade before they changed; note those that they still forbid."""
+        """Create the unique indexes that the rows violated before they changed; record those still violated."""
         with self._guarded():
             for each in self._postponed:
                 try:
@@ -119,7 +121,7 @@ class DdlRunner:
         return {folded(name): text for name, text in rows}
 
     def _is_schema_shared(self) -> bool:
-        """Return whether several iModels share a schema; DDL may then come more than once, or too early."""
+        """Return whether several iModels share a schema; DDL may then be repeated, or come too early."""
         if not has_columns(self._database, "be_Prop", "Namespace", "Name"):
             return False
         found = self._database.execute("SELECT 1 FROM be_Prop WHERE Namespace = 'ec_Db' AND Name = 'localDbInfo'")
@@ -137,7 +139,7 @@ class DdlRunner:
             self._database.authorizer = None
 
     def _authorize(self, action: int, name: str | None, second: str | None, schema: str | None, _: str | None) -> int:
-        """Keep SQL from a file to the database it is for."""
+        """Restrict SQL from a file to the database that it is for."""
         apsw = self._apsw
         refused = (
             action

@@ -1,6 +1,6 @@
-"""What an iModel derives from its tables and no changeset records: caches of the schema, indexes, sequences of ids.
+"""Derived data of an iModel that no changeset contains: schema caches, indexes, and id sequences.
 
-The native library keeps the indexes up to date by triggers, which need functions that only it has.
+The native library updates the indexes by triggers, which require functions that only it has.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import apsw
 
 SPATIAL_SOURCE: Final = "bis_GeometricElement3d"
-"""The table that the spatial index is derived from."""
+"""The table from which the spatial index is derived."""
 TEXT_SOURCE: Final = "dgn_fts_content"
-"""The table that the text index is derived from."""
+"""The table from which the text index is derived."""
 
 _PLACEMENT: Final = (
     *("Origin_X", "Origin_Y", "Origin_Z", "Yaw", "Pitch", "Roll"),
@@ -63,13 +63,13 @@ _CACHES: Final = (
     ),
 )
 _INSTANCE_ID: Final = 1
-"""In ``ec_Column.ColumnKind``: the column holds the ids of instances."""
+"""In ``ec_Column.ColumnKind``: the column contains instance ids."""
 _CLASS_ID: Final = 2
-"""In ``ec_Column.ColumnKind``: the column holds the ids of classes."""
+"""In ``ec_Column.ColumnKind``: the column contains class ids."""
 _DATA_TABLES: Final = (0, 1)
 """In ``ec_Table.Type``: primary and joined tables."""
 _OVERFLOW_TABLE: Final = 3
-"""In ``ec_Table.Type``: a table with the columns for which its parent has no room."""
+"""In ``ec_Table.Type``: a table with the columns that do not fit in its parent."""
 
 _OVERFLOWS: Final = """
     SELECT extra.Id, extra.Name, parent.Id, parent.Name, parent.ExclusiveRootClassId
@@ -83,9 +83,9 @@ _CLASSES_OF_TABLE: Final = """
 
 
 def rebuild_schema_caches(database: "apsw.Connection") -> None:
-    """Fill the caches of the schema anew if they do not have the rows that follow from the schema.
+    """Rebuild the schema caches if they do not contain the rows that result from the schema.
 
-    The native library always does, and numbers the rows anew; rows that are right keep their recorded numbers here.
+    The native library always rebuilds them and renumbers the rows; here, correct rows keep their recorded numbers.
     """
     for cache, column, query, sources in _CACHES:
         is_there = has_columns(database, cache, "Id", "ClassId", column)
@@ -121,7 +121,7 @@ def add_overflow_rows(database: "apsw.Connection") -> None:
 
 
 def _column_of(database: "apsw.Connection", table_id: object, table: str, kind: int) -> str | None:
-    """Return the column of a kind that a table really has."""
+    """Return the column of a kind if the table really has it."""
     name = database.execute(
         "SELECT Name FROM ec_Column WHERE TableId = ? AND ColumnKind & ? AND NOT IsVirtual", (table_id, kind)
     ).get
@@ -129,13 +129,13 @@ def _column_of(database: "apsw.Connection", table_id: object, table: str, kind: 
 
 
 def rebuild_text_index(database: "apsw.Connection") -> None:
-    """Derive the text index anew, if the database has one."""
+    """Rebuild the text index, if the database has one."""
     if has_columns(database, "dgn_fts_idx", "Text"):
         database.execute("INSERT INTO dgn_fts_idx(dgn_fts_idx) VALUES ('rebuild')")
 
 
 def update_spatial_index(database: "apsw.Connection", elements: Iterable[int] | None) -> None:
-    """Derive the rows of the spatial index anew, if the database has one.
+    """Update the rows of the spatial index, if the database has one.
 
     Args:
         database: The database.
@@ -176,7 +176,7 @@ def _ranges(rows: Iterable[Any]) -> Iterator[tuple[int, *Range]]:
 def reset_id_sequences(database: "apsw.Connection") -> None:
     """Set the id sequences to the highest ids in the range of the briefcase, so that new ids follow them.
 
-    A file without a briefcase, such as a checkpoint, makes none: its sequences begin when it becomes a briefcase.
+    A file that is not a briefcase, such as a checkpoint, gets no sequences until it becomes a briefcase.
     """
     raw = _local(database, "be_repositoryid")
     briefcase = int.from_bytes(raw, "little") if isinstance(raw, bytes) else 0
@@ -198,7 +198,7 @@ def _local(database: "apsw.Connection", name: str) -> object:
 
 
 def _instance_id_columns(database: "apsw.Connection") -> list[tuple[str, str]]:
-    """Return the columns of tables with data, those of the schema left out, that hold the ids of instances."""
+    """Return the columns with instance ids of all data tables, without those of the schema."""
     if not has_columns(database, "ec_Table", "Id", "Name", "Type") or not has_columns(
         database, "ec_Column", "TableId", "Name", "ColumnKind", "IsVirtual"
     ):
@@ -213,7 +213,7 @@ def _instance_id_columns(database: "apsw.Connection") -> list[tuple[str, str]]:
 
 
 def _highest(database: "apsw.Connection", table: str, column: str, first: int) -> int:
-    """Return the highest id of a column within the range that begins with the first."""
+    """Return the highest id of a column within the range that starts at `first`."""
     found = database.execute(
         f"SELECT max({quoted(column)}) FROM {quoted(table)}"  # noqa: S608 - quoted
         f" WHERE {quoted(column)} >= ? AND {quoted(column)} < ?",

@@ -1,4 +1,4 @@
-"""The difference of two databases as a changeset."""
+"""Write the difference of two databases as a changeset."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -48,7 +48,7 @@ def difference(
 
 
 def _noted_id(database: "sqlite3.Connection") -> str:
-    """Return the id of the changeset that the first database notes; empty if there is none."""
+    """Return the changeset id that the first database records; empty if there is none."""
     place = read_place(database)
     return place.id if place is not None and is_id(place.id) else ""
 
@@ -67,13 +67,13 @@ def _session(tables: Sequence[RowDiff], path: str, limits: Limits) -> Iterator[b
 
 @contextmanager
 def _opened(before: Path, after: Path, limits: Limits) -> "Iterator[sqlite3.Connection]":
-    """Open two databases in one connection, for reading.
+    """Open two databases in one connection for reading.
 
     Raises:
-        DatabaseDiffError: One of them is not a database at rest, or is damaged.
+        DatabaseDiffError: One of them is not a database, is in use, or is damaged.
         OSError: One of them cannot be read.
     """
-    import sqlite3  # noqa: PLC0415 - only this function of the package works on databases with it
+    import sqlite3  # noqa: PLC0415 - only needed to compare databases
 
     addresses = [_address(each) for each in (before, after)]
     path = os.fspath(before)
@@ -88,16 +88,16 @@ def _opened(before: Path, after: Path, limits: Limits) -> "Iterator[sqlite3.Conn
             database.execute("BEGIN")
             yield database
     except sqlite3.Error as error:
-        raise DatabaseDiffError(path, f"SQLite cannot compare it with {before}: {error}") from error
+        raise DatabaseDiffError(path, f"SQLite cannot compare the database with {before}: {error}") from error
     except UnicodeError as error:
-        raise DatabaseDiffError(path, f"a name in it or in {before} is not UTF-8") from error
+        raise DatabaseDiffError(path, f"a name in this database or in {before} is not valid UTF-8") from error
 
 
 def _address(database: Path) -> str:
-    """Return the address by which SQLite opens a database for reading.
+    """Return the URI by which SQLite opens a database for reading.
 
-    A database in WAL mode that is at rest is opened as one that nobody changes, since SQLite would write files beside
-    it.
+    A database in WAL mode that is not in use is opened as immutable, because SQLite would otherwise create files next
+    to it.
     """
     mode = "mode=ro&immutable=1" if is_wal(database) else "mode=ro"
     reason = unfinished_reason(database)

@@ -1,4 +1,4 @@
-"""The history of an element and its aspects; over a mirror, found through its index."""
+"""The history of an element and its aspects. For a mirror, its index is used."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
@@ -22,17 +22,17 @@ INDEX_NAME: Final = "elements.db"
 _CHANGESETS: Final = 200
 _ROWS: Final = 50_000
 _FEW: Final = 50
-"""Up to so many changesets are asked for one by one."""
+"""At most this many changesets are looked up one by one."""
 
 ReadChanges: TypeAlias = Callable[[TimelineChangeset], "ElementChanges"]
 
 
 @attrs.frozen
 class ElementChanges:
-    """What a changeset changes of an element.
+    """The changes of an element in a changeset.
 
     Attributes:
-        own: The change of the element itself; None if there is none.
+        own: The change of the element itself; None if it does not change.
         aspects: The changes of its aspects.
     """
 
@@ -41,7 +41,7 @@ class ElementChanges:
 
     @classmethod
     def of(cls, changes: Iterable[InstanceChange]) -> Self:
-        """Sort changes of an element and its aspects."""
+        """Create the changes of an element from those of the element and its aspects."""
         found = list(changes)
         return cls(
             next((each for each in found if isinstance(each, ElementChange)), None),
@@ -49,13 +49,13 @@ class ElementChanges:
         )
 
 
-@attrs.frozen(kw_only=True, slots=False)  # the changes, once read, are kept in the entry
+@attrs.frozen(kw_only=True, slots=False)  # the changes are cached in the entry
 class HistoryEntry:
     """A changeset that changes an element or its aspects.
 
     Attributes:
-        changeset: The changeset; from a mirror, with its author and time.
-        operation: What is done to the element; an update if only its aspects change.
+        changeset: The changeset; from a mirror, with the id of its creator and its push time.
+        operation: The operation on the element; an update if only its aspects change.
     """
 
     changeset: TimelineChangeset
@@ -64,15 +64,15 @@ class HistoryEntry:
 
     @property
     def change(self) -> ElementChange | None:
-        """The change with its values, read from the changeset's file; None if the element itself does not change.
+        """The change with its values, read from the changeset file; None if the element itself does not change.
 
-        The reader must be open when it is first asked for, as for `aspects`.
+        The reader must be open on the first access, also for `aspects`.
         """
         return self._changes.own
 
     @property
     def aspects(self) -> tuple[AspectChange, ...]:
-        """The changes of aspects that belong to the element, or once did."""
+        """The changes of aspects that belong or belonged to the element."""
         return self._changes.aspects
 
     @cached_property
@@ -82,11 +82,11 @@ class HistoryEntry:
 
 @attrs.frozen
 class ElementRows:
-    """Which rows are those of an element and its aspects.
+    """Identifies the rows of an element and its aspects.
 
     Attributes:
-        element_id: The element.
-        aspects: The aspects that belong to it, or once did: primary table in lower case, and id.
+        element_id: The id of the element.
+        aspects: The aspects that belong or belonged to it, as the primary table in lower case and the id.
     """
 
     element_id: int
@@ -104,7 +104,7 @@ class ElementRows:
         return len(key) == 1 and key[0] in self._ids and self.has_row(change.table, key[0])
 
     def has_row(self, table_name: str, row_id: object) -> bool:
-        """Return whether the row with an id is one of these."""
+        """Return whether the row with an id in a table is one of these rows."""
         table = self._classes.table(table_name)
         if table.kind is InstanceKind.ELEMENT:
             return row_id == self.element_id
@@ -112,13 +112,13 @@ class ElementRows:
 
 
 def indexed_rows(index: ElementIndex, element_id: int, classes: IModelClasses) -> ElementRows:
-    """Return the rows of an element that the index or the database knows."""
+    """Return the rows of an element according to the index and the database."""
     noted = ((classes.table(name).root or "", row_id) for name, row_id in index.owned_by(element_id))
     return ElementRows(element_id, frozenset({*noted, *classes.aspects_of(element_id)}), classes)
 
 
 def stated_rows(changes: Iterable[Change], element_id: int, classes: IModelClasses) -> ElementRows:
-    """Return the rows of an element that changes or the database know."""
+    """Return the rows of an element according to the changes and the database."""
     found = set(classes.aspects_of(element_id))
     for change in changes:
         owner = classes.owner_column(change.table)
@@ -137,7 +137,7 @@ def indexed_changes(index: ElementIndex, rows: ElementRows) -> list[IndexedChang
 
 
 def follow(index: ElementIndex, timeline: MirrorTimeline, classes: IModelClasses, limits: Limits) -> None:
-    """Bring the index of a mirror up to date.
+    """Update the index of a mirror.
 
     Raises:
         ElementIndexError: The index cannot be used.
@@ -155,7 +155,7 @@ def follow(index: ElementIndex, timeline: MirrorTimeline, classes: IModelClasses
         readers = ((IndexedPlace(each.index, each.id), partial(_changes, each, limits)) for each in found)
         for after, rows in read_batches(readers, classes.owner_column, _CHANGESETS, _ROWS):
             if not index.add(before, after, rows):
-                is_behind = True  # another process was faster; go on from where it is
+                is_behind = True  # another process was faster; continue from its position
                 break
             before = after
 
@@ -165,7 +165,7 @@ def _changes(changeset: TimelineChangeset, limits: Limits) -> Iterator[Change]:
 
 
 def _belongs(place: IndexedPlace, timeline: MirrorTimeline) -> bool:
-    """Return whether an index is about the timeline of a mirror."""
+    """Return whether an index belongs to the timeline of a mirror."""
     if not place.changeset_index:
         return True
     try:
@@ -180,10 +180,10 @@ def entries(
     """Yield the history of an element.
 
     Args:
-        timeline: The mirror's.
-        found: All changes of its rows and those of its aspects, in the order of the timeline.
-        classes: Which tables hold elements.
-        read: Reads the changes of the element in a changeset.
+        timeline: The timeline of the mirror.
+        found: All changes of the rows of the element and its aspects, in the order of the timeline.
+        classes: The classes of the database, which identify the tables of elements.
+        read: Returns the changes of the element in a changeset.
     """
     grouped = [(index, list(rows)) for index, rows in groupby(found, lambda each: each.changeset_index)]
     changesets = _changesets(timeline, [index for index, _ in grouped])
@@ -191,7 +191,7 @@ def entries(
         tables = [(classes.table(each.table), each.operation) for each in rows]
         own = [done for table, done in tables if table.is_primary and table.kind is InstanceKind.ELEMENT]
         entry = HistoryEntry(changeset=changeset, operation=own[0] if own else Operation.UPDATE, read=read)
-        # an inserted overflow row alone may hold nothing
+        # an inserted overflow row alone may be empty
         is_certain = any(table.is_primary or done is not Operation.INSERT for table, done in tables)
         if is_certain or entry.change is not None or entry.aspects:
             yield entry

@@ -1,9 +1,8 @@
 """The index of a mirror: which changesets change which rows, and which rows belong to which element.
 
-It holds ids, operations and the names of tables. Of the iModel's database it depends only on which column of a table
-names the element that a row, an aspect, belongs to. It follows the mirror in short
-transactions: a killed process loses at most the last of them, and of two processes the second goes on where the first
-is.
+It contains ids, operations and table names. Its only dependency on the iModel's database is the column of a table that
+contains the element of an aspect. It is updated in short transactions: a killed process loses at most the last one,
+and if two processes update it, one continues where the other one is.
 """
 
 import os
@@ -21,7 +20,7 @@ from imodel_files._session import OPERATIONS, Change, Operation
 APPLICATION_ID: Final = 0x694D456C
 """The value of `PRAGMA application_id`: `iMEl` in ASCII."""
 VERSION: Final = 2
-"""The value of `PRAGMA user_version`. An index of an earlier version is created anew."""
+"""The value of `PRAGMA user_version`. An index of an earlier version is recreated."""
 
 _BUSY_SECONDS: Final = 60.0
 _SCHEMA_TABLES: Final = "ec_"
@@ -48,15 +47,15 @@ _SCHEMA: Final = (
 )
 _TABLES: Final = ("place", "changes", "owners", "tables")
 Row: TypeAlias = tuple[int, int, str, int]
-"""Id of a row, index of the changeset, table in lower case, code of the operation."""
+"""Row id, changeset index, table in lower case, code of the operation."""
 OwnerColumn: TypeAlias = Callable[[str], int | None]
-"""Returns which column of a table names the element that its rows belong to; None if none does."""
+"""Returns the index of the column with the element that the rows of a table belong to; None if there is none."""
 
 _CODES: Final = {operation: code for code, operation in OPERATIONS.items()}
 
 
 class IndexedPlace(NamedTuple):
-    """The last changeset in the index; index 0 and an empty id before the first."""
+    """The last changeset in the index; index 0 and an empty id before the first one."""
 
     changeset_index: int
     changeset_id: str
@@ -64,12 +63,12 @@ class IndexedPlace(NamedTuple):
 
 @attrs.frozen
 class IndexedRows:
-    """What is noted of some changesets.
+    """The indexed facts about some changesets.
 
     Attributes:
         changes: The changed rows.
-        owners: Rows that belong to elements: element, row, table in lower case.
-        owner_columns: Each table in lower case with the column that names the element, if there is one.
+        owners: Rows that belong to elements: element id, row id, table in lower case.
+        owner_columns: The index of the column with the element, by table in lower case; None if there is none.
     """
 
     changes: list[Row] = attrs.field(factory=list)
@@ -89,14 +88,14 @@ class ElementIndex:
     """An open index."""
 
     def __init__(self, path: Path) -> None:
-        """Open the index; create it if it is missing.
+        """Open the index, and create it if it is missing.
 
         Raises:
-            ElementIndexError: It cannot be used.
+            ElementIndexError: The index cannot be used.
         """
         self._path = path
-        if path.is_symlink():  # SQLite would follow it, and create what it leads to
-            raise ElementIndexError(os.fspath(path), "it is a symbolic link, which is not followed. Remove the link.")
+        if path.is_symlink():  # SQLite would follow it and create its target
+            raise ElementIndexError(os.fspath(path), "it is a symbolic link. Remove the link.")
         import sqlite3  # noqa: PLC0415 - only the history takes its memory
 
         with self._failures():
@@ -116,12 +115,12 @@ class ElementIndex:
         """Add the changes of changesets, all or none.
 
         Args:
-            before: The place that the changes follow.
-            after: The place that they lead to.
-            rows: The rows, as `read_batches` gives them.
+            before: The last changeset in the index before them.
+            after: The last of these changesets.
+            rows: The rows, as `read_batches` yields them.
 
         Returns:
-            Whether they were added; False if another process has moved the place.
+            Whether they were added; False if another process has updated the index.
         """
         with self._failures(), self._transaction():
             if self._place() != before:
@@ -142,12 +141,12 @@ class ElementIndex:
             return True
 
     def clear(self) -> None:
-        """Forget everything, since the index is of another timeline, or lacks owners."""
+        """Clear the index, because it belongs to another timeline or lacks owners."""
         with self._failures(), self._transaction():
             self._create()
 
     def knows_owners(self, owner_column: OwnerColumn) -> bool:
-        """Return whether the owners of all rows are noted of which the iModel's database says that they have one."""
+        """Return whether the index has the owners of all rows that have an owner according to the iModel's database."""
         with self._failures(), closing(self._connection.execute("SELECT name, owner_column FROM tables")) as cursor:
             return all(noted is not None or owner_column(name) is None for name, noted in cursor)
 
@@ -195,7 +194,7 @@ class ElementIndex:
         if (application, version) != (APPLICATION_ID, VERSION):
             raise ElementIndexError(
                 os.fspath(self._path),
-                "not an index of this version of itwin-imodels. Delete it: it is created again when needed.",
+                "not an index of this version of itwin-imodels. Delete it; it is recreated when needed.",
             )
 
     def _create(self) -> None:
@@ -221,14 +220,14 @@ class ElementIndex:
 
         try:
             yield
-        except (sqlite3.Error, TypeError, KeyError) as error:  # the latter two where its content is damaged
+        except (sqlite3.Error, TypeError, KeyError) as error:  # the latter two if its content is damaged
             raise ElementIndexError(
-                os.fspath(self._path), f"the index cannot be used: {error}. Delete it: it is created again when needed."
+                os.fspath(self._path), f"the index cannot be used: {error}. Delete it; it is recreated when needed."
             ) from error
 
 
 def _note(changeset_index: int, changes: Iterable[Change], owner_column: OwnerColumn, noted: IndexedRows) -> None:
-    """Note the changed rows of a changeset."""
+    """Record the changed rows of a changeset."""
     tables: dict[str, tuple[str, int | None]] = {}
     for change in changes:
         key = change.key
@@ -244,7 +243,7 @@ def _note(changeset_index: int, changes: Iterable[Change], owner_column: OwnerCo
 
 
 def owners_of(change: Change, owner_column: int) -> list[int]:
-    """Return the elements that a changed row belonged to and belongs to, as far as the change says so."""
+    """Return the elements that a changed row belonged to and belongs to, as far as the change contains them."""
     sides = (values for values in (change.old, change.new) if values is not None and owner_column < len(values))
     return [owner for values in sides if isinstance(owner := values[owner_column], int)]
 
@@ -255,13 +254,13 @@ def read_batches(
     most_changesets: int,
     most_rows: int,
 ) -> Iterator[tuple[IndexedPlace, IndexedRows]]:
-    """Yield the rows of some changesets at a time, with the place that they lead to.
+    """Yield the rows of a few changesets at a time, with the last of these changesets.
 
     Args:
-        changesets: The changesets in order: place, and what reads the changes.
-        owner_column: Which rows belong to elements.
-        most_changesets: The greatest number of changesets at a time.
-        most_rows: How many rows are enough.
+        changesets: The changesets in order, each with a function that reads its changes.
+        owner_column: Returns the column with the element of a row.
+        most_changesets: Maximum number of changesets of a batch.
+        most_rows: Number of rows at which a batch is complete.
     """
     count, last, rows = 0, None, IndexedRows()
     for place, read in changesets:

@@ -1,4 +1,4 @@
-"""Writing changes in SQLite's session format; `_session` reads it."""
+"""Encode changes in SQLite's session format; `_session` decodes it."""
 
 import struct
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _FLOAT: Final = struct.Struct(">Bd")
 
 
 def encode_header(table: TableHeader) -> bytes:
-    """Return the header that begins a group of changes."""
+    """Return the encoded header of a group of changes."""
     places = bytearray(table.column_count)
     for place, index in enumerate(table.key_columns, 1):
         places[index] = place
@@ -21,24 +21,24 @@ def encode_header(table: TableHeader) -> bytes:
 
 
 def encode_change(change: Change) -> bytes:
-    """Return a change; texts that were not UTF-8 have been decoded with ``surrogateescape``."""
+    """Return an encoded change. Strings that were not UTF-8 must have been decoded with ``surrogateescape``."""
     return bytes((_CODES[change.operation], change.indirect)) + encode_values(
         (*(change.old or ()), *(change.new or ()))
     )
 
 
 def decode_text(raw: bytes) -> str:
-    """Return a text from which `encode_value` gives the same bytes; a text factory for SQLite."""
+    """Decode a string such that `encode_value` restores its bytes; a text factory for SQLite."""
     return raw.decode(errors="surrogateescape")
 
 
 def encode_values(values: Iterable[Value]) -> bytes:
-    """Return values, each with its type."""
+    """Return encoded values, each with its type."""
     return b"".join(map(encode_value, values))
 
 
 def encode_value(value: Value) -> bytes:
-    """Return a value with its type."""
+    """Return an encoded value with its type."""
     if value is None:
         return bytes([NULL])
     if value is NO_VALUE:
@@ -54,7 +54,7 @@ def encode_value(value: Value) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    """Write a number of up to 31 bits in SQLite's form."""
+    """Encode an integer of up to 31 bits as a SQLite varint."""
     groups = [value & 0x7F]
     while value := value >> 7:
         groups.append(value & 0x7F | 0x80)

@@ -1,4 +1,4 @@
-"""What can be wrong with a changeset file."""
+"""Errors about changeset files."""
 
 from typing import ClassVar
 
@@ -6,68 +6,68 @@ from imodel_files._file_error import FileError
 
 
 class ChangesetFileError(FileError):
-    """A changeset file is not what it should be.
+    """A changeset file is invalid, or an operation on it failed.
 
     Attributes:
-        path: The file.
-        reason: What is wrong, without the place.
-        offset: Where, in bytes; None where no one place is to blame.
-        place: What the offset counts in: ``"file"`` or ``"payload"``, which is what the file unpacks to.
+        path: The path of the file.
+        reason: What is wrong, without the position.
+        offset: The position of the error in bytes; None if there is no single position.
+        place: What the offset refers to: ``"file"``, or ``"payload"``, which is the decompressed content.
     """
 
     place: ClassVar[str] = "file"
 
     def __init__(self, path: str, reason: str, offset: int | None = None) -> None:
-        """Name the file, what is wrong, and where."""
+        """Create the error for a file, a reason and an optional position."""
         super().__init__(path, reason, offset)
         self.path = path
         self.reason = reason
         self.offset = offset
 
     def __str__(self) -> str:
-        """One line: file, reason, place."""
+        """Return the file, the reason and the position on one line."""
         where = "" if self.offset is None else f" (byte {self.offset} of the {self.place})"
         return f"{self.path}: {self.reason}{where}"
 
 
 class NotAChangesetFileError(ChangesetFileError):
-    """The header is not that of an iModel's changeset file."""
+    """The file does not have the header of an iModel changeset file."""
 
 
 class UnsupportedVersionError(ChangesetFileError):
-    """It is a changeset file of a format version or kind of compression that is not known."""
+    """The changeset file has an unsupported format version or compression."""
 
 
 class TruncatedFileError(ChangesetFileError):
-    """The file ends before its content does."""
+    """The file is truncated."""
 
 
 class TrailingBytesError(ChangesetFileError):
-    """The file goes on after its content has ended."""
+    """The file has extra bytes after its content."""
 
 
 class CorruptStreamError(ChangesetFileError):
-    """The compressed data are damaged; the offset is where the damaged chunk begins."""
+    """The compressed data are damaged; the offset is that of the damaged chunk."""
 
 
 class DictionaryTooLargeError(ChangesetFileError):
-    """Unpacking takes a dictionary larger than the limit, or than the memory there is."""
+    """Decompression requires a dictionary that exceeds the limit or the available memory."""
 
 
 class OutputLimitError(ChangesetFileError):
-    """The file unpacks to more than the limits allow."""
+    """The decompressed content exceeds the limits."""
 
     place = "payload"
 
 
 class PrefixTooLargeError(ChangesetFileError):
-    """The part before the changes, which holds the DDL, is larger than the limit."""
+    """The prefix, which contains the DDL, exceeds the limit."""
 
     place = "payload"
 
 
 class MalformedPrefixError(ChangesetFileError):
-    """The part before the changes cannot be read."""
+    """The prefix is malformed."""
 
     place = "payload"
 
@@ -79,54 +79,54 @@ class MalformedSessionError(ChangesetFileError):
 
 
 class PatchsetError(MalformedSessionError):
-    """The changes are a patchset, which lacks the old values and never makes an iModel's changeset."""
+    """The changes are a patchset. A patchset lacks the old values, so it cannot be an iModel changeset."""
 
 
 class SessionLimitError(ChangesetFileError):
-    """The changes hold a larger value, a longer name or more tables than the limits allow."""
+    """A row, a table name or the number of tables exceeds the limits."""
 
     place = "payload"
 
 
 class ChangesetIdMismatchError(ChangesetFileError):
-    """The content and the parent give another id than the one expected.
+    """The id computed from the content and the parent differs from the expected one.
 
     Attributes:
-        expected: The id the file was said to have.
-        actual: The id that its content and its parent give.
+        expected: The expected id.
+        actual: The id computed from the content and the parent.
     """
 
     def __init__(self, path: str, expected: str, actual: str) -> None:
-        """Name the file and both ids."""
-        super().__init__(path, f"expected the changeset id {expected}, but content and parent give {actual}")
+        """Create the error for a file and both ids."""
+        super().__init__(path, f"expected the changeset id {expected}, but its content and parent result in {actual}")
         self.args = (path, expected, actual)
         self.expected = expected
         self.actual = actual
 
 
 class ChangesetApplyError(ChangesetFileError):
-    """A changeset cannot be applied to this database."""
+    """A changeset cannot be applied to the database."""
 
 
 class BrokenChainError(ChangesetApplyError):
-    """A changeset does not follow the one before it."""
+    """A changeset does not follow the preceding one."""
 
 
 class ChangesetConflictError(ChangesetApplyError):
-    """A change does not fit the database: it holds other values than those the change was made from.
+    """A change conflicts with the content of the database.
 
     Attributes:
-        changeset_id: The changeset that the change belongs to.
-        table: The table.
-        operation: ``"insert"``, ``"update"`` or ``"delete"``; what was tried, so when undoing the opposite of what the
-            file has.
-        key: The values of the primary key.
+        changeset_id: The id of the changeset with the change.
+        table: The name of the table.
+        operation: The attempted operation: ``"insert"``, ``"update"`` or ``"delete"``. When a changeset is reversed,
+            this is the opposite of the operation in the file.
+        key: The values of the row's primary key.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - each describes one aspect of the place
         self, path: str, reason: str, changeset_id: str, table: str, operation: str, key: tuple[object, ...]
     ) -> None:
-        """Name the changeset, the change and what is in its way."""
+        """Create the error for a change and the reason for the conflict."""
         row = ", ".join(map(repr, key))
         super().__init__(path, f"changeset {changeset_id}: {operation} of {table} ({row}): {reason}")
         self.args = (path, reason, changeset_id, table, operation, key)
@@ -137,11 +137,11 @@ class ChangesetConflictError(ChangesetApplyError):
 
 
 class ChangesetInvertError(ChangesetFileError):
-    """A changeset cannot be inverted: its DDL removes or renames what the rows belong to."""
+    """A changeset cannot be inverted, because its DDL removes or renames what its rows belong to."""
 
 
 class ChangesetMergeError(ChangesetFileError):
-    """Changesets cannot be merged: their tables changed in between in a way that one changeset cannot express."""
+    """Changesets cannot be merged, because one changeset cannot express how their tables changed in between."""
 
 
 class DatabaseDiffError(ChangesetFileError):

@@ -1,7 +1,7 @@
-"""The fields of a change, where all of them lie in one block.
+"""The fields of a change that lies entirely within one block.
 
-These functions are the inner loops: they give up by returning None where a field is cut off or not as it should be,
-and leave it to the reader to find out which.
+These functions are the inner loops. If a field is truncated or malformed, they return None, and the reader determines
+which of the two it is.
 """
 
 import struct
@@ -14,11 +14,11 @@ _INTEGER: Final = struct.Struct(">q")
 _FLOAT: Final = struct.Struct(">d")
 _NUMBER_FIELD: Final = 9
 _FIELD_SIZES: Final = (1, _NUMBER_FIELD, _NUMBER_FIELD, 0, 0, 1)
-"""By type; 0 where the length stands in the field."""
+"""Sizes by type; 0 if the field contains its length."""
 SHORTEST_LONG: Final = 0x80
-"""A length from here on takes more than one byte; each but the last has this bit."""
+"""Lengths from this value up take more than one byte; all bytes but the last have this bit."""
 _LONGEST_HEADER: Final = 400
-"""A longer one, which is rare, is read byte by byte."""
+"""Longer headers, which are rare, are read byte by byte."""
 
 
 class NoValue(Enum):
@@ -27,19 +27,19 @@ class NoValue(Enum):
     NO_VALUE = "no value"
 
     def __repr__(self) -> str:
-        """As it is written in source."""
+        """Return the name of the constant."""
         return self.name
 
 
 NO_VALUE: Final = NoValue.NO_VALUE
-"""Stands in an update for a column that it neither changes nor is found by. It is not NULL, which is None."""
+"""Marks a column in an update that the update neither changes nor uses as a key. It is not NULL, which is None."""
 
 Value: TypeAlias = int | float | str | bytes | Literal[NoValue.NO_VALUE] | None
-"""What a column holds: SQLite's five types, or `NO_VALUE`."""
+"""A column value: one of SQLite's five types, or `NO_VALUE`."""
 
 
 def header_size(data: bytes, place: int) -> int | None:
-    """How long the header of a table is, where it looks like one of less than 128 columns; None for any other."""
+    """Return the size of a table header if it looks like one with fewer than 128 columns; None otherwise."""
     try:
         columns = data[place + 1]
     except IndexError:
@@ -49,21 +49,21 @@ def header_size(data: bytes, place: int) -> int | None:
 
 
 def unpack_number(kind: int, data: bytes) -> int | float:
-    """Read the eight bytes of an integer or a float."""
+    """Decode the eight bytes of an integer or a float."""
     number: int | float = (_INTEGER if kind == INTEGER else _FLOAT).unpack(data)[0]
     return number
 
 
 def skip_fields(data: bytes, place: int, count: int) -> int | None:
-    """Pass over fields.
+    """Skip fields.
 
     Args:
         data: A block.
-        place: Where the first field begins.
-        count: How many there are.
+        place: The position of the first field.
+        count: Number of fields.
 
     Returns:
-        Where the last one ends; None where the block does, or one is malformed.
+        The end of the last field; None if it is not within the block, or a field is malformed.
     """
     sizes = _FIELD_SIZES
     try:
@@ -80,10 +80,10 @@ def skip_fields(data: bytes, place: int, count: int) -> int | None:
 
 
 def decode_fields(data: bytes, place: int, count: int) -> tuple[int, tuple[Value, ...]] | None:
-    """Read fields; arguments and the case of None as for `skip_fields`.
+    """Decode fields; the arguments, and the cases that return None, are those of `skip_fields`.
 
     Returns:
-        Where the last one ends, and the values.
+        The end of the last field, and the values.
     """
     values: list[Value] = []
     append, integer = values.append, _INTEGER.unpack_from
@@ -119,7 +119,7 @@ def decode_fields(data: bytes, place: int, count: int) -> tuple[int, tuple[Value
 
 
 def read_length(data: bytes, place: int) -> tuple[int, int]:
-    """Read a length of up to four bytes, and where it ends; a longer one counts as cut off."""
+    """Read a length of up to four bytes, and return it and its end; a longer one counts as truncated."""
     size = data[place]
     if size < SHORTEST_LONG:
         return size, place + 1

@@ -1,14 +1,14 @@
-"""The base of every error about a file."""
+"""The base class of all errors about files."""
 
 
 class FileError(ValueError):
-    """A file, or what should become one, is invalid.
+    """A file, or content that is to become a file, is invalid.
 
-    Every error of this package about the content of a file is one. A file that cannot be read or written is an
-    `OSError`; an invalid argument is a plain `ValueError`.
+    All errors of this package about the content of files derive from it. If a file cannot be read or written, an
+    `OSError` is raised instead; for an invalid argument, a plain `ValueError`.
 
     Attributes:
-        reason: What is wrong, without the place.
+        reason: What is wrong, without the position.
     """
 
     reason: str

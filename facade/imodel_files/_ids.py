@@ -1,4 +1,4 @@
-"""The id of a changeset: what it is computed from, and holding a file against it."""
+"""Compute and verify the ids of changesets."""
 
 import hashlib
 import re
@@ -15,10 +15,10 @@ _NO_PARENT: Final = bytes(20)
 
 
 class IdComputation:
-    """An id in the making: over the parent's id, the text of the prefix with a NUL where there is any, and the body."""
+    """Computes an id from the parent's id, the prefix followed by a NUL if there is one, and the body."""
 
     def __init__(self, parent_id: str | None, prefix: bytes) -> None:
-        """Begin with what stands before the body.
+        """Start with the data before the body.
 
         Raises:
             ValueError: The parent's id is invalid.
@@ -29,16 +29,16 @@ class IdComputation:
             self._hash.update(b"\0")
 
     def update(self, block: bytes | memoryview) -> None:
-        """Go on with a part of the body."""
+        """Add a part of the body."""
         self._hash.update(block)
 
     def result(self) -> str:
-        """The id: 40 lower-case hex digits."""
+        """Return the id: 40 lower-case hex digits."""
         return self._hash.hexdigest()
 
 
 def is_id(text: str) -> bool:
-    """Return whether a text is a changeset id."""
+    """Return whether a string is a changeset id."""
     return _ID.fullmatch(text) is not None
 
 
@@ -49,12 +49,12 @@ def normal_id(changeset_id: str, what: str) -> str:
         ValueError: It is not 40 hex digits.
     """
     if not is_id(changeset_id):
-        raise ValueError(f"{what}: {changeset_id!r} is not a changeset id, which has 40 hex digits")
+        raise ValueError(f"{what}: {changeset_id!r} is not a changeset id; it must have 40 hex digits")
     return changeset_id.lower()
 
 
 def normal_parent_id(parent_id: str | None) -> str:
-    """Return the id of a parent in lower case; empty if there is none.
+    """Return the id of a parent in lower case; empty if there is no parent.
 
     Raises:
         ValueError: It is neither empty nor 40 hex digits.
@@ -72,22 +72,22 @@ def parent_bytes(parent_id: str | None) -> bytes:
 
 
 def compute_changeset_id(path: ChangesetSource, parent_id: str | None, *, limits: Limits = DEFAULT_LIMITS) -> str:
-    """Compute the id of a changeset from its file and its parent's id.
+    """Compute the id of a changeset from its file and the id of its parent.
 
-    The file is read as a stream: memory stays below 40 MB whatever it holds. Nearly all the time goes into unpacking
-    and hashing, which release the GIL, so threads compute the ids of several files side by side.
+    The file is read as a stream and takes less than 40 MB of memory. Decompression and hashing, which take nearly all
+    of the time, release the GIL, so that threads can compute ids in parallel.
 
     Args:
-        path: The changeset file; or the file itself, open for reading in binary at its beginning.
-        parent_id: The id of the changeset before it, 40 hex digits in either case; ``""`` or None for the first one
-            of an iModel.
-        limits: What the file may claim.
+        path: The path of the changeset file, or a binary stream positioned at its start.
+        parent_id: The id of its parent, 40 hex digits in either case; ``""`` or None for the first changeset of an
+            iModel.
+        limits: Limits for the file.
 
     Returns:
         The id: 40 lower-case hex digits.
 
     Raises:
-        ChangesetFileError: It is not a whole changeset file, or not within the limits.
+        ChangesetFileError: The file is not a complete changeset file, or exceeds the limits.
         ValueError: The parent's id is neither empty nor 40 hex digits.
         OSError: The file cannot be read.
     """
@@ -97,13 +97,13 @@ def compute_changeset_id(path: ChangesetSource, parent_id: str | None, *, limits
 
 
 def id_of(payload: Payload, parent_id: str | None) -> str:
-    """Compute the id of an opened changeset file; its body is used up."""
+    """Compute the id of an opened changeset file, which consumes its body."""
     (found,) = ids_of(payload, [parent_id])
     return found
 
 
 def ids_of(payload: Payload, parent_ids: Iterable[str | None]) -> list[str]:
-    """Compute the ids that an opened changeset file has with different parents; its body is used up."""
+    """Compute the ids that an opened changeset file has with different parents, which consumes its body."""
     computations = [IdComputation(each, payload.prefix) for each in parent_ids]
     is_first = True
     for block in payload.body:
@@ -122,20 +122,20 @@ def verify_changeset(
     parent_id: str | None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> None:
-    """Check that a changeset file has an id.
+    """Check that a changeset file has the expected id.
 
-    A match proves the schema text, the changes and the place after the parent. It says nothing about the bytes of the
-    file: packed in another way, the same content has the same id.
+    A match proves the schema changes, the changes and the parent. It does not prove the bytes of the file: the same
+    content has the same id if it is compressed differently.
 
     Args:
         path: As for `compute_changeset_id`.
-        id: The id it should have, 40 hex digits in either case.
+        id: The expected id, 40 hex digits in either case.
         parent_id: As for `compute_changeset_id`.
-        limits: What the file may claim.
+        limits: Limits for the file.
 
     Raises:
-        ChangesetIdMismatchError: Its content and the parent give another id.
-        ChangesetFileError: It is not a whole changeset file, or not within the limits.
+        ChangesetIdMismatchError: The content and the parent result in another id.
+        ChangesetFileError: The file is not a complete changeset file, or exceeds the limits.
         ValueError: An id is not 40 hex digits.
         OSError: The file cannot be read.
     """

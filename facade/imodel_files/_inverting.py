@@ -47,12 +47,12 @@ def inverse(
             has_schema_changes=any(each.has_schema_changes for each in changesets),
             limits=limits,
         )
-    notes = [f"the DDL of changeset {each.id} is not taken back" for each in changesets if each.prefix.ddl]
+    notes = [f"the DDL of changeset {each.id} is not reverted" for each in changesets if each.prefix.ddl]
     return attrs.evolve(written, notes=tuple(notes))
 
 
 def inverted(change: Change) -> Change:
-    """Return the change that takes a change back."""
+    """Return the change that reverts a change."""
     table, is_indirect, keys = change.table, change.indirect, change.key_columns
     if change.operation is Operation.INSERT:
         return Change(table, Operation.DELETE, is_indirect, keys, change.new, None)
@@ -71,7 +71,7 @@ def _check_ddl(changesets: Sequence[VerifiedChangeset]) -> None:
         for statement in split_statements(each.prefix.ddl or ""):
             if dropped_table(statement) is not None or moves_rows(statement):
                 raise ChangesetInvertError(
-                    each.path, f"changeset {each.id}: its DDL cannot be taken back: {_shown(statement)}"
+                    each.path, f"changeset {each.id}: its DDL cannot be reverted: {_shown(statement)}"
                 )
 
 
@@ -84,13 +84,13 @@ def _shown(statement: Statement) -> str:
 def _net_session(
     changesets: Sequence[VerifiedChangeset], database: str | os.PathLike[str] | None, place: Path, limits: Limits
 ) -> Iterator[Iterator[bytes]]:
-    """Yield what is to be inverted: the changes of a single file as they are, the net changes of several.
+    """Yield the session to invert: the changes of a single file, or the net changes of several.
 
     Args:
         changesets: The changesets.
-        database: What they are applied to, if their effect on it counts.
-        place: The folder for the database that they lead to.
-        limits: Bounds of the files.
+        database: The database to which they are applied, to invert their effect on it; None to invert their content.
+        place: The folder for the temporary database.
+        limits: Limits for each file.
     """
     if database is not None:
         with (
@@ -109,7 +109,7 @@ def _net_session(
 def _effect(
     changesets: Sequence[VerifiedChangeset], database: str | os.PathLike[str], folder: Path, limits: Limits
 ) -> Iterator[Iterator[bytes]]:
-    """Yield what changesets change in a database."""
+    """Yield the effect of changesets on a database as a session."""
     links = [ChainLink(each.path, each.id, each.parent_id, each.index, each.has_schema_changes) for each in changesets]
     apply_changesets(database, links, folder / "after.bim", limits=limits)
     effect = folder / "effect.cs"

@@ -1,4 +1,4 @@
-"""How much of this machine a changeset file may claim."""
+"""Limits on the resources that a changeset file may use."""
 
 from typing import Final
 
@@ -9,26 +9,29 @@ _MIB = 1 << 20
 
 @attrs.frozen(kw_only=True)
 class Limits:
-    """Bounds on what reading a file may take. Files beyond them are refused; raise a bound for files you trust.
+    """Limits on the resources that reading a file may use. Files that exceed them are rejected.
+
+    Raise a limit only for files that you trust.
 
     Attributes:
-        dictionary: Largest dictionary of the compression, in bytes. The decoder may come to hold that much. The native
-            writer uses 16 MiB, which is the default.
-        prefix: Largest part before the changes, in bytes.
-        output: Most bytes a file may unpack to.
-        ratio: How many times its own size a file may unpack to, at least 1. Real files reach about 22. The first
-            64 MiB that come out are not held to it.
-        values: Most that the texts and blobs of one row may take together, in bytes, where values are read or applied.
-            Counting changes passes over larger ones.
-        memory: Most bytes of changes that are held at a time, where they cannot be passed on one by one: by
-            `read_session`, and the net changes by `merge_changesets` and `invert_changesets`.
-        tables: Most tables in one file.
-        table_name: Longest name of a table, in bytes.
-        ddl_seconds: Longest that the DDL of one changeset, and deriving what follows from its schema, may take, in
-            seconds.
-        conflicts: Most conflicts that a report lists; it counts all of them.
-        class_rows: Most rows of one kind (classes, properties …) that may describe the classes of an iModel.
-        rows_in_memory: Most changed rows that are put together in memory; further ones go through temporary files.
+        dictionary: Maximum size of the compression dictionary, in bytes. The decoder may allocate this much memory. The
+            default is the size that the native writer uses.
+        prefix: Maximum size of the prefix, in bytes.
+        output: Maximum size of the decompressed content, in bytes.
+        ratio: Maximum ratio of decompressed to compressed size, at least 1. Real files reach about 22. The first 64 MiB
+            of output are exempt.
+        values: Maximum total size of the strings and blobs of a row, in bytes, when values are read or applied.
+            Counting changes skips larger ones.
+        memory: Maximum size in bytes of changes that must be in memory at once: by `read_session`, and the net changes
+            by `merge_changesets` and `invert_changesets`.
+        tables: Maximum number of tables in a file.
+        table_name: Maximum length of a table name, in bytes.
+        ddl_seconds: Maximum duration, in seconds, of the DDL of a changeset together with updating what is derived from
+            its schema.
+        conflicts: Maximum number of conflicts that a report lists; it counts all of them.
+        class_rows: Maximum number of rows of each kind (classes, properties …) that describe the classes of an iModel.
+        rows_in_memory: Maximum number of changed rows that are combined in memory; if there are more, temporary files
+            are used.
     """
 
     dictionary: int = 16 * _MIB

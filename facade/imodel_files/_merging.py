@@ -1,4 +1,4 @@
-"""Merging changesets into one."""
+"""Merge changesets into one."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -19,12 +19,12 @@ from imodel_files._writing import WrittenChangeset, write_body
 
 @attrs.frozen
 class Merged:
-    """Several changesets as one.
+    """Several changesets combined into one.
 
     Attributes:
-        changes: Their net changes.
-        ddl: Their DDL; None if they have none.
-        has_schema_changes: Whether one of them changes the schema.
+        changes: The net changes.
+        ddl: The DDL; None if there is none.
+        has_schema_changes: Whether one of the changesets changes the schema.
     """
 
     changes: NetChanges
@@ -55,7 +55,7 @@ def merged(
 def chain_of(
     files: Iterable[ChainLink | str | os.PathLike[str]], parent_id: str | None, limits: Limits
 ) -> list[VerifiedChangeset]:
-    """Return at least one changeset; a file without a link may have any name.
+    """Verify changeset files and return at least one; a file without a link may have any name.
 
     Raises:
         ChangesetFileError: A file is invalid, does not match its id, or does not follow the one before it.
@@ -69,10 +69,10 @@ def chain_of(
 
 
 def merged_changes(changesets: Sequence[VerifiedChangeset], limits: Limits) -> Merged:
-    """Merge changesets that follow one another.
+    """Merge consecutive changesets.
 
     Raises:
-        ChangesetMergeError: Their tables changed in a way that cannot be merged.
+        ChangesetMergeError: The tables changed in a way that cannot be merged.
         SessionLimitError: The net changes are too large.
     """
     changes, ddl = NetChanges(limits), MergedDdl()
@@ -85,7 +85,7 @@ def merged_changes(changesets: Sequence[VerifiedChangeset], limits: Limits) -> M
 
 
 def _follow(statement: Statement, changes: NetChanges, changeset: VerifiedChangeset) -> None:
-    """Do to the net changes what DDL does to their tables."""
+    """Apply the effect of DDL on tables to their net changes."""
     dropped, name = dropped_table(statement), altered_table(statement)
     altered = None if name is None else unquoted(name)
     if dropped is not None:
@@ -97,8 +97,8 @@ def _follow(statement: Statement, changes: NetChanges, changeset: VerifiedChange
     elif moves_rows(statement) and changes.has_changes(altered):
         raise ChangesetMergeError(
             changeset.path,
-            f"changeset {changeset.id} renames the table {altered} or drops a column of it, and changesets"
-            " before it change its rows. Merge those before it and those from it on separately",
+            f"changeset {changeset.id} renames the table {altered} or drops a column of it, but earlier changesets"
+            " change its rows. Merge the changesets before it and those from it on separately",
         )
 
 
@@ -108,7 +108,7 @@ def _add(changeset: VerifiedChangeset, changes: NetChanges, limits: Limits) -> N
         counts: dict[str, int] = {}
         while (header := reader.next_table()) is not None:
             if counts.setdefault(folded(header.name), header.column_count) != header.column_count:
-                raise ChangesetMergeError(changeset.path, f"{header.name} is in it with different columns")
+                raise ChangesetMergeError(changeset.path, f"it contains table {header.name} with different columns")
             table = changes.table(header, changeset.path)
             for change in reader.read_changes(header):
                 changes.add(table, change, changeset.path)

@@ -1,4 +1,4 @@
-"""The net changes of several changesets: one change for each row, whatever happened to it in between."""
+"""The net changes of several changesets: one change for each row."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,20 +12,20 @@ from imodel_files._row_changes import extend_change, merge_changes
 from imodel_files._session import UPDATE_CODE, Change, TableHeader
 
 _ROW_OVERHEAD: Final = 200
-"""What holding a change takes besides its bytes."""
+"""The memory that a change takes besides its encoded form, in bytes."""
 
 
 class NetTable:
     """The net changes of a table.
 
     Attributes:
-        header: The table, with the most columns that it had.
-        changes: One change for each row, by the values of its key.
-        size: How many bytes they take.
+        header: The header of the table, with the largest number of columns so far.
+        changes: One encoded change for each row, by its encoded key.
+        size: The memory that the changes take, in bytes.
     """
 
     def __init__(self, header: TableHeader) -> None:
-        """Begin with the columns that the table has at first."""
+        """Create the net changes of a table with its first columns."""
         self.header = header
         self.changes: dict[bytes, bytes] = {}
         self.size = 0
@@ -42,7 +42,7 @@ class NetTable:
         """Record the columns of the table in the next changeset.
 
         Raises:
-            ChangesetMergeError: The table has another key, or columns of unknown content.
+            ChangesetMergeError: The table has another key, or columns with unknown values.
         """
         if header.key_columns != self.header.key_columns:
             raise ChangesetMergeError(path, f"{header.name} has another primary key than in the changesets before it")
@@ -58,10 +58,10 @@ class NetTable:
             self.size += len(self.changes[key]) - len(change)
 
     def add(self, change: Change, path: str) -> None:
-        """Add a change that comes after all others.
+        """Add a change that follows those added before.
 
         Raises:
-            ChangesetMergeError: The change lacks columns of unknown content.
+            ChangesetMergeError: The change lacks columns with unknown values.
         """
         key, encoded = encode_values(change.key), encode_change(change)
         columns = len(change.old or change.new or ())
@@ -96,20 +96,20 @@ class NetTable:
 
 
 class NetChanges:
-    """The net changes of several changesets, table by table in the order of their first appearance."""
+    """The net changes of several changesets, by table in the order of their first changes."""
 
     def __init__(self, limits: Limits) -> None:
-        """Begin without changes."""
+        """Create an empty collection."""
         self._limits = limits
         self._tables: dict[str, NetTable] = {}
         self._held = 0
 
     def knows(self, name: str) -> bool:
-        """Return whether a changeset has changed a table."""
+        """Return whether a changeset changed the table."""
         return folded(name) in self._tables
 
     def has_changes(self, name: str) -> bool:
-        """Return whether there are changes of a table."""
+        """Return whether the table has net changes."""
         return self.knows(name) and bool(self._tables[folded(name)].changes)
 
     def expect_column(self, column: AddedColumn) -> None:
@@ -118,12 +118,12 @@ class NetChanges:
             table.expect(column)
 
     def drop_table(self, name: str) -> None:
-        """Forget the changes of a table that DDL drops."""
+        """Discard the changes of a table that DDL drops."""
         if (table := self._tables.pop(folded(name), None)) is not None:
             self._held -= table.size
 
     def table(self, header: TableHeader, path: str) -> NetTable:
-        """Return the changes of a table that the next changeset changes."""
+        """Return the net changes of a table that the next changeset changes."""
         table = self._tables.setdefault(folded(header.name), NetTable(header))
         before = table.size
         table.fit(header, path)
@@ -131,11 +131,11 @@ class NetChanges:
         return table
 
     def add(self, table: NetTable, change: Change, path: str) -> None:
-        """Add a change that comes after all others.
+        """Add a change that follows those added before.
 
         Raises:
-            ChangesetMergeError: The columns of the table have changed in a way that cannot be merged.
-            SessionLimitError: The net changes take more than `Limits.memory`.
+            ChangesetMergeError: The columns of the table changed in a way that cannot be merged.
+            SessionLimitError: The net changes exceed `Limits.memory`.
         """
         before = table.size
         table.add(change, path)
@@ -145,7 +145,7 @@ class NetChanges:
         self._held += size
         if self._held > self._limits.memory:
             raise SessionLimitError(
-                path, f"the net changes take more than {self._limits.memory} bytes of memory (Limits.memory)"
+                path, f"the net changes exceed {self._limits.memory} bytes of memory (Limits.memory)"
             )
 
     def session(self) -> Iterator[bytes]:
@@ -155,7 +155,7 @@ class NetChanges:
             yield from changes
 
     def groups(self) -> Iterator[tuple[TableHeader, Iterator[bytes]]]:
-        """Yield each table that has changes, and its changes."""
+        """Yield each table that has net changes, with these changes."""
         for table in self._tables.values():
             if table.changes:
                 yield table.header, iter(table.changes.values())

@@ -1,4 +1,4 @@
-"""The order of changeset files: files, folders and patterns in any order, put into that of the timeline."""
+"""Order changeset files, folders and patterns by the timeline."""
 
 import glob
 import os
@@ -21,20 +21,20 @@ _TOLD: Final = 3
 def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMITS) -> list[TimelineChangeset]:
     """Return changeset files in the order of the timeline.
 
-    No file tells which changeset it follows, but its id does: it is computed from the parent's id and the content. So
-    files that are named by their ids, `<id>.cs`, are ordered by trying which of the others each one follows, which also
-    proves their ids. A ``changesets.json`` beside them, as the vendor's tools write it, and the times of the files make
-    the search shorter. Files under other names keep the order in which they are given.
+    A file does not contain the id of its parent, but its own id is computed from that and its content. Files that are
+    named by their ids, ``<id>.cs``, are therefore ordered by trying the others as parents, which also verifies their
+    ids. If there is a ``changesets.json`` next to them, as the vendor's tools write it, it speeds up the search, and so
+    do the modification times. Files with other names keep the given order.
 
     Args:
-        files: Files, folders, whose ``*.cs`` files are taken, and patterns such as ``"changesets/*.cs"``.
-        limits: What each file may claim.
+        files: Files, folders (their ``*.cs`` files), and patterns such as ``"changesets/*.cs"``.
+        limits: Limits for each file.
 
     Returns:
-        The changesets. `parent_id` of the first is None if it is neither the first of its iModel nor known.
+        The changesets. `parent_id` of the first one is None if its parent is unknown.
 
     Raises:
-        ChangesetOrderError: Files are missing in between, or follow the same changeset.
+        ChangesetOrderError: A changeset is missing in between, or two files have the same parent.
         ChangesetFileError: A file is invalid.
         OSError: A file cannot be read.
 
@@ -54,7 +54,7 @@ def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMI
 
 
 def expanded(files: Iterable[FilePath]) -> list[Path]:
-    """Return the files that paths and patterns stand for; a path without any stands for itself."""
+    """Return the files that paths and patterns match; a path without matches is returned unchanged."""
     return [path for each in files for path in _expanded(os.fspath(each))]
 
 
@@ -66,17 +66,17 @@ def _expanded(text: str) -> list[Path]:
 
 
 def by_id(paths: Iterable[Path]) -> dict[str, Path] | None:
-    """Return files by the ids that name them; None if one has another name."""
+    """Return files by the ids that they are named by; None if a file has another name."""
     found = {path.stem.lower(): path for path in paths}
     return found if all(map(is_id, found)) else None
 
 
 def lines(ids: Iterable[str], parents: Mapping[str, str]) -> Iterator[list[str]]:
-    """Yield the lines that changesets form, each of which begins with one that follows none of the others.
+    """Yield the lines that changesets form; each begins with one whose parent is not among them.
 
     Args:
-        ids: The changesets.
-        parents: The parents as far as they are known.
+        ids: The ids of the changesets.
+        parents: The known parents, by changeset id.
     """
     known = dict.fromkeys(ids)
     children: dict[str, list[str]] = {}
@@ -109,6 +109,8 @@ def _ordered(files: Mapping[str, Path], limits: Limits) -> list[TimelineChangese
 def _gaps(starts: list[str], parents: Mapping[str, str], files: Mapping[str, Path]) -> str:
     forks = [each for each in starts if parents.get(each) in files]
     if forks:
-        return f"changeset {parents[forks[0]]} is followed by two of the files, one of which is {forks[0]}"
+        return f"two of the files have the parent {parents[forks[0]]}; one of them is {forks[0]}"
     some = ", ".join(starts[:_TOLD])
-    return f"{len(starts)} of {len(files)} changeset files follow none of the others: {some}. Add those in between."
+    return (
+        f"{len(starts)} of {len(files)} changeset files have no parent among the others: {some}. Add the missing files."
+    )

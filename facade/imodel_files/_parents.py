@@ -1,4 +1,4 @@
-"""The search for the parent of each changeset file: only the id tells it, which is computed from parent and content."""
+"""Find the parent of each changeset file by recomputing ids, because a file does not contain the id of its parent."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,34 +11,34 @@ from imodel_files._limits import Limits
 from imodel_files._payload import open_payload
 
 LIST_NAME: Final = "changesets.json"
-"""Name of the file in which the vendor's tools list the changesets of a folder."""
+"""The name of the file in which the vendor's tools list the changesets of a folder."""
 
 _FEW: Final = 8
-"""So many candidates cost no more than unpacking the file once more."""
+"""Trying this many candidates takes no longer than decompressing the file again."""
 _NEIGHBORS: Final = 3
 _LIST_LIMIT: Final = 64 << 20
 
 
 class ParentSearch:
-    """Finds out which changeset each file follows, and thereby proves the ids of the files.
+    """Finds the parent of each file and thereby verifies the ids of the files.
 
-    A file is unpacked once for all candidates. Likely candidates are tried first: those that a ``changesets.json``
-    names, and files that were written shortly before or after. What is left is searched for beginning with the smallest
-    files, since each parent that is found is a candidate less for the larger ones.
+    A file is decompressed once for all candidates. Likely candidates are tried first: those in a ``changesets.json``,
+    and files that were written shortly before or after. The remaining files are tried in order of size, smallest first,
+    because each parent that is found leaves fewer candidates for the larger files.
 
     Attributes:
-        parents: The parent's id of each changeset whose parent was found; empty for the first one of an iModel.
-        errors: What is wrong with files that cannot be read to their end.
-        listed: The parents that lists beside the files name. They are hints: the search proves each of them.
+        parents: The parent ids that were found, by changeset id; empty for the first changeset of an iModel.
+        errors: The errors of unreadable files, by changeset id.
+        listed: The parent ids in ``changesets.json`` files. They are only hints, which the search verifies.
     """
 
     def __init__(self, files: Mapping[str, Path], first: str, limits: Limits) -> None:
-        """Search at once.
+        """Search immediately.
 
         Args:
-            files: The files by their ids.
-            first: The changeset that the first file follows; empty for the baseline.
-            limits: What each file may claim.
+            files: The files, by changeset id.
+            first: The parent of the first file; empty for the baseline.
+            limits: Limits for each file.
 
         Raises:
             OSError: A file cannot be read.
@@ -87,7 +87,7 @@ class ParentSearch:
 
 
 def _listed(files: Mapping[str, Path]) -> dict[str, str]:
-    """Return the parents that lists in the folders of the files name."""
+    """Return the parents that are listed in the folders of the files."""
     found: dict[str, str] = {}
     for folder in {path.parent for path in files.values()}:
         found.update(_list_of(folder / LIST_NAME))

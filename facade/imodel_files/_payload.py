@@ -1,4 +1,4 @@
-"""What a changeset file unpacks to: an optional prefix about the schema, and the body with the changes."""
+"""The decompressed content of a changeset file: an optional prefix about the schema, and the body with the changes."""
 
 import json
 import os
@@ -19,7 +19,7 @@ SCHEMA_MEMBER: Final = "ContainsSchemaChanges"
 DDL_MEMBER: Final = "DDL"
 
 ChangesetSource: TypeAlias = str | os.PathLike[str] | BinaryIO
-"""A changeset file, or the file itself, open for reading in binary at its beginning."""
+"""A changeset file: its path, or a binary stream positioned at its start."""
 
 _NO_SCALAR: Final = frozenset("{[")
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
@@ -32,10 +32,10 @@ class Payload:
     """An opened changeset file.
 
     Attributes:
-        stream: Where it comes from; its counters grow while the body is read.
-        prefix: The text before the prefix's first NUL, which is the part that counts; empty where there is none.
+        stream: The compressed stream; its counters grow while the body is read.
+        prefix: The prefix up to its first NUL, which is the part that counts; empty if there is none.
         prefix_size: Length of the whole prefix, in bytes.
-        body: The changes, in blocks that are not empty.
+        body: The changes, in non-empty blocks.
     """
 
     stream: PackedStream
@@ -45,17 +45,17 @@ class Payload:
 
     @property
     def body_offset(self) -> int:
-        """Where the body begins, counted from the begin of the payload."""
+        """The offset of the body within the payload."""
         return LENGTH_BYTES + self.prefix_size
 
 
 @attrs.frozen
 class Prefix:
-    """What the prefix says.
+    """The contents of the prefix.
 
     Attributes:
-        contains_schema_changes: Whether the schema was changed.
-        ddl: SQL that changes tables and indexes, statements joined by semicolons; None where there is none.
+        contains_schema_changes: Whether the changeset has schema changes.
+        ddl: SQL statements that change tables and indexes, joined by semicolons; None if there are none.
     """
 
     contains_schema_changes: bool = False
@@ -64,10 +64,10 @@ class Prefix:
 
 @contextmanager
 def open_payload(source: ChangesetSource, limits: Limits) -> Iterator[Payload]:
-    """Open a changeset file, unless it is open, and read as far as its body.
+    """Open a changeset file, unless it is a stream, and read up to its body.
 
     Raises:
-        ChangesetFileError: It is not one, or not within the limits.
+        ChangesetFileError: It is not a changeset file, or exceeds the limits.
         OSError: It cannot be read.
     """
     with _opened(source) as file:
@@ -76,7 +76,7 @@ def open_payload(source: ChangesetSource, limits: Limits) -> Iterator[Payload]:
         head, rest = _take(stream.path, b"", blocks, 0, LENGTH_BYTES)
         size = int.from_bytes(head, "big")
         if size > limits.prefix:
-            raise PrefixTooLargeError(stream.path, f"a prefix of {size} bytes; the limit is {limits.prefix}", 0)
+            raise PrefixTooLargeError(stream.path, f"the prefix has {size} bytes; the limit is {limits.prefix}", 0)
         prefix, rest = _take(stream.path, rest, blocks, LENGTH_BYTES, size)
         prefix = prefix.split(b"\0", 1)[0]
         yield Payload(stream, prefix, size, _body(rest, blocks))
@@ -84,7 +84,7 @@ def open_payload(source: ChangesetSource, limits: Limits) -> Iterator[Payload]:
 
 @contextmanager
 def _opened(source: ChangesetSource) -> Iterator[BinaryIO]:
-    """Open a file; one that is open stays open."""
+    """Open a path; leave a stream open."""
     if isinstance(source, str | os.PathLike):
         with Path(source).open("rb") as file:
             yield file
@@ -98,7 +98,7 @@ def source_name(source: ChangesetSource) -> str:
 
 
 def _take(path: str, rest: bytes, blocks: Iterator[bytes], offset: int, size: int) -> tuple[bytes, bytes]:
-    """Return the next bytes of a payload, and what is left of the last block."""
+    """Return the next bytes of a payload, and the rest of the last block."""
     pieces = []
     have = 0
     while have + len(rest) < size:
@@ -106,7 +106,7 @@ def _take(path: str, rest: bytes, blocks: Iterator[bytes], offset: int, size: in
         have += len(rest)
         block = next(blocks, None)
         if block is None:
-            raise MalformedPrefixError(path, "the content ends before its prefix does", offset + have)
+            raise MalformedPrefixError(path, "the prefix is truncated", offset + have)
         rest = block
     pieces.append(rest[: size - have])
     return b"".join(pieces), rest[size - have :]
@@ -119,10 +119,10 @@ def _body(rest: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def read_prefix(path: str, text: bytes) -> Prefix:
-    """Read the JSON of a prefix. Its members are strings, numbers, booleans or null: nothing is nested.
+    """Parse the JSON of a prefix, a flat object of strings, numbers, booleans and nulls.
 
     Raises:
-        MalformedPrefixError: It is not such an object, or a member has the wrong type.
+        MalformedPrefixError: The prefix is not such an object, or a member has the wrong type.
     """
     if not text:
         return Prefix()
@@ -141,7 +141,7 @@ def read_prefix(path: str, text: bytes) -> Prefix:
 
 
 def _members(text: str) -> dict[str, object]:
-    """Parse a flat JSON object; refusing what is nested keeps hostile text from growing in memory."""
+    """Parse a flat JSON object. Nested values are rejected, so that hostile input cannot exhaust memory."""
     found: dict[str, object] = {}
     place = _after(text, 0, "{")
     while not found or text[place : place + 1] == ",":
@@ -150,16 +150,16 @@ def _members(text: str) -> dict[str, object]:
             break
         name, place = _scalar(text, place)
         if not isinstance(name, str) or name in found:
-            raise ValueError(f"{name!r:.40} names no member, or one that is there already")
+            raise ValueError(f"{name!r:.40} is not a string, or a duplicate member name")
         found[name], place = _scalar(text, _after(text, place, ":"))
     if _after(text, place, "}") != len(text):
-        raise ValueError("something follows the object")
+        raise ValueError("extra characters after the object")
     return found
 
 
 def _scalar(text: str, place: int) -> tuple[object, int]:
     if text[place : place + 1] in _NO_SCALAR:
-        raise ValueError(f"a nested value at character {place}")
+        raise ValueError(f"nested value at character {place}")
     value, end = _DECODER.raw_decode(text, place)
     return value, _skip_space(text, end)
 
@@ -167,7 +167,7 @@ def _scalar(text: str, place: int) -> tuple[object, int]:
 def _after(text: str, place: int, token: str) -> int:
     place = _skip_space(text, place)
     if text[place : place + 1] != token:
-        raise ValueError(f"no {token!r} at character {place}")
+        raise ValueError(f"expected {token!r} at character {place}")
     return _skip_space(text, place + 1)
 
 

@@ -1,4 +1,4 @@
-"""Which changeset a database is at, as iTwin.js notes it in ``be_Local``, and what else iTwin.js needs to open it."""
+"""The position of a database in the timeline, as iTwin.js stores it in ``be_Local``, and what iTwin.js requires."""
 
 import json
 from typing import TYPE_CHECKING, Final
@@ -20,11 +20,11 @@ _GUIDS: Final = {"DbGuid": "iModel", "ProjectGuid": "iTwin"}
 
 @attrs.frozen
 class Place:
-    """A place in a timeline.
+    """A position in a timeline.
 
     Attributes:
-        id: The changeset that a database is at; empty before the first.
-        index: Its index; None if unknown.
+        id: The id of the changeset that the database is at; empty for the baseline.
+        index: The index of this changeset; None if unknown.
     """
 
     id: str
@@ -32,19 +32,19 @@ class Place:
 
 
 def has_columns(database: "apsw.Connection | sqlite3.Connection", table: str, *columns: str) -> bool:
-    """Return whether a database has a table with these columns; others that are attached to it do not count."""
+    """Return whether a database has a table with these columns; attached databases do not count."""
     found = database.execute("SELECT name FROM pragma_table_info(?, 'main')", (table,))
     there = {name.lower() for (name,) in found}
     return bool(there) and there.issuperset(name.lower() for name in columns)
 
 
 def can_note_place(database: "apsw.Connection | sqlite3.Connection") -> bool:
-    """Return whether a database has the table that the place is noted in; every iModel has."""
+    """Return whether a database has the table that stores the position; every iModel has it."""
     return has_columns(database, "be_Local", "Name", "Val")
 
 
 def read_place(database: "apsw.Connection | sqlite3.Connection") -> Place | None:
-    """Return the noted place; None if the database has none, as one before the first changeset."""
+    """Return the stored position; None if there is none, as for a baseline."""
     if not can_note_place(database):
         return None
     notes: dict[str, object] = {
@@ -70,7 +70,7 @@ def _index_of(text: object, changeset_id: str) -> int | None:
 
 
 def note_place(database: "apsw.Connection", place: Place) -> None:
-    """Note a place in a database that `can_note_place`; before the first changeset there is no note."""
+    """Store a position in a database that `can_note_place`; the baseline is stored as the absence of a position."""
     names = (_ID, _ID_AND_INDEX, *_LEFTOVERS)
     database.executemany("DELETE FROM be_Local WHERE Name = ?", [(name,) for name in names])
     if not place.id:
@@ -83,9 +83,9 @@ def note_place(database: "apsw.Connection", place: Place) -> None:
 
 
 def has_own_timeline(database: "apsw.Connection") -> bool:
-    """Return whether a database can be the one that a timeline is about.
+    """Return whether a database can be the iModel of a timeline.
 
-    An iModel that belongs to no iTwin, a snapshot or a standalone file, never is: it stands in for the baseline.
+    A snapshot or standalone file belongs to no iTwin and never is: such a file serves as the baseline.
     """
     if not has_columns(database, "be_Prop", "Namespace", "Name", "Data"):
         return True
@@ -93,23 +93,23 @@ def has_own_timeline(database: "apsw.Connection") -> bool:
 
 
 def _guids(database: "apsw.Connection") -> set[str]:
-    """Return which ids of the iModel and the iTwin are there and not empty."""
+    """Return the names of the iModel and iTwin ids that the database has and that are not zero."""
     rows = database.execute("SELECT Name, Data FROM be_Prop WHERE Namespace = 'be_Db' AND length(Data) = 16")
     return {str(name) for name, data in rows if data != bytes(16)}
 
 
 def complete_for_opening(database: "apsw.Connection") -> list[str]:
-    """Write the briefcase id 0, as in every checkpoint, into a database without one.
+    """Add the briefcase id 0, which every checkpoint has, to a database without a briefcase id.
 
     Returns:
-        What iTwin.js will miss that cannot be added here.
+        Descriptions of other data that iTwin.js requires and that are missing.
     """
     database.execute("INSERT OR IGNORE INTO be_Local(Name, Val) VALUES (?, ?)", (_BRIEFCASE, _UNASSIGNED))
     if not has_columns(database, "be_Prop", "Namespace", "Name", "Data"):
         return ["the table be_Prop is missing, so iTwin.js cannot open the database"]
     there = _guids(database)
     return [
-        f"be_Prop lacks {name}, the id of the {what}, which iTwin.js needs"
+        f"be_Prop lacks {name}, the id of the {what}, which iTwin.js requires"
         for name, what in _GUIDS.items()
         if name not in there
     ]

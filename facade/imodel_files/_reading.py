@@ -1,4 +1,4 @@
-"""The changes of a file as the bytes that SQLite's session extension works on."""
+"""Read the changes of a file as bytes for SQLite's session extension."""
 
 import os
 from collections.abc import Iterator
@@ -13,19 +13,20 @@ from imodel_files._summary import count_tables
 def read_session(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """Return the changes of a changeset file as a changeset of SQLite's session extension.
 
-    `apsw.Changeset`, `apsw.ChangesetBuilder` and `apsw.Rebaser` work on these bytes; `write_changeset` makes a file of
-    them again. They are checked for being well-formed. The DDL of the file is not in them: see `inspect_changeset`.
+    `apsw.Changeset`, `apsw.ChangesetBuilder` and `apsw.Rebaser` work on these bytes; `write_changeset` writes them to a
+    file. They are checked for validity. They do not include the DDL of the file: see `inspect_changeset`.
 
     Args:
         path: The changeset file.
-        limits: What the file may claim; `Limits.memory` bounds the result.
+        limits: Limits for the file; `Limits.memory` limits the size of the result.
 
     Returns:
         The changes; empty if the file has none.
 
     Raises:
-        ChangesetFileError: It is not a whole changeset file, its content is malformed, or it is not within the limits.
-        OSError: It cannot be read.
+        ChangesetFileError: The file is not a complete changeset file, its content is malformed, or it exceeds the
+            limits.
+        OSError: The file cannot be read.
     """
     with open_payload(path, limits) as payload:
         offset = payload.body_offset
@@ -41,5 +42,5 @@ def _kept(blocks: Iterator[bytes], found: bytearray, path: str, limits: Limits) 
     for block in blocks:
         found += block
         if len(found) > limits.memory:
-            raise SessionLimitError(path, f"the changes take more than {limits.memory} bytes (Limits.memory)")
+            raise SessionLimitError(path, f"the changes exceed {limits.memory} bytes (Limits.memory)")
         yield block

@@ -1,4 +1,4 @@
-"""Recording the edits of a database as a changeset, with SQLite's session extension."""
+"""Record the edits of a database as a changeset, with SQLite's session extension."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -30,28 +30,28 @@ _SCHEMA_PREFIX: Final = "ec_"
 
 
 class _Session(Protocol):
-    """A session of apsw, whose stubs leave it out."""
+    """A session of apsw, which its stubs lack."""
 
     def table_filter(self, wanted: Callable[[str], bool]) -> None:
-        """Set which tables are recorded."""
+        """Set the filter that selects the tables to record."""
 
     def attach(self) -> None:
-        """Begin to record."""
+        """Start recording the selected tables."""
 
     def changeset(self) -> bytes:
-        """Return what was recorded."""
+        """Return the recorded changes."""
 
     def close(self) -> None:
-        """End."""
+        """Stop recording."""
 
 
 @attrs.define(eq=False)
 class ChangeRecording:
-    """What `record_changes` records.
+    """A recording of `record_changes`.
 
     Attributes:
-        connection: The connection to edit the database with. A transaction is open; use savepoints inside.
-        written: The changeset, after the block; None if nothing was changed.
+        connection: The connection for editing the database. It has an open transaction; use savepoints inside it.
+        written: The changeset, available after the block; None if nothing changed.
     """
 
     connection: "apsw.Connection"
@@ -66,34 +66,36 @@ def record_changes(
     parent_id: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[ChangeRecording]:
-    """Record the edits of a SQLite database during a block, and write them as a changeset at its end.
+    """Record the edits of a SQLite database in a ``with`` block, and write them as a changeset at its end.
 
-    The block is one transaction. If it raises an error, or the changeset cannot be written, the database stays as it
-    was and there is no changeset. Tables, columns, indexes, views and triggers that the block creates or drops go into
-    the changeset as DDL. Tables that belong to one file alone are left out, as the vendor's library does:
-    ``be_Local``, the journal of transactions, the spatial index and the text index. So are tables without a key.
+    The block is one transaction. If it raises an error, or the changeset cannot be written, the database is unchanged
+    and no changeset exists. Tables, columns, indexes, views and triggers that the block creates or drops become DDL of
+    the changeset. As in the vendor's library, tables that are specific to one file are not recorded: ``be_Local``, the
+    journal of transactions, the spatial index and the text index. Tables without a primary key are not recorded either.
 
-    Triggers run as always; those that call functions of the vendor's library fail without it. A database that notes
-    its place in the timeline, as an iModel does, notes the new changeset, so that the next recording follows this one.
+    Triggers fire as usual; those that call functions of the vendor's library fail without it. If the database records
+    its position in the timeline, as an iModel does, the position is updated, so that the next recording follows this
+    one.
 
     Requires the extra ``checkpoint``.
 
     Args:
-        database: The database; edited in place.
-        target: The file to write, or an existing folder in which it gets the name ``<id>.cs``.
-        parent_id: The changeset that the database is at, if it does not note it; empty for a baseline.
-        limits: What a reader will allow.
+        database: The database, which is edited in place.
+        target: The file to write, or an existing folder, in which the file is named ``<id>.cs``.
+        parent_id: The id of the changeset that the database is at; empty for a baseline. None uses the changeset that
+            the database records.
+        limits: Limits that readers of the file will apply.
 
     Yields:
         The recording, with the connection to use.
 
     Raises:
-        ChangeRecordingError: The edits cannot be expressed as a changeset, such as a table that was rebuilt.
-        ChangesetFileError: They are not within the limits.
+        ChangeRecordingError: A changeset cannot express the edits, such as a table that was rebuilt.
+        ChangesetFileError: The changeset exceeds the limits.
         ImportError: The extra is not installed.
         ValueError: The parent's id is not 40 hex digits.
         OSError: The changeset cannot be written.
-        apsw.Error: SQLite cannot open the database, or somebody else is writing to it.
+        apsw.Error: SQLite cannot open the database, or another connection is writing to it.
 
     Example:
         ```python
@@ -134,7 +136,7 @@ def _session(apsw: "ModuleType", connection: "apsw.Connection") -> "_Session":
     return session
 
 
-def _written(  # noqa: PLR0913, PLR0917 - what a changeset is made of
+def _written(  # noqa: PLR0913, PLR0917 - the parts of a changeset
     apsw: "ModuleType",
     session: "_Session",
     connection: "apsw.Connection",
@@ -145,7 +147,7 @@ def _written(  # noqa: PLR0913, PLR0917 - what a changeset is made of
     limits: Limits,
 ) -> WrittenChangeset | None:
     if not connection.in_transaction:
-        raise ChangeRecordingError(os.fspath(path), "the block ended its transaction: use savepoints inside")
+        raise ChangeRecordingError(os.fspath(path), "the block ended its transaction: use savepoints instead")
     schemas = SchemaDiff(before, read_schema(connection, _MAIN))
     _check(schemas, before, path)
     try:
@@ -168,7 +170,7 @@ def _written(  # noqa: PLR0913, PLR0917 - what a changeset is made of
 
 
 def _check(schemas: SchemaDiff, before: Schema, path: Path) -> None:
-    """Check that a changeset can express what became of the tables."""
+    """Check that a changeset can express the changes of the tables."""
     rebuilt = [
         each.table.name for each in schemas.plans if each.before is None and folded(each.table.name) in before.tables
     ]
@@ -184,7 +186,7 @@ def _check(schemas: SchemaDiff, before: Schema, path: Path) -> None:
 def _committed(
     apsw: "ModuleType", connection: "apsw.Connection", written: WrittenChangeset | None, noted: Place | None
 ) -> WrittenChangeset | None:
-    """End the transaction; without the database, there is no changeset either."""
+    """Commit the transaction; if that fails, delete the changeset."""
     try:
         if written is not None and can_note_place(connection):
             index = noted.index + 1 if noted is not None and noted.index and noted.id == written.parent_id else None

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear complete or not at all."""
 
 import errno
 import os
@@ -14,17 +14,17 @@ else:
     import fcntl
 
 DATABASE_SUFFIXES: Final = ("-wal", "-journal", "-shm")
-"""Of the files that SQLite puts beside a database."""
+"""The suffixes of the files that SQLite creates next to a database."""
 _HELD: Final = frozenset({errno.EAGAIN, errno.EACCES, errno.EDEADLK})
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP})
-"""What file systems without locks say; names are then drawn by lot, and left-overs stay."""
+"""The errors of file systems without locks. Names are then random, and files of killed processes are not removed."""
 
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """Yield a name beside a file to write under; at the end it is renamed to the file, after an error removed.
+    """Yield a temporary path next to the target; rename it to the target at the end, or delete it after an error.
 
-    What a process left that was killed is removed when the same target is written next.
+    Files of a killed process are removed when the same target is written again.
 
     Raises:
         IsADirectoryError: The target is a folder.
@@ -40,7 +40,7 @@ def replacing(target: Path) -> Iterator[Path]:
 
 
 def remove_database(path: Path) -> None:
-    """Remove a file and what SQLite put beside it, as far as they are there."""
+    """Delete a database and the files that SQLite created next to it, if they exist."""
     for suffix in ("", *DATABASE_SUFFIXES):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
@@ -49,7 +49,8 @@ def remove_database(path: Path) -> None:
 def _locked_part(target: Path) -> Iterator[Path]:
     """Lock the first of the names ``.<target>.<number>.part`` that no other process holds.
 
-    The lock is a file of its own, since SQLite locks what it opens. The system drops the lock of a process that ends.
+    The lock is a separate file, because SQLite locks the files it opens. The system releases the locks of ended
+    processes.
     """
     number = 0
     try:
@@ -71,7 +72,7 @@ def _locked_part(target: Path) -> Iterator[Path]:
 
 
 def _sweep(target: Path, number: int) -> None:
-    """Remove what killed processes left under the following names."""
+    """Remove files that killed processes left under the following names."""
     while _lock_of(target, number).exists() or _part_of(target, number).exists():
         lock = _try_lock(_lock_of(target, number))
         if lock is not None:
@@ -90,7 +91,7 @@ def _lock_of(target: Path, number: int) -> Path:
 
 
 def _try_lock(path: Path) -> IO[bytes] | None:
-    """Open a file and lock it; None if another process or thread holds it, or has just removed it."""
+    """Open a file and lock it; return None if another process or thread holds it, or has just deleted it."""
     file = open(path, "ab", opener=_open_as_placed)  # noqa: SIM115 - it stays open while it is locked
     try:
         _lock(file)
@@ -106,12 +107,12 @@ def _try_lock(path: Path) -> IO[bytes] | None:
 
 
 def _open_as_placed(path: str, flags: int) -> int:
-    """Open a file, but no symbolic link, and wait for nobody: others may have placed links and pipes in the folder."""
+    """Open a file without following links and without blocking: others may have put links and pipes in the folder."""
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 def _is_still(file: IO[bytes], path: Path) -> bool:
-    """Return whether a file has its name yet: who held it before removes it."""
+    """Return whether an open file still has its name; the previous holder of the lock deletes it."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.lstat())
     except FileNotFoundError:
@@ -126,7 +127,7 @@ def _lock(file: IO[bytes]) -> None:
 
 
 def _remove_lock(lock: IO[bytes], path: Path) -> None:
-    """Remove the file of a lock that is held; Windows removes it only once it is closed, if nobody else opens it."""
+    """Delete the file of a held lock. Windows deletes it only once it is closed and nobody else has opened it."""
     if sys.platform == "win32":
         lock.close()
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""What happened while changesets were applied."""
+"""The report on applied changesets."""
 
 from collections import Counter
 from typing import Final
@@ -7,21 +7,21 @@ import attrs
 
 from imodel_files._conflicts import Conflict, ConflictAction, ConflictCause
 
-_MOST_VALUES: Final = 16 << 20
-"""Bytes of the texts and blobs that the conflicts in a report hold together."""
+_MAX_VALUES: Final = 16 << 20
+"""Maximum total size of the strings and blobs of the conflicts in a report, in bytes."""
 
 
 @attrs.frozen(kw_only=True)
 class ConflictCount:
-    """How many conflicts of one kind there were.
+    """The number of conflicts of one kind.
 
     Attributes:
-        changeset_id: The changeset.
-        table: The table; empty for foreign keys.
+        changeset_id: The changeset id.
+        table: The name of the table; empty for foreign keys.
         operation: ``"insert"``, ``"update"`` or ``"delete"``; empty for foreign keys.
-        cause: Why the changes did not fit.
-        action: What was done about them.
-        count: How many changes.
+        cause: The cause of the conflicts.
+        action: How the conflicts were resolved.
+        count: Number of changes.
     """
 
     changeset_id: str
@@ -34,13 +34,13 @@ class ConflictCount:
 
 @attrs.frozen(kw_only=True)
 class SkippedTable:
-    """A table whose changes SQLite could not apply to this database.
+    """A table whose changes SQLite could not apply to the database.
 
     Attributes:
-        changeset_id: The changeset.
-        table: The table.
-        reason: Why.
-        count: How many changes were skipped.
+        changeset_id: The changeset id.
+        table: The name of the table.
+        reason: Why the changes were skipped.
+        count: Number of changes that were skipped.
     """
 
     changeset_id: str
@@ -51,12 +51,12 @@ class SkippedTable:
 
 @attrs.frozen(kw_only=True)
 class SkippedStatement:
-    """A statement of DDL that had no effect.
+    """A DDL statement that had no effect.
 
     Attributes:
-        changeset_id: The changeset.
-        statement: The statement.
-        reason: Why, in SQLite's words.
+        changeset_id: The changeset id.
+        statement: The SQL statement.
+        reason: SQLite's error message.
     """
 
     changeset_id: str
@@ -66,17 +66,16 @@ class SkippedStatement:
 
 @attrs.frozen(kw_only=True)
 class ApplyReport:
-    """What happened while changesets were applied, and what did not fit.
+    """The result of applying changesets, including all conflicts.
 
     Attributes:
-        changesets: How many changesets were applied.
-        changes: How many changes they hold.
-        conflict_counts: How many conflicts there were, by changeset, table, operation, cause and action; complete.
-        conflicts: The first conflicts, at most `Limits.conflicts` and 16 MiB of values.
+        changesets: Number of changesets that were applied.
+        changes: Number of changes in these changesets.
+        conflict_counts: Complete numbers of conflicts by changeset, table, operation, cause and action.
+        conflicts: The first conflicts: at most `Limits.conflicts`, with at most 16 MiB of values.
         skipped_tables: Tables whose changes were skipped.
-        skipped_statements: DDL that had no effect, such as a column that was there already.
-        notes: What else a user of the database should know, such as what is derived from its tables and was not
-            brought up to date.
+        skipped_statements: DDL statements without effect, such as adding a column that exists already.
+        notes: Other messages for the user of the database, such as derived data that were not updated.
     """
 
     changesets: int
@@ -89,22 +88,22 @@ class ApplyReport:
 
     @property
     def conflict_count(self) -> int:
-        """How many changes did not fit."""
+        """The number of changes that conflicted."""
         return sum(each.count for each in self.conflict_counts)
 
     @property
     def overridden(self) -> int:
-        """How many changes were applied over what was in their way."""
+        """The number of changes that were applied despite a conflict."""
         return self._count(ConflictAction.REPLACE)
 
     @property
     def skipped(self) -> int:
-        """How many changes were skipped, those of skipped tables included."""
+        """The number of skipped changes, including those of skipped tables."""
         return self._count(ConflictAction.SKIP) + sum(each.count for each in self.skipped_tables)
 
     @property
     def is_clean(self) -> bool:
-        """Whether every change and every statement took effect as it is."""
+        """Whether every change and every statement was applied unchanged."""
         return not (self.conflict_counts or self.skipped_tables or self.skipped_statements)
 
     def _count(self, action: ConflictAction) -> int:
@@ -112,16 +111,16 @@ class ApplyReport:
 
 
 class ApplyRecorder:
-    """Takes down what happens."""
+    """Collects the facts of a report."""
 
     def __init__(self, most_conflicts: int) -> None:
-        """Begin with nothing.
+        """Create an empty recorder.
 
         Args:
-            most_conflicts: How many conflicts are kept with their values.
+            most_conflicts: Maximum number of conflicts that are kept with their values.
         """
         self._room = most_conflicts
-        self._bytes = _MOST_VALUES
+        self._bytes = _MAX_VALUES
         self._counts: Counter[tuple[str, str, str, ConflictCause, ConflictAction]] = Counter()
         self._conflicts: list[Conflict] = []
         self._tables: list[SkippedTable] = []
@@ -129,22 +128,22 @@ class ApplyRecorder:
         self._notes: list[str] = []
 
     def add_conflict(self, conflict: Conflict) -> None:
-        """Count a conflict, and keep it while there is room."""
+        """Count a conflict, and keep it if it fits."""
         self._counts[conflict.changeset_id, conflict.table, conflict.operation, conflict.cause, conflict.action] += 1
         if len(self._conflicts) < self._room and (size := _size(conflict)) <= self._bytes:
             self._bytes -= size
             self._conflicts.append(conflict)
 
     def skip_table(self, skipped: SkippedTable) -> None:
-        """Note a table whose changes are skipped."""
+        """Record a table whose changes were skipped."""
         self._tables.append(skipped)
 
     def skip_statement(self, skipped: SkippedStatement) -> None:
-        """Note a statement without effect."""
+        """Record a statement without effect."""
         self._statements.append(skipped)
 
     def note(self, text: str) -> None:
-        """Note anything else, once."""
+        """Record another message once."""
         if text not in self._notes:
             self._notes.append(text)
 

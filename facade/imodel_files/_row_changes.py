@@ -1,7 +1,7 @@
-"""What two changes of one row are together, in SQLite's session format, by the rules of its change groups.
+"""Combine two changes of a row in SQLite's session format, by the rules of its change groups.
 
-A change is the two bytes that it begins with, and its fields: as many as the table has columns, twice as many for an
-update. Fields are compared as bytes, as SQLite compares them: 1 and 1.0 differ.
+A change consists of two bytes and its fields: one field for each column, two for each column of an update. Fields are
+compared as bytes, as in SQLite: 1 and 1.0 differ.
 """
 
 from collections.abc import Sequence
@@ -20,19 +20,19 @@ _IMPOSSIBLE: Final = frozenset(
         (DELETE_CODE, DELETE_CODE),
     ]
 )
-"""A first and a second change that no row can see; only changes that did not fit give them."""
+"""Sequences of operations that are impossible for one row; only conflicting changes lead to them."""
 
 
 def merge_changes(first: bytes, second: bytes, columns: int, keys: frozenset[int]) -> bytes | None:
-    """Return the change that has the effect of two changes of one row; None if they have none.
+    """Return the change that has the effect of two changes of a row; None if they have no effect.
 
-    A second change that is impossible after the first is ignored. The result is indirect if both are.
+    A second change that is impossible after the first one is ignored. The result is indirect if both changes are.
 
     Args:
         first: The earlier change.
         second: The later change.
-        columns: How many columns the table has.
-        keys: The columns of its primary key.
+        columns: Number of columns of the table.
+        keys: Indexes of the primary key columns.
     """
     codes = first[0], second[0]
     if codes in _IMPOSSIBLE:
@@ -52,7 +52,7 @@ def merge_changes(first: bytes, second: bytes, columns: int, keys: frozenset[int
 
 
 def _overlaid(lower: Sequence[bytes], upper: Sequence[bytes]) -> list[bytes]:
-    """Return the upper fields, and the lower ones where there are none."""
+    """Return the upper fields, or the lower ones where the upper ones are undefined."""
     return [below if above == _SAME else above for below, above in zip(lower, upper, strict=True)]
 
 
@@ -62,7 +62,7 @@ def update_of(old: Sequence[bytes], new: Sequence[bytes], keys: frozenset[int], 
     Args:
         old: The fields before.
         new: The fields after.
-        keys: The columns of the primary key.
+        keys: Indexes of the primary key columns.
         indirect: 1 if the update is indirect, else 0.
     """
     changed = [index not in keys and before != new[index] for index, before in enumerate(old)]
@@ -77,12 +77,12 @@ def update_of(old: Sequence[bytes], new: Sequence[bytes], keys: frozenset[int], 
 
 
 def extend_change(change: bytes, columns: int, values: Sequence[bytes]) -> bytes:
-    """Return a change with the fields of columns that its table gained after it.
+    """Return a change, extended by the fields of columns that its table gained later.
 
     Args:
         change: The change.
-        columns: How many columns it has.
-        values: What a row that is older than the new columns has in each of them.
+        columns: Number of columns of the change.
+        values: The values of an existing row in the new columns.
     """
     if change[0] != UPDATE_CODE:
         return change + b"".join(values)

@@ -29,8 +29,8 @@ class Side:
     """A table in one of the databases.
 
     Attributes:
-        source: The table, under the name that the values use.
-        values: The columns of the changeset, as SQL.
+        source: The table, with the alias that `values` uses.
+        values: The columns of the changeset, as SQL expressions.
     """
 
     source: str
@@ -45,9 +45,9 @@ class RowDiff:
 
         Args:
             database: The connection with both databases.
-            plan: The table.
-            path: The second database, for errors.
-            limits: Bounds of a row.
+            plan: How to compare the table.
+            path: The path of the second database, for errors.
+            limits: Limits for the size of a row.
         """
         table = plan.table
         names = table.recorded_columns
@@ -63,10 +63,10 @@ class RowDiff:
         self._before = Side(f"{BEFORE}.{quoted(table.name)} AS a", before)
 
     def session(self) -> Iterator[bytes]:
-        """Yield the changes in SQLite's session format: deletes, then updates, then inserts; nothing without changes.
+        """Yield the changes in SQLite's session format: deletes, then updates, then inserts; nothing if there are none.
 
         Raises:
-            DatabaseDiffError: A row is larger than the limits allow.
+            DatabaseDiffError: A row exceeds the limits.
         """
         header = encode_header(self._header)
         for change in self._changes() if self._keys else ():
@@ -79,20 +79,20 @@ class RowDiff:
         return is_schema_table(self._header.name)
 
     def has_changes(self) -> bool:
-        """Return whether a changeset holds any changes of the table."""
+        """Return whether the changeset contains changes of the table."""
         return next(self.session(), None) is not None
 
     def note(self) -> str | None:
-        """Return what differs and is in no changeset; None if nothing does."""
+        """Return a note on differences that a changeset cannot contain; None if there are none."""
         if self._plan.table.has_whole_keys or not self._differ():
             return None
         name = self._header.name
         if self._keys:
-            return f"rows of {name} with NULL in their primary key differ and are left out"
-        return f"the rows of {name} differ and are left out, since it has no primary key"
+            return f"differing rows of {name} with NULL in their primary key are omitted"
+        return f"differing rows of {name} are omitted, because it has no primary key"
 
     def _differ(self) -> bool:
-        """Return whether rows without a key differ, their order and number left aside."""
+        """Return whether rows without a key differ, regardless of their order and number."""
         after = self._keyless(self._after)
         if self._plan.before is None:
             return self._has_rows(after)
@@ -130,7 +130,7 @@ class RowDiff:
             if sum(map(len, fields)) > self._limits.values:
                 raise DatabaseDiffError(
                     self._path,
-                    f"a row of {self._header.name} takes more than {self._limits.values} bytes (Limits.values)",
+                    f"a row of {self._header.name} exceeds {self._limits.values} bytes (Limits.values)",
                 )
             yield fields
 
@@ -143,7 +143,7 @@ class RowDiff:
         return f"{self._select(side)} WHERE {self._has_key(side)} AND NOT EXISTS ({found})"
 
     def _pairs(self) -> str:
-        """Return the query for the rows of both databases that have the same key and other values."""
+        """Return the query for the rows that have the same key and different values in the databases."""
         differs = [
             f"({before} IS NOT {after} COLLATE BINARY OR typeof({before}) IS NOT typeof({after}))"
             for index, (before, after) in enumerate(zip(self._before.values, self._after.values, strict=True))
@@ -156,11 +156,11 @@ class RowDiff:
         )
 
     def _has_key(self, side: Side) -> str:
-        """Return the condition that no part of the key is NULL; such rows are in no changeset."""
+        """Return the condition that no part of the key is NULL; changesets do not contain other rows."""
         return " AND ".join(f"{side.values[index]} IS NOT NULL" for index in self._header.key_columns)
 
     def _equal_keys(self) -> str:
-        """Return the condition that keys are equal, byte by byte; the first of each pair is for the index."""
+        """Return the condition that keys are equal byte by byte; the first of each pair can use the index."""
         return " AND ".join(
             f"{before} = {after} AND {before} = {after} COLLATE BINARY AND typeof({before}) = typeof({after})"
             for before, after in (

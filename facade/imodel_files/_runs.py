@@ -1,10 +1,10 @@
-"""Counting changes fast: patterns that step over whole changes, learned from the first ones of a table.
+"""Count changes fast, with patterns for whole changes that are learned from the first changes of a table.
 
-In Python a change costs a few microseconds. The regular expressions of `re` run in C: once it is known which types the
-columns of a table hold, a pattern of these types matches a change whole. A text or blob has its length in front, so it
-is matched by one branch for each length below 128. Where a column holds longer ones the pattern is cut in two: the
-first part ends at the length, which Python reads, the second goes on behind the value. The patterns are possessive and
-each branch begins with another byte, so that matching takes linear time and never goes back.
+In Python, a change takes a few microseconds. The regular expressions of `re` run in C: once the types of a table's
+columns are known, a pattern of these types matches a whole change. A string or blob starts with its length and is
+matched by one branch for each length below 128. If a column contains longer ones, the pattern is split: the first
+part ends at the length, which Python reads, and the second part continues after the value. The patterns are
+possessive, and each branch starts with a different byte, so that matching takes linear time and never backtracks.
 """
 
 import re
@@ -25,14 +25,14 @@ from imodel_files._fields import (
 )
 
 _LESSON: Final = 200
-"""How many changes are looked at before there is a pattern."""
+"""Number of changes to learn from before there is a pattern."""
 _SAMPLE: Final = 32
-"""After that, one in so many of those that the pattern does not match."""
+"""After that, one in this many changes that do not match the pattern is learned from."""
 _REVISION: Final = 4
-"""The next pattern takes so many times more of them than the one before."""
-_MOST_FIELDS: Final = 256
-_MOST_STRINGS: Final = 8
-_MOST_PATTERNS: Final = 64
+"""The next pattern requires this many times more of them than the previous one."""
+_MAX_FIELDS: Final = 256
+_MAX_STRINGS: Final = 8
+_MAX_PATTERNS: Final = 64
 _STREAK: Final = 32
 _MANY: Final = 64
 
@@ -45,24 +45,24 @@ FIELDS: Final = {
     BLOB: rb"\x04" + _SHORT,
     NULL: rb"\x05",
 }
-"""What matches a field of each type; texts and blobs only if they are short."""
+"""Patterns of fields by type; of strings and blobs, only short ones match."""
 _STRINGS: Final = 1 << TEXT | 1 << BLOB
 _NUMBERS: Final = 1 << INTEGER | 1 << FLOAT
 _LONG: Final = 1 << 6
-"""Stands among the types of a field for a text or blob that is not short."""
+"""The bit for a string or blob that is not short, among the types of a field."""
 
 _Pattern = re.Pattern[bytes]
 
 
 class Runner(Protocol):
-    """Steps over changes that are alike."""
+    """Skips changes of the same shape."""
 
     def run(self, data: bytes, place: int) -> tuple[int, int]:
-        """Return where the last one ends, and how many there were."""
+        """Return the end of the last change, and the number of changes."""
 
 
 class _ShortRows:
-    """Changes whose strings are all short: a pattern for one, and one for many."""
+    """Changes whose strings are all short: a pattern for one change, and one for many."""
 
     def __init__(self, change: bytes) -> None:
         self._one = re.compile(change, re.DOTALL)
@@ -81,7 +81,7 @@ class _ShortRows:
 
 
 class _LongRows:
-    """Changes with long strings: a pattern up to the type of each, and one for what follows the last."""
+    """Changes with long strings: a pattern up to the type of each, and one for the rest after the last."""
 
     def __init__(self, parts: list[bytes], rest: bytes) -> None:
         self._parts = [re.compile(part, re.DOTALL) for part in parts]
@@ -111,22 +111,22 @@ class _LongRows:
 
 
 class Compiled:
-    """How many patterns a file has had; there is an end to it."""
+    """Creates the patterns of a file and limits their number."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start without patterns."""
         self._count = 0
 
     def runner(self, head: bytes, kinds: list[int]) -> Runner | None:
-        """Return what skips changes; None if the patterns would be too large or too many.
+        """Return a runner that skips changes; None if the patterns would be too large or too many.
 
         Args:
-            head: The two bytes that a change begins with.
-            kinds: For each field the types it can have, as bits.
+            head: The first two bytes of the changes.
+            kinds: The possible types of each field, as bits.
         """
         strings = sum((each & _STRINGS).bit_count() for each in kinds if not each & _LONG)
         mixed = any(each & _LONG and each & _NUMBERS for each in kinds)
-        if self._count >= _MOST_PATTERNS or strings > _MOST_STRINGS or mixed:
+        if self._count >= _MAX_PATTERNS or strings > _MAX_STRINGS or mixed:
             return None
         self._count += 1
         parts = []
@@ -150,7 +150,7 @@ def _field(kinds: int) -> bytes:
 
 
 class _Learned:
-    """What is known of the changes that begin alike."""
+    """The facts learned about changes with the same first two bytes."""
 
     def __init__(self, fields: int) -> None:
         self.kinds = [0] * fields
@@ -161,12 +161,12 @@ class _Learned:
 
 
 class Runs:
-    """The count of a group's changes."""
+    """Counts the changes of a group."""
 
     def __init__(
         self, columns: int, compiled: Compiled, fields_of: Callable[[int, int], int], counts: Counter[bytes]
     ) -> None:
-        """Begin a group of a table with so many columns; add its changes up by their first two bytes."""
+        """Start a group of a table with this many columns; `counts` adds up its changes by their first two bytes."""
         self._counts = counts
         self._columns = columns
         self._compiled = compiled
@@ -174,7 +174,7 @@ class Runs:
         self._learned: dict[bytes, _Learned] = {}
 
     def count(self, data: bytes, place: int) -> int:
-        """Count the changes of known shape, and return where they end."""
+        """Count changes of known shapes, and return where they end."""
         while (learned := self._learned.get(head := data[place : place + 2])) and learned.runner:
             place, count = learned.runner.run(data, place)
             if not count:
@@ -183,11 +183,11 @@ class Runs:
         return place
 
     def add(self, data: bytes, place: int) -> None:
-        """Count a change that lies whole in the block, and learn from it."""
+        """Count a change that lies entirely within the block, and learn from it."""
         head = data[place : place + 2]
         self._counts[head] += 1
         fields = self._fields_of(head[0], self._columns)
-        if fields > _MOST_FIELDS:
+        if fields > _MAX_FIELDS:
             return
         learned = self._learned.get(head)
         if learned is None:

@@ -1,4 +1,4 @@
-"""The DDL that turns the tables of one database into those of another, and how their rows are then compared."""
+"""The DDL that turns the tables of one database into those of another, and the plan for comparing their rows."""
 
 import attrs
 
@@ -10,12 +10,12 @@ from imodel_files._table_shapes import STATISTICS, Definition, Schema, TableShap
 
 @attrs.frozen
 class TablePlan:
-    """How the rows of a table are compared.
+    """How to compare the rows of a table.
 
     Attributes:
-        table: The table as it is in the end.
-        before: Its columns at first; None if it is made by DDL, so that all rows are inserted.
-        added: What the rows from before hold in the columns that DDL adds.
+        table: The table in the second database.
+        before: The columns in the first database; None if DDL creates the table, so that all rows are inserted.
+        added: The values of existing rows in the columns that DDL adds.
     """
 
     table: TableShape
@@ -27,8 +27,8 @@ class SchemaDiff:
     """The difference of two schemas.
 
     Attributes:
-        plans: The tables whose rows are compared.
-        notes: What a changeset cannot express, one sentence for each.
+        plans: The tables whose rows are to be compared.
+        notes: Differences that a changeset cannot express, one sentence for each.
     """
 
     def __init__(self, before: Schema, after: Schema) -> None:
@@ -57,10 +57,10 @@ class SchemaDiff:
         old = self._before.tables.get(name)
         if table.is_virtual or (old is not None and old.is_virtual):
             if old is None or old.sql != table.sql:
-                self.notes.append(f"the virtual table {table.name} differs, and no changeset can hold it")
+                self.notes.append(f"the virtual table {table.name} differs, which a changeset cannot express")
         elif old is None:
             if name == STATISTICS:
-                self.notes.append(f"{table.name} is new, and no changeset can make it; run ANALYZE instead")
+                self.notes.append(f"{table.name} is new, but a changeset cannot create it; run ANALYZE instead")
             else:
                 self._make(table)
         elif (plan := self._plan(old, table)) is not None:
@@ -69,7 +69,7 @@ class SchemaDiff:
             self._drops.append(f"DROP TABLE {quoted(old.name)}")
             self._make(table)
         else:
-            self.notes.append(f"the table {table.name} has other columns and no primary key, so it stays as it is")
+            self.notes.append(f"table {table.name} has other columns but no primary key, so it is left unchanged")
 
     def _make(self, table: TableShape) -> None:
         self._made.add(folded(table.name))
@@ -77,7 +77,7 @@ class SchemaDiff:
         self.plans.append(TablePlan(table, None))
 
     def _plan(self, old: TableShape, table: TableShape) -> TablePlan | None:
-        """Return how a table is compared that stays, perhaps with more columns; None if it must be made anew."""
+        """Return the plan for a table that is kept, possibly with more columns; None if it must be recreated."""
         count = len(old.columns)
         columns = table.columns[count:]
         if table.columns[:count] != old.columns or (table.options, table.key_columns) != (old.options, old.key_columns):
@@ -95,12 +95,12 @@ class SchemaDiff:
 
     def _remove(self, old: TableShape) -> None:
         if old.is_virtual or old.name.lower() == STATISTICS:
-            self.notes.append(f"{old.name} is missing in the second database, and no changeset can remove it")
+            self.notes.append(f"{old.name} is missing from the second database, but a changeset cannot remove it")
         else:
             self._drops.append(f"DROP TABLE {quoted(old.name)}")
 
     def _compare_definitions(self) -> None:
-        """Drop indexes, views and triggers that are missing or differ in the end, and make those that are new."""
+        """Drop indexes, views and triggers that the second database lacks or has differently; create new ones."""
         before, after = self._before.definitions, self._after.definitions
         self._drops[:0] = [
             f"DROP {each.kind.upper()} IF EXISTS {quoted(each.name)}"

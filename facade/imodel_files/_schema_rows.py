@@ -1,4 +1,4 @@
-"""Rows of a changeset that describe the schema, which are applied before all others."""
+"""The rows of a changeset that describe the schema. They are applied before all others."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,9 @@ _PROPERTIES: Final = "be_prop"
 _SCHEMA_PROPERTIES: Final = frozenset(
     [("be_Db", "SchemaVersion"), ("ec_Db", "SchemaVersion"), ("ec_Db", "localDbInfo"), ("dgndb_Db", "SchemaVersion")]
 )
-"""Name space and name. The last one is what the native library compares with; no file has that name space."""
+"""Namespaces and names. The native library compares with the last one, although no file has that namespace."""
 _FORWARD: Final = (Operation.DELETE, Operation.UPDATE, Operation.INSERT)
-"""So a name that moves from one row to another is free when it is needed."""
+"""In this order, a name that moves from one row to another is free when it is needed."""
 
 
 def can_hold_schema_rows(table: str) -> bool:
@@ -35,22 +35,22 @@ def is_schema_row(table: str, key: Sequence[object]) -> bool:
     """Return whether a row describes the schema.
 
     Args:
-        table: Its table.
-        key: The values of its primary key.
+        table: The name of the table.
+        key: The values of the primary key.
     """
     return is_schema_table(table) or (table.lower() == _PROPERTIES and tuple(key[:2]) in _SCHEMA_PROPERTIES)
 
 
 def schema_session(changeset: VerifiedChangeset, limits: Limits, *, reverse: bool) -> Iterator[bytes]:
-    """Yield the schema rows of a changeset as a session of their own: deletes, then updates, then inserts.
+    """Yield the schema rows of a changeset as a separate session: deletes, then updates, then inserts.
 
-    The file is read once for each of them, so that nothing has to be kept.
+    The file is read once for each operation, so that nothing must be kept in memory.
 
     Args:
         changeset: The changeset.
-        limits: Bounds of its file.
-        reverse: Whether the session is undone; then the order is the opposite, and inserts, which are undone by
-            deletes, come first.
+        limits: Limits for the file.
+        reverse: Whether the session will be reversed. The order is then the opposite: inserts, which become deletes,
+            come first.
     """
     for operation in reversed(_FORWARD) if reverse else _FORWARD:
         yield from _rows(changeset, limits, operation)
@@ -72,7 +72,7 @@ def _rows(changeset: VerifiedChangeset, limits: Limits, operation: Operation) ->
 
 
 def _group(table: TableHeader, changes: Iterator[bytes]) -> Iterator[bytes]:
-    """Put the header of a table before its changes, if there are any."""
+    """Yield the header of a table and its changes, if there are any."""
     first = next(changes, None)
     if first is not None:
         yield encode_header(table)

@@ -1,8 +1,8 @@
-"""SQLite's session format, which the body of a changeset is in, read block by block.
+"""SQLite's session format, the format of a changeset's body, read block by block.
 
-A body is a line of groups; a group is a table's header and the changes of its rows. Changes that lie whole in the
-block at hand are read by the fast functions of `_fields`; for the others, and to locate errors, there
-are the methods of the reader, which go on from block to block.
+A body is a sequence of groups; each group consists of a table header and the changes of its rows. Changes that lie
+entirely within the current block are read by the fast functions of `_fields`. Changes that span blocks, and the
+locations of errors, are handled by the methods of the reader, which load block after block.
 """
 
 from collections import Counter
@@ -43,7 +43,7 @@ _MORE_FOLLOWS: Final = 0x80
 
 
 class Operation(StrEnum):
-    """What a change does to a row."""
+    """The operation of a change on a row."""
 
     INSERT = "insert"
     UPDATE = "update"
@@ -56,12 +56,12 @@ _HEADS: Final = frozenset(bytes((code, indirect)) for code in OPERATIONS for ind
 
 @attrs.frozen
 class TableHeader:
-    """The begin of a group.
+    """The header of a group.
 
     Attributes:
-        name: The table.
-        column_count: Its columns.
-        key_columns: Indexes of the columns that make the primary key, in the key's order.
+        name: The name of the table.
+        column_count: Number of columns.
+        key_columns: Indexes of the primary key columns, in the key's order.
     """
 
     name: str
@@ -74,13 +74,13 @@ class Change:
     """A change of one row.
 
     Attributes:
-        table: The table.
-        operation: What is done to the row.
-        indirect: Whether a trigger or a foreign key did it, rather than the user.
-        key_columns: Indexes of the columns that make the primary key, in the key's order.
-        old: The values before, one for each column in order; None for an insert. An update has them only for the key
+        table: The name of the table.
+        operation: The operation on the row.
+        indirect: Whether a trigger or a foreign key made the change, rather than the user.
+        key_columns: Indexes of the primary key columns, in the key's order.
+        old: The values before, one for each column in order; None for an insert. An update has values only for the key
             and the columns that change; the others are `NO_VALUE`.
-        new: The values after; None for a delete. An update has them only for the columns that change.
+        new: The values after; None for a delete. An update has values only for the columns that change.
     """
 
     table: str
@@ -92,7 +92,7 @@ class Change:
 
     @property
     def key(self) -> tuple[Value, ...]:
-        """The values of the primary key that find the row: the old ones, for an insert the new ones."""
+        """The primary key values that identify the row: the old ones, or the new ones for an insert."""
         values = self.new if self.old is None else self.old
         return tuple(values[index] for index in self.key_columns) if values is not None else ()
 
@@ -101,33 +101,33 @@ _NEW: Final[Any] = object.__new__
 _SET_TABLE, _SET_OPERATION, _SET_INDIRECT, _SET_KEYS, _SET_OLD, _SET_NEW = (
     getattr(Change, field.name).__set__ for field in attrs.fields(Change)
 )
-"""What the constructor of `Change` does, in a third of the time: most of that of reading small rows went there."""
+"""Set the attributes of a `Change` in a third of the constructor's time, which dominated the reading of small rows."""
 
 
 def check_marker(marker: int, path: str, offset: int) -> None:
-    """Insist that a group begins.
+    """Check that a marker starts a group.
 
     Raises:
-        MalformedSessionError: It does not; a `PatchsetError` where one of a patchset does.
+        MalformedSessionError: It does not. `PatchsetError` if it starts a group of a patchset.
     """
     if marker == PATCHSET_MARKER:
         raise PatchsetError(path, "the changes are a patchset, which has no old values", offset)
     if marker != TABLE_MARKER:
-        raise MalformedSessionError(path, f"a table should begin here, not 0x{marker:02x}", offset)
+        raise MalformedSessionError(path, f"expected a table header, found 0x{marker:02x}", offset)
 
 
 class SessionReader:
-    """Reads a body. First `next_table`, then one of `count_changes` and `read_changes` to its end, and again."""
+    """Reads a body: call `next_table`, then `count_changes` or `read_changes` to its end, and repeat."""
 
     def __init__(self, blocks: Iterator[bytes], path: str, offset: int, limits: Limits, errors: str = "strict") -> None:
-        """Read from blocks.
+        """Create a reader of blocks.
 
         Args:
-            blocks: The body.
-            path: Its file, for errors.
-            offset: Where in the payload the body begins.
-            limits: Bounds of names, tables and rows.
-            errors: How texts that are not UTF-8 are decoded, as for `bytes.decode`.
+            blocks: The body in blocks.
+            path: The path of the file, for errors.
+            offset: The offset of the body within the payload.
+            limits: Limits for names, tables and rows.
+            errors: How to decode strings that are not UTF-8, as in `bytes.decode`.
         """
         self._blocks = blocks
         self._path = path
@@ -142,10 +142,10 @@ class SessionReader:
         self._names: set[str] = set()
 
     def next_table(self) -> TableHeader | None:
-        """Read the header of the next group; None at the end of the body.
+        """Read the header of the next group; return None at the end of the body.
 
         Raises:
-            ChangesetFileError: There is none.
+            ChangesetFileError: The header is malformed or exceeds the limits.
         """
         if not self._ahead():
             return None
@@ -167,11 +167,11 @@ class SessionReader:
         at = self._offset
         columns = self._varint()
         if not 1 <= columns <= _MOST_COLUMNS:
-            raise self._malformed(f"a table of {columns} columns; there can be 1 to {_MOST_COLUMNS}", at)
+            raise self._malformed(f"a table has {columns} columns; it must have 1 to {_MOST_COLUMNS}", at)
         at = self._offset
         places = self._take(columns)
         if max(places) > columns:
-            raise self._malformed(f"a key of more columns than the table has, {columns}", at)
+            raise self._malformed(f"the primary key has more columns than the table, which has {columns}", at)
         keys = sorted((place, index) for index, place in enumerate(places) if place)
         name = self._name()
         self._names.add(name)
@@ -180,15 +180,15 @@ class SessionReader:
         return TableHeader(name, columns, tuple(index for _, index in keys))
 
     def count_changes(self, table: TableHeader, counts: Counter[bytes], *, bounded: bool = False) -> None:
-        """Count the changes of a group by their first two bytes, which hold the operation and the indirect flag.
+        """Count the changes of a group by their first two bytes: the operation and the indirect flag.
 
         Args:
             table: The group's table.
-            counts: What to add them to.
-            bounded: Whether rows beyond `Limits.values` are refused, as where values are read.
+            counts: The counter to update.
+            bounded: Whether to reject rows that exceed `Limits.values`, as `read_changes` does.
 
         Raises:
-            ChangesetFileError: A change is malformed, or a row larger than the limit.
+            ChangesetFileError: A change is malformed, or a row exceeds the limit.
         """
         if self._at_group():
             return
@@ -214,7 +214,7 @@ class SessionReader:
         """Read the changes of a group with their values.
 
         Raises:
-            ChangesetFileError: A change is malformed, or a value larger than the limit.
+            ChangesetFileError: A change is malformed, or a row exceeds the limit.
         """
         columns, keys, name = table.column_count, table.key_columns, table.name
         shapes = GroupShapes(self._shapes, keys)
@@ -233,7 +233,7 @@ class SessionReader:
             yield Change(name, operation, head[1] == 1, keys, old, new)
 
     def _read_alike(self, table: TableHeader, shapes: GroupShapes) -> Iterator[Change] | None:
-        """Read the next changes if their shape is known, and return them."""
+        """Return the next changes if their shape is known; None otherwise."""
         data, place = self._data, self._place
         found = shapes.find(data, place)
         if found is None:
@@ -243,7 +243,7 @@ class SessionReader:
         try:
             pairs = shape.read(data, place, end)
         except UnicodeDecodeError:
-            shapes.forget(head)  # field by field, as the caller wants such texts
+            shapes.forget(head)  # read field by field, with the error handler that the caller chose
             return None
         self._place = end
         if not shape.is_exact:
@@ -263,7 +263,7 @@ class SessionReader:
         return self._place < len(self._data) and self._data[self._place] in (TABLE_MARKER, PATCHSET_MARKER)
 
     def _more(self) -> bool:
-        """Drop what has been read and append the next block."""
+        """Discard the bytes already read and append the next block."""
         block = next(self._blocks, None)
         if block is None:
             return False
@@ -279,7 +279,7 @@ class SessionReader:
         return self._data[self._place - 1]
 
     def _varint(self) -> int:
-        """Read a number of up to 31 bits in SQLite's form: 7 bits a byte, 8 in the ninth."""
+        """Read an integer of up to 31 bits as a SQLite varint: 7 bits in each byte, 8 in the ninth."""
         at = self._offset
         value = 0
         for count in range(1, _VARINT_BYTES + 1):
@@ -291,7 +291,7 @@ class SessionReader:
                 if byte < _MORE_FOLLOWS:
                     break
         if value > _LARGEST_LENGTH:
-            raise self._malformed(f"a length of {value}", at)
+            raise self._malformed(f"the length {value} is too large", at)
         return value
 
     def _take(self, size: int) -> bytes:
@@ -320,16 +320,14 @@ class SessionReader:
         while byte := self._byte():
             found.append(byte)
             if len(found) > self._limits.table_name:
-                raise SessionLimitError(
-                    self._path, f"the name of a table has more than {self._limits.table_name} bytes", at
-                )
+                raise SessionLimitError(self._path, f"a table name is longer than {self._limits.table_name} bytes", at)
         try:
             return found.decode()
         except UnicodeDecodeError as error:
-            raise self._malformed("the name of a table is not UTF-8", at + error.start) from error
+            raise self._malformed("a table name is not valid UTF-8", at + error.start) from error
 
     def _head(self) -> bytes:
-        """Read the two bytes with the operation and the indirect flag."""
+        """Read the operation and the indirect flag."""
         head = self._data[self._place : self._place + 2]
         if head in _HEADS:
             self._place += 2
@@ -337,20 +335,20 @@ class SessionReader:
         at = self._offset
         operation = self._byte()
         if operation not in OPERATIONS:
-            raise self._malformed(f"a change should begin here, not 0x{operation:02x}", at)
+            raise self._malformed(f"expected a change, found 0x{operation:02x}", at)
         indirect = self._byte()
         if indirect > 1:
-            raise self._malformed(f"neither direct nor indirect: 0x{indirect:02x}", at + 1)
+            raise self._malformed(f"invalid indirect flag 0x{indirect:02x}", at + 1)
         return bytes((operation, indirect))
 
     def _whole_change(self, data: bytes, place: int, columns: int) -> int | None:
-        """Where a change ends that lies whole in the block and is well-formed; None for any other."""
+        """Return where a well-formed change ends that lies entirely within the block; None for any other change."""
         if data[place : place + 2] not in _HEADS:
             return None
         return skip_fields(data, place + 2, _fields_of(data[place], columns))
 
     def _skip_change(self, columns: int, bound: int | None) -> bytes:
-        """Skip a change; each of its records may have values of at most so many bytes."""
+        """Skip a change; the values of each of its records may have at most `bound` bytes."""
         head = self._head()
         for _ in range(_fields_of(head[0], columns) // columns):
             self._skip_record(columns, bound)
@@ -389,7 +387,7 @@ class SessionReader:
         return tuple(values)
 
     def _value(self, allowed: int) -> tuple[Value, int]:
-        """Read a value of at most so many bytes, and how many bytes it has; numbers do not count."""
+        """Read a value of at most `allowed` bytes; return it and its size in bytes, which is 0 for numbers."""
         at = self._offset
         kind = self._byte()
         if kind in (INTEGER, FLOAT):
@@ -407,7 +405,7 @@ class SessionReader:
         try:
             return raw.decode(errors=self._errors)
         except UnicodeDecodeError as error:
-            raise self._malformed("a text is not UTF-8", self._offset - len(raw) + error.start) from error
+            raise self._malformed("a string is not valid UTF-8", self._offset - len(raw) + error.start) from error
 
     def _string(self, at: int, allowed: int) -> bytes:
         size = self._varint()
@@ -416,13 +414,13 @@ class SessionReader:
         return self._take(size)
 
     def _row_too_large(self, at: int) -> SessionLimitError:
-        return SessionLimitError(self._path, f"the values of a row take more than {self._limits.values} bytes", at)
+        return SessionLimitError(self._path, f"the values of a row exceed {self._limits.values} bytes", at)
 
     def _unknown(self, kind: int, at: int) -> MalformedSessionError:
-        return self._malformed(f"a value of the unknown type 0x{kind:02x}", at)
+        return self._malformed(f"unknown value type 0x{kind:02x}", at)
 
     def _ended(self) -> MalformedSessionError:
-        return self._malformed("the changes end within one", self._offset)
+        return self._malformed("the changes are truncated", self._offset)
 
     def _malformed(self, reason: str, offset: int) -> MalformedSessionError:
         return MalformedSessionError(self._path, reason, offset)
@@ -443,7 +441,7 @@ def _changes(table: TableHeader, head: bytes, pairs: Iterable[Pair]) -> Iterator
 
 
 def _old_values(old: tuple[Value, ...], new: tuple[Value, ...], keys: tuple[int, ...]) -> tuple[Value, ...]:
-    """Drop the old values that an update does not need, which some writers leave in it; SQLite does the same."""
+    """Drop the redundant old values that some writers store in an update; SQLite does the same."""
     found = [before if after is not NO_VALUE else NO_VALUE for before, after in zip(old, new, strict=True)]
     for index in keys:
         found[index] = old[index]
@@ -451,5 +449,5 @@ def _old_values(old: tuple[Value, ...], new: tuple[Value, ...], keys: tuple[int,
 
 
 def _fields_of(operation: int, columns: int) -> int:
-    """How many fields a change has: an update has old and new ones."""
+    """Return the number of fields of a change: an update has old and new ones."""
     return 2 * columns if operation == UPDATE_CODE else columns

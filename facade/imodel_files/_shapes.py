@@ -1,9 +1,9 @@
-"""Reading many changes at once: those of a table whose fields have the types that were seen before.
+"""Read many changes of a table at once if their fields have known types.
 
-A change that is read field by field costs some microseconds. Once it is known which types the fields of a table have, a
-pattern finds in C how many such changes follow each other and takes them apart: into runs of numbers, which `struct`
-reads for all of them at once, and into fields of several types or of short texts and blobs. Changes of other types, or
-with longer values, are read field by field.
+Reading a change field by field takes microseconds. Once the types of a table's fields are known, a pattern finds in C
+how many consecutive changes match, and splits them into runs of numbers, which `struct` reads for all changes at
+once, and into fields of several types or of short strings and blobs. Changes of other types, or with longer values,
+are read field by field.
 """
 
 import re
@@ -19,36 +19,36 @@ from imodel_files._runs import FIELDS
 _FORMATS: Final = {UNDEFINED: "x", INTEGER: "xq", FLOAT: "xd", NULL: "x"}
 _NULL_FIELD: Final = bytes([NULL])
 _NUMBERS: Final = frozenset({INTEGER, FLOAT})
-_MOST_ROWS: Final = 1024
-_MOST_FIELDS: Final = 128
-_MOST_FLEXIBLE: Final = 8
-_MOST_SHAPES: Final = 64
+_MAX_ROWS: Final = 1024
+_MAX_FIELDS: Final = 128
+_MAX_FLEXIBLE: Final = 8
+_MAX_SHAPES: Final = 64
 _LESSON: Final = 8
 _REVISION: Final = 4
-"""The next shape takes so many times more changes than the one before."""
+"""The next shape requires this many times more changes than the previous one."""
 LONGEST: Final = 127
-"""Bytes of the longest text or blob of a shape."""
+"""Maximum length of the strings and blobs of a shape, in bytes."""
 
 Record: TypeAlias = tuple[Value, ...] | None
 Pair: TypeAlias = tuple[Any, Any]
-"""Old and new values."""
+"""The old and the new values of a change."""
 
 
 class Shape:
-    """Changes whose fields have certain types."""
+    """The shape of changes: the types of their fields."""
 
     def __init__(self, head: bytes, kinds: list[frozenset[int]], sides: tuple[int, int], keys: tuple[int, ...]) -> None:
         """Compile the patterns.
 
         Args:
-            head: The two bytes that a change begins with.
-            kinds: The types of each field.
-            sides: How many of the fields are old values, and how many new ones.
-            keys: The columns of the key, whose old values an update keeps.
+            head: The first two bytes of the changes.
+            kinds: The possible types of each field.
+            sides: The numbers of fields with old and with new values.
+            keys: Indexes of the primary key columns, whose old values an update keeps.
         """
         parts = list(_parts(kinds))
         row = re.escape(head) + b"".join(part.pattern for part in parts)
-        self._many = re.compile(b"(?:%s){1,%d}+" % (_uncaptured(head, parts), _MOST_ROWS), re.DOTALL)
+        self._many = re.compile(b"(?:%s){1,%d}+" % (_uncaptured(head, parts), _MAX_ROWS), re.DOTALL)
         self._row = re.compile(row, re.DOTALL)
         self._columns = [part.read for part in parts if part.read is not None]
         self._whole = struct.Struct(f">2x{parts[0].format}") if len(parts) == 1 else None
@@ -57,17 +57,17 @@ class Shape:
         self.is_exact = not all(sides) or all(len(each) == 1 for each in kinds[sides[0] :])
 
     def end(self, data: bytes, place: int) -> int:
-        """Return where the changes of this shape end that begin at a place; the place itself if none does."""
+        """Return the end of the changes of this shape that start at `place`; `place` itself if there are none."""
         found = self._many.match(data, place)
         return found.end() if found is not None else place
 
     def read(self, data: bytes, place: int, end: int) -> Iterator[Pair]:
-        """Return the old and new values of the changes in between; nearly all of it runs in C.
+        """Return the old and new values of the changes in a range; nearly all of the work is done in C.
 
-        Unless `is_exact`, old values that an update does not need are left in.
+        Unless `is_exact`, redundant old values of an update are not dropped.
 
         Raises:
-            UnicodeDecodeError: A text is not UTF-8.
+            UnicodeDecodeError: A string is not valid UTF-8.
         """
         if self._whole is not None:
             rows: Iterable[tuple[Any, ...]] = self._whole.iter_unpack(data[place:end])
@@ -90,7 +90,7 @@ class _Part:
     """Fields that are read together."""
 
     def __init__(self, kinds: list[frozenset[int]]) -> None:
-        """Return the pattern of a run of fields of one type each, or of one field of several types."""
+        """Create a part for a run of fields of one type each, or for one field of several types."""
         self.kinds = kinds
         self.is_run = all(each <= {*_FORMATS} and len(each) == 1 for each in kinds)
         self.inner = b"".join(_pattern(each) for each in kinds)
@@ -110,7 +110,7 @@ def _uncaptured(head: bytes, parts: list[_Part]) -> bytes:
 
 
 def _parts(kinds: list[frozenset[int]]) -> Iterator[_Part]:
-    """Divide fields into runs of one type each and single flexible ones."""
+    """Split fields into runs of one type each, and single flexible fields."""
     run: list[frozenset[int]] = []
     for each in kinds:
         if len(each) == 1 and each <= {*_FORMATS}:
@@ -146,7 +146,7 @@ _READERS: Final = {
     frozenset({TEXT, NULL}): _texts,
     frozenset({BLOB}): _blobs,
 }
-"""Quicker ways to read what fields hold most often."""
+"""Faster readers for the most frequent combinations of types."""
 
 
 def _value(field: bytes) -> Value:
@@ -161,7 +161,7 @@ def _value(field: bytes) -> Value:
 
 
 def _places(parts: list[_Part]) -> list[int]:
-    """Return for each field where its value is among those that the parts give, followed by None and `NO_VALUE`."""
+    """Return the position of each field among the values of the parts, which None and `NO_VALUE` follow."""
     nothing = sum(part.numbers for part in parts)
     found = []
     seen = 0
@@ -178,7 +178,7 @@ def _places(parts: list[_Part]) -> list[int]:
 def _getters(
     kinds: list[frozenset[int]], places: list[int], sides: tuple[int, int], keys: tuple[int, ...]
 ) -> tuple[Any, Any]:
-    """Return what picks the old and the new values; None for a side that changes do not have."""
+    """Return getters for the old and the new values; None for a side that the changes lack."""
     old, new = sides
     if not old or not new:
         return (itemgetter(*places), None) if old else (None, itemgetter(*places))
@@ -187,31 +187,31 @@ def _getters(
     kept = [
         place if kinds[old + index] != undefined or index in keys else missing
         for index, place in enumerate(places[:old])
-    ]  # some writers leave old values in an update that it does not need; SQLite drops them, too
+    ]  # drop the redundant old values that some writers store in an update, as SQLite does
     return itemgetter(*kept), itemgetter(*places[old:])
 
 
 class Shapes:
-    """The shapes of a file's changes; there is an end to their number."""
+    """Creates the shapes of a file and limits their number."""
 
     def __init__(self, largest: int) -> None:
-        """Know none yet; `largest` is the most bytes that the values of a row may take."""
-        self.left = _MOST_SHAPES if largest >= LONGEST * _MOST_FLEXIBLE else 0
+        """Start without shapes; `largest` is the maximum size of a row's values in bytes."""
+        self.left = _MAX_SHAPES if largest >= LONGEST * _MAX_FLEXIBLE else 0
 
     def learn(
         self, head: bytes, kinds: list[frozenset[int]], sides: tuple[int, int], keys: tuple[int, ...]
     ) -> Shape | None:
-        """Return a shape; None if there are too many, or it would be too large."""
+        """Return a new shape; None if there are too many, or it would be too large."""
         flexible = sum(len(each) > 1 or not each <= {*_FORMATS} for each in kinds)
         has_numbers = any(each & _NUMBERS for each in kinds)
-        if not self.left or max(sides) < 2 or flexible > _MOST_FLEXIBLE or not has_numbers:  # noqa: PLR2004 - a getter of one gives no tuple
+        if not self.left or max(sides) < 2 or flexible > _MAX_FLEXIBLE or not has_numbers:  # noqa: PLR2004 - a getter of one item does not return a tuple
             return None
         self.left -= 1
         return Shape(head, kinds, sides, keys)
 
 
 class _Learned:
-    """What is known of the changes of a group that begin alike."""
+    """The facts learned about the changes of a group with the same first two bytes."""
 
     def __init__(self) -> None:
         self.kinds: list[set[int]] = []
@@ -221,16 +221,16 @@ class _Learned:
 
 
 class GroupShapes:
-    """The shapes of a group's changes, by the two bytes that a change begins with."""
+    """The shapes of a group's changes, by their first two bytes."""
 
     def __init__(self, shapes: Shapes, keys: tuple[int, ...]) -> None:
-        """Know none yet."""
+        """Start without shapes."""
         self._shapes = shapes
         self._keys = keys
         self._learned: dict[bytes, _Learned] = {}
 
     def find(self, data: bytes, place: int) -> tuple[Shape, int] | None:
-        """Return the shape of the changes at a place, and where they end; None if it is unknown."""
+        """Return the shape of the changes at a place, and where they end; None if the shape is unknown."""
         learned = self._learned.get(data[place : place + 2])
         if learned is None or learned.shape is None:
             return None
@@ -238,13 +238,13 @@ class GroupShapes:
         return None if end == place else (learned.shape, end)
 
     def forget(self, head: bytes) -> None:
-        """Read changes that begin so field by field from now on."""
+        """Read changes with these first two bytes field by field from now on."""
         learned = self._learned[head] = _Learned()
         learned.lesson = 1 << 62
 
     def add(self, head: bytes, old: Record, new: Record) -> None:
-        """Learn from a change that fits no shape."""
-        if not self._shapes.left or len(old or ()) + len(new or ()) > _MOST_FIELDS:
+        """Learn from a change that matches no shape."""
+        if not self._shapes.left or len(old or ()) + len(new or ()) > _MAX_FIELDS:
             return
         learned = self._learned.setdefault(head, _Learned())
         learned.seen += 1

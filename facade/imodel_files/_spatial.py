@@ -1,4 +1,4 @@
-"""The box around a placed element, as it stands in the spatial index of an iModel."""
+"""The range of a placed element in the spatial index of an iModel."""
 
 import math
 from collections.abc import Sequence
@@ -6,21 +6,21 @@ from itertools import product
 from typing import Final, TypeAlias
 
 _LEAST_SIDE: Final = 0.001
-"""A side of no length is widened to this, in metres."""
+"""Sides of length 0 are widened to this length, in metres."""
 
 Point: TypeAlias = tuple[float, float, float]
 Range: TypeAlias = tuple[float, float, float, float, float, float]
-"""Least and greatest x, y and z."""
+"""Minimum and maximum of x, y and z."""
 
 
 def placed_range(origin: Point, angles: Point, low: Point, high: Point) -> Range:
-    """Return the axis-aligned range of a box that is turned and moved.
+    """Return the axis-aligned range of a box that is rotated and moved.
 
     Args:
-        origin: Where the box is moved to.
+        origin: The translation of the box.
         angles: Yaw, pitch and roll, in degrees.
-        low: The lower corner of the box before.
-        high: Its upper corner.
+        low: The lower corner of the untransformed box.
+        high: The upper corner of the untransformed box.
     """
     matrix = _rotation(*map(math.radians, angles))
     corners = product(*zip(*_widened(low, high), strict=True))
@@ -33,7 +33,7 @@ def placed_range(origin: Point, angles: Point, low: Point, high: Point) -> Range
 
 
 def _widened(low: Point, high: Point) -> tuple[Sequence[float], Sequence[float]]:
-    """Widen each side of no length by half the least side in both directions."""
+    """Widen each side of length 0 by half of the minimum side in both directions."""
     half = _LEAST_SIDE / 2
     sides = [
         (least, most) if least < most else (least - half, most + half) for least, most in zip(low, high, strict=True)

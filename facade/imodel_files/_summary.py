@@ -1,4 +1,4 @@
-"""What a changeset file holds, counted and read."""
+"""The contents of a changeset file: counts and values."""
 
 import os
 from collections import Counter
@@ -11,19 +11,19 @@ from imodel_files._payload import LENGTH_BYTES, Payload, open_payload, read_pref
 from imodel_files._session import OPERATIONS, Change, Operation, SessionReader
 
 SCHEMA_CHANGES = 1
-"""What the API says of a changeset that changes the schema."""
+"""The value of ``containingChanges`` in the API for schema changes."""
 
 
 @attrs.frozen
 class TableChanges:
-    """How many changes of one table a changeset holds.
+    """The number of changes of a table in a changeset.
 
     Attributes:
-        table: The table.
-        inserts: Rows inserted.
-        updates: Rows updated.
-        deletes: Rows deleted.
-        indirect: Those of all these that a trigger or a foreign key made, not the user.
+        table: The name of the table.
+        inserts: Number of inserted rows.
+        updates: Number of updated rows.
+        deletes: Number of deleted rows.
+        indirect: Number of these changes that a trigger or a foreign key made, rather than the user.
     """
 
     table: str
@@ -34,22 +34,22 @@ class TableChanges:
 
     @property
     def total(self) -> int:
-        """All changes of the table."""
+        """The number of changes of the table."""
         return self.inserts + self.updates + self.deletes
 
 
 @attrs.frozen
 class ChangesetSummary:
-    """What a changeset file holds.
+    """A summary of the contents of a changeset file.
 
     Attributes:
-        has_schema_changes: Whether the changeset says that it changes the schema.
-        ddl: SQL that changes tables and indexes, statements joined by semicolons; None where there is none. For
-            display: who runs it, runs SQL from a file.
+        has_schema_changes: Whether the file announces schema changes.
+        ddl: SQL statements that change tables and indexes, joined by semicolons; None if there are none. For display
+            only: do not execute SQL from a file that you do not trust.
         tables: The changes of each table, in the order in which the tables first appear.
-        file_size: Bytes of the file.
-        prefix_size: Bytes of the part about the schema, unpacked; 0 where there is none.
-        body_size: Bytes of the part with the changes, unpacked.
+        file_size: Size of the file, in bytes.
+        prefix_size: Decompressed size of the prefix, in bytes; 0 if there is none.
+        body_size: Decompressed size of the changes, in bytes.
     """
 
     has_schema_changes: bool
@@ -61,65 +61,66 @@ class ChangesetSummary:
 
     @property
     def inserts(self) -> int:
-        """Rows inserted, in all tables."""
+        """The number of inserted rows in all tables."""
         return sum(each.inserts for each in self.tables)
 
     @property
     def updates(self) -> int:
-        """Rows updated, in all tables."""
+        """The number of updated rows in all tables."""
         return sum(each.updates for each in self.tables)
 
     @property
     def deletes(self) -> int:
-        """Rows deleted, in all tables."""
+        """The number of deleted rows in all tables."""
         return sum(each.deletes for each in self.tables)
 
     @property
     def indirect(self) -> int:
-        """Changes that a trigger or a foreign key made, in all tables."""
+        """The number of changes in all tables that a trigger or a foreign key made."""
         return sum(each.indirect for each in self.tables)
 
     @property
     def total(self) -> int:
-        """All changes."""
+        """The number of changes in all tables."""
         return sum(each.total for each in self.tables)
 
     @property
     def uncompressed_size(self) -> int:
-        """Bytes that the file unpacks to: length of the prefix, prefix and body."""
+        """The decompressed size in bytes: the length of the prefix, the prefix and the body."""
         return LENGTH_BYTES + self.prefix_size + self.body_size
 
     @property
     def containing_changes(self) -> int | None:
-        """The value for ``containingChanges`` of the API: 1 (schema) if the file says so, else None.
+        """The value for ``containingChanges`` of the API: 1 (schema) if the file announces schema changes, else None.
 
-        Which other kinds of changes there are is known to the application that made them, not to the file.
+        Other kinds of changes are known only to the application that made them.
         """
         return SCHEMA_CHANGES if self.has_schema_changes else None
 
 
 def inspect_changeset(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> ChangesetSummary:
-    """Summarize what a changeset file contains, reading it as a stream.
+    """Return a summary of a changeset file, which is read as a stream.
 
-    The whole file is checked for being well-formed, but not held against an id: see `verify_changeset`.
+    The whole file is checked for validity, but its id is not verified: see `verify_changeset`.
 
     Args:
         path: The changeset file.
-        limits: What the file may claim.
+        limits: Limits for the file.
 
     Returns:
-        The facts.
+        The summary.
 
     Raises:
-        ChangesetFileError: It is not a whole changeset file, its content is malformed, or it is not within the limits.
-        OSError: It cannot be read.
+        ChangesetFileError: The file is not a complete changeset file, its content is malformed, or it exceeds the
+            limits.
+        OSError: The file cannot be read.
     """
     with open_payload(path, limits) as payload:
         return summary_of(payload, limits)
 
 
 def summary_of(payload: Payload, limits: Limits) -> ChangesetSummary:
-    """Summarize an opened changeset file; its body is used up."""
+    """Summarize an opened changeset file, which consumes its body."""
     stream = payload.stream
     prefix = read_prefix(stream.path, payload.prefix)
     reader = SessionReader(payload.body, stream.path, payload.body_offset, limits)
@@ -135,10 +136,10 @@ def summary_of(payload: Payload, limits: Limits) -> ChangesetSummary:
 
 
 def count_tables(reader: SessionReader) -> dict[str, Counter[bytes]]:
-    """Count the changes of a whole body, by table and by the two bytes that a change begins with.
+    """Count the changes of a whole body, by table and by the two bytes at the start of a change.
 
     Raises:
-        ChangesetFileError: It is malformed, or has too many tables.
+        ChangesetFileError: The body is malformed, or has too many tables.
     """
     found: dict[str, Counter[bytes]] = {}
     while (table := reader.next_table()) is not None:
@@ -157,25 +158,25 @@ def _changes(table: str, counts: Counter[bytes]) -> TableChanges:
 def iter_changes(
     path: str | os.PathLike[str], *, errors: str = "surrogateescape", limits: Limits = DEFAULT_LIMITS
 ) -> Generator[Change, None, None]:
-    """Read the changes of a changeset file one by one, in their order.
+    """Yield the changes of a changeset file in order.
 
-    Nothing is read before the first change is asked for. The file stays open until the last one has been given or the
-    iterator is closed. What was given before an error may belong to a damaged file: verify first where it matters.
+    Nothing is read before the first change is requested. The file stays open until the iterator is exhausted or closed.
+    If an error occurs, the changes yielded before it may be from a damaged file; verify the file first if that matters.
 
     Args:
         path: The changeset file.
-        errors: How texts that are not UTF-8, which SQLite allows, are decoded, as for `bytes.decode`. By default each
-            invalid byte becomes a lone surrogate, and ``value.encode(errors="surrogateescape")`` returns the bytes;
-            ``"replace"`` gives texts that can be printed; ``"strict"`` raises `MalformedSessionError`.
-        limits: What the file may claim.
+        errors: How to decode strings that are not UTF-8, which SQLite allows, as in `bytes.decode`. By default, each
+            invalid byte becomes a lone surrogate, and ``value.encode(errors="surrogateescape")`` returns the original
+            bytes. ``"replace"`` returns printable strings; ``"strict"`` raises `MalformedSessionError`.
+        limits: Limits for the file.
 
     Yields:
-        Each change with its values. There are no names of columns in a changeset: values stand in the order of the
-        table's columns.
+        Each change with its values, in the order of the table's columns. A changeset does not contain column names.
 
     Raises:
-        ChangesetFileError: It is not a whole changeset file, its content is malformed, or it is not within the limits.
-        OSError: It cannot be read.
+        ChangesetFileError: The file is not a complete changeset file, its content is malformed, or it exceeds the
+            limits.
+        OSError: The file cannot be read.
     """
     with open_payload(path, limits) as payload:
         reader = SessionReader(payload.body, payload.stream.path, payload.body_offset, limits, errors)

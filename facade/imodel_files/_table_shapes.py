@@ -1,4 +1,4 @@
-"""The tables of a database: what a changeset can hold of them, and what defines them."""
+"""The tables of a database: their definitions, and what a changeset can contain of them."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 STATISTICS: Final = "sqlite_stat1"
 _INTERNAL_PREFIX: Final = "sqlite_"
 _LOCAL_PREFIXES: Final = ("be_local", "dgn_txns", "dgn_rebase", "dgn_spatialindex", "dgn_fts_idx")
-"""What belongs to one file alone: the native library records none of these tables either."""
+"""Prefixes of tables that are specific to one file; the native library does not record them either."""
 
 
 @attrs.frozen
 class Column:
-    """A column.
+    """A column of a table.
 
-    Attributes:
-        name: Its name.
-        facts: Its name and type in lower case, whether it is never NULL, its default value, its place in the key.
+    name: The name of the column.
+        facts: Name and type in lower case, whether it is NOT NULL, default value, position in the primary key.
+        is_generated: Whether it is a generated column, which changesets do not contain.
         is_generated: Whether its values follow from others, so that no changeset holds them.
     """
 
@@ -34,14 +34,14 @@ class Column:
 
 @attrs.frozen
 class TableShape:
-    """A table.
+    """A table of a database.
 
-    Attributes:
+    name: The name of the table.
         name: Its name.
-        kind: ``"table"``, or ``"virtual"``.
-        options: Whether it is without rowid, and strict.
+        options: Whether the table is ``WITHOUT ROWID``, and whether it is ``STRICT``.
+        columns: The columns.
         columns: Its columns.
-        key_columns: Indexes, among the columns that are not generated, of those that make the primary key, in order.
+        sql: The SQL statement that creates the table.
         sql: The statement that creates it.
     """
 
@@ -54,12 +54,12 @@ class TableShape:
 
     @property
     def is_virtual(self) -> bool:
-        """Whether a module of SQLite keeps its content elsewhere."""
+        """Whether a SQLite module stores its content elsewhere."""
         return self.kind == "virtual"
 
     @property
     def has_whole_keys(self) -> bool:
-        """Whether no part of a primary key can be NULL."""
+        """Whether no primary key of the table can contain NULL."""
         facts = [column.facts for column in self.columns if not column.is_generated]
         keys = [facts[index] for index in self.key_columns]
         without_rowid, _ = self.options
@@ -70,7 +70,7 @@ class TableShape:
 
     @property
     def recorded_columns(self) -> list[str]:
-        """The columns that a changeset holds."""
+        """The columns that a changeset contains."""
         return [column.name for column in self.columns if not column.is_generated]
 
 
@@ -80,9 +80,9 @@ class Definition:
 
     Attributes:
         kind: ``"index"``, ``"view"`` or ``"trigger"``.
-        name: Its name.
-        table: The table it is for.
-        sql: The statement that creates it.
+        name: The name of the object.
+        table: The name of its table.
+        sql: The SQL statement that creates it.
     """
 
     kind: str
@@ -93,7 +93,7 @@ class Definition:
 
 @attrs.frozen
 class Schema:
-    """What a database consists of, by names in lower case.
+    """The tables and definitions of a database, by names in lower case.
 
     Attributes:
         tables: The tables that are not local to the file.
@@ -105,11 +105,11 @@ class Schema:
 
 
 def read_schema(database: "apsw.Connection | sqlite3.Connection", schema: str) -> Schema:
-    """Read what a database consists of.
+    """Read the schema of a database.
 
     Args:
         database: The connection.
-        schema: The name that the database has in it.
+        schema: The name of the database in the connection.
     """
     query = f"SELECT type, name, tbl_name, sql FROM {schema}.sqlite_master ORDER BY rowid"  # noqa: S608 - our own name
     objects = [row for row in database.execute(query) if not is_local(row[2])]
@@ -130,12 +130,12 @@ def read_schema(database: "apsw.Connection | sqlite3.Connection", schema: str) -
 
 
 def is_local(table: str) -> bool:
-    """Return whether a table is SQLite's own, or belongs to one file of an iModel alone."""
+    """Return whether a table belongs to SQLite, or is specific to one file of an iModel."""
     name = table.lower()
     return (name.startswith(_INTERNAL_PREFIX) and name != STATISTICS) or name.startswith(_LOCAL_PREFIXES)
 
 
-def _shape(  # noqa: PLR0913, PLR0917 - each is a fact about the table
+def _shape(  # noqa: PLR0913, PLR0917 - the facts about a table
     database: "apsw.Connection | sqlite3.Connection",
     schema: str,
     name: str,
@@ -153,5 +153,5 @@ def _shape(  # noqa: PLR0913, PLR0917 - each is a fact about the table
     places = [pk for *_, pk, hidden in rows if not hidden]
     keys = tuple(index for _, index in sorted((place, index) for index, place in enumerate(places) if place))
     if name.lower() == STATISTICS:
-        keys = (0, 1)  # the session extension acts as if the table had this key
+        keys = (0, 1)  # the session extension treats the table as if it had this key
     return TableShape(name, kind, options, columns, keys, sql)

@@ -1,4 +1,4 @@
-"""Verification of changeset files: which of them have the ids that they should have."""
+"""Verification of the ids of changeset files."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,10 +22,10 @@ class VerifiedFile:
     """The result of verifying the id of a changeset file.
 
     Attributes:
-        path: The file.
-        id: The id computed from its content and its parent; None if the file cannot be read or the parent is unknown.
-        parent_id: The id of the changeset before it; empty for the first one, None if unknown.
-        expected_id: The id it should have; None if nothing tells it.
+        path: The path of the file.
+        id: The id computed from the content and the parent; None if the file is unreadable or the parent is unknown.
+        parent_id: The id of the parent; empty for the first changeset, None if unknown.
+        expected_id: The expected id; None if unknown.
         is_valid: Whether the ids match.
         problem: What is wrong; None if the file is valid.
     """
@@ -47,15 +47,15 @@ def verify_changesets(
 ) -> Iterator[VerifiedFile]:
     """Verify the ids of changeset files, and yield the results in the order of the timeline.
 
-    Files that are named by their ids may be given in any order: as `order_changesets` does, this finds out which
-    changeset each one follows. Files under other names must be given in order; each is the parent of the next. A
-    `ChainLink` names the id and the parent itself.
+    Files that are named by their ids may be given in any order; their parents are determined as by `order_changesets`.
+    Files with other names must be given in order: each is the parent of the next one. A `ChainLink` specifies the id
+    and the parent explicitly.
 
     Args:
-        files: Files, folders, whose ``*.cs`` files are taken, and patterns such as ``"changesets/*.cs"``; or links.
-        parent_id: The changeset before the first file; empty or None for the first one of an iModel.
-        id: The id of the last file, if it is not named by it.
-        limits: What each file may claim.
+        files: Files, folders (their ``*.cs`` files), patterns such as ``"changesets/*.cs"``, or links.
+        parent_id: The parent of the first file; empty or None for the first changeset of an iModel.
+        id: The id of the last file, if the file is not named by it.
+        limits: Limits for each file.
 
     Raises:
         ValueError: An id is not 40 hex digits.
@@ -75,7 +75,7 @@ def verify_changesets(
     return _verified(links, paths, named, first, last, limits)
 
 
-def _verified(  # noqa: PLR0913, PLR0917 - what the arguments amount to
+def _verified(  # noqa: PLR0913, PLR0917 - the prepared arguments of `verify_changesets`
     links: Sequence[ChainLink],
     paths: Sequence[Path],
     named: Mapping[str, Path] | None,
@@ -134,7 +134,7 @@ def _computed(path: Path, parent_id: str, expected: str | None, limits: Limits) 
     except ChangesetFileError as error:
         return _invalid(path, parent_id, expected, error.reason)
     if expected not in {None, found}:
-        return _invalid(path, parent_id, expected, f"content and parent give {found}", found=found)
+        return _invalid(path, parent_id, expected, f"its content and parent result in {found}", found=found)
     return VerifiedFile(path=path, id=found, parent_id=parent_id, expected_id=expected, is_valid=True)
 
 

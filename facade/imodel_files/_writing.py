@@ -1,4 +1,4 @@
-"""Making changeset files from the bytes of SQLite's session extension."""
+"""Write changeset files from the bytes of SQLite's session extension."""
 
 import json
 import os
@@ -20,19 +20,19 @@ from imodel_files._summary import count_tables
 
 _PAGE: Final = 1 << 16
 _PAGE_DICTIONARY: Final = 2 * _PAGE
-"""What compressing a page takes; the size that the file declares, that of the native writer, is larger."""
+"""The dictionary size for compressing a page. The file declares the larger size that the native writer declares."""
 _END: Final = b"\0"
 
 
 @attrs.frozen
 class WrittenChangeset:
-    """A changeset file that was made from others, or from databases.
+    """A changeset file that was created from other changesets or from databases.
 
     Attributes:
-        path: The file.
-        id: The changeset's id.
-        parent_id: The id of the changeset before it; empty for the first one.
-        notes: What the file does not express, one sentence for each.
+        path: The path of the file.
+        id: The changeset id.
+        parent_id: The id of its parent; empty for the first changeset.
+        notes: What the file does not express, one sentence for each fact.
     """
 
     path: str
@@ -41,7 +41,7 @@ class WrittenChangeset:
     notes: tuple[str, ...] = ()
 
 
-def write_changeset(  # noqa: PLR0913 - each is a fact about the changeset
+def write_changeset(  # noqa: PLR0913 - the parts of a changeset
     path: str | os.PathLike[str],
     session_bytes: bytes | bytearray | memoryview,
     *,
@@ -50,27 +50,28 @@ def write_changeset(  # noqa: PLR0913 - each is a fact about the changeset
     has_schema_changes: bool = False,
     limits: Limits = DEFAULT_LIMITS,
 ) -> str:
-    """Write a changeset file from what SQLite's session extension recorded.
+    """Write a changeset file from the changes that SQLite's session extension recorded.
 
-    The file is packed page by page as the native writer does it. The same input gives the same bytes with the same
-    version of liblzma. It is written under another name and renamed when it is whole; what was there is replaced.
+    The file is compressed page by page, as by the native writer. The same input results in the same bytes with the same
+    version of liblzma. The file is written under another name and renamed when it is complete; an existing file is
+    replaced.
 
     Args:
-        path: The file to write, or an existing folder in which it gets the name ``<id>.cs``.
-        session_bytes: A changeset of the session extension, no patchset; may be empty.
-        parent_id: The id of the changeset before it, 40 hex digits; ``""`` or None for the first one of an iModel.
-        ddl: SQL statements that change tables and indexes, joined by semicolons. Empty is the same as None.
-        has_schema_changes: Whether the schema is changed; with DDL it always is.
-        limits: What a reader will allow.
+        path: The file to write, or an existing folder, in which the file is named ``<id>.cs``.
+        session_bytes: A changeset of the session extension, not a patchset; may be empty.
+        parent_id: The id of its parent, 40 hex digits; ``""`` or None for the first changeset of an iModel.
+        ddl: SQL statements that change tables and indexes, joined by semicolons. An empty string equals None.
+        has_schema_changes: Whether the changeset changes the schema; always true with DDL.
+        limits: Limits that readers of the file will apply.
 
     Returns:
-        The changeset's id.
+        The changeset id.
 
     Raises:
-        MalformedSessionError: The bytes are not a changeset of the session extension; a `PatchsetError` where they are
-            a patchset. Its offset counts in them.
-        ChangesetFileError: They, or the DDL, are not within the limits.
-        ValueError: The parent's id is not 40 hex digits, or the DDL has a lone surrogate.
+        MalformedSessionError: The bytes are not a changeset of the session extension; `PatchsetError` if they are a
+            patchset. The offset refers to these bytes.
+        ChangesetFileError: The changes or the DDL exceed the limits.
+        ValueError: The parent's id is not 40 hex digits, or the DDL contains a lone surrogate.
         OSError: The file cannot be written.
     """
     parent_bytes(parent_id)
@@ -90,11 +91,11 @@ def write_body(  # noqa: PLR0913 - as for `write_changeset`
     has_schema_changes: bool,
     limits: Limits,
 ) -> WrittenChangeset:
-    """Write a changeset file from blocks of well-formed changes, without holding them in memory.
+    """Write a changeset file from blocks of valid changes, without holding them in memory.
 
     Raises:
-        PrefixTooLargeError: The DDL is not within the limits.
-        ValueError: The parent's id is not 40 hex digits, or the DDL has a lone surrogate.
+        PrefixTooLargeError: The DDL exceeds the limits.
+        ValueError: The parent's id is not 40 hex digits, or the DDL contains a lone surrogate.
         OSError: The file cannot be written.
     """
     from tempfile import TemporaryFile  # noqa: PLC0415 - only writing takes its memory
@@ -102,7 +103,7 @@ def write_body(  # noqa: PLR0913 - as for `write_changeset`
     name = os.fspath(path)
     prefix = _prefix(ddl, has_schema_changes=has_schema_changes)
     if len(prefix) >= limits.prefix:
-        raise PrefixTooLargeError(name, f"a prefix of {len(prefix) + 1} bytes; the limit is {limits.prefix}", 0)
+        raise PrefixTooLargeError(name, f"the prefix has {len(prefix) + 1} bytes; the limit is {limits.prefix}", 0)
     folder = Path(path) if Path(path).is_dir() else None
     computation = IdComputation(parent_id, prefix)
     whole_prefix = prefix + _END if prefix else b""
@@ -128,7 +129,7 @@ def pages(body: memoryview) -> Iterator[bytes]:
 
 
 def _paged(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield blocks of any size as pages; all but the last are full."""
+    """Yield blocks of any size as pages, all of which are full except the last."""
     page = bytearray()
     for block in blocks:
         page += block
@@ -147,7 +148,7 @@ def _prefix(ddl: str | None, *, has_schema_changes: bool) -> bytes:
 
 
 def _packed(page: bytes) -> bytes:
-    """Compress a page so that it depends on none before it, without an end."""
+    """Compress a page independently of previous pages, without an end marker."""
     if not page:
         return b""
     lzma = lzma_module()

@@ -1,10 +1,10 @@
-"""Changes as people mean them: which elements changesets insert, update and delete, and what of them.
+"""Changes of elements: which elements changesets insert, update and delete, and which of their properties.
 
-`ChangeReader` reads changeset files or a mirror together with the database of their iModel. It puts the rows of each
-element together, finds its class, and names and decodes its properties; over one changeset or the net effect of many.
-`docs/changesets.md` shows it at work.
+`ChangeReader` reads changeset files or a mirror together with the database of the iModel. It combines the rows of each
+element, determines its class, and names and decodes its properties, for one changeset or for the net effect of many.
+`docs/changesets.md` has examples.
 
-It needs no extra; only exports to Arrow and Parquet need ``arrow``.
+Only the exports to Arrow and Parquet require an extra: ``arrow``.
 """
 
 from imodel_files._change_errors import (

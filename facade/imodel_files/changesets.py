@@ -1,17 +1,19 @@
-"""Changeset files: what they hold, whether they are what their id claims, making them, applying them.
+"""Changeset files: inspect, verify, create and apply them.
 
-A changeset file (``.cs``) holds the changes of one push, as SQLite's session extension records them, compressed. Its
-id follows from its content and its parent's id.
+A changeset file (``.cs``) contains the changes of one push, recorded by SQLite's session extension and compressed. Its
+id is computed from its content and the id of its parent.
 
-Is a file what its id claims? `verify_changesets` for the files of a timeline in any order, `verify_changeset` and
-`compute_changeset_id` for one. What does it hold? `inspect_changeset` counts, `iter_changes` gives the values,
-`read_session` the bytes that SQLite's own functions work on. `record_changes` makes one from the edits of a database,
-`write_changeset` from recorded bytes, `invert_changesets`, `merge_changesets` and `diff_databases` from others, or from
-two databases. `apply_changesets` moves a database along the timeline.
+- Verify: `verify_changesets` checks the files of a timeline in any order; `verify_changeset` and `compute_changeset_id`
+  handle a single file.
+- Read: `inspect_changeset` counts changes, `iter_changes` yields their values, and `read_session` returns the bytes for
+  SQLite's own functions.
+- Create: `record_changes` records the edits of a database, `write_changeset` writes recorded bytes, `invert_changesets`
+  and `merge_changesets` transform other changesets, and `diff_databases` compares two databases.
+- Apply: `apply_changesets` moves a database along the timeline.
 
-`docs/changesets.md` shows each of them at work.
+`docs/changesets.md` has an example of each.
 
-Only `apply_changesets` and `record_changes` need the extra ``checkpoint``.
+Only `apply_changesets`, `record_changes`, and `invert_changesets` with a database require the extra ``checkpoint``.
 """
 
 from importlib import import_module
@@ -169,7 +171,7 @@ if not TYPE_CHECKING:
         "_verifying": ("VerifiedFile", "verify_changesets"),
         "_writing": ("WrittenChangeset", "write_changeset"),
     }
-    """The modules of the names, which are imported on first use."""
+    """The modules that define the public names. They are imported on first use."""
     _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
     def __getattr__(name: str) -> object:

@@ -1,14 +1,14 @@
-"""Checkpoints in blocks: containers of Cloud Backed SQLite, as version 2 checkpoints lie in object storage.
+"""Checkpoints in blocks: Cloud Backed SQLite containers, the format of version 2 checkpoints in object storage.
 
-A container is a folder with a manifest (``manifest.bcv``) and blocks (``<ID>.bcv``). The manifest names databases and
-lists the blocks of each. All blocks have one size; a database's file is its blocks in a row, cut to the size that its
-own SQLite header states.
+A container is a folder with a manifest (``manifest.bcv``) and blocks (``<ID>.bcv``). The manifest lists the databases
+and the blocks of each. All blocks have the same size. A database file is the concatenation of its blocks, truncated to
+the size in its SQLite header.
 
-Which databases are there? `parse_manifest`. Make a file of one? `assemble`, or `check_block` and `database_size` for
-who fetches blocks in another order. Make a container? `new_manifest`, `add_database`, `compose_manifest`.
-`docs/checkpoints.md` shows them at work.
+`parse_manifest` lists the databases of a container. `assemble` creates a database file; `check_block` and
+`database_size` help to fetch the blocks in another order. `new_manifest`, `add_database` and `compose_manifest` create
+a container. `docs/checkpoints.md` has examples.
 
-Nothing here needs a network: the caller supplies the blocks.
+This module does not use the network: the caller supplies the blocks.
 """
 
 from imodel_files._cloud_blocks import (

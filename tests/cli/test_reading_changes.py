@@ -43,7 +43,7 @@ def test_files_in_the_order_of_the_timeline(offline: QuickCli, plant: Plant) -> 
         (3, plant.ids[2], 1, 0),
     ]
     assert "IMODEL and CHANGESET" in offline.refused(2, "changeset", "show", "a", "b", "c")
-    assert "follow none of the others" in offline.refused(1, "changeset", "show", files[0], files[2])
+    assert "have no parent among the others" in offline.refused(1, "changeset", "show", files[0], files[2])
 
 
 def test_tables_for_people(offline: QuickCli, plant: Plant) -> None:

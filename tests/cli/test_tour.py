@@ -114,7 +114,7 @@ def test_changesets_from_others(quick: Cli, tmp_path: Path) -> None:
     assert quick.json("changeset", "apply", base, tmp_path / "tip.bim", merged["path"], "--strict")["changes"] == 1
     shown = quick.ok("changeset", "invert", *files, "--target", tmp_path / "inverse.cs", "--database", base)
     assert second in shown.out
-    assert shown.err == f"Note: the DDL of changeset {second} is not taken back.\n"
+    assert shown.err == f"Note: the DDL of changeset {second} is not reverted.\n"
     difference = quick.json("changeset", "diff", base, tmp_path / "tip.bim", "-t", tmp_path / "difference.cs")
     assert difference == {**merged, "path": str(tmp_path / "difference.cs")}
     quick.ok("changeset", "push", imodel, *files, "--briefcase", briefcase)
@@ -161,7 +161,7 @@ def test_pulling(quick: Cli, history: History, tmp_path: Path) -> None:
     (conflict,) = quick.json(*again, "--conflicts")
     assert (conflict["changeset_id"], conflict["key"]) == (unfitting, [7])
     refused = quick.run(*again, "--strict")
-    assert (refused.code, "there is no such row" in refused.err) == (1, True)
+    assert (refused.code, "the row is missing" in refused.err) == (1, True)
     mirrored = quick.json("mirror", "History", tmp_path / "mirror")
     assert (mirrored["changesets"], mirrored["downloaded_files"]) == (6, 6)
     assert quick.json("mirror", "History", tmp_path / "mirror", "--check", "id")["downloaded_files"] == 0

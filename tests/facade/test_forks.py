@@ -150,7 +150,7 @@ def test_a_child_reopens_a_mirror(place: Place, timelines: Timelines, tmp_path: 
                 assert [each.changeset.id for each in mirror.changesets()] == timeline
                 assert mirror._database._connection is not inherited
             assert inherited.execute("SELECT 1").fetchone()[0] == 1  # not closed
-            with pytest.raises(MirrorError, match="it is closed"):
+            with pytest.raises(MirrorError, match="the database is closed"):
                 len(mirror)
 
         assert run_children("fork", 1, work) == [_SUCCESS]

@@ -32,7 +32,7 @@ def test_a_target_that_cannot_be_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"format": "itwin-imodels-fleet", "version": 2}, "format 2"),
+        ({"format": "itwin-imodels-fleet", "version": 2}, "format version 2"),
         ({"format": "another"}, "is not that of a fleet"),
     ],
 )

@@ -415,7 +415,7 @@ def test_a_seeded_directory(author: Author, tmp_path: Path) -> None:
     [
         ({"directory": True, "forms": "both"}, "has a directory of blocks; its forms"),
         ({"forms": "v2"}, "has forms but no file"),
-        ({"file": True, "forms": "v2"}, "in blocks: it does not begin as a SQLite database"),
+        ({"file": True, "forms": "v2"}, "in blocks: not a SQLite database: unrecognised header"),
         ({"file": True, "forms": "both"}, "cannot store .* in blocks"),
     ],
 )

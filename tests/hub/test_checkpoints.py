@@ -206,7 +206,7 @@ def test_rows_that_refer_to_missing_rows(author: Author, tmp_path: Path) -> None
     author.desk.wait(1)
     reason = failure(author, 3)
     assert reason is not None
-    assert reason.startswith(f"changeset {author.ids[3]}: foreign key of part (7): rows would refer to rows")
+    assert reason.startswith(f"changeset {author.ids[3]}: foreign key of part (7): rows would refer to missing rows")
     author.assert_is(made(author, 2, tmp_path), 2)
 
 

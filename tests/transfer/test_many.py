@@ -160,7 +160,7 @@ def test_other_errors_carry_the_account_as_a_note(storage: Storage, transfers: T
 def test_the_kind_of_the_error_is_kept(storage: Storage, transfers: Transfers, tmp_path: Path) -> None:
     """A wrong file is an IntegrityError also among many."""
     wrong = DownloadItem(target=tmp_path / "x.cs", link=storage.to_read("box/3"), size=7)
-    with pytest.raises(IntegrityError, match="3000 bytes of a file that should have 7"):
+    with pytest.raises(IntegrityError, match="3000 bytes instead of 7"):
         transfers.download_many([item(storage, tmp_path, 1), wrong])
 
 

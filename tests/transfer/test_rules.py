@@ -259,7 +259,7 @@ def test_where_a_body_belongs(
 
 def test_a_file_of_unknown_length_is_refused() -> None:
     """Its completeness could not be checked."""
-    with pytest.raises(TransferError, match="length of the file"):
+    with pytest.raises(TransferError, match="size of the file"):
         read_head(WHOLE, Head(200, {}), STORAGES["azure"], None)
 
 
@@ -431,13 +431,13 @@ def test_names_of_the_one_backend(variable: str) -> None:
 
 def test_an_unknown_backend_of_the_environment_is_refused() -> None:
     """The error names the variable and what it can be."""
-    with pytest.raises(ConfigurationError, match="IMODELS_TRANSFER_BACKEND is 'curl'; it can be auto or httpx"):
+    with pytest.raises(ConfigurationError, match="IMODELS_TRANSFER_BACKEND must be auto or httpx, not 'curl'"):
         check_variable({"IMODELS_TRANSFER_BACKEND": "curl"})
 
 
 def test_the_removed_backend_is_the_default_one() -> None:
     """One warning names the place of the setting; copies of the settings do not warn again."""
-    with pytest.warns(DeprecationWarning, match="^backend: pyreqwest is no longer a backend; the default") as caught:
+    with pytest.warns(DeprecationWarning, match="^backend: pyreqwest is no longer supported; the default") as caught:
         options = TransferOptions(backend="pyreqwest")
     assert [each.filename for each in caught] == [__file__]
     assert options == evolve(options) == TransferOptions()

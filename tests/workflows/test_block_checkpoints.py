@@ -253,10 +253,10 @@ def test_a_container_that_is_damaged(
     one, other = (box / name for name in blocks_of(box, name_at(work, 4))[3:5])
     text = "MD5"
     if spoil == "missing":
-        text = "missing in the storage"
+        text = "missing from the storage"
         one.unlink()
     elif spoil == "cut":
-        text = "has 100 bytes in place of 16384"
+        text = "has 100 bytes instead of 16384"
         one.write_bytes(one.read_bytes()[:100])
     elif spoil == "swapped":
         first, second = one.read_bytes(), other.read_bytes()

@@ -62,7 +62,7 @@ def test_a_changeset_file_that_changes_after_its_announcement(
     assert bench.count("PATCH") == 0
     if change != "gone":
         assert isinstance(caught.value, errors.IntegrityError)
-        assert "Make sure that nothing writes to the file, then repeat the call" in str(caught.value)
+        assert "Stop all writes to the file, then repeat the call" in str(caught.value)
         (note,) = caught.value.__notes__
         assert f"Changeset {file.stem} is not in the timeline of iModel {bench.imodel_id}" in note
     assert bench.timeline == []
@@ -89,7 +89,7 @@ def test_a_file_that_changes_while_others_push(bench: Bench, colour: str, other:
         bench.hub.control.advance(timedelta(minutes=5))
 
     client = meddling_client(bench, colour, CREATE, give_way)
-    with pytest.raises(errors.IntegrityError, match="other content than when its upload was announced"):
+    with pytest.raises(errors.IntegrityError, match="the file changed after its upload was announced"):
         client.push_changeset(bench.imodel_id, file, briefcase_id=bench.briefcase_id, parent_id=None)
     assert bench.timeline == []
 

@@ -123,7 +123,7 @@ def test_what_cannot_be_taken_back_is_an_error(bench: Bench, work: Work, tmp_pat
     """Nothing is pushed."""
     desk = Desk(work.databases[0], tmp_path)
     story = Story(bench, Work(databases=work.databases, files=[desk.change(ddl="DROP TABLE plant")]))
-    with pytest.raises(errors.InvalidChangesetFile, match="its DDL cannot be taken back: 'DROP TABLE plant'"):
+    with pytest.raises(errors.InvalidChangesetFile, match="its DDL cannot be reverted: 'DROP TABLE plant'"):
         story.revert(0)
     assert story.index() == 1
 
@@ -134,9 +134,9 @@ def test_a_database_elsewhere_is_an_error(story: Story, work: Work, tmp_path: Pa
     with apsw.Connection(str(tmp_path / "4.bim")) as made:
         made.execute("CREATE TABLE be_Local (Name CHAR PRIMARY KEY, Val BLOB)")
         made.execute("INSERT INTO be_Local VALUES ('ParentChangeSetId', ?)", (work.files[3].stem,))
-    with pytest.raises(errors.InvalidChangesetFile, match="it notes that it is at changeset"):
+    with pytest.raises(errors.InvalidChangesetFile, match="the database is at changeset"):
         story.revert(2, database=tmp_path / "4.bim")
-    with pytest.raises(errors.InvalidChangesetFile, match="SQLite cannot work with it"):
+    with pytest.raises(errors.InvalidChangesetFile, match="SQLite cannot use the database"):
         story.revert(2, database=work.files[0])
     with pytest.raises(errors.UnreadableFile):
         story.revert(2, database=tmp_path / "missing.bim")

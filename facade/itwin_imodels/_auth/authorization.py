@@ -34,7 +34,7 @@ class Authorization(ABC):
         Args:
             auth: The credentials, see `AuthLike`; None sends no header.
             clock: Returns the current time.
-            network: How connections to an authorization server are made, if the credentials do not say.
+            network: How to connect to an authorization server, if the credentials do not specify that.
 
         Raises:
             TypeError: `auth` has an unsupported type.

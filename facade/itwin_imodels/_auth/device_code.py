@@ -114,7 +114,7 @@ class DeviceCode(SignedInUser):
 
 
 def _approved(endpoint: TokenEndpoint, codes: DeviceCodes, seconds: float) -> Grant:
-    """Ask for the tokens until the user has decided."""
+    """Request the tokens repeatedly until the user has decided."""
     end = time.monotonic() + seconds
     interval = codes.interval
     while (left := end - time.monotonic()) > 0:

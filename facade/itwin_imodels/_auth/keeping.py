@@ -93,7 +93,7 @@ class KeptToken:
 
 
 def _told(error: Exception) -> str:
-    """Return the text of a failure for logs. Only our own errors are known to contain no secrets."""
+    """Return the message of a failure for logs. Only this package's errors are known to contain no secrets."""
     return str(error) if isinstance(error, AuthError) else type(error).__name__
 
 

@@ -49,7 +49,7 @@ class Grant:
 
 @attrs.frozen(kw_only=True)
 class DeviceCodes:
-    """What a server issued to a device (RFC 8628).
+    """The codes that a server issued to a device (RFC 8628).
 
     Attributes:
         device_code: Code by which the device obtains its tokens.
@@ -325,5 +325,5 @@ def _device_codes(answer: Mapping[str, Any]) -> DeviceCodes:
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.isprintable() or not value:
-        raise TypeError("a text is required")
+        raise TypeError("a string is required")
     return value

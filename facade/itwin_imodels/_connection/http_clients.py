@@ -32,7 +32,7 @@ class HttpClients:
 
         Args:
             transport: The caller's transport, which cannot be replaced in a forked child.
-            network: How connections are made without such a transport.
+            network: How to connect without such a transport.
         """
         self._transport = transport
         self._network = network
@@ -93,7 +93,7 @@ class AsyncHttpClients:
 
         Args:
             transport: The caller's transport, which serves all loops and cannot be replaced in a forked child.
-            network: How connections are made without such a transport.
+            network: How to connect without such a transport.
         """
         self._transport = transport
         self._network = network
@@ -184,7 +184,7 @@ def _async_client(transport: httpx.AsyncBaseTransport | None, network: Network) 
 
 
 def _options(transport: object, network: Network) -> dict[str, Any]:
-    """Return options of an httpx client; a transport makes connections in its own way."""
+    """Return the options of an httpx client; a transport connects in its own way."""
     import httpx  # noqa: PLC0415 - as above
 
     from itwin_imodels._core.http_environment import empty_cookie_jar  # noqa: PLC0415 - as above

@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-_MOST_DOUBLINGS = 30
+_MAX_DOUBLINGS = 30
 
 
 @attrs.frozen(kw_only=True)
@@ -34,7 +34,7 @@ class Backoff:
         """
         if asked is not None:
             return asked + min(self.first, self.longest) * self.chance()
-        bound = min(self.longest, self.first * 2.0 ** min(attempt - 1, _MOST_DOUBLINGS))
+        bound = min(self.longest, self.first * 2.0 ** min(attempt - 1, _MAX_DOUBLINGS))
         return bound * (self.least + (1 - self.least) * self.chance())
 
     def wait_within(self, left: float, attempt: int, *, asked: float | None = None) -> float | None:

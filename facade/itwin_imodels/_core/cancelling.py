@@ -83,7 +83,7 @@ def raise_if_cancelled(error: Exception) -> None:
     """Raise `Cancelled` in place of the error of a request whose connection the cancellation has cut.
 
     Args:
-        error: The error, whose notes say whether the service may have carried out the request.
+        error: The error, whose notes state whether the service may have carried out the request.
     """
     if _is_cancelled():
         cancelled = cancelled_error()

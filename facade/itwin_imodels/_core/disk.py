@@ -15,7 +15,7 @@ from itwin_imodels.errors import TransferError
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
-if sys.platform == "win32":  # pragma: no cover - the other branch there
+if sys.platform == "win32":  # pragma: no cover - covered on other systems
     import msvcrt
 
     _BEYOND = 1 << 62
@@ -42,8 +42,8 @@ else:
         return True
 
 
-# In a shared folder, other users may place files under the names that we use: symbolic links to files that only we may
-# write, and pipes that nobody reads. On Windows, only administrators may create links.
+# In a shared folder, other users may create files with the names that this package uses: symbolic links to files that
+# only the current user may write, and pipes without a reader. On Windows, only administrators may create links.
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAITING: Final = getattr(os, "O_NONBLOCK", 0)
 
@@ -102,7 +102,7 @@ def disk_errors(path: Path, what: str) -> Iterator[None]:
         if error.errno in _FULL:
             reason = f"the disk is full ({error.strerror})"
         elif error.errno == errno.ELOOP:
-            reason = "it is a symbolic link, which is not followed. Remove the link."
+            reason = "it is a symbolic link. Remove the link."
         else:
             reason = error.strerror or type(error).__name__
         raise TransferError(f"{path} cannot be {what}: {reason}") from error

@@ -49,7 +49,7 @@ _is_own: ContextVar[bool] = ContextVar("itwin_imodels_is_own", default=False)
 
 @contextmanager
 def without_httpx_log() -> Iterator[None]:
-    """Drop what httpx logs at INFO during a block: whole URLs, with the signatures of links."""
+    """Suppress httpx's INFO records during a block: they contain whole URLs, including the signatures of links."""
     token = _is_own.set(True)
     try:
         yield
@@ -80,7 +80,7 @@ def log_headers(logger: logging.Logger, of: str, headers: Iterable[tuple[str, st
 
     Args:
         logger: The logger.
-        of: What the headers belong to.
+        of: Description of the message that the headers belong to.
         headers: Names and values.
     """
     if logger.isEnabledFor(HEADERS):

@@ -1,4 +1,4 @@
-"""How connections are made: proxy, certificates, and whether the environment has a say."""
+"""Network settings: the proxy, certificates, and whether environment variables apply."""
 
 import os
 import ssl
@@ -17,19 +17,19 @@ from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import ConfigurationError
 
 Verify: TypeAlias = bool | str | os.PathLike[str] | ssl.SSLContext
-"""How the certificates of servers are verified: as the system does, not at all, or with those of a file or context."""
+"""How to verify the certificates of servers: as the system does, not at all, or with those of a file or context."""
 
 _SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Network:
-    """How connections are made to the API, the authorization server and the storage.
+    """How to connect to the API, the authorization server and the storage.
 
     Attributes:
-        proxy: URL of the proxy; None uses that of the environment, if `trust_env` allows it.
-        verify: How certificates are verified.
-        trust_env: Whether environment variables choose proxies and certificates.
+        proxy: URL of the proxy; None uses that of the environment if `trust_env` is True.
+        verify: How to verify certificates.
+        trust_env: Whether environment variables determine proxies and certificates.
     """
 
     proxy: Secret | None = None
@@ -53,7 +53,7 @@ class Network:
 
     @property
     def is_default(self) -> bool:
-        """Whether nothing is chosen, so that somebody else may choose."""
+        """Whether all settings are defaults, so that other settings may take precedence."""
         return self.proxy is None and self.verify is True and self.trust_env
 
     @cached_property
@@ -88,7 +88,7 @@ class Network:
 
     @contextmanager
     def in_use_if_chosen(self) -> Iterator[None]:
-        """Do the same as `in_use` if anything is chosen; otherwise leave the network as it is."""
+        """Act like `in_use` if any setting is not the default; otherwise change nothing."""
         if self.is_default:
             yield
         else:
@@ -97,7 +97,7 @@ class Network:
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """Make sign-ins of a block use this network, unless their credentials have one of their own."""
+        """Make sign-ins in a block use this network, unless their credentials specify one."""
         token = _current.set(self)
         try:
             yield
@@ -106,7 +106,7 @@ class Network:
 
 
 def network_in_use() -> Network:
-    """Return the network for a sign-in: that of the client that needs a token, if any."""
+    """Return the network for a sign-in: that of the client that needs a token, or else the default."""
     return _current.get()
 
 

@@ -42,7 +42,7 @@ def own_link(base_url: str, link: str) -> str:
         The absolute link.
 
     Raises:
-        UnexpectedResponse: It leads elsewhere, so that following it would disclose the token.
+        UnexpectedResponse: It leads elsewhere, and following it would disclose the token.
     """
     try:
         absolute = urljoin(f"{base_url}/", link)
@@ -60,8 +60,8 @@ def own_link(base_url: str, link: str) -> str:
 def same_list(url: str, path: str, query: Mapping[str, object], link: str) -> bool:
     """Return whether a link to the next page belongs to the list that was requested.
 
-    The path must be the same. Ids in the query, such as `iTwinId`, must be the same or missing: a continuation token
-    may stand for them. Spelling, a final slash and other parameters may differ.
+    The path must be the same. Ids in the query, such as `iTwinId`, must be the same or missing, because a continuation
+    token may replace them. Spelling, a trailing slash and other parameters may differ.
 
     Args:
         url: Base URL of the API.

@@ -24,7 +24,7 @@ class Failure:
 
     Attributes:
         status: HTTP status of the response; None if there was no response.
-        retry_after: Seconds that the response asks to wait; None if it does not say.
+        retry_after: Seconds that the response asks to wait; None if it does not specify this.
         connected: Whether the request may have reached the service.
     """
 

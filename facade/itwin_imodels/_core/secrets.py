@@ -34,7 +34,7 @@ def without_query(url: str) -> str:
 
 
 def masked(text: str) -> str:
-    """Remove everything from a text that is or may be secret.
+    """Remove everything that is or may be secret from a string.
 
     This includes the user, query and fragment of URLs, credentials of authorization headers, and JSON members with the
     names of secrets.

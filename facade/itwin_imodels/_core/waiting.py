@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 AsyncLook = Callable[[], Awaitable[T]]
 Look = Callable[[], T]
-"""Function that requests the state of something."""
+"""A function that requests the state of an entity."""
 
 _instant = 0
 

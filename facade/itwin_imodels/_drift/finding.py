@@ -14,7 +14,7 @@ _NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$-]{0,47}", re.ASCII)
 _HEXADECIMAL = re.compile(r"[0-9a-f-]{12,}", re.ASCII | re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z]{3,64}", re.ASCII)
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z.+-]{1,64}[0-9]{0,2}[a-z.+-]{0,64}", re.ASCII)
-_MOST_DIGITS: Final = 3
+_MAX_DIGITS: Final = 3
 """Maximum number of digits in a name; an id that begins with a letter has more."""
 
 MANY_NAMES: Final = "(many names)"
@@ -41,7 +41,7 @@ class Kind(StrEnum):
     NO_BODY = "no body"
     NOT_JSON = "not JSON"
     COMPARED = "compared"
-    """Not a difference: counts a compared response. Its detail is the error code, if there is one."""
+    """Not a difference: counts a compared response. Its detail is the error code, if any."""
 
 
 @attrs.frozen(order=True)
@@ -67,7 +67,7 @@ class Finding:
 
 def shown_name(name: str) -> str:
     """Return the name of a property or header, or a placeholder if it does not look like a name."""
-    looks_like_id = _HEXADECIMAL.fullmatch(name) or sum(map(str.isdigit, name)) > _MOST_DIGITS
+    looks_like_id = _HEXADECIMAL.fullmatch(name) or sum(map(str.isdigit, name)) > _MAX_DIGITS
     return ODD_NAME if looks_like_id or not _NAME.fullmatch(name) else name
 
 

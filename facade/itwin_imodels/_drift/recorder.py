@@ -17,8 +17,8 @@ from itwin_imodels._operations.endpoints import answers_contract
 if TYPE_CHECKING:
     from itwin_imodels._drift.finding import Finding
 
-_MOST_WAITING: Final = 256
-_MOST_BYTES_WAITING: Final = 32 << 20
+_MAX_WAITING: Final = 256
+_MAX_BYTES_WAITING: Final = 32 << 20
 _SECONDS_BETWEEN_SAVES: Final = 1.0
 
 
@@ -71,7 +71,7 @@ class Recorder:
             content=content,
         )
         with self._lock:
-            full = self._waiting >= _MOST_WAITING or self._bytes_waiting + len(content) > _MOST_BYTES_WAITING
+            full = self._waiting >= _MAX_WAITING or self._bytes_waiting + len(content) > _MAX_BYTES_WAITING
             if self._stopped or full:
                 return
             try:
@@ -124,7 +124,7 @@ class Recorder:
 
 
 def _reason(error: Exception) -> str:
-    """Return the reason of a failure. Texts of unexpected errors are omitted: they may quote a response."""
+    """Return the reason of a failure. Messages of unexpected errors are omitted, because they may quote a response."""
     if isinstance(error, StoreError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:

@@ -8,7 +8,7 @@ from itwin_imodels._drift.finding import MANY_NAMES, Kind, shown_name
 Schema = Mapping[str, Any]
 
 _DEEPEST: Final = 24
-_MOST_NAMES: Final = 16
+_MAX_NAMES: Final = 16
 """Maximum number of unknown names; an object with more is a map, whose names may be ids."""
 
 
@@ -125,7 +125,7 @@ def _others(
         return set().union(*found)
     if "properties" not in schema:
         return set()
-    if len(value) > _MOST_NAMES:
+    if len(value) > _MAX_NAMES:
         return {Difference(Kind.UNKNOWN_PROPERTY, place.below(MANY_NAMES), "object")}
     return {
         Difference(Kind.UNKNOWN_PROPERTY, place.below(shown_name(name)), type_name(each))

@@ -19,7 +19,7 @@ from itwin_imodels._drift.finding import Finding, Kind
 
 DRIFT: Final = "drift.jsonl"
 COMPARED: Final = "compared.jsonl"
-MOST_LINES: Final = 5000
+MAX_LINES: Final = 5000
 """Maximum number of lines in a file; further findings are not added."""
 
 _LOCK: Final = "drift.lock"
@@ -84,7 +84,7 @@ def _file_of(finding: Finding) -> str:
 def _merged(old: Mapping[Finding, int], new: Mapping[Finding, int]) -> Counter[Finding]:
     result = Counter(old)
     for finding, count in new.items():
-        if finding in result or len(result) < MOST_LINES:
+        if finding in result or len(result) < MAX_LINES:
             result[finding] += count
     return result
 

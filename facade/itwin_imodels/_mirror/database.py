@@ -15,7 +15,7 @@ from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
 from itwin_imodels.errors import MirrorError
 
 _BUSY_SECONDS = 60.0
-"""How long a statement waits for another connection; each holds the database for a moment only."""
+"""Seconds that a statement waits for another connection; each connection locks the database only briefly."""
 
 _INSERT = f"INSERT INTO changesets ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - no input
 _FILES = """
@@ -32,8 +32,8 @@ _WITH_FILES = "SELECT c.*, f.verified FROM changesets AS c LEFT JOIN files AS f 
 class Tip:
     """The newest changeset of a mirror.
 
-    Attributes:
-        index: Its index.
+    index: The changeset index.
+        id: The changeset id.
         id: Its id.
     """
 
@@ -43,11 +43,11 @@ class Tip:
 
 @attrs.frozen
 class MirroredFile:
-    """A file that belongs to a mirror.
+    """A file of a mirror.
 
     Attributes:
         file: The file.
-        state: Its state when it was verified; None if it never was.
+        state: Its state when it was verified; None if it was never verified.
     """
 
     file: ChangesetFile
@@ -58,7 +58,7 @@ class MirrorDatabase:
     """An open database. Safe to use from any thread and in forked children; no method takes long."""
 
     def __init__(self, path: Path, imodel_id: str, connection: sqlite3.Connection, *, read_only: bool) -> None:
-        """Wrap a connection; `opened_to_write` and `opened_to_read` make one."""
+        """Wrap a connection; `opened_to_write` and `opened_to_read` create instances."""
         self.path = path
         self.imodel_id = imodel_id
         self._connection = connection
@@ -73,10 +73,10 @@ class MirrorDatabase:
 
     @contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
-        """Lend the connection to one thread. A forked child opens its own, since SQLite permits nothing else."""
+        """Lend the connection to one thread. A forked child opens its own, because SQLite requires that."""
         with sqlite_failures(self.path), self._lock:
             if self._is_closed:
-                raise sqlite3.ProgrammingError("it is closed")
+                raise sqlite3.ProgrammingError("the database is closed")
             if self._is_inherited:
                 abandon(self._connection)
                 self._connection, self._is_inherited = _connected(self.path, read_only=self._read_only), False
@@ -96,7 +96,7 @@ class MirrorDatabase:
         return int(self._query("SELECT coalesce(sum(file_size), 0) FROM changesets")[0][0])
 
     def verified_size(self, verification: Verification | None) -> int:
-        """Return the size in bytes of the files that were verified in a way; 0 for None."""
+        """Return the total size in bytes of the files that were verified in this way; 0 for None."""
         statement = "SELECT coalesce(sum(size), 0) FROM files WHERE ? = 'size' OR (? = 'id' AND verified = 'id')"
         return int(self._query(statement, verification, verification)[0][0])
 
@@ -110,8 +110,8 @@ class MirrorDatabase:
 
         Args:
             after_index: Only files of changesets after this index.
-            limit: The greatest number of files.
-            unverified: Only files that were never verified in this way.
+            limit: Maximum number of files.
+            unverified: Return only files that were never verified in this way; None for all files.
         """
         if unverified is None:
             rows = self._query(_FILES.format(filter=""), after_index, limit)
@@ -130,12 +130,12 @@ class MirrorDatabase:
             connection.executemany(_RECORD, rows)
 
     def changesets(self, after_index: int, last_index: int | None, limit: int) -> list[Mapping[str, Any]]:
-        """Return the rows of changesets in order, each with `verified`, which is None without a verified file.
+        """Return the rows of changesets in order, each with `verified`, which is None if no file was verified.
 
         Args:
             after_index: Only changesets after this index.
-            last_index: Only changesets up to and including this index; None for no bound.
-            limit: The greatest number of rows.
+            last_index: Only changesets up to and including this index; None for no limit.
+            limit: Maximum number of rows.
         """
         last = 2**63 - 1 if last_index is None else last_index
         where = "WHERE c.changeset_index > ? AND c.changeset_index <= ? ORDER BY c.changeset_index LIMIT ?"
@@ -182,18 +182,18 @@ class MirrorDatabase:
 
 
 def opened_to_write(directory: Path, imodel_id: str) -> MirrorDatabase:
-    """Open the database of a mirror to write to it; create it if it is missing. The caller must hold the mirror's lock.
+    """Open the database of a mirror for writing; create it if it is missing. The caller must hold the mirror's lock.
 
     Args:
-        directory: The mirror.
-        imodel_id: The iModel.
+        directory: The directory of the mirror.
+        imodel_id: The id of the iModel.
 
     Raises:
         MirrorError: The database belongs to another iModel, has another version, is invalid, or the disk failed.
     """
     path = directory / DATABASE_NAME
-    if path.is_symlink():  # SQLite would follow it, and create what it leads to
-        raise MirrorError(f"{path} cannot be used: it is a symbolic link, which is not followed. Remove the link.")
+    if path.is_symlink():  # SQLite would follow it and create its target
+        raise MirrorError(f"{path} cannot be used: it is a symbolic link. Remove the link.")
     with sqlite_failures(path):
         connection = _connected(path, create=True)
         try:
@@ -210,10 +210,10 @@ def opened_to_write(directory: Path, imodel_id: str) -> MirrorDatabase:
 
 
 def opened_to_read(directory: Path) -> MirrorDatabase:
-    """Open the database of a mirror to read it.
+    """Open the database of a mirror for reading.
 
     Args:
-        directory: The mirror.
+        directory: The directory of the mirror.
 
     Raises:
         MirrorError: The database is missing, invalid or of another version.
@@ -235,7 +235,7 @@ def opened_to_read(directory: Path) -> MirrorDatabase:
 
 @contextmanager
 def sqlite_failures(path: Path) -> Iterator[None]:
-    """Raise failures of SQLite as the package's error.
+    """Convert errors of SQLite to `MirrorError`.
 
     Raises:
         MirrorError: SQLite failed.
@@ -247,7 +247,7 @@ def sqlite_failures(path: Path) -> Iterator[None]:
 
 
 def _connected(path: Path, *, create: bool = False, read_only: bool = False) -> sqlite3.Connection:
-    mode = "rwc" if create else "rw"  # to read, too: only a writer can roll back what a killed process has left
+    mode = "rwc" if create else "rw"  # also for reading: only a writer can roll back after a killed process
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,

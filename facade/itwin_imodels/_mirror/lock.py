@@ -1,4 +1,4 @@
-"""The lock that keeps two processes from working on one mirror."""
+"""The lock that prevents two processes from working on a mirror at the same time."""
 
 import json
 import os
@@ -12,16 +12,16 @@ from typing import Final, Self
 from itwin_imodels._core.disk import disk_errors, open_lock_file, try_lock
 
 LOCK_NAME: Final = "timeline.lock"
-"""Name of the file that is locked. The file stays and names the last holder; the lock ends with its process."""
+"""Name of the locked file. The file is kept and names the last holder; the lock is released when its process ends."""
 
 _LONGEST = 1 << 12
 
 
 class MirrorLock:
-    """The system's lock on a file of the mirror. It also excludes other threads of this process."""
+    """An operating system lock on a file of the mirror. It also excludes other threads of this process."""
 
     def __init__(self, directory: Path) -> None:
-        """Open the file of the lock.
+        """Open the lock file.
 
         Raises:
             TransferError: The file cannot be opened.
@@ -45,7 +45,7 @@ class MirrorLock:
         return True
 
     def holder(self) -> str:
-        """Return who holds the lock, or held it last."""
+        """Return a description of the current or last holder of the lock."""
         with suppress(OSError, ValueError, TypeError, KeyError):
             self._file.seek(0)
             found = json.loads(self._file.read(_LONGEST) or b"")
@@ -53,7 +53,7 @@ class MirrorLock:
         return "another process"
 
     def close(self) -> None:
-        """Release the lock if it was taken."""
+        """Release the lock if it was acquired."""
         self._file.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The database of a mirror: its tables, and how changesets are read from and written to rows. See docs/pulling.md."""
+"""The database of a mirror: its tables, and the conversion of changesets to and from rows. See docs/pulling.md."""
 
 import json
 from collections.abc import Mapping
@@ -79,8 +79,8 @@ class FileState:
     """The state of a file when it was verified.
 
     Attributes:
-        size: Its size in bytes.
-        mtime_ns: The time of its last change, in nanoseconds since 1970.
+        size: Size in bytes.
+        mtime_ns: Modification time in nanoseconds since 1970.
         verified: How it was verified.
     """
 
@@ -89,7 +89,7 @@ class FileState:
     verified: str
 
     def suffices(self, verification: Verification) -> bool:
-        """Return whether the file was verified in a way, or in a stricter one."""
+        """Return whether the file was verified in this way, or in a stricter one."""
         return verification in {"size", self.verified}
 
 

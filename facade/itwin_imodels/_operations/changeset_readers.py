@@ -95,7 +95,7 @@ def confirmed_changeset(fields: Fields, imodel_id: str) -> Changeset:
     """Read a changeset whose upload has just been confirmed.
 
     Raises:
-        UnexpectedResponse: It still waits for its file.
+        UnexpectedResponse: The changeset is still waiting for its file.
     """
     changeset = full_changeset(fields, imodel_id)
     if changeset.state == ChangesetState.WAITING_FOR_FILE:

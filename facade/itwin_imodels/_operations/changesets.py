@@ -76,7 +76,7 @@ def list_changesets(
 
 
 def is_descending(order_by: str | Sequence[str] | None) -> bool:
-    """Return whether a list of changesets in an order begins with the greatest index."""
+    """Return whether a list of changesets in this order starts with the highest index."""
     return (_order(order_by) or "").partition(",")[0].endswith("desc")
 
 

@@ -88,7 +88,7 @@ def check_requested(place: str, entity: object, requested: Mapping[str, object])
     """Check that an entity of a response is the requested one.
 
     Raises:
-        UnexpectedResponse: It is another one, as a cache or a proxy in between may send it.
+        UnexpectedResponse: It is a different entity, perhaps sent by a cache or a proxy.
     """
     for name, value in requested.items():
         found = getattr(entity, name)
@@ -97,7 +97,7 @@ def check_requested(place: str, entity: object, requested: Mapping[str, object])
 
 
 def _comparable(value: object) -> str:
-    """Return a text without what databases ignore when they compare texts."""
+    """Return a string without the differences that databases ignore when they compare strings."""
     return unicodedata.normalize("NFKC", str(value)).strip().casefold()
 
 
@@ -114,7 +114,7 @@ def prefer_header(detail: Detail) -> str:
 
 
 def search_parameters(name: str | None, search: str | None) -> dict[str, object]:
-    """Return the filter of a list by exact name, by search text, or by neither."""
+    """Return the filter of a list by exact name, by search string, or by neither."""
     if name is not None and search is not None:
         raise ValueError("name and search are mutually exclusive: name is the exact name, search a part of it")
     return without_none(

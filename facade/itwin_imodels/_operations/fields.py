@@ -22,7 +22,7 @@ Flags = TypeVar("Flags", bound=IntFlag)
 T = TypeVar("T")
 
 _NO_EXTRA: Mapping[str, object] = {}
-_MOST_DIGITS = 18
+_MAX_DIGITS = 18
 _NUMBERS = range(-(2**63), 2**63)
 _KINDS = {
     bool: "a Boolean",
@@ -95,7 +95,7 @@ class Fields:
     def number_text(self, key: str) -> int:
         """Return a required integer that is written as a string of digits."""
         value = self.text(key)
-        if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
+        if not (value.isascii() and value.isdecimal() and len(value) <= _MAX_DIGITS):
             raise self._wrong(key, "digits", value)
         return int(value)
 
@@ -247,7 +247,7 @@ def time_of(value: str) -> datetime:
     """Return a point in time; UTC is assumed if it has no time zone.
 
     Raises:
-        ValueError: The text is not a time.
+        ValueError: The string is not a time.
         OverflowError: The time is out of range.
     """
     moment = datetime.fromisoformat(value)

@@ -12,10 +12,10 @@ from itwin_imodels._operations.call import ServiceResponse
 from itwin_imodels._operations.common import Listed
 from itwin_imodels.errors import UnexpectedResponse
 
-_MOST_EMPTY: Final = 10
+_MAX_EMPTY: Final = 10
 """Maximum number of consecutive empty pages; a service that filters can return some."""
 
-_MOST_PAGES: Final = 1_000_000
+_MAX_PAGES: Final = 1_000_000
 """Maximum number of pages of a list, far more than is realistic; their hashes take less than 150 MB."""
 
 _ADVICE: Final = "Read the list again; if that fails too, report it to the service."
@@ -24,7 +24,7 @@ _ADVICE: Final = "Read the list again; if that fails too, report it to the servi
 class PageTrail:
     """The pages of one list so far, of which only hashes are kept."""
 
-    def __init__(self, name: str, entity: str, *, most_empty: int = _MOST_EMPTY, most_pages: int = _MOST_PAGES) -> None:
+    def __init__(self, name: str, entity: str, *, most_empty: int = _MAX_EMPTY, most_pages: int = _MAX_PAGES) -> None:
         """Create an empty trail.
 
         Args:

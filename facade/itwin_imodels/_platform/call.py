@@ -1,4 +1,4 @@
-"""A call of an API beside the iModels API, at the same origin."""
+"""A call of another API at the same origin as the iModels API."""
 
 from collections.abc import Mapping
 from typing import TypeVar

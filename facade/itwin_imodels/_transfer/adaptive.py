@@ -1,4 +1,4 @@
-"""How many transfers run at a time: more while that makes them faster, fewer while the storage is busy. No I/O."""
+"""Adaptive concurrency of transfers: higher while that is faster, lower while the storage is busy. No I/O."""
 
 import threading
 import time
@@ -7,32 +7,32 @@ from contextlib import contextmanager
 from typing import Final
 
 START: Final = 4
-"""How many parts of one file travel at a time at first."""
+"""Initial number of parts of a file that are transferred concurrently."""
 
 _GROWTH: Final = 2
-"""How many times as many workers are tried."""
+"""Factor by which the number of workers is increased."""
 _GAIN: Final = 1.15
-"""How many times as fast they must be to stay."""
+"""Minimum speedup for which an increase is kept."""
 _LEAST_SECONDS: Final = 0.05
-"""Speed is not measured over less."""
+"""Minimum period over which speed is measured, in seconds."""
 
 
 class Shares:
-    """The connections that the files under way share. Safe to use from any thread.
+    """Distributes connections among the active files. Safe to use from any thread.
 
     Attributes:
-        most: Most connections of one file.
+        most: Maximum number of connections of one file.
     """
 
     def __init__(self, most: int) -> None:
-        """Begin without files."""
+        """Create the distribution without active files."""
         self.most = most
         self._files = 0
         self._lock = threading.Lock()
 
     @contextmanager
     def file(self) -> Iterator[None]:
-        """Count a file for the duration of a block."""
+        """Count a file as active for the duration of a block."""
         with self._lock:
             self._files += 1
         try:
@@ -42,18 +42,18 @@ class Shares:
                 self._files -= 1
 
     def share(self) -> int:
-        """Return how many connections each file may use now."""
+        """Return the number of connections that each file may use now."""
         return max(1, self.most // max(1, self._files))
 
 
 class Adaptive:
-    """A number of workers that follows the storage.
+    """A number of workers that adapts to the storage.
 
-    It begins with some and tries twice as many; they stay if they do at least 15 % more in the same time, and then more
-    are tried, up to the maximum. Otherwise it goes back, and that is the maximum.
+    It starts with a few workers and doubles their number as long as that increases the speed by at least 15 %, up to
+    the maximum. Otherwise, it returns to the previous number, which then is the maximum.
 
-    When the storage is busy the number halves, once for all work that was under way: sixteen refusals at once count as
-    one. From then on it grows by one at a time, up to what it was. Safe to use from any thread.
+    When the storage is busy, the number is halved, once for all work in progress: sixteen concurrent rejections count
+    as one. From then on, it grows by one at a time, up to the number before. Safe to use from any thread.
     """
 
     def __init__(
@@ -64,13 +64,13 @@ class Adaptive:
         ceiling: Callable[[], int] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin.
+        """Create the number.
 
         Args:
-            maximum: Most workers, at least 1.
-            start: How many there are at first; the maximum by default.
-            ceiling: Returns the most that there may be now, because of other work.
-            now: The time in seconds.
+            maximum: Maximum number of workers, at least 1.
+            start: Initial number of workers; None for the maximum.
+            ceiling: Returns the number of workers that other work currently permits; None for no such limit.
+            now: Returns the time in seconds.
         """
         self._ceiling = ceiling
         self._lock = threading.Lock()
@@ -81,16 +81,16 @@ class Adaptive:
         self._successes = self._done = 0
         self._since: float | None = None
         self._before: tuple[int, float] | None = None
-        """The number before more were tried, and its speed."""
+        """The number before the last increase, and its speed."""
         self._climbs = self._limit < maximum
 
     @property
     def limit(self) -> int:
-        """How many may run at a time now."""
+        """The number of workers that may run now."""
         return self._limit if self._ceiling is None else min(self._limit, self._ceiling())
 
     def busy_signal(self) -> Callable[[], None]:
-        """Return what one piece of work that begins now calls whenever the storage is busy."""
+        """Return a function that one piece of work, which starts now, calls whenever the storage is busy."""
         seen = self._cuts
 
         def busy() -> None:
@@ -100,10 +100,10 @@ class Adaptive:
         return busy
 
     def succeeded(self, amount: int = 1) -> None:
-        """Count a success; after as many as there are workers, there may be more.
+        """Count a success. After as many successes as there are workers, the number may increase.
 
         Args:
-            amount: How much was done, in any unit.
+            amount: The amount of work, in any unit.
         """
         with self._lock:
             if not self._climbs and self._limit == self._maximum:
@@ -118,8 +118,8 @@ class Adaptive:
                     self._measure(None)
 
     def _climb(self, now: float) -> None:
-        """Compare the speed of the number with that of the one before, and try more or go back."""
-        if self._since is None:  # until now they only began
+        """Compare the speed with that of the previous number, and increase the number or return to the previous one."""
+        if self._since is None:  # the workers have just started
             self._measure(now)
             return
         seconds = now - self._since
@@ -145,7 +145,7 @@ class Adaptive:
         self._successes = self._done = 0
 
     def _cut(self, seen: int) -> int:
-        """Halve the number, unless that was done since `seen`, and return how often it was halved."""
+        """Halve the number, unless that happened since `seen`, and return how often it has been halved."""
         with self._lock:
             if seen == self._cuts:
                 if self._climbs:

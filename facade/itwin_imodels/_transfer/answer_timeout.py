@@ -1,7 +1,7 @@
-"""How long to wait for the answer to an upload. No I/O.
+"""Timeouts for the responses to uploads. No I/O.
 
-When the last byte has been handed over, much of the body may still be in the buffers of this machine or of a proxy, and
-travel on at a rate that nobody here can see. Nothing moves then, but the connection is not idle.
+After the last byte is handed over, much of the body may still be in buffers of this machine or of a proxy, and its
+progress cannot be observed. The connection then seems idle, but it is not.
 """
 
 from typing import Final
@@ -9,26 +9,26 @@ from typing import Final
 from attrs import frozen
 
 _SLOWEST: Final = 32 << 10
-"""Bytes per second at which a body in buffers is expected to travel at least."""
+"""Minimum expected rate in bytes per second at which a buffered body is sent."""
 
 
 @frozen(kw_only=True)
 class AnswerTimeout:
-    """How long to wait for answers.
+    """Timeouts for responses.
 
     Attributes:
-        idle: Seconds in which nothing moves, and after which an answer to a request without a body is given up.
-        longest: Seconds after which every answer is given up.
+        idle: Seconds without any progress after which the response to a request without a body times out.
+        longest: Seconds after which every response times out.
     """
 
     idle: float
     longest: float
 
     def after(self, size: int, seconds: float) -> float:
-        """Return the seconds to wait for an answer after a body has been handed over.
+        """Return the seconds to wait for a response after a body was handed over.
 
         Args:
-            size: Bytes of the body.
-            seconds: How long that took: on a slow line, what is left in buffers does not take longer.
+            size: Size of the body in bytes.
+            seconds: Duration of the handover: on a slow line, sending the buffered rest takes at most this long.
         """
         return max(self.idle, min(self.longest, self.idle + max(seconds, size / _SLOWEST)))

@@ -1,4 +1,4 @@
-"""The download of one database that is kept in blocks."""
+"""The download of one database that is stored in blocks."""
 
 from contextlib import closing
 from pathlib import Path
@@ -24,21 +24,21 @@ from itwin_imodels._transfer.wire import read_beginning
 from itwin_imodels.errors import IntegrityError
 
 _HEAD = 100
-"""Bytes at the beginning of a database that contain its size."""
+"""Number of bytes at the start of a database that contain its size."""
 _LAYOUTS = 5
-"""How often the list of blocks may change while they are fetched."""
+"""Maximum number of times that the list of blocks may change during a download."""
 _WINDOW = 256
 
 
 def assemble_one(item: BlocksItem, context: Context) -> Assembled:
-    """Download a database in blocks, or find that it exists.
+    """Download a database in blocks, or keep the existing one.
 
     Raises:
         Cancelled: The operation was cancelled.
         ConnectionFailed: The storage could not be reached for too long.
         IntegrityError: The blocks in the storage are not the expected ones.
-        LinkExpired: The storage refused the access, and a new one if there is a way to get one.
-        TransferError: The storage refused, or the disk failed.
+        LinkExpired: The storage rejected the credentials, and new ones if they could be obtained.
+        TransferError: The storage rejected a request, or the disk failed.
     """
     with errors_about(f"download of {item.target.name}"):
         return _Assembly(item, context).run()
@@ -75,10 +75,10 @@ class _Assembly(Fetch[BlockFile, Assembled]):
             blocks = {place: part.noted[place] for place in range(result.blocks)}
             save_notes(self._item.list_file, BlockNotes(block_size=result.block_size, blocks=blocks))
 
-    # Which blocks.
+    # The list of blocks.
 
     def _bring_newest(self, part: BlockFile) -> tuple[Layout, int]:
-        """Bring all blocks into the file, by a newer list if the list has changed, and return list and size."""
+        """Download all blocks, again if their list changes; return the list and the size of the database."""
         layout = self._layout()
         for _ in range(_LAYOUTS):
             try:
@@ -88,14 +88,14 @@ class _Assembly(Fetch[BlockFile, Assembled]):
                 newer = self._layout()
                 if gone.place < len(newer.ids) and newer.ids[gone.place] == gone.block_id:
                     raise IntegrityError(
-                        f"{layout.title(gone.place)} is missing in the storage (404), although the manifest lists it: "
+                        f"{layout.title(gone.place)} is missing from the storage (404), but the manifest lists it: "
                         "the checkpoint is damaged"
                     ) from None
                 layout = newer
-        raise IntegrityError("the list of blocks in the storage changes again and again")
+        raise IntegrityError("the list of blocks in the storage keeps changing")
 
     def _layout(self) -> Layout:
-        """Read the manifest again."""
+        """Read the manifest."""
         attempts = Attempts(self._context, self._containers, MANIFEST_NAME)
 
         def read() -> Layout:
@@ -110,10 +110,10 @@ class _Assembly(Fetch[BlockFile, Assembled]):
 
         return attempts.keep_trying(read)
 
-    # Their content.
+    # The content of the blocks.
 
     def _bring(self, part: BlockFile, layout: Layout) -> int:
-        """Bring the blocks of one list into the file, and return the size of the database."""
+        """Download the blocks of a list, and return the size of the database."""
         item = self._item
         part.begin(layout.block_size, len(layout.ids), item.old, self._context.cancellation.check)
         with self._context.cancellation.child() as own:
@@ -137,7 +137,7 @@ class _Assembly(Fetch[BlockFile, Assembled]):
         layout = download.layout
         first, *others = jobs_of(layout.ids)
         beginning = bytearray(_HEAD)
-        download.bring(BlockJob(first.block_id, first.places[:1]))  # the size is nowhere else
+        download.bring(BlockJob(first.block_id, first.places[:1]))  # only this block contains the size
         download.file.read(0, memoryview(beginning))
         size = layout.size(bytes(beginning))
         self._context.progress.learn(size)
@@ -161,7 +161,7 @@ class _Assembly(Fetch[BlockFile, Assembled]):
         notes = load_notes(self._item.old_list)
         return notes if notes is not None and notes.block_size == layout.block_size else None
 
-    # The whole.
+    # The complete file.
 
     def _verify(self, part: BlockFile, size: int) -> None:
         part.end(size)

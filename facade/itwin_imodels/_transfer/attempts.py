@@ -1,4 +1,4 @@
-"""One piece of a transfer, repeated until it succeeds."""
+"""Attempts at one part of a transfer until it succeeds."""
 
 from collections.abc import Callable
 from math import inf
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Attempts(Generic[L]):
-    """The attempts at one piece of a transfer, with another link when one is refused. Used by one thread."""
+    """The attempts at one part of a transfer, with a new link if one is rejected. Used by one thread."""
 
     def __init__(self, context: Context, links: Links[L], what: str, workers: Adaptive | None = None) -> None:
         """Prepare the first attempt.
@@ -22,8 +22,8 @@ class Attempts(Generic[L]):
         Args:
             context: The operation.
             links: Links to the file or container.
-            what: What is done, for the log.
-            workers: Become fewer when the storage is busy.
+            what: Description of the work for the log.
+            workers: The number of workers to reduce when the storage is busy.
         """
         self._links = links
         self._what = what
@@ -38,11 +38,11 @@ class Attempts(Generic[L]):
         self._reached = 0
 
     def keep_trying(self, work: Callable[[], T]) -> T:
-        """Do the work, which sends one request, until it succeeds or there is no hope."""
+        """Do the work, which sends one request, until it succeeds or another attempt is useless."""
         return self._patience.keep_trying(work, self._what)
 
     def link(self) -> L:
-        """Return the link to use now."""
+        """Return the current link."""
         self._used = self._links.current()
         return self._used
 
@@ -52,7 +52,7 @@ class Attempts(Generic[L]):
             self._links.worked(self._used)
 
     def moved(self, position: int) -> None:
-        """Record the position in the piece; patience begins anew whenever it is further than before."""
+        """Record the position within the part; the retry limits restart whenever it advances."""
         if position > self._reached:
             self._reached = position
             self._patience.progressed()
@@ -65,4 +65,4 @@ class Attempts(Generic[L]):
 
 
 def _ignore() -> None:
-    """A single piece cannot be slowed down."""
+    """Ignore that the storage is busy: the concurrency of a single part cannot be reduced."""

@@ -1,4 +1,4 @@
-"""The download of blocks: each is fetched, unless what is there already is proven to be it."""
+"""The download of blocks, except those whose presence in the file is verified."""
 
 import hashlib
 import threading
@@ -25,16 +25,16 @@ from itwin_imodels.errors import ConnectionFailed, IntegrityError
 _GONE = 404
 
 
-class BlockGone(Exception):  # noqa: N818 - no error yet: the manifest may list another by now
-    """The storage does not have a block.
+class BlockGone(Exception):  # noqa: N818 - not an error yet: the manifest may have changed
+    """A block is missing from the storage.
 
     Attributes:
-        place: Its place in the database.
-        block_id: Its id.
+        place: The position of the block in the database.
+        block_id: The id of the block.
     """
 
     def __init__(self, place: int, block_id: bytes) -> None:
-        """Name it."""
+        """Create the exception for a block."""
         super().__init__(place, block_id)
         self.place = place
         self.block_id = block_id
@@ -42,12 +42,12 @@ class BlockGone(Exception):  # noqa: N818 - no error yet: the manifest may list 
 
 @define
 class Tally:
-    """Counts of what was done. Safe to use from any thread.
+    """Counts of blocks and bytes. Safe to use from any thread.
 
     Attributes:
-        fetched: Blocks that were received.
-        received: Bytes that were received for them, those of failed attempts included.
-        reused: Blocks that existed.
+        fetched: Number of blocks that were downloaded.
+        received: Number of bytes received for them, including failed attempts.
+        reused: Number of blocks that existed.
     """
 
     fetched: int = 0
@@ -65,17 +65,17 @@ class Tally:
 
 @define
 class BlockDownload:
-    """Brings the blocks of one layout into a file.
+    """Downloads the blocks of one layout into a file.
 
     Attributes:
         context: The operation.
-        containers: Where the blocks are.
-        layout: Which blocks.
-        file: Where they go.
-        old: Notes of the file that `file` began as a copy of.
-        old_size: Bytes of that file; 0 if there was none.
-        tally: Counts.
-        size: Bytes of the database, once they are known.
+        containers: The containers of the blocks.
+        layout: The blocks of the database.
+        file: The file to write.
+        old: The notes of the file that `file` was copied from.
+        old_size: Size of that file in bytes; 0 if there was none.
+        tally: The counts.
+        size: Size of the database in bytes, once it is known.
     """
 
     context: Context
@@ -93,12 +93,12 @@ class BlockDownload:
     _buffers: threading.local = field(factory=threading.local)
 
     def __attrs_post_init__(self) -> None:
-        """Begin with some workers, and nothing done."""
+        """Prepare the workers and the counts."""
         self.workers = Adaptive(self.context.options.block_parallelism, START)
         self._progress = self.context.progress.file()
 
     def learn(self, size: int) -> None:
-        """Set the size of the database, bytes, once the first block has arrived."""
+        """Set the size of the database in bytes, once the first block has arrived."""
         self.size = size
         self._progress.at(self._length(0))
 
@@ -107,14 +107,14 @@ class BlockDownload:
         self._progress.at(0)
 
     def bring(self, job: BlockJob) -> None:
-        """Bring a block to all its places.
+        """Write a block to all its positions.
 
         Raises:
-            BlockGone: The storage does not have it.
+            BlockGone: The block is missing from the storage.
             Cancelled: The operation was cancelled.
             ConnectionFailed: The storage could not be reached for too long.
             IntegrityError: The content in the storage is not that of the block.
-            TransferError: The storage refused, or the disk failed.
+            TransferError: The storage rejected a request, or the disk failed.
         """
         missing = [place for place in job.places if not self._exists(place, job.block_id)]
         if not missing:
@@ -139,7 +139,7 @@ class BlockDownload:
         return buffer
 
     def _length(self, place: int) -> int:
-        """Return how many bytes of a block belong to the database, as far as that is known."""
+        """Return the number of bytes of a block that belong to the database, as far as that is known."""
         return max(0, min(self._block_size, self.size - place * self._block_size))
 
     def _have(self, place: int, note: Note) -> None:
@@ -147,10 +147,10 @@ class BlockDownload:
             self.file.note(place, note)
         self._progress.add(self._length(place))
 
-    # What exists.
+    # Existing blocks.
 
     def _exists(self, place: int, block_id: bytes) -> bool:
-        """Whether the file has the right content at a place, proven by its MD5."""
+        """Return whether the file has the right content at a position, which its MD5 verifies."""
         noted = self._noted(place, block_id)
         if noted is None and place * self._block_size >= self.old_size:
             return False
@@ -165,7 +165,7 @@ class BlockDownload:
         return True
 
     def _noted(self, place: int, block_id: bytes) -> bytes | None:
-        """Return the noted MD5 of a block at a place."""
+        """Return the noted MD5 of the block at a position."""
         for blocks in (self.file.noted, self.old.blocks if self.old else {}):
             note = blocks.get(place)
             if note is not None and note.id == block_id:
@@ -173,7 +173,7 @@ class BlockDownload:
         return None
 
     def _stored_md5(self, place: int, block_id: bytes) -> bytes | None:
-        """Ask the storage for the MD5 of a block."""
+        """Request the MD5 of a block from the storage."""
         if not self._sends_md5:
             return None
         attempts = self._attempts(place)
@@ -186,10 +186,10 @@ class BlockDownload:
         self._sends_md5 = md5 is not None
         return None if md5 is None else _digest(md5)
 
-    # What is missing.
+    # Missing blocks.
 
     def _fetch(self, place: int, block_id: bytes) -> bytes:
-        """Fetch a block to a place, and return its MD5."""
+        """Download a block to a position, and return its MD5."""
         progress = self.context.progress.file()
         attempts = self._attempts(place)
 
@@ -217,7 +217,7 @@ class BlockDownload:
     def _exchange(
         self, method: str, block_id: bytes, place: int, attempts: Attempts[Container]
     ) -> Iterator[tuple[StorageResponse, Storage]]:
-        """Request a block, and check what comes before its content."""
+        """Request a block, and check the head of the response."""
         container = attempts.link()
         with self.context.exchange(container.request(method, block_name(block_id))) as response:
             if response.status == _GONE:
@@ -227,13 +227,13 @@ class BlockDownload:
             attempts.accepted()
             length = response.header("content-length")
             if length is not None and length != str(self._block_size):
-                raise IntegrityError(f"{self.layout.title(place)} has {length} bytes in place of {self._block_size}")
+                raise IntegrityError(f"{self.layout.title(place)} has {length} bytes instead of {self._block_size}")
             yield response, container.storage
 
     def _receive(
         self, response: StorageResponse, place: int, progress: FileProgress, attempts: Attempts[Container]
     ) -> bytes:
-        """Write the body to its place, and return its MD5."""
+        """Write the body to its position, and return its MD5."""
         view, filled, done, begin = memoryview(self._buffer), 0, 0, place * self._block_size
         shown = self._length(place)
         digest = hashlib.md5(usedforsecurity=False)
@@ -258,7 +258,7 @@ class BlockDownload:
             progress.at(min(done, shown))
             attempts.moved(done)
         if done < self._block_size:
-            raise ConnectionFailed(f"{self.layout.title(place)}: only {done} of {self._block_size} bytes arrived")
+            raise ConnectionFailed(f"{self.layout.title(place)}: received only {done} of {self._block_size} bytes")
         if filled:
             flush()
         return digest.digest()
@@ -271,7 +271,7 @@ class BlockDownload:
 
 
 def _digest(text: str) -> bytes | None:
-    """Read a Content-MD5."""
+    """Decode a Content-MD5; return None if it is invalid."""
     with suppress(ValueError):
         return b64decode(text, validate=True)
     return None

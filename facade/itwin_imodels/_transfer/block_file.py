@@ -1,4 +1,4 @@
-"""A part file whose blocks arrive in any order, and the older file that it may begin as."""
+"""A part file whose blocks arrive in any order, and which may start as a copy of an older file."""
 
 import hashlib
 import os
@@ -16,24 +16,24 @@ from itwin_imodels._transfer.positions import copy_into, read_at, write_at
 from itwin_imodels.errors import TransferError
 
 PIECE = 4 << 20
-"""Most bytes in memory, for each thread."""
+"""Maximum number of bytes in memory for each thread."""
 
 
 class BlockFile(PartialFile):
-    """`name.part`; `name.part.blocks` notes which blocks are in it.
+    """`name.part`; `name.part.blocks` records the blocks that it contains.
 
     Several threads may read and write different blocks.
     """
 
     def __init__(self, target: Path, path: Path, file: FileIO, length: int) -> None:
-        """Take over an open and locked file of so many bytes; see `open_block_file`."""
+        """Take over an open and locked file of `length` bytes; see `open_block_file`."""
         super().__init__(target, path, file)
         self._notes_path = path.with_name(path.name + NOTES)
         self._notes_file: FileIO | None = None
         self._lock = threading.Lock()
         self._notes = load_notes(self._notes_path) if length else None
         self.noted: dict[int, Note] = dict(self._notes.blocks) if self._notes else {}
-        """The noted blocks of an earlier attempt, then of this one too."""
+        """The recorded blocks of earlier attempts and of this one."""
 
     @property
     def is_resumable(self) -> bool:
@@ -41,13 +41,13 @@ class BlockFile(PartialFile):
         return bool(self.noted)
 
     def begin(self, block_size: int, count: int, old: Path | None, check: Callable[[], None]) -> None:
-        """Prepare for so many blocks; the notes of an earlier attempt are kept if they match.
+        """Prepare for `count` blocks; notes of an earlier attempt are kept if they match.
 
         Args:
-            block_size: Bytes of a block.
+            block_size: Size of a block in bytes.
             count: Number of blocks.
-            old: A file to begin as a copy of; it is left unchanged.
-            check: Called regularly; an exception of it ends the work.
+            old: A file whose content to start with; it is not changed. None starts with an empty file.
+            check: Called regularly; an exception that it raises aborts the work.
 
         Raises:
             TransferError: The disk failed, or has no space left.
@@ -62,7 +62,7 @@ class BlockFile(PartialFile):
             self._check_room((count - 1) * block_size)
             os.ftruncate(self._file.fileno(), count * block_size)
             self._notes_file = FileIO(self._notes_path, "a", opener=open_as_placed)
-            self._notes_file.write(b"\n")  # ends what was cut off
+            self._notes_file.write(b"\n")  # terminates a truncated line
 
     def _begin_anew(self, block_size: int, old: Path | None, origin: str, check: Callable[[], None]) -> None:
         self._notes_path.unlink(missing_ok=True)
@@ -78,7 +78,7 @@ class BlockFile(PartialFile):
         free = shutil.disk_usage(self.path.parent).free
         if wanted > there + free:
             raise TransferError(
-                f"{self.path} cannot be written: there is no space left for it (it takes {wanted} bytes, "
+                f"{self.path} cannot be written: not enough free disk space (it requires {wanted} bytes, "
                 f"{there + free} are free)"
             )
 
@@ -95,11 +95,11 @@ class BlockFile(PartialFile):
             while buffer:
                 count = read_at(self._file, buffer, offset, self._lock)
                 if not count:
-                    raise TransferError(f"{self.path} became shorter while it was written")
+                    raise TransferError(f"{self.path} was truncated while it was written")
                 offset, buffer = offset + count, buffer[count:]
 
     def md5(self, offset: int, size: int, buffer: bytearray, check: Callable[[], None]) -> bytes:
-        """Return the MD5 of a part."""
+        """Return the MD5 of a section."""
         digest = hashlib.md5(usedforsecurity=False)
         for at, view in _cut(offset, size, buffer):
             check()
@@ -108,13 +108,13 @@ class BlockFile(PartialFile):
         return digest.digest()
 
     def copy(self, offset: int, to: int, size: int, buffer: bytearray) -> None:
-        """Copy a part to another offset."""
+        """Copy a section to another offset."""
         for at, view in _cut(offset, size, buffer):
             self.read(at, view)
             self.write(to + at - offset, view)
 
     def note(self, place: int, note: Note) -> None:
-        """Note that a block is in the file."""
+        """Record that the file contains a block."""
         with disk_errors(self._notes_path, "written"), self._lock:
             self.noted[place] = note
             if self._notes_file is not None:
@@ -126,12 +126,12 @@ class BlockFile(PartialFile):
         self.noted.clear()
 
     def end(self, size: int) -> None:
-        """Cut the file to its real size, bytes."""
+        """Truncate the file to its real size in bytes."""
         with disk_errors(self.path, "written"):
             os.ftruncate(self._file.fileno(), size)
 
     def close_notes(self) -> None:
-        """Close the file of the notes."""
+        """Close the file with the notes."""
         with self._lock:
             if self._notes_file is not None:
                 self._notes_file.close()
@@ -163,7 +163,7 @@ def load_notes(path: Path) -> BlockNotes | None:
 
 
 def save_notes(path: Path, notes: BlockNotes) -> None:
-    """Write notes to a file, which is never left incomplete.
+    """Write notes to a file such that it is never incomplete.
 
     Raises:
         TransferError: The disk failed.
@@ -180,7 +180,7 @@ def _state_of(path: Path) -> str:
 
 
 def _cut(offset: int, size: int, buffer: bytearray) -> Iterator[tuple[int, memoryview]]:
-    """Split a part of a file into what a buffer holds."""
+    """Split a section of a file into parts that fit in the buffer."""
     whole = memoryview(buffer)
     for done in range(0, size, len(buffer)):
         yield offset + done, whole[: min(len(buffer), size - done)]

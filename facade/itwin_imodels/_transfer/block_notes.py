@@ -1,8 +1,7 @@
-"""Notes of which blocks are in a file: how they are written and read. No I/O.
+"""Notes on the blocks that a file contains: their format. No I/O.
 
 The first line applies to all blocks. Each further line is about one block, and is written only after the block is in
-the file. Nothing is taken from such a file because of the notes alone: its content must have the digest that they
-state.
+the file. Notes alone are never trusted: a block is reused only if its content has the recorded digest.
 """
 
 import json
@@ -17,11 +16,11 @@ _LINE = re.compile(r"(\d{1,10}) ([0-9A-F]{24,64}) ([0-9a-f]{32})")
 
 @frozen
 class Note:
-    """A block that is in the file.
+    """A block that the file contains.
 
     Attributes:
-        id: The block's id.
-        md5: MD5 of its whole content.
+        id: The id of the block.
+        md5: The MD5 of its content.
     """
 
     id: bytes
@@ -30,12 +29,12 @@ class Note:
 
 @frozen(kw_only=True)
 class BlockNotes:
-    """What is known of a file in blocks.
+    """The notes on a file in blocks.
 
     Attributes:
-        block_size: Bytes of a block.
-        origin: Identifies the state of the file that it began as; empty if it began empty.
-        blocks: The blocks that are in it, by their places from 0.
+        block_size: Size of a block in bytes.
+        origin: Identifies the version of the file from which this one was copied; empty if it started empty.
+        blocks: The blocks that the file contains, by position, starting at 0.
     """
 
     block_size: int
@@ -44,26 +43,26 @@ class BlockNotes:
 
 
 def head_line(block_size: int, origin: str = "") -> str:
-    """Write the first line."""
+    """Return the first line."""
     return json.dumps({"format": _FORMAT, "block_size": block_size, "origin": origin}) + "\n"
 
 
 def block_line(place: int, note: Note) -> str:
-    """Write the line of a block."""
+    """Return the line of a block."""
     return f"{place} {note.id.hex().upper()} {note.md5.hex()}\n"
 
 
 def write_notes(notes: BlockNotes) -> Iterable[str]:
-    """Write everything, line by line."""
+    """Yield all lines."""
     yield head_line(notes.block_size, notes.origin)
     for place, note in sorted(notes.blocks.items()):
         yield block_line(place, note)
 
 
 def read_notes(lines: Iterable[str]) -> BlockNotes | None:
-    """Read what was written; None if the first line is invalid. Incomplete lines are skipped.
+    """Parse notes; return None if the first line is invalid. Incomplete lines are skipped.
 
-    Of two lines about a place the later one counts.
+    If two lines are about the same position, the later one applies.
     """
     remaining = iter(lines)
     try:

@@ -19,7 +19,7 @@ from itwin_imodels._transfer.wire import StorageRequest, read_beginning
 
 _LONGEST_LIST = 16 << 20
 _ROUNDS = 3
-"""How often all blocks are sent at most."""
+"""Maximum number of times that all blocks are sent."""
 
 
 @frozen
@@ -31,13 +31,13 @@ class _Block:
 
 @define
 class BlockUpload:
-    """A file sent in blocks. Those that an earlier attempt has left in the storage are not sent again.
+    """The upload of a file in blocks. Blocks of an earlier attempt that are still in the storage are not sent again.
 
-    A file whose content was not announced, such as a baseline, gets its MD5 for those who download it; that of a
-    changeset is proven by the changeset's id.
+    A file whose content was not announced, such as a baseline, gets its MD5 for the clients that download it. The
+    content of a changeset is verified by the changeset id instead.
 
     Attributes:
-        wanted_size: Size of a block, bytes, unless the file would have too many.
+        wanted_size: Size of a block in bytes, unless that results in too many blocks.
     """
 
     source: UploadSource
@@ -49,9 +49,9 @@ class BlockUpload:
     _workers: Adaptive = field(init=False)
 
     def send(self) -> None:
-        """Send the missing blocks, then make the file of all.
+        """Send the missing blocks, then create the file from all blocks.
 
-        Another upload to the same place that ends first removes the blocks; then they are sent again.
+        If another upload to the same place completes first, the storage deletes the blocks; they are then sent again.
         """
         self._present = self._list_present()
         for left in reversed(range(_ROUNDS)):
@@ -60,14 +60,14 @@ class BlockUpload:
             except Refused as error:
                 if not left or not self.blocks.is_lost(error.code):
                     raise
-                LOGGER.info("%s: blocks that were sent are gone, all are sent", self.destination.what)
+                LOGGER.info("%s: the storage deleted blocks; sending all blocks again", self.destination.what)
                 self.progress.at(0)
                 self._present = {}
             else:
                 return
 
     def _list_present(self) -> Mapping[str, int]:
-        """Ask which blocks have arrived. A link that only permits writing cannot be asked; then all are sent."""
+        """Return the blocks that have arrived. If the link permits only writing, they are unknown, and all are sent."""
         sending = Sending(self.destination)
 
         def ask() -> bytes:

@@ -1,4 +1,4 @@
-"""The file of a changeset: its name, its link and how it is verified."""
+"""The file of a changeset: its name, its link and its verification."""
 
 import time
 from collections.abc import Callable
@@ -16,18 +16,18 @@ from itwin_imodels.errors import IntegrityError, LinkMissing, UnexpectedResponse
 from itwin_imodels.models import Changeset, MinimalChangeset, StorageLink
 
 Verification = Literal["id", "size"]
-"""How the file of a changeset is verified: by the changeset's id, or by its size alone."""
+"""How to verify the file of a changeset: by the changeset id, or only by its size."""
 
 
 @attrs.frozen(kw_only=True)
 class ChangesetFile:
-    """The file that belongs to a changeset.
+    """The file of a changeset.
 
     Attributes:
-        imodel_id: The iModel.
-        id: Id of the changeset, in lower case.
-        parent_id: Id of the changeset before it; empty for the first one.
-        index: Index of the changeset.
+        imodel_id: The id of the iModel.
+        id: The changeset id, in lower case.
+        parent_id: The id of its parent; empty for the first changeset.
+        index: The changeset index.
         size: Size of the file in bytes.
     """
 
@@ -39,10 +39,10 @@ class ChangesetFile:
 
     @classmethod
     def of(cls, changeset: MinimalChangeset) -> Self:
-        """Return the file that belongs to a changeset.
+        """Return the file of a changeset.
 
         Raises:
-            UnexpectedResponse: The changeset has an invalid id, which cannot safely name a file.
+            UnexpectedResponse: The changeset id is invalid, and therefore not safe as a file name.
         """
         try:
             changeset_id = checks.changeset_id("id", changeset.id)
@@ -65,7 +65,7 @@ class ChangesetFile:
         return f"{self.id}.cs"
 
     def matches(self, path: Path, verification: Verification) -> bool:
-        """Return whether an existing file is this file.
+        """Return whether an existing file is the file of the changeset.
 
         Raises:
             TransferError: The file cannot be read.
@@ -79,7 +79,7 @@ class ChangesetFile:
                 return False
 
     def check_id(self, path: Path) -> bool:
-        """Check that the content of a downloaded file has the changeset's id.
+        """Check that the content of a downloaded file matches the changeset id.
 
         Raises:
             IntegrityError: The content is not a changeset, or has another id.
@@ -89,7 +89,7 @@ class ChangesetFile:
             return self.check_content(path)
 
     def check_content(self, content: Path | BinaryIO) -> bool:
-        """Check that content has the changeset's id.
+        """Check that content matches the changeset id.
 
         Raises:
             IntegrityError: The content is not a changeset, or has another id.
@@ -106,12 +106,12 @@ class ChangesetFile:
         """Return the link to the file that the service sent with its changeset.
 
         Raises:
-            LinkMissing: The service sent no link.
+            LinkMissing: The response contains no link.
         """
         if changeset.download is None:
             raise LinkMissing(
                 f"iModel {self.imodel_id}, changeset {self.id}: the service sent no link to the file. Downloads "
-                "need the permission imodels_read"
+                "require the permission imodels_read"
             )
         return changeset.download
 
@@ -127,11 +127,11 @@ class ChangesetFile:
         """Return the download of the file.
 
         Args:
-            folder: The folder that the file is written to.
-            verification: How the file is verified.
-            link: Link to the file; None requests one if the file is missing.
-            fresh_link: Returns another link.
-            obtained: When the link was obtained, by `time.monotonic`; now by default.
+            folder: The folder to which the file is written.
+            verification: How to verify the file.
+            link: The link to the file; None requests one if the file does not exist.
+            fresh_link: Returns a new link.
+            obtained: When the link was obtained, by `time.monotonic`; None for now.
         """
         return DownloadItem(
             target=folder / self.name,

@@ -1,4 +1,4 @@
-"""What all transfers of one operation share."""
+"""The state that all transfers of an operation share."""
 
 import logging
 import time
@@ -26,17 +26,17 @@ from itwin_imodels.models import StorageLink
 Sleep = Callable[[float], None]
 
 CONNECTIONS = 8
-"""Most connections of one file that is downloaded."""
+"""Maximum number of connections for downloading one file."""
 
 
 @define(kw_only=True)
 class Context:
-    """One operation: its settings, its connections, and its cancellation.
+    """An operation: its settings, its connections, and its cancellation.
 
     Attributes:
-        files: The files under way, of all operations of a client.
-        folders: What was in the folders that files come to.
-        sleep_instead: Sleeps in place of the clock; for tests.
+        files: The active files of all operations of a client.
+        folders: The initial contents of the target folders.
+        sleep_instead: Called instead of sleeping, for tests.
     """
 
     options: TransferOptions
@@ -48,7 +48,7 @@ class Context:
     sleep_instead: Sleep | None = None
 
     def sleep(self, seconds: float) -> None:
-        """Sleep; raises `Cancelled` as soon as the operation is cancelled."""
+        """Sleep, and raise `Cancelled` as soon as the operation is cancelled."""
         if self.sleep_instead is None:
             self.cancellation.sleep(seconds)
         else:
@@ -63,11 +63,11 @@ class Context:
 
     @contextmanager
     def exchange(self, request: StorageRequest) -> Iterator[StorageResponse]:
-        """Send a request over a connection of its own.
+        """Send a request over a separate connection.
 
         Raises:
-            Cancelled: The operation was cancelled, which the connection reports as a failure.
-            ConnectionFailed: No response came, or it ended too early.
+            Cancelled: The operation was cancelled.
+            ConnectionFailed: No response was received, or it was incomplete.
         """
         self.cancellation.check()
         begin = time.monotonic()
@@ -84,7 +84,7 @@ class Context:
 
     @contextmanager
     def success(self, storage: Storage, request: StorageRequest) -> Iterator[StorageResponse]:
-        """Send a request that has to succeed.
+        """Send a request that must succeed.
 
         Raises:
             Refused: The status is not in `request.success`.
@@ -104,5 +104,5 @@ def _log(request: StorageRequest, response: StorageResponse, waited: float) -> N
 
 
 def refusal(storage: Storage, response: StorageResponse) -> Refused:
-    """Read a refusal now; see `Storage.refusal`."""
+    """Return the exception for a rejection; see `Storage.refusal`."""
     return storage.refusal(response, datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""Threads that do many pieces of work, the smallest first, and hand over the results in the order of the input."""
+"""Threads that process many jobs, smallest first, and return the results in the order of the input."""
 
 import heapq
 import threading
@@ -13,18 +13,18 @@ J = TypeVar("J")
 R = TypeVar("R")
 
 GRACE = 2.0
-"""How long to wait for threads to end, seconds."""
+"""Seconds to wait for threads to end."""
 
 _LOOK = 0.2
-"""Seconds after which the waiting thread looks up, so that signals reach it on every system."""
+"""Interval in seconds at which a waiting thread wakes up, so that it handles signals on every system."""
 
 
 class Crew(Generic[J, R]):
-    """Works through an iterable that may be endless, with a bounded part of it in memory.
+    """Processes an iterable of jobs, which may be endless, with a limited number of them in memory.
 
     Attributes:
-        finished: The jobs that were done, but whose results were not handed over when it failed.
-        unfinished: The jobs that were taken from the iterable and not done.
+        finished: Jobs that were done, but whose results were not returned when another one failed.
+        unfinished: Jobs that were taken from the iterable, but not done.
     """
 
     def __init__(
@@ -36,14 +36,14 @@ class Crew(Generic[J, R]):
         workers: Adaptive,
         cancellation: Cancellation,
     ) -> None:
-        """Prepare; threads are made when there is work.
+        """Create the crew; threads are started when there is work.
 
         Args:
-            act: Does one job.
-            rank: Of the jobs in memory the one of the lowest rank is done first.
-            window: Most jobs in memory, done or not; None for one more than may be done at a time.
-            workers: How many jobs are done at a time.
-            cancellation: Ends the jobs under way when one fails, or when it is cancelled.
+            act: Processes one job.
+            rank: Returns the rank of a job; of the jobs in memory, the one with the lowest rank is processed first.
+            window: Maximum number of jobs in memory; None for one more than can be processed concurrently.
+            workers: The number of jobs that are processed concurrently.
+            cancellation: Aborts the running jobs when one fails, or when the caller cancels it.
         """
         self._act = act
         self._rank = rank
@@ -64,10 +64,10 @@ class Crew(Generic[J, R]):
         self.unfinished: list[J] = []
 
     def run(self, jobs: Iterable[J]) -> Generator[R]:
-        """Do the jobs and give their results in order.
+        """Process the jobs and yield their results in order.
 
         Raises:
-            BaseException: What the first failed job raised, or the iterable; no work goes on then.
+            BaseException: The exception of the first failed job, or of the iterable; no further jobs are processed.
         """
         source = iter(jobs)
         exhausted = False
@@ -88,13 +88,13 @@ class Crew(Generic[J, R]):
             self.unfinished = [self._jobs[number] for number in sorted(self._jobs.keys() - self._results.keys())]
 
     def _dismiss(self) -> None:
-        """Wait for the threads. One that does not end in time is left behind: it ends with its request."""
+        """Wait for the threads. A thread that does not end in time is abandoned; it ends with its request."""
         end = time.monotonic() + GRACE
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
 
     def _fill(self, source: Iterator[J]) -> bool:
-        """Take jobs while there is room and no result to yield; return whether all jobs are taken."""
+        """Take jobs while there is room and no result to yield; return whether all jobs have been taken."""
         while self._has_room():
             try:
                 job = next(source)
@@ -121,7 +121,7 @@ class Crew(Generic[J, R]):
             self._work_to_do.notify()
 
     def _next_results(self) -> list[R]:
-        """Wait for the result that comes next, and give it with those that follow it."""
+        """Wait for the next result, and return it with the available results that follow it."""
         with self._lock:
             while self._given not in self._results:
                 self._raise_failure()
@@ -142,7 +142,7 @@ class Crew(Generic[J, R]):
         while (number := self._next_job()) is not None:
             try:
                 result = self._act(self._jobs[number])
-            except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
+            except BaseException as error:  # noqa: BLE001 - raised in the waiting thread
                 self._fail(error)
                 return
             with self._lock:
@@ -150,7 +150,7 @@ class Crew(Generic[J, R]):
                 self._results[number] = result
                 if number == self._given:
                     self._next_is_done.notify()
-                self._work_to_do.notify()  # there may be more workers now than when the others fell asleep
+                self._work_to_do.notify()  # the number of workers may have increased
 
     def _next_job(self) -> int | None:
         with self._lock:

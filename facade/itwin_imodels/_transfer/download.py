@@ -23,25 +23,25 @@ from itwin_imodels._transfer.wire import StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 
 _SHARE_TO_CHECK = 4
-"""Connections per file from which on it is checked while it arrives."""
+"""Number of connections per file from which a file is verified while it is downloaded."""
 _WRONG_MD5 = "the content does not have the MD5 that the storage reports"
 _WRONG_CONTENT = "the content is not that of the expected file"
 
 
 def download_one(item: DownloadItem, context: Context, workers: Adaptive | None = None) -> Downloaded:
-    """Download a file, or find that it exists.
+    """Download a file, or keep the existing one.
 
     Args:
         item: The file.
         context: The operation that it belongs to.
-        workers: Become fewer when the storage is busy.
+        workers: The number of workers to reduce when the storage is busy.
 
     Raises:
         Cancelled: The operation was cancelled.
         ConnectionFailed: The storage could not be reached for too long.
         IntegrityError: The file in the storage is not the expected one.
-        LinkExpired: The storage refused the link, and a new one if there is a way to get one.
-        TransferError: The storage refused, or the disk failed.
+        LinkExpired: The storage rejected the link, and a new one if it could be obtained.
+        TransferError: The storage rejected a request, or the disk failed.
     """
     with errors_about(f"download of {item.title}"):
         download = _Download(item, context, workers)
@@ -98,7 +98,7 @@ class _Download(Fetch[PartFile, Downloaded]):
         return Downloaded(target=self._target, size=size, received=0)
 
     def _fill_split(self, part: PartFile, rest: Body) -> None:
-        """Receive the rest of a large file over several connections, or all of it over one if that is impossible."""
+        """Download the rest of a large file over several connections, or over a single one if that is impossible."""
         self._may_split = False
         split = SplitDownload(
             context=self._context,
@@ -111,13 +111,13 @@ class _Download(Fetch[PartFile, Downloaded]):
             with self._discarding(part), closing(split.pieces()) as pieces:
                 self._take(part, rest, pieces)
         except (SplitFailedError, IntegrityError) as error:
-            LOGGER.info("download of %s: %s; beginning anew with one request", self._item.title, error)
+            LOGGER.info("download of %s: %s; starting again with one request", self._item.title, error)
             self._attempts.keep_trying(lambda: self._try(part))
         finally:
             self._received += split.received
 
     def _try(self, part: PartFile) -> Body | None:
-        """Try once; return what is missing if several connections should bring it."""
+        """Try once; return the missing part if it should be downloaded over several connections."""
         with self._discarding(part):
             mark = part.mark
             if is_whole(part.length, mark) and mark is not None and self._item.size in {None, mark.size}:
@@ -128,7 +128,7 @@ class _Download(Fetch[PartFile, Downloaded]):
 
     @contextmanager
     def _discarding(self, part: PartFile) -> Iterator[None]:
-        """Discard what has arrived if it is found wrong."""
+        """Discard the received data if they are wrong."""
         try:
             yield
         except (Changed, IntegrityError, SplitFailedError):
@@ -152,7 +152,7 @@ class _Download(Fetch[PartFile, Downloaded]):
         return None
 
     def _take(self, part: PartFile, body: Body, pieces: Iterable[bytes]) -> None:
-        """Write what arrives, and verify the whole."""
+        """Write the received data, and verify the complete file."""
         part.begin(body.offset, body.mark)
         self._progress.at(part.length)
         is_followed = body.md5 is not None and body.offset == 0
@@ -171,7 +171,7 @@ class _Download(Fetch[PartFile, Downloaded]):
 
     @contextmanager
     def _checking(self, body: Body) -> Iterator[FollowingCheck | None]:
-        """Check a large file while it arrives, unless others keep the processor busy: each check takes 16 MiB."""
+        """Verify a large file while it arrives, unless the processor is busy with other files: a check takes 16 MiB."""
         check = self._item.check_content
         if check is None or body.offset or body.size < LARGE or self._context.files.share() < _SHARE_TO_CHECK:
             yield None
@@ -183,18 +183,18 @@ class _Download(Fetch[PartFile, Downloaded]):
             following.end()
 
     def _arriving(self, response: StorageResponse, body: Body) -> Iterator[bytes]:
-        """Yield what arrives in one response."""
+        """Yield the body of one response."""
         have = body.offset
         for piece in response.pieces():
             have += len(piece)
             if have > body.size:
-                raise IntegrityError(f"more than the announced {body.size} bytes arrive")
+                raise IntegrityError(f"the storage sent more than the announced {body.size} bytes")
             yield piece
             self._received += len(piece)
             self._progress.at(have)
             self._attempts.moved(have)
         if have < body.size:
-            raise ConnectionFailed(f"only {have} of {body.size} bytes arrived")
+            raise ConnectionFailed(f"received only {have} of {body.size} bytes")
 
     def _verify(
         self, part: PartFile, md5: str | None, follower: FollowingMd5 | None, followed: FollowingCheck | None = None

@@ -1,4 +1,4 @@
-"""Uploads and downloads: what workflows call."""
+"""Uploads and downloads: the interface for workflows."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -17,31 +17,31 @@ from itwin_imodels._transfer.wires import Wires
 
 
 class Transfers:
-    """Moves files to and from object storage. Blocks its thread; safe to use from several.
+    """Uploads and downloads files. Its methods block; they are safe to use from several threads.
 
-    It raises, besides what callbacks raise: `TransferError` with `LinkExpired`, `IntegrityError` and `Cancelled`,
-    `ConnectionFailed` with `RequestTimeout`. After each of them the same call resumes, as far as the storage
-    and the size of the file allow.
+    Besides the exceptions of callbacks, they raise `TransferError` (also `LinkExpired`, `IntegrityError` and
+    `Cancelled`) and `ConnectionFailed` (also `RequestTimeout`). After each of these errors, the same call resumes, as
+    far as the storage and the size of the file permit.
 
-    The calls take, besides the files:
+    In addition to the files, the methods take:
 
-    - progress: called with the bytes done and the total, None while that is unknown; from several threads, but by one
-      at a time. An exception of it ends the operation and is raised.
-    - cancellation: ends the operation from another thread, which then raises `Cancelled` or the given reason.
+    - progress: called with the number of bytes done and the total, which is None while it is unknown; from several
+      threads, but not concurrently. If it raises an exception, the operation is aborted and raises it.
+    - cancellation: aborts the operation from another thread; it then raises `Cancelled` or the given reason.
     """
 
     def __init__(
         self, options: TransferOptions | None = None, *, sleep: Sleep | None = None, network: Network | None = None
     ) -> None:
-        """Prepare; libraries are imported and connections opened when they are needed.
+        """Create the engine. Libraries are imported and connections opened on first use.
 
         Args:
             options: Settings.
-            sleep: Sleeps in place of the clock; for tests.
-            network: How connections are made.
+            sleep: Called instead of sleeping, for tests.
+            network: How to connect.
 
         Raises:
-            ConfigurationError: The environment's variable names an unknown backend.
+            ConfigurationError: The environment variable names an unknown backend.
         """
         self._options = options or TransferOptions()
         self._wires = Wires(self._options, network or Network())
@@ -56,7 +56,7 @@ class Transfers:
         cancellation: Cancellation | None = None,
     ) -> Uploaded:
         """Upload a file."""
-        from itwin_imodels._transfer.upload import upload_one  # noqa: PLC0415 - each kind has classes of its own, which take long to make
+        from itwin_imodels._transfer.upload import upload_one  # noqa: PLC0415 - slow to import
 
         with self._operation(progress, None, cancellation) as context:
             return upload_one(item, context)
@@ -68,8 +68,8 @@ class Transfers:
         progress: ProgressCallback | None = None,
         cancellation: Cancellation | None = None,
     ) -> Downloaded:
-        """Download a file, or find that it exists."""
-        from itwin_imodels._transfer.download import download_one  # noqa: PLC0415 - each kind has classes of its own, which take long to make
+        """Download a file, or keep the existing one."""
+        from itwin_imodels._transfer.download import download_one  # noqa: PLC0415 - slow to import
 
         with self._operation(progress, item.size, cancellation) as context:
             return download_one(item, context)
@@ -81,8 +81,8 @@ class Transfers:
         progress: ProgressCallback | None = None,
         cancellation: Cancellation | None = None,
     ) -> Assembled:
-        """Download a database in blocks, or find that it exists."""
-        from itwin_imodels._transfer.assembly import assemble_one  # noqa: PLC0415 - each kind has classes of its own, which take long to make
+        """Download a database in blocks, or keep the existing one."""
+        from itwin_imodels._transfer.assembly import assemble_one  # noqa: PLC0415 - slow to import
 
         with self._operation(progress, None, cancellation) as context:
             return assemble_one(item, context)
@@ -96,19 +96,19 @@ class Transfers:
         progress: ProgressCallback | None = None,
         cancellation: Cancellation | None = None,
     ) -> int:
-        """Download files in parallel; only a part of a long iterable is in memory.
+        """Download files in parallel, with only a part of a long iterable in memory.
 
         Args:
-            items: The files; iterated by this thread, as far ahead as there is room.
-            total: Bytes of all files, if known.
+            items: The files; iterated by this thread, as far ahead as memory permits.
+            total: Total size of the files in bytes; None if unknown.
             done: Called by this thread for each finished file, in the order of the items.
-            progress: As in the class.
-            cancellation: As in the class.
+            progress: As for the class.
+            cancellation: As for the class.
 
         Returns:
             The number of files.
         """
-        from itwin_imodels._transfer.many import download_files  # noqa: PLC0415 - each kind has classes of its own, which take long to make
+        from itwin_imodels._transfer.many import download_files  # noqa: PLC0415 - slow to import
 
         count = 0
         with (
@@ -126,7 +126,7 @@ class Transfers:
         self._wires.close()
 
     def __enter__(self) -> Self:
-        """Return itself."""
+        """Return the engine."""
         return self
 
     def __exit__(
@@ -144,7 +144,7 @@ class Transfers:
         *,
         of_many: bool = False,
     ) -> Iterator[Context]:
-        """Yield what one operation shares; ending it leaves the caller's cancellation alone."""
+        """Yield the context of one operation; ending it does not cancel the caller's cancellation."""
         with (cancellation or Cancellation()).child() as own, cancellation_errors(own):
             yield Context(
                 options=self._options,

@@ -1,4 +1,4 @@
-"""The errors that callers see."""
+"""The errors of transfers that callers see."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,17 +20,17 @@ _SHOWN = 5
 
 @contextmanager
 def errors_about(what: str) -> Iterator[None]:
-    """Prefix errors with what failed.
+    """Prefix errors with a description of what failed.
 
     Args:
-        what: For example `download of 1f2e.cs`.
+        what: Description of the work, such as `download of 1f2e.cs`.
     """
     try:
         yield
     except Cancelled:
         raise
     except Changed:
-        raise IntegrityError(f"{what}: the file in the storage changes again and again") from None
+        raise IntegrityError(f"{what}: the file in the storage keeps changing") from None
     except Refused as error:
         raise _public(error, what) from None
     except (TransferError, ConnectionFailed) as error:
@@ -45,7 +45,7 @@ def _public(error: Refused, what: str) -> TransferError:
 
 @contextmanager
 def cancellation_errors(cancellation: Cancellation) -> Iterator[None]:
-    """Raise the reason of a cancellation, if one was given, in place of `Cancelled`."""
+    """Raise the reason of a cancellation, if there is one, instead of `Cancelled`."""
     try:
         yield
     except Cancelled:
@@ -55,7 +55,7 @@ def cancellation_errors(cancellation: Cancellation) -> Iterator[None]:
 
 
 def reworded(error: TransferError | ConnectionFailed, text: str) -> TransferError | ConnectionFailed:
-    """Return an error of the same kind with another text."""
+    """Return an error of the same class with another message."""
     for kind in (IntegrityError, LinkExpired, LinkMissing, TransferError, RequestTimeout, ConnectionFailed):
         if isinstance(error, kind):
             return kind(text)
@@ -63,11 +63,11 @@ def reworded(error: TransferError | ConnectionFailed, text: str) -> TransferErro
 
 
 def format_names(names: list[str], count: int) -> str:
-    """Format some names, and how many more there are.
+    """Format some names, and the number of further ones.
 
     Args:
-        names: The first ones.
-        count: Number of all names.
+        names: The first names.
+        count: Total number of names.
     """
     shown = names[:_SHOWN]
     rest = count - len(shown)

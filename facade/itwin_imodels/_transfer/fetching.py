@@ -1,4 +1,4 @@
-"""How a download comes to its final name, whatever it is made of."""
+"""The common steps of all downloads: from a part file to the target."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -17,15 +17,15 @@ Opener = Callable[[Path, Sleep, float], AbstractContextManager[P]]
 
 
 class Fetch(ABC, Generic[P, R]):
-    """The download of one file, unless it exists already."""
+    """The download of one file, unless it exists."""
 
     def __init__(self, context: Context, target: Path, is_right: Check | None, open_part: Opener[P]) -> None:
-        """Prepare.
+        """Create the download.
 
         Args:
             context: The operation.
-            target: The final name.
-            is_right: Whether an existing file may stay; None replaces it.
+            target: The path of the file.
+            is_right: Returns whether an existing file may be kept; None replaces it.
             open_part: Opens and locks the part file.
         """
         self._context = context
@@ -35,7 +35,7 @@ class Fetch(ABC, Generic[P, R]):
         self._seen: tuple[int, int, int] | None = None
 
     def run(self) -> R:
-        """Download the file, or find that it exists."""
+        """Download the file, or keep the existing one."""
         size = self._existing_size()
         if size is not None:
             return self._keep(size)
@@ -59,7 +59,7 @@ class Fetch(ABC, Generic[P, R]):
         return self._found(size)
 
     def _existing_size(self) -> int | None:
-        """Return the size of an existing file, bytes, if it may stay. An unchanged one is not checked again."""
+        """Return the size of an existing file in bytes if it may be kept. An unchanged file is not checked again."""
         if self._is_right is None:
             return None
         try:
@@ -78,8 +78,8 @@ class Fetch(ABC, Generic[P, R]):
 
     @abstractmethod
     def _fill(self, part: P) -> R:
-        """Bring everything into the part file, verify it, and return the result."""
+        """Download everything into the part file, verify it, and return the result."""
 
     @abstractmethod
     def _found(self, size: int) -> R:
-        """Return the result for a file of so many bytes that existed."""
+        """Return the result for an existing file of `size` bytes."""

@@ -1,4 +1,4 @@
-"""The check of a stream's content while it travels, in a thread of its own."""
+"""Verification of a stream in a separate thread while it is transferred."""
 
 import queue
 import threading
@@ -14,17 +14,17 @@ _BUFFER: Final = 256 << 10
 
 
 class FollowingCheck(RawIOBase):
-    """Passes the pieces of a stream to a check that reads them as a file. Unpacking and hashing free the lock.
+    """Passes a stream to a check that reads it as a file. Decompression and hashing release the GIL.
 
     Attributes:
-        has_passed: Whether the check passed. If not, a check of the whole file tells why.
+        has_passed: Whether the check passed. If not, a check of the complete file raises the error.
     """
 
     def __init__(self, check: Callable[[BinaryIO], bool]) -> None:
-        """Begin at the beginning of the stream.
+        """Start at the beginning of the stream.
 
         Args:
-            check: Reads the file from its beginning, and returns whether it is the right one.
+            check: Reads the file from its beginning, and returns whether it is the expected one.
         """
         super().__init__()
         self._pieces: queue.Queue[bytes] = queue.Queue(_AHEAD)
@@ -38,7 +38,7 @@ class FollowingCheck(RawIOBase):
         self._pieces.put(piece)
 
     def end(self) -> None:
-        """End, when all pieces are read."""
+        """Wait until the check has read all pieces, and end it."""
         self._pieces.put(b"")
         self._thread.join()
 
@@ -47,7 +47,7 @@ class FollowingCheck(RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
-        """Fill a buffer; the check's side."""
+        """Fill a buffer; called by the check."""
         if not self._rest and not self._ended:
             self._rest = memoryview(self._pieces.get())
             self._ended = not self._rest

@@ -1,4 +1,4 @@
-"""The link to a file or a container, replaced by a new one when it is old or refused."""
+"""The link to a file or a container, which is replaced when it is old or rejected."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ L = TypeVar("L")
 
 
 class Links(Generic[L]):
-    """The links to one place, the newest of which is used. Safe to use from any thread."""
+    """The links to one place, of which the newest one is used. Safe to use from any thread."""
 
     def __init__(
         self,
@@ -23,17 +23,17 @@ class Links(Generic[L]):
         lifetime: Callable[[L], float],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin with a link or with none.
+        """Create the links.
 
         Args:
-            link: The link.
-            fresh: Gets another; None if there is no way.
-            obtained: When the link was got, by `clock`.
-            lifetime: Returns the age at which a new link will be replaced before it is used, seconds.
-            clock: Gives seconds.
+            link: The first link; None to obtain one on first use.
+            fresh: Obtains a new link; None if that is impossible.
+            obtained: When the link was obtained, by `clock`.
+            lifetime: Returns the age in seconds at which a new link is replaced before it is used.
+            clock: Returns the time in seconds.
 
         Raises:
-            TransferError: There is neither a link nor a way to get one.
+            TransferError: `link` and `fresh` are both None.
         """
         if link is None and fresh is None:
             raise TransferError("there is no link to the file")
@@ -47,7 +47,7 @@ class Links(Generic[L]):
         self._untried = False
 
     def current(self) -> L:
-        """Return the link to use now."""
+        """Return the current link."""
         with self._lock:
             old = self._clock() >= self._end
             if self._fresh is not None and (self._link is None or (old and not self._untried)):
@@ -57,16 +57,16 @@ class Links(Generic[L]):
             return self._link
 
     def worked(self, link: L) -> None:
-        """Remember that the storage accepted a link."""
+        """Record that the storage accepted a link."""
         with self._lock:
             if link is self._link:
                 self._untried = False
 
     def refused(self, link: L) -> bool:
-        """Get another link after one was refused.
+        """Obtain a new link after one was rejected.
 
         Returns:
-            Whether there is one that the storage has not refused.
+            Whether there is a link that the storage has not rejected.
         """
         with self._lock:
             if link is not self._link:

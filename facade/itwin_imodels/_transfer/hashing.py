@@ -1,4 +1,4 @@
-"""Hashes of content while it travels, beside the thread that moves it."""
+"""Hashes of content while it is transferred, computed in a separate thread."""
 
 import hashlib
 import queue
@@ -7,27 +7,27 @@ from base64 import b64encode
 from collections.abc import Callable
 
 UNIT = 64 << 10
-"""Content is compared in units of so many bytes."""
+"""Size in bytes of the units in which content is compared."""
 
 _INLINE = 4 << 20
 _AHEAD = 32
 
 
 def md5_text(content: bytes) -> str:
-    """Return the MD5 of some bytes in the form of Content-MD5."""
+    """Return the MD5 of content in the form of a Content-MD5 header."""
     return digest_text(hashlib.md5(content, usedforsecurity=False).digest())
 
 
 def digest_text(digest: bytes) -> str:
-    """Return an MD5 in the form of Content-MD5."""
+    """Return an MD5 in the form of a Content-MD5 header."""
     return b64encode(digest).decode()
 
 
 class UnitDigests:
-    """The SHA-256 of each unit of a stream. Processors compute it at more than twice the speed of MD5."""
+    """The SHA-256 of each unit of a stream. Processors compute it more than twice as fast as MD5."""
 
     def __init__(self) -> None:
-        """Begin at the beginning of a unit."""
+        """Start at the beginning of a unit."""
         self._digests: list[bytes] = []
         self._hash = hashlib.sha256(usedforsecurity=False)
         self._room = UNIT
@@ -43,7 +43,7 @@ class UnitDigests:
                 self._end_unit()
 
     def result(self) -> tuple[bytes, ...]:
-        """End; the last unit may be shorter."""
+        """End the last unit, which may be shorter, and return the digests."""
         if self._room < UNIT:
             self._end_unit()
         return tuple(self._digests)
@@ -55,23 +55,23 @@ class UnitDigests:
 
 
 def unit_digests(content: bytes) -> tuple[bytes, ...]:
-    """Return the SHA-256 of each unit of some bytes."""
+    """Return the SHA-256 of each unit of some content."""
     digests = UnitDigests()
     digests.update(content)
     return digests.result()
 
 
 class Follower:
-    """Consumes a stream beside the thread that moves it. A long one has a thread of its own: hashing frees the lock.
+    """Passes a stream to consumers, in a separate thread if the stream is long: hashing releases the GIL.
 
-    Hashing in the thread that moves the bytes makes a long stream at least a quarter slower.
+    Hashing in the thread that transfers the bytes makes long streams at least a quarter slower.
     """
 
     def __init__(self, size: int | None, *consumers: Callable[[bytes], None]) -> None:
-        """Begin.
+        """Start with an empty stream.
 
         Args:
-            size: Length of the stream, bytes, if it is known.
+            size: Length of the stream in bytes; None if unknown.
             consumers: Called with each piece, such as the `update` of a hash.
         """
         self._consumers = consumers
@@ -90,7 +90,7 @@ class Follower:
             self._pieces.put(piece)
 
     def close(self) -> None:
-        """End, when all pieces are consumed."""
+        """Wait until all pieces are consumed."""
         if self._pieces is not None and self._thread is not None:
             self._pieces.put(None)
             self._thread.join()
@@ -109,11 +109,11 @@ class FollowingMd5(Follower):
     """The MD5 of a stream."""
 
     def __init__(self, size: int | None, *consumers: Callable[[bytes], None]) -> None:
-        """Begin; see `Follower`."""
+        """Start with an empty stream; see `Follower`."""
         self._md5 = hashlib.md5(usedforsecurity=False)
         super().__init__(size, self._md5.update, *consumers)
 
     def text(self) -> str:
-        """End, and return the MD5 in the form of Content-MD5."""
+        """End the stream, and return its MD5 in the form of a Content-MD5 header."""
         self.close()
         return digest_text(self._md5.digest())

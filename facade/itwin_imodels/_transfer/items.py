@@ -1,4 +1,4 @@
-"""What is moved, and what has been moved."""
+"""Files to transfer, and the results of transfers."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from itwin_imodels._transfer.upload_source import FileState
 
 Check = Callable[[Path], bool]
-"""Whether a file is the right one."""
+"""Returns whether a file is the expected one."""
 
 
 @frozen(kw_only=True)
@@ -22,14 +22,14 @@ class DownloadItem:
     """A file to download.
 
     Attributes:
-        target: Its final name; folders are created.
-        link: Where it is; None asks `fresh_link` first.
-        size: Its length, bytes, if it is known.
-        fresh_link: Returns another link when this one is old or refused.
-        check: Whether a whole file is the right one, called before it gets its final name.
-        check_content: The same of content that is read from its beginning; None if it must be a file.
-        is_right: Whether an existing file of this name may stay; without it that is replaced.
-        name: Its name in errors and the log; the target's name if empty.
+        target: The path of the file; its folders are created.
+        link: The link to the file; None calls `fresh_link` first.
+        size: Size in bytes; None if unknown.
+        fresh_link: Returns a new link when this one is old or rejected.
+        check: Returns whether a complete file is the expected one; called before it is renamed to `target`.
+        check_content: Does the same for a stream; None if the check requires a file.
+        is_right: Returns whether an existing file may be kept; None replaces it.
+        name: The name in errors and the log; empty for the target's name.
         obtained: When the link was obtained, by `time.monotonic`.
     """
 
@@ -45,18 +45,18 @@ class DownloadItem:
 
     @property
     def title(self) -> str:
-        """Its name in errors and the log."""
+        """The name in errors and the log."""
         return self.name or self.target.name
 
 
 @frozen(kw_only=True)
 class Downloaded:
-    """A file that has been downloaded.
+    """The result of a download.
 
     Attributes:
-        target: Its name.
-        size: Its length, bytes.
-        received: Bytes that were received for it now; 0 if it existed.
+        target: The path of the file.
+        size: Size in bytes.
+        received: Number of bytes received now; 0 if the file existed.
     """
 
     target: Path
@@ -69,14 +69,14 @@ class BlocksItem:
     """A database to download in blocks.
 
     Attributes:
-        target: Its final name; folders are created.
-        container: Where its blocks are; None asks `fresh_container` first.
-        fresh_container: Returns another access when this one expires or is refused.
-        check: Whether the whole file is the right one, called before it gets its final name.
-        is_right: Whether an existing file of this name may stay; without it that is replaced.
-        old: An older database, whose matching blocks are reused; it is left unchanged. It may be the target.
-        old_list: The file with the list of its blocks, if there is one.
-        list_file: Where the list of the blocks is written; None keeps none.
+        target: The path of the file; its folders are created.
+        container: The container of the blocks; None calls `fresh_container` first.
+        fresh_container: Returns new access when this one has expired or is rejected.
+        check: Returns whether the complete file is the expected one; called before it is renamed to `target`.
+        is_right: Returns whether an existing file may be kept; None replaces it.
+        old: An older database whose matching blocks are reused; it is not changed. It may be the target.
+        old_list: The file with the list of its blocks; None if there is none.
+        list_file: Where to write the list of blocks; None writes none.
         obtained: When the access was obtained, by `time.monotonic`.
     """
 
@@ -93,16 +93,16 @@ class BlocksItem:
 
 @frozen(kw_only=True)
 class Assembled:
-    """A database that has been downloaded.
+    """The result of downloading a database in blocks.
 
     Attributes:
-        target: Its name.
-        size: Its length, bytes.
-        received: Bytes that were received for it now; 0 if it existed.
-        blocks: Number of its blocks; 0 if it existed.
-        fetched: Blocks that were fetched now. One that occurs more than once is fetched once.
-        reused: Blocks of an older database, or of an interrupted download.
-        block_size: Bytes of a block; 0 if it existed.
+        target: The path of the database.
+        size: Size in bytes.
+        received: Number of bytes received now; 0 if the file existed.
+        blocks: Number of blocks of the database; 0 if the file existed.
+        fetched: Number of blocks downloaded now. A block that occurs more than once is downloaded once.
+        reused: Number of blocks that an older database or an interrupted download provided.
+        block_size: Size of a block in bytes; 0 if the file existed.
     """
 
     target: Path
@@ -119,11 +119,11 @@ class UploadItem:
     """A file to upload.
 
     Attributes:
-        file: The file.
-        link: Where it goes.
-        fresh_link: Returns another link to the same place when this one is old or refused.
-        name: Its name in errors and the log; the file's name if empty.
-        announced: What the file was when the upload was announced; it is sent only if it still is that.
+        file: The path of the file.
+        link: The link to upload to.
+        fresh_link: Returns a new link to the same place when this one is old or rejected.
+        name: The name in errors and the log; empty for the file's name.
+        announced: The state of the file when the upload was announced; the file is sent only if it is unchanged.
         obtained: When the link was obtained, by `time.monotonic`.
     """
 
@@ -136,17 +136,17 @@ class UploadItem:
 
     @property
     def title(self) -> str:
-        """Its name in errors and the log."""
+        """The name in errors and the log."""
         return self.name or self.file.name
 
 
 @frozen(kw_only=True)
 class Uploaded:
-    """A file that has been uploaded.
+    """The result of an upload.
 
     Attributes:
-        size: Its length, bytes.
-        sent: Bytes that were sent for it now, those of failed attempts included.
+        size: Size in bytes.
+        sent: Number of bytes sent now, including failed attempts.
     """
 
     size: int

@@ -1,4 +1,4 @@
-"""Which blocks make a database. No I/O."""
+"""The blocks of a database. No I/O."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from itwin_imodels.errors import IntegrityError
 
 @frozen(kw_only=True)
 class Layout:
-    """The blocks that a database is made of.
+    """The blocks of a database.
 
     Attributes:
-        database: Its name in the manifest.
-        block_size: Bytes of each block.
-        ids: The ids of its blocks, in the order of the file.
+        database: The name of the database in the manifest.
+        block_size: Size of each block in bytes.
+        ids: The ids of the blocks, in the order of the file.
     """
 
     database: str
@@ -27,10 +27,10 @@ class Layout:
         return f"block {place + 1} of {len(self.ids)} ({cloud_sqlite.block_name(self.ids[place])})"
 
     def size(self, beginning: bytes) -> int:
-        """Return the size of the database, bytes, by its first 100.
+        """Return the size of the database in bytes, from its first 100 bytes.
 
         Raises:
-            IntegrityError: They are not those of a database, or do not match the number of blocks.
+            IntegrityError: The bytes are not a database header, or do not match the number of blocks.
         """
         try:
             return cloud_sqlite.database_size(
@@ -42,14 +42,14 @@ class Layout:
 
 @frozen
 class BlockJob:
-    """One block, and all its places in the file."""
+    """A block, and all its positions in the file."""
 
     block_id: bytes
     places: Sequence[int]
 
 
 def jobs_of(ids: Sequence[bytes]) -> list[BlockJob]:
-    """Return each block once, in the order of the file."""
+    """Return each distinct block once, in the order of the file."""
     places: dict[bytes, list[int]] = {}
     for place, block_id in enumerate(ids):
         places.setdefault(block_id, []).append(place)
@@ -57,10 +57,10 @@ def jobs_of(ids: Sequence[bytes]) -> list[BlockJob]:
 
 
 def layout_of(manifest: bytes, database: str) -> Layout:
-    """Find a database in a manifest.
+    """Return the layout of a database in a manifest.
 
     Raises:
-        IntegrityError: The manifest is invalid, or has no such database.
+        IntegrityError: The manifest is invalid, or has no database with this name.
     """
     try:
         parsed = cloud_sqlite.parse_manifest(manifest)

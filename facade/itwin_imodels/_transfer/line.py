@@ -1,4 +1,4 @@
-"""A socket that limits the time of each step, and that of all of them."""
+"""A socket with time limits for each step and for all steps."""
 
 import select
 import socket
@@ -13,30 +13,30 @@ if TYPE_CHECKING:
 
 _BUFFER: Final = 64 << 10
 _FRESH: Final = 0.25
-"""Seconds in which a server is not expected to close a connection that has just been used."""
+"""Seconds during which a server is not expected to close a connection after its use."""
 _LONGEST_SENDING: Final = 1 << 20
 
 
 class EndlessError(Exception):
-    """Bytes arrive, but their end does not."""
+    """A response keeps arriving without end."""
 
 
 class Line:
-    """A connected socket, as much of it as `http.client` uses."""
+    """A connected socket with the methods that `http.client` uses."""
 
     def __init__(self, connected: socket.socket) -> None:
-        """Take over a socket."""
+        """Wrap a socket."""
         self._socket = connected
         self._step = 0.0
         self._end = inf
         self._used = 0.0
 
     def allow(self, step: float, whole: float | None) -> None:
-        """Limit the time from now on.
+        """Set time limits, starting now.
 
         Args:
-            step: Seconds in which something must move.
-            whole: Seconds after which nothing more is received; None for no such limit.
+            step: Seconds within which there must be progress.
+            whole: Seconds after which nothing more is received; None for no limit.
         """
         self._end = inf if whole is None else time.monotonic() + whole
         if step != self._step:
@@ -48,16 +48,16 @@ class Line:
         return BufferedReader(_Incoming(self), _BUFFER)
 
     def sendall(self, content: bytes) -> None:
-        """Send content, each part of it in time."""
+        """Send content within the time limits."""
         view = memoryview(content)
         while view:
             view = view[self._socket.send(view[:_LONGEST_SENDING]) :]
 
     def receive(self, buffer: "WriteableBuffer") -> int:
-        """Receive what has arrived, or what arrives next.
+        """Receive the bytes that have arrived, or wait for the next ones.
 
         Raises:
-            EndlessError: The whole took too long.
+            EndlessError: The total time limit was exceeded.
         """
         if self._end == inf:
             return self._socket.recv_into(buffer)
@@ -75,7 +75,7 @@ class Line:
             raise
 
     def is_stale(self) -> bool:
-        """Whether the server has closed the connection, or sent what nobody asked for."""
+        """Return whether the server has closed the connection, or sent unsolicited data."""
         if time.monotonic() - self._used < _FRESH:
             return False
         if not hasattr(select, "poll"):  # pragma: no cover - Windows
@@ -85,16 +85,16 @@ class Line:
         return bool(poll.poll(0))
 
     def shut_down(self) -> None:
-        """End what another thread waits for."""
-        with suppress(OSError):  # it may be closed already
-            # Not the method of an SSL socket, which takes its state away from the thread that reads.
+        """Shut down the socket, which wakes up another thread that waits for it."""
+        with suppress(OSError):  # the socket may be closed already
+            # Do not call the method of an SSL socket, which discards state that the reading thread needs.
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Leave the connection open: the library closes it while the body is unread."""
+        """Keep the connection open: the library closes it while the body is unread."""
 
     def rest(self) -> None:
-        """Record that a response has ended, and the next request may follow."""
+        """Record that a response has ended, so that the next request may follow."""
         self._used = time.monotonic()
 
     def disconnect(self) -> None:

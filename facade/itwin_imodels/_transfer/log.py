@@ -1,4 +1,4 @@
-"""The log of transfers. Addresses are shown without their query, which holds the signature."""
+"""The log of transfers. URLs are shown without their query, which contains the signature."""
 
 import logging
 

@@ -13,21 +13,21 @@ from itwin_imodels._transfer.items import Downloaded, DownloadItem
 from itwin_imodels.errors import ConnectionFailed, TransferError
 
 WINDOW = 1000
-"""Most files in memory, those that wait for an earlier one included."""
+"""Maximum number of files in memory, including those that wait for an earlier one."""
 
 _START = 16
-"""How many travel at a time at first."""
+"""Initial number of concurrent downloads."""
 _OVERHEAD = 64 << 10
-"""A file takes as long as so many bytes more, about."""
+"""Overhead of a file, as the number of bytes that take equally long."""
 _NAMES = 5
 
 
 def download_files(items: Iterable[DownloadItem], context: Context) -> Generator[Downloaded]:
-    """Download files, the smallest of those in memory first, and yield the results in the order of the items.
+    """Download files, smallest of those in memory first, and yield the results in the order of the items.
 
     Raises:
-        IModelsError: The first failure; it says what is done and what is not. No other file is begun then, and those
-            under way can be resumed.
+        IModelsError: The first failure, which lists the files that are done and those that are not. No other file is
+            started, and interrupted downloads can be resumed.
     """
     workers = Adaptive(context.options.parallelism, _START)
 
@@ -55,13 +55,13 @@ def download_files(items: Iterable[DownloadItem], context: Context) -> Generator
 
 
 def _rank(item: DownloadItem) -> int:
-    """Rank small files first: more links are used before they expire. Files of unknown size come last."""
+    """Rank small files first, so that more links are used before they expire. Files of unknown size come last."""
     return (1 << 63) if item.size is None else item.size
 
 
 def _summary(crew: Crew[DownloadItem, Downloaded], yielded: list[str], count: int) -> str:
-    """Describe what is done and what is not."""
+    """Return a summary of the files that are done and those that are not."""
     finished = [item.title for item in crew.finished]
     unfinished = [item.title for item in crew.unfinished]
     done = format_names([*yielded, *finished], count + len(finished))
-    return f"Done: {done}. Not done: {format_names(unfinished, len(unfinished))}, and what would have come after them."
+    return f"Done: {done}. Not done: {format_names(unfinished, len(unfinished))}, and all files after these."

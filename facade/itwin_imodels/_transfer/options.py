@@ -1,4 +1,4 @@
-"""How files are moved to and from object storage."""
+"""Settings of transfers to and from object storage."""
 
 import warnings
 from typing import Final, Literal
@@ -17,14 +17,14 @@ _MIB = 1 << 20
 
 
 def warn_of_removed_backend(source: str, *, stacklevel: int) -> None:
-    """Warn that a setting names the backend that was removed.
+    """Warn that a setting names the removed backend.
 
     Args:
-        source: The setting.
-        stacklevel: Whom the warning is about: 2 is who calls this function.
+        source: The name of the setting.
+        stacklevel: The stack level of the warning; 2 is the caller of this function.
     """
     warnings.warn(
-        f"{source}: {REMOVED_BACKEND} is no longer a backend; the default one is used. Version 0.3 refuses the name",
+        f"{source}: {REMOVED_BACKEND} is no longer supported; the default is used. Version 0.3 will reject this name",
         DeprecationWarning,
         stacklevel=stacklevel + 1,
     )
@@ -32,7 +32,7 @@ def warn_of_removed_backend(source: str, *, stacklevel: int) -> None:
 
 def _kept(backend: Literal["auto", "httpx", "pyreqwest"]) -> Literal["auto", "httpx"]:
     if backend == REMOVED_BACKEND:
-        warn_of_removed_backend("backend", stacklevel=3)  # of who makes the options
+        warn_of_removed_backend("backend", stacklevel=3)  # the code that creates the options
         return "auto"
     return backend
 
@@ -42,29 +42,29 @@ class TransferOptions:
     """Settings of uploads and downloads.
 
     Attributes:
-        parallelism: Most files that travel at a time, 1 to 64. There are 16 at first, more while that makes them
-            faster, and fewer while the storage is busy.
-        backend: What speaks HTTP. There is one left, so that `auto` and `httpx` mean the same: the standard library's
-            `http.client`, and httpx where a proxy is set. `pyreqwest` is deprecated, and means that as well.
-        block_threshold: Largest file that is uploaded in one request, bytes, at most 5000 MiB; larger ones go in
-            parallel blocks, which can be resumed, and so do those above 1 MiB whose request times out, and those from
-            32 MiB on whose request after 0.5 s would take another 4 s.
-        block_size: Size of a block, bytes, 64 KiB to 100 MiB, rounded up to whole 64 KiB; more where a file would have
-            more than 50,000 blocks.
-        block_parallelism: Most blocks of one file that travel at a time, 1 to 16. Of an upload, there are at most 4 at
-            first, and more while that makes it faster. Each takes `block_size` of memory, or at most 4 MiB where a
+        parallelism: Maximum number of concurrent file transfers, 1 to 64. The initial number is 16; it increases while
+            that is faster, and decreases while the storage is busy.
+        backend: The HTTP client. `auto` and `httpx` are equivalent: the standard library's `http.client`, or httpx if a
+            proxy is configured. `pyreqwest` is deprecated and means the same.
+        block_threshold: Maximum size in bytes of files that are uploaded in one request, at most 5000 MiB. Larger files
+            are uploaded in parallel blocks, which can be resumed; so are files above 1 MiB whose request times out, and
+            files of 32 MiB or more whose request is expected to take more than another 4 s after the first 0.5 s.
+        block_size: Size of a block in bytes, 64 KiB to 100 MiB, rounded up to a multiple of 64 KiB; larger if a file
+            would otherwise have more than 50,000 blocks.
+        block_parallelism: Maximum number of concurrent blocks of a file, 1 to 16. An upload starts with at most 4, and
+            increases the number while that is faster. Each block takes `block_size` of memory, or at most 4 MiB when a
             checkpoint in blocks is downloaded.
-        connect_timeout: Longest time to make a connection, seconds.
-        idle_timeout: Longest time in which nothing arrives or leaves, seconds. The answer to an upload may take longer,
-            up to `deadline`, since the file may still be in the buffers of a slow line.
-        retries: How often a request is repeated without having moved anything, 0 to 100.
-        deadline: Longest time without anything moved, waits between tries included, seconds.
-        link_patience: Age until which a new link is tried again that the storage rejects as if it were not valid yet,
-            because its clock is behind the service's, seconds; 0 gives up at once.
-        link_lifetime: Age at which a link is replaced before it is used, seconds.
+        connect_timeout: Maximum time to establish a connection, in seconds.
+        idle_timeout: Maximum time without any data sent or received, in seconds. The response to an upload may take
+            longer, up to `deadline`, because the file may still be in the buffers of a slow line.
+        retries: Maximum number of consecutive retries of a request without progress, 0 to 100.
+        deadline: Maximum time without progress, including waits between attempts, in seconds.
+        link_patience: Maximum age in seconds of a new link at which it is retried if the storage rejects it as not yet
+            valid, because the clock of the storage is behind that of the service; 0 never retries it.
+        link_lifetime: Age in seconds at which a link is replaced before it is used.
 
     Raises:
-        ValueError: A number is out of its bounds.
+        ValueError: A number is out of range.
     """
 
     parallelism: int = field(default=64, validator=checks.between(1, 64))

@@ -1,4 +1,4 @@
-"""A part file that grows from its beginning."""
+"""A part file that is written from its beginning."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,12 +17,12 @@ _COPY = 1 << 20
 
 @frozen(kw_only=True)
 class Mark:
-    """Which version of the file has partly arrived.
+    """Identifies the version of the file that has partly arrived.
 
     Attributes:
-        etag: Its ETag.
-        size: Its length, bytes.
-        md5: Its Content-MD5, if the storage sent it.
+        etag: The ETag of the file.
+        size: Size of the file in bytes.
+        md5: The Content-MD5 of the file; None if the storage did not send it.
     """
 
     etag: str
@@ -31,7 +31,7 @@ class Mark:
 
 
 def read_mark(text: str) -> Mark | None:
-    """Read what `write_mark` wrote; None if it is anything else."""
+    """Parse a mark; return None if it is invalid."""
     try:
         found = json.loads(text)
         etag, size, md5 = found["etag"], found["size"], found["md5"]
@@ -43,24 +43,24 @@ def read_mark(text: str) -> Mark | None:
 
 
 def write_mark(mark: Mark) -> str:
-    """Write a mark as text."""
+    """Return a mark as a string."""
     return json.dumps(asdict(mark))
 
 
 class PartFile(PartialFile):
-    """`name.part`; `name.part.json` says how to resume it."""
+    """`name.part`; `name.part.json` contains the information for resuming it."""
 
     def __init__(self, target: Path, path: Path, file: FileIO, length: int) -> None:
-        """Take over an open and locked file of so many bytes; see `open_part_file`."""
+        """Take over an open and locked file of `length` bytes; see `open_part_file`."""
         super().__init__(target, path, file)
         self.length = length
         self._position = 0
         self._marked = length > 0
-        """Whether a mark may exist. System calls are avoided: with many threads, each passes the interpreter's lock."""
+        """Whether a mark may exist. It saves system calls, each of which releases the GIL to one of many threads."""
 
     @property
     def is_resumable(self) -> bool:
-        """Whether anything has arrived."""
+        """Return whether any data have arrived."""
         return self.length > 0
 
     @property
@@ -69,7 +69,7 @@ class PartFile(PartialFile):
 
     @property
     def mark(self) -> Mark | None:
-        """Which version has partly arrived, if it is known."""
+        """The version that has partly arrived; None if unknown."""
         if not self.length:
             return None
         try:
@@ -79,11 +79,11 @@ class PartFile(PartialFile):
             return None
 
     def begin(self, offset: int, mark: Mark | None) -> None:
-        """Prepare to write.
+        """Prepare for writing.
 
         Args:
-            offset: Where the content continues; what is behind it is dropped.
-            mark: How to resume; None if it cannot be resumed.
+            offset: Where the content continues; the file is truncated there.
+            mark: Information for resuming; None if that is impossible.
         """
         with disk_errors(self.path, "written"):
             if offset == 0:
@@ -115,7 +115,7 @@ class PartFile(PartialFile):
                 yield piece
 
     def discard(self) -> None:
-        """Drop what has arrived, because it is wrong."""
+        """Discard the received data, because they are wrong."""
         self.begin(0, None)
 
     def _forget_notes(self) -> None:

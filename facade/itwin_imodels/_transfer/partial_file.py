@@ -1,4 +1,4 @@
-"""The file beside a target that holds what has arrived of it, locked against other processes."""
+"""The file next to a target that contains the received data, locked against other processes."""
 
 import os
 from abc import ABC, abstractmethod
@@ -11,16 +11,16 @@ from itwin_imodels._core.disk import disk_errors, is_at, open_lock_file, try_loc
 from itwin_imodels.errors import TransferError
 
 MARK, NOTES = ".json", ".blocks"
-"""Suffixes of the files that say how to resume: of one that grows from its beginning, and of one in blocks."""
+"""Suffixes of the files for resuming: that of a file written from its beginning, and that of a file in blocks."""
 
 PART = ".part"
-"""Suffix of the file itself."""
+"""Suffix of the part file."""
 
 _POLL = 0.1
 
 
 class PartialFile(ABC):
-    """`name.part`, which becomes `name` when it is whole. It is locked while it is open."""
+    """`name.part`, which is renamed to `name` when it is complete. It is locked while it is open."""
 
     def __init__(self, target: Path, path: Path, file: FileIO) -> None:
         """Take over an open and locked file; see `claimed`."""
@@ -31,46 +31,46 @@ class PartialFile(ABC):
     @property
     @abstractmethod
     def is_resumable(self) -> bool:
-        """Whether a later download can use what has arrived."""
+        """Return whether a later download can use the received data."""
 
     @abstractmethod
     def _forget_notes(self) -> None:
-        """Close and remove what says how to resume."""
+        """Close and delete the information for resuming."""
 
     def publish(self) -> None:
         """Rename the file to its target."""
         with disk_errors(self.target, "written"):
             if os.name == "nt":
-                self._file.close()  # there, open files keep their name
-            self._forget_notes()  # first: notes that outlive their file could be taken for those of another
+                self._file.close()  # Windows cannot rename open files
+            self._forget_notes()  # before renaming, so that the notes are never used for another file
             self.path.replace(self.target)
 
     def drop(self) -> None:
-        """Remove the file."""
-        with suppress(OSError):  # a file that cannot be removed stays
+        """Delete the file."""
+        with suppress(OSError):  # the file is left if it cannot be deleted
             self._forget_notes()
             self.path.unlink()
 
 
 def remove_notes(path: Path) -> None:
-    """Remove what says how to resume a part file, in blocks or not."""
+    """Delete the information for resuming a part file."""
     for suffix in (MARK, NOTES):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 @contextmanager
 def claimed(target: Path, wait: Callable[[float], None], patience: float) -> Iterator[tuple[Path, FileIO, int]]:
-    """Open and lock the part file of a target, after other processes, and yield its path, file and length, bytes.
+    """Open and lock the part file of a target, after other processes, and yield its path, file and size in bytes.
 
-    The lock is the system's and ends with its process.
+    The operating system releases the lock when the process ends.
 
     Args:
-        target: The final file.
+        target: The target file.
         wait: Sleeps for some seconds.
-        patience: Seconds for which another process may keep the file without writing to it.
+        patience: Seconds for which another process may keep the file locked without writing to it.
 
     Raises:
-        TransferError: The disk failed, or another process keeps the file without writing to it.
+        TransferError: The disk failed, or another process keeps the file locked without writing to it.
     """
     path = target.with_name(target.name + PART)
     file, length = _locked(path, wait, patience)
@@ -93,7 +93,7 @@ def _locked(path: Path, wait: Callable[[float], None], patience: float) -> tuple
             raise
         file.close()
         if locked:
-            continue  # its owner has just finished it
+            continue  # another process has just finished the file
         now = state.st_size, state.st_mtime_ns
         waited, seen = (waited, seen) if now == seen else (0.0, now)
         if waited >= patience:

@@ -1,4 +1,4 @@
-"""Open files read and written at any position by several threads, and begun as copies of others."""
+"""Read and write open files at any position from several threads, and copy files efficiently."""
 
 import os
 import sys
@@ -11,27 +11,27 @@ from pathlib import Path
 _COPIED_AT_ONCE = 64 << 20
 _READ_AT_ONCE = 1 << 20
 
-if sys.platform == "win32":  # pragma: no cover - the other branch there
+if sys.platform == "win32":  # pragma: no cover - covered on other systems
 
     def write_at(file: FileIO, content: memoryview, offset: int, lock: threading.Lock) -> int:
-        """Write at a position, and return how many bytes were written."""
+        """Write at a position, and return the number of bytes written."""
         with lock:
             file.seek(offset)
             return file.write(content)
 
     def read_at(file: FileIO, buffer: memoryview, offset: int, lock: threading.Lock) -> int:
-        """Read from a position, and return how many bytes were read."""
+        """Read from a position, and return the number of bytes read."""
         with lock:
             file.seek(offset)
             return file.readinto(buffer)
 else:
 
     def write_at(file: FileIO, content: memoryview, offset: int, _: threading.Lock) -> int:
-        """Write at a position, and return how many bytes were written."""
+        """Write at a position, and return the number of bytes written."""
         return os.pwrite(file.fileno(), content, offset)
 
     def read_at(file: FileIO, buffer: memoryview, offset: int, _: threading.Lock) -> int:
-        """Read from a position, and return how many bytes were read."""
+        """Read from a position, and return the number of bytes read."""
         return os.preadv(file.fileno(), [buffer], offset)
 
 
@@ -41,7 +41,7 @@ if sys.platform == "linux":
     _FICLONE = 0x40049409
 
     def _share(source: FileIO, file: FileIO) -> bool:
-        """Share the content of another file, if the file system supports it."""
+        """Share the content of another file, if the file system supports it; return whether it does."""
         try:
             fcntl.ioctl(file.fileno(), _FICLONE, source.fileno())
         except OSError:
@@ -49,14 +49,14 @@ if sys.platform == "linux":
         return True
 
     def _copy_inside(source: FileIO, file: FileIO, count: int) -> int:
-        """Copy without taking the content into this process, if the system can."""
+        """Copy within the operating system, if it supports that."""
         with suppress(OSError):
             return os.copy_file_range(source.fileno(), file.fileno(), count)
         return 0
-else:  # pragma: no cover - the other branch there
+else:  # pragma: no cover - covered on other systems
 
     def _share(_: FileIO, __: FileIO) -> bool:
-        """Copy everything."""
+        """Return False: sharing is not supported."""
         return False
 
     def _copy_inside(_: FileIO, __: FileIO, ___: int) -> int:
@@ -65,12 +65,12 @@ else:  # pragma: no cover - the other branch there
 
 
 def copy_into(old: Path, file: FileIO, check: Callable[[], None]) -> None:
-    """Copy the content of another file into an empty one; both share it if the file system supports that.
+    """Copy the content of another file into an empty one; they share it if the file system supports that.
 
     Args:
-        old: The other.
-        file: The file.
-        check: Called now and then; what it raises ends the work.
+        old: The file to copy.
+        file: The empty file.
+        check: Called regularly; an exception that it raises aborts the work.
     """
     with old.open("rb", buffering=0) as source:
         if _share(source, file):

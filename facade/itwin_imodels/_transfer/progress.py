@@ -1,4 +1,4 @@
-"""How far a transfer is."""
+"""The progress of transfers."""
 
 import threading
 from collections.abc import Callable
@@ -6,13 +6,13 @@ from collections.abc import Callable
 from itwin_imodels._core.cancellation import Cancellation, Cancelled
 
 ProgressCallback = Callable[[int, int | None], None]
-"""Takes the bytes that are done and those there are in all, if that is known."""
+"""Called with the number of bytes done and the total number, which is None if unknown."""
 
 
 class Progress:
-    """Adds up the progress of the files of an operation and reports it; the reported progress never goes back.
+    """Adds up the progress of the files of an operation and reports it. The reported progress never decreases.
 
-    The callback is called by one thread at a time. What it raises cancels the operation with this exception.
+    The callback is called by one thread at a time. If it raises an exception, the operation is cancelled with it.
     """
 
     def __init__(
@@ -23,13 +23,13 @@ class Progress:
         *,
         of_many: bool = False,
     ) -> None:
-        """Begin at 0 of `total` bytes.
+        """Start at 0 of `total` bytes.
 
         Args:
-            callback: Called with the progress.
-            cancellation: Is cancelled with what the callback raises.
-            total: Bytes in all, if somebody knows.
-            of_many: Whether there may be several files, so that the size of one is not the total.
+            callback: Called with the progress; None reports nothing.
+            cancellation: Cancelled with the exception of the callback.
+            total: Total number of bytes; None if unknown.
+            of_many: Whether there may be several files, so that the size of one file is not the total.
         """
         self._callback = callback
         self._cancellation = cancellation
@@ -44,13 +44,13 @@ class Progress:
         return FileProgress(self)
 
     def learn(self, total: int) -> None:
-        """Set the total to the size of the only file, if nobody knew it before."""
+        """Set the total to the size of the only file, if it is unknown."""
         with self._lock:
             if self._total is None and not self._of_many:
                 self._total = total
 
     def move(self, by: int) -> None:
-        """Count bytes; negative for those that have to travel again."""
+        """Add a number of bytes, negative for bytes that must be transferred again."""
         with self._lock:
             self._done += by
             if self._callback is None:
@@ -67,22 +67,22 @@ class Progress:
             return
         try:
             callback(done, total)
-        except BaseException as error:  # noqa: BLE001 - the operation raises it in the end
+        except BaseException as error:  # noqa: BLE001 - the operation raises it
             self._cancellation.cancel(error)
             raise Cancelled("the transfer was cancelled") from None
 
 
 class FileProgress:
-    """How far one file is."""
+    """The progress of one file."""
 
     def __init__(self, whole: Progress) -> None:
-        """Begin at 0."""
+        """Start at 0."""
         self._whole = whole
         self._position = 0
         self._lock = threading.Lock()
 
     def at(self, position: int) -> None:
-        """Set the position in the file, which may go back."""
+        """Set the position in the file, which may decrease."""
         with self._lock:
             by = position - self._position
             self._position = position

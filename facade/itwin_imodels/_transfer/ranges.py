@@ -1,4 +1,4 @@
-"""How a download continues: which range is requested, and what the response contains. No I/O."""
+"""How a download continues: the range to request, and the content of the response. No I/O."""
 
 import re
 
@@ -16,11 +16,11 @@ _PARTIAL, _FAILED, _UNSATISFIABLE = 206, 412, 416
 
 @frozen(kw_only=True)
 class Range:
-    """Which part of a file to request.
+    """A range of a file to request.
 
     Attributes:
-        offset: Bytes that have arrived and are kept.
-        etag: The version that they belong to; empty without any.
+        offset: Number of bytes that have arrived and are kept.
+        etag: The version that they belong to; empty if there are none.
     """
 
     offset: int = 0
@@ -29,14 +29,14 @@ class Range:
 
 @frozen(kw_only=True)
 class Body:
-    """Where the body of a response belongs.
+    """The position of a response's body in the file.
 
     Attributes:
-        offset: Its place in the file.
-        size: Length of the whole file, bytes.
-        md5: Content-MD5 of the whole file, if the storage sends it.
-        mark: How to resume; None if the storage sends no ETag to compare.
-        has_ranges: Whether the storage says that it answers with parts of the file.
+        offset: The offset in the file.
+        size: Size of the whole file in bytes.
+        md5: The Content-MD5 of the whole file; None if the storage does not send it.
+        mark: Information for resuming; None if the storage sends no ETag to compare.
+        has_ranges: Whether the storage supports requests for ranges.
     """
 
     offset: int
@@ -47,21 +47,21 @@ class Body:
 
 
 class SplitFailedError(Exception):
-    """The storage does not answer with the sections of one version of a file."""
+    """The storage did not respond with sections of one version of a file."""
 
 
 def is_whole(have: int, mark: Mark | None) -> bool:
-    """Whether everything has arrived and only the final name is missing."""
+    """Return whether the whole file has arrived, so that only renaming it is left."""
     return mark is not None and have == mark.size
 
 
 def next_range(have: int, mark: Mark | None, size: int | None) -> Range:
-    """Return which part of the file to request.
+    """Return the range to request.
 
     Args:
-        have: Bytes that have arrived.
-        mark: Which version they belong to.
-        size: Expected length of the file, if it is known.
+        have: Number of bytes that have arrived.
+        mark: The version that they belong to.
+        size: Expected size of the file in bytes; None if unknown.
     """
     if not have or mark is None or have >= mark.size or (size is not None and mark.size != size):
         return Range()
@@ -69,21 +69,21 @@ def next_range(have: int, mark: Mark | None, size: int | None) -> Range:
 
 
 def read_head(wanted: Range, response: StorageResponse, storage: Storage, size: int | None) -> Body | None:
-    """Read the head of a response.
+    """Return the position of a response's body, according to its headers.
 
     Args:
-        wanted: What was requested.
-        response: Its body stays unread.
+        wanted: The requested range.
+        response: The response; its body is not read.
         storage: The type of storage.
-        size: Expected length of the file, if it is known.
+        size: Expected size of the file in bytes; None if unknown.
 
     Returns:
-        Where the body belongs; None if the response is a refusal.
+        The position of the body; None if the response is a rejection.
 
     Raises:
-        Changed: The file is not the one whose beginning has arrived.
-        IntegrityError: The file does not have the expected length.
-        TransferError: The response does not contain the file's length.
+        Changed: The file is not the one that has partly arrived.
+        IntegrityError: The file does not have the expected size.
+        TransferError: The response does not state the size of the file.
     """
     status, etag = response.status, response.header("etag")
     if wanted.offset and status in {_FAILED, _UNSATISFIABLE}:
@@ -99,24 +99,24 @@ def read_head(wanted: Range, response: StorageResponse, storage: Storage, size: 
     else:
         return None
     if size is not None and total != size:
-        raise IntegrityError(f"the storage has {total} bytes of a file that should have {size}")
+        raise IntegrityError(f"the file in the storage has {total} bytes instead of {size}")
     md5 = storage.content_md5(response.header, whole=status == OK)
     has_ranges = status == _PARTIAL or response.header("accept-ranges") == "bytes"
     return Body(offset=offset, size=total, md5=md5, mark=_mark(etag, total, md5), has_ranges=has_ranges)
 
 
 def check_section(response: StorageResponse, begin: int, end: int, size: int, etag: str) -> bool:
-    """Check the response to a request for a section of a file; return False if it is a refusal.
+    """Check the response to a request for a section of a file; return False if it is a rejection.
 
     Args:
-        response: Its body stays unread.
-        begin: Where the section begins, bytes.
-        end: Where it ends.
-        size: Length of the whole file.
+        response: The response; its body is not read.
+        begin: Start of the section in bytes.
+        end: End of the section, exclusive.
+        size: Size of the whole file in bytes.
         etag: The version of the file.
 
     Raises:
-        SplitFailedError: The response is about something else.
+        SplitFailedError: The response does not contain the requested section.
     """
     if response.status == _PARTIAL:
         is_wanted = response.header("content-range") == f"bytes {begin}-{end - 1}/{size}"
@@ -124,17 +124,17 @@ def check_section(response: StorageResponse, begin: int, end: int, size: int, et
             return True
     elif response.status not in {OK, _FAILED, _UNSATISFIABLE}:
         return False
-    raise SplitFailedError("the storage answered with another part than was requested")
+    raise SplitFailedError("the storage sent another range than the requested one")
 
 
 def _part(wanted: Range, content_range: str | None) -> int:
-    """Check that a part is the requested one, and return the length of the whole."""
+    """Check that a range is the requested one, and return the size of the whole file."""
     found = _CONTENT_RANGE.fullmatch(content_range or "")
     if not wanted.offset or found is None:
-        raise Changed("the storage answered with a part that was not requested")
+        raise Changed("the storage sent a range that was not requested")
     first, last, total = map(int, found.groups())
     if first != wanted.offset or last != total - 1:
-        raise Changed("the storage answered with another part than was requested")
+        raise Changed("the storage sent another range than the requested one")
     return total
 
 
@@ -142,11 +142,11 @@ def _length(value: str | None, size: int | None) -> int:
     if value is not None and value.isascii() and value.isdigit():
         return int(value)
     if size is None:
-        raise TransferError("the storage does not report the length of the file")
+        raise TransferError("the storage does not report the size of the file")
     return size
 
 
 def _mark(etag: str | None, size: int, md5: str | None) -> Mark | None:
-    if etag is None or not etag.startswith('"'):  # a weak one does not guarantee the same bytes
+    if etag is None or not etag.startswith('"'):  # a weak ETag does not guarantee the same bytes
         return None
     return Mark(etag=etag, size=size, md5=md5)

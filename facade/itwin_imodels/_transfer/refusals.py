@@ -1,4 +1,4 @@
-"""Refusals of the storage: what its responses mean. No I/O."""
+"""The meaning of rejections by the storage. No I/O."""
 
 import re
 from typing import Final
@@ -18,12 +18,12 @@ _PASSING: Final = frozenset({408, 425, 429})
 _EXPIRED: Final = frozenset({401, 403})
 _MISSING: Final = frozenset({404, 410})
 _SERVER_ERRORS: Final = range(500, 600)
-_NEVER: Final = frozenset({501, 505})  # what the storage cannot do now, it cannot do later
+_NEVER: Final = frozenset({501, 505})  # retrying an unsupported request is useless
 
 
 @frozen(kw_only=True)
 class RefusalCodes:
-    """What the error codes of a type of storage mean, in addition to HTTP statuses.
+    """The meaning of a storage type's error codes, in addition to HTTP statuses.
 
     Attributes:
         expired: The link has expired or is invalid.
@@ -39,27 +39,27 @@ class RefusalCodes:
 
 
 CODES: Final = RefusalCodes()
-"""Statuses alone decide."""
+"""No codes: only the HTTP status matters."""
 
 
 class Refused(TransferError):  # noqa: N818 - named like the other errors, by what happened
-    """The storage did not answer with success.
+    """The storage rejected a request.
 
     Attributes:
         status: HTTP status.
-        code: The storage's code, such as `BlobNotFound`; empty without one.
-        retry_after: Seconds after which the storage asks to try again.
+        code: The storage's error code, such as `BlobNotFound`; empty if there is none.
+        retry_after: Seconds after which the storage asks to retry; None if it does not.
         busy: Whether the storage is overloaded.
         passing: Whether the same request may succeed later.
-        expired: Whether the link has expired or is invalid, as opposed to leading nowhere.
-        about_link: Whether another link may help.
+        expired: Whether the link has expired or is invalid, as opposed to pointing to a missing object.
+        about_link: Whether a new link may help.
         premature: Whether the link may not be valid yet, if it is new.
     """
 
     def __init__(
         self, status: int, code: str = "", retry_after: float | None = None, *, codes: RefusalCodes = CODES
     ) -> None:
-        """Decide what the status and the code mean."""
+        """Create the exception for a status and a code."""
         super().__init__(f"the storage answered {status}{f' ({code})' if code else ''}")
         self.status = status
         self.code = code
@@ -76,9 +76,9 @@ class Refused(TransferError):  # noqa: N818 - named like the other errors, by wh
 
 
 def error_code_in(response: StorageResponse) -> str:
-    """Return the code in the XML body of an error; empty without one.
+    """Return the code in the XML body of an error; empty if there is none.
 
-    Nothing else of the body is kept, since it may repeat what was sent.
+    The rest of the body is discarded, because it may repeat parts of the request.
     """
     found = _CODE.search(read_beginning(response, _LONGEST_BODY))
     return found.group(1).decode() if found else ""

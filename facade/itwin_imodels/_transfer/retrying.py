@@ -1,4 +1,4 @@
-"""When a failed try is repeated, and after how long."""
+"""Retries of failed attempts: whether and when."""
 
 import random
 import time
@@ -19,19 +19,19 @@ from itwin_imodels.errors import ConnectionFailed, IntegrityError
 T = TypeVar("T")
 
 
-class Changed(Exception):  # noqa: N818 - no error: what is there has to be fetched from its beginning
-    """The file in the storage is not the one whose beginning has arrived."""
+class Changed(Exception):  # noqa: N818 - not an error: the download starts again
+    """The file in the storage is not the one that has partly arrived."""
 
 
 @frozen(kw_only=True)
 class Standing:
-    """How it stands when a try has failed.
+    """The circumstances of a failed attempt.
 
     Attributes:
-        tries: Failed tries since something moved, this one included.
-        idle: Seconds since something moved.
-        corrupt: How often the content was found wrong, this time included.
-        renewed: Whether there is a new link to try.
+        tries: Number of failed attempts since the last progress, including this one.
+        idle: Seconds since the last progress.
+        corrupt: Number of times that the content was wrong, including this one.
+        renewed: Whether a new link was obtained.
         link_age: Seconds since the link was obtained.
     """
 
@@ -45,16 +45,16 @@ class Standing:
 def wait_after(
     error: BaseException, standing: Standing, options: TransferOptions, chance: Callable[[], float]
 ) -> float | None:
-    """Decide what to do after a failed try.
+    """Return how long to wait after a failed attempt.
 
     Args:
-        error: Why it failed.
-        standing: How it stands.
-        options: How patient to be.
-        chance: Gives a number from 0 to 1.
+        error: The error of the attempt.
+        standing: The circumstances of the attempt.
+        options: The settings.
+        chance: Returns a number from 0 to 1.
 
     Returns:
-        Seconds to wait before the next try; None to give up.
+        Seconds to wait before the next attempt; None to give up.
     """
     is_over = standing.tries > options.retries or standing.idle >= options.deadline
     if is_over or isinstance(error, SourceChangedError):
@@ -80,16 +80,16 @@ def _infinite() -> float:
 
 @define
 class Patience:
-    """Counts the failed tries of one piece of work, and repeats it."""
+    """Counts the failed attempts at one piece of work, and repeats it."""
 
     options: TransferOptions
     sleep: Callable[[float], None]
     renew: Callable[[], bool]
-    """Gets a new link after one was refused; returns whether there is one to try."""
+    """Obtains a new link after one was rejected; returns whether there is one."""
     busy: Callable[[], None]
     """Called when the storage is busy."""
     link_age: Callable[[], float] = _infinite
-    """Returns the seconds since the link was obtained that was refused."""
+    """Returns the age of the rejected link in seconds."""
     clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
     _tries: int = 0
@@ -97,23 +97,23 @@ class Patience:
     _moved: float = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        """Begin to count."""
+        """Start counting."""
         self._moved = self.clock()
 
     def progressed(self) -> None:
-        """Something moved that had not moved before: patience begins anew."""
+        """Record progress, which restarts the limits."""
         self._tries = 0
         self._moved = self.clock()
 
     def keep_trying(self, work: Callable[[], T], what: str) -> T:
-        """Do a piece of work until it succeeds or there is no hope.
+        """Do a piece of work until it succeeds or another attempt is useless.
 
         Args:
-            work: Begins from where it stands each time that it is called.
-            what: What it is, for the log.
+            work: The work; each call continues from the current position.
+            what: Description of the work for the log.
 
         Raises:
-            IModelsError: What the last try raised.
+            IModelsError: The error of the last attempt.
         """
         while True:
             try:

@@ -1,7 +1,7 @@
-"""Transfers block their thread; here they run in one of their own, awaited or waited for.
+"""Run transfers, which block, in a separate thread that is awaited or waited for.
 
-Both classes have the same methods, so that synchronous code can be made from asynchronous. One is made for each
-operation.
+Both classes have the same methods, so that synchronous code can be generated from asynchronous code. An instance is
+created for each operation.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _GRACE = GRACE + 1.0
-"""Seconds after which a cancelled transfer is no longer waited for: nothing wakes a thread while it looks up a host,
-connects, or waits for a disk. It ends after that and does no more."""
+"""Seconds after which a cancelled transfer is abandoned: a thread cannot be woken up while it looks up a host,
+connects, or waits for a disk. It ends after that without any further effect."""
 
 _LOOK = 0.2
-"""Seconds after which the waiting thread looks up, so that signals reach it on every system."""
+"""Interval in seconds at which the waiting thread wakes up, so that it handles signals on every system."""
 
 
 def _looked_at(outcome: "asyncio.Future[Any]") -> None:
-    """Look at an outcome that nobody waits for, so that asyncio does not complain."""
+    """Retrieve the outcome of an abandoned future, so that asyncio does not warn about it."""
     if not outcome.cancelled():
         outcome.exception()
 
@@ -36,14 +36,14 @@ def _looked_at(outcome: "asyncio.Future[Any]") -> None:
 def _started(
     function: Callable[..., T], *arguments: object, **options: object
 ) -> tuple["concurrent.futures.Future[T]", threading.Thread]:
-    """Call a function in a thread of its own, which an end of the program does not wait for."""
+    """Call a function in a daemon thread."""
     outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
     context = contextvars.copy_context()
 
     def work() -> None:
         try:
             result = context.run(function, *arguments, **options)
-        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised by the waiting thread
             outcome.set_exception(error)
         else:
             outcome.set_result(result)
@@ -54,14 +54,14 @@ def _started(
 
 
 class AsyncRunner:
-    """Runs a transfer for a task. When the task is cancelled, the transfer ends, and the task with it.
+    """Runs a transfer for a task. When the task is cancelled, it waits for the transfer to end.
 
     Attributes:
-        cancellation: Ends the transfer.
+        cancellation: Cancels the transfer.
     """
 
     def __init__(self, cancellation: Cancellation | None = None) -> None:
-        """Prepare an operation of the running event loop."""
+        """Create the runner of an operation in the running event loop."""
         self.cancellation = cancellation or Cancellation()
         self._loop = asyncio.get_running_loop()
         self._iterators: list[Any] = []
@@ -70,7 +70,7 @@ class AsyncRunner:
         """Run a transfer; `cancellation` is added to its arguments.
 
         Raises:
-            BaseException: What the transfer raises.
+            BaseException: Any exception of the transfer.
         """
         outcome = asyncio.wrap_future(_started(function, *arguments, cancellation=self.cancellation, **options)[0])
         try:
@@ -83,11 +83,11 @@ class AsyncRunner:
         finally:
             for iterator in self._iterators:
                 if hasattr(iterator, "aclose"):
-                    with suppress(RuntimeError):  # a thread that was left behind still waits for it
+                    with suppress(RuntimeError):  # an abandoned thread still waits for it
                         await iterator.aclose()
 
     def call(self, function: Callable[P, Awaitable[T]]) -> Callable[P, T]:
-        """Return a function that the transfer can call for one that must be awaited."""
+        """Return a function that the transfer can call in place of a coroutine function."""
 
         async def awaited(*arguments: P.args, **options: P.kwargs) -> T:
             return await function(*arguments, **options)
@@ -105,7 +105,7 @@ class AsyncRunner:
         return called
 
     def iterate(self, items: AsyncIterable[T]) -> Iterator[T]:
-        """Return an iterator that the transfer can use for an asynchronous one."""
+        """Return an iterator that the transfer can use in place of an asynchronous one."""
         iterator = aiter(items)
         self._iterators.append(iterator)
         end = object()
@@ -119,21 +119,21 @@ class AsyncRunner:
 
 
 class Runner:
-    """Runs a transfer for a thread. When the thread is interrupted, the transfer ends, and the thread goes on.
+    """Runs a transfer for a thread. When the thread is interrupted, it waits for the transfer to end.
 
     Attributes:
-        cancellation: Ends the transfer.
+        cancellation: Cancels the transfer.
     """
 
     def __init__(self, cancellation: Cancellation | None = None) -> None:
-        """Prepare an operation."""
+        """Create the runner of an operation."""
         self.cancellation = cancellation or Cancellation()
 
     def run(self, function: Callable[..., T], *arguments: object, **options: object) -> T:
         """Run a transfer; `cancellation` is added to its arguments.
 
         Raises:
-            BaseException: What the transfer raises.
+            BaseException: Any exception of the transfer.
         """
         with calling_when_cancelled(lambda: self.cancellation.cancel(cancelled_error())):
             return self._waited_for(function, *arguments, **options)
@@ -153,7 +153,7 @@ class Runner:
         return outcome.result()
 
     def call(self, function: Callable[P, T]) -> Callable[P, T]:
-        """Return the function, which the transfer can call as it is."""
+        """Return the function, which the transfer can call directly."""
         return function
 
     def iterate(self, items: Iterable[T]) -> Iterator[T]:

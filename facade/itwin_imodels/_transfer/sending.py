@@ -17,14 +17,14 @@ from itwin_imodels.models import StorageLink
 
 @define
 class Destination:
-    """Where one file is uploaded to. Safe to use from any thread.
+    """The destination of an upload. Safe to use from any thread.
 
     Attributes:
         context: The operation.
         storage: The type of storage.
-        links: Links to the place.
-        what: What is done, for the log.
-        sent: Bytes of content that were sent.
+        links: The links to the destination.
+        what: Description of the work for the log.
+        sent: Number of bytes of content that were sent.
     """
 
     context: Context
@@ -41,10 +41,10 @@ class Destination:
 
 
 class Sending(Attempts[StorageLink]):
-    """One piece of an upload, sent until it has arrived. Used by one thread."""
+    """One part of an upload, sent until it has arrived. Used by one thread."""
 
     def __init__(self, destination: Destination, workers: Adaptive | None = None) -> None:
-        """Prepare; see `Attempts`."""
+        """Prepare the first attempt; see `Attempts`."""
         super().__init__(destination.context, destination.links, destination.what, workers)
         self._destination = destination
 
@@ -53,11 +53,11 @@ class Sending(Attempts[StorageLink]):
         """Send a request once.
 
         Args:
-            to: Returns the request for a link.
+            to: Returns the request for the URL of a link.
 
         Raises:
-            Refused: The storage refused it.
-            ConnectionFailed: No response came.
+            Refused: The storage rejected it.
+            ConnectionFailed: No response was received.
         """
         request = to(self.link().href)
         with self._destination.context.success(self._destination.storage, request) as response:
@@ -67,7 +67,7 @@ class Sending(Attempts[StorageLink]):
             yield response
 
     def sends(self, count: int, position: int) -> None:
-        """Count bytes that are being sent, and record the position after them; raises `Cancelled`."""
+        """Count bytes that are about to be sent, and record the position after them; raises `Cancelled`."""
         self._destination.context.cancellation.check()
         self._destination.count(count)
         self.moved(position)

@@ -1,4 +1,4 @@
-"""The download of a large file over several connections: storage limits each of them."""
+"""The download of a large file over several connections, because storage limits the rate of each."""
 
 import threading
 from collections.abc import Generator
@@ -18,14 +18,14 @@ from itwin_imodels.errors import ConnectionFailed
 from itwin_imodels.models import StorageLink
 
 LARGE = 32 << 20
-"""Files of which more bytes are missing are worth several connections."""
+"""Number of missing bytes above which several connections are used."""
 
 _SECTION = 2 << 20
-"""Bytes of one request; they are in memory until those before them have arrived."""
+"""Size of a section in bytes; sections are in memory until the preceding ones have arrived."""
 
 
 def is_splittable(body: Body, context: Context) -> bool:
-    """Return whether the rest of a file should be requested in sections."""
+    """Return whether to request the rest of a file in sections."""
     return body.mark is not None and body.has_ranges and body.size - body.offset > LARGE and context.files.share() > 1
 
 
@@ -36,10 +36,10 @@ class SplitDownload:
     Attributes:
         context: The operation.
         links: Links to the file.
-        what: What is done, for the log.
-        body: What is missing.
-        progress: How far the file is.
-        received: Bytes that have been received, those of failed attempts included.
+        what: Description of the work for the log.
+        body: The missing part.
+        progress: The progress of the file.
+        received: Number of bytes received, including failed attempts.
     """
 
     context: Context
@@ -54,7 +54,7 @@ class SplitDownload:
         """Yield the rest of the file in order.
 
         Raises:
-            SplitFailedError: The file has changed, or the storage does not answer with sections.
+            SplitFailedError: The file has changed, or the storage does not support sections.
         """
         workers = Adaptive(self.context.files.most, START, ceiling=self.context.files.share)
         with self.context.cancellation.child() as own:
@@ -83,7 +83,7 @@ class SplitDownload:
                 offset += len(piece)
                 attempts.moved(offset)
             if offset < end:
-                raise ConnectionFailed(f"only {offset} of {end} bytes arrived")
+                raise ConnectionFailed(f"received only {offset} of {end} bytes")
 
         attempts.keep_trying(fetch)
         workers.succeeded(end - begin)

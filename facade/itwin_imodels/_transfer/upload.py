@@ -21,17 +21,17 @@ from itwin_imodels._transfer.wire import StreamedBody
 from itwin_imodels.errors import IntegrityError, RequestTimeout
 
 AT_ONCE = 1 << 20
-"""Largest file, bytes, that is read and hashed before it is sent, so that the storage checks it."""
+"""Maximum size in bytes of files that are read and hashed before they are sent, so that the storage verifies them."""
 
 _PIECE = 1 << 20
 _LARGE = 32 << 20
-"""Files from this size on, bytes, are worth several connections."""
+"""Size in bytes from which a file is worth several connections."""
 _TRIAL = 0.5
-"""Seconds of one request after which its rate is known."""
+"""Seconds after which the rate of a request is known."""
 _PATIENCE = 4.0
-"""Seconds that the rest of a file may take in one request, where blocks are possible."""
+"""Maximum number of seconds for the rest of a file in one request if blocks are possible."""
 _BLOCK_SECONDS = 2.0
-"""Seconds that a block should take."""
+"""Target duration of a block in seconds."""
 
 
 def upload_one(item: UploadItem, context: Context) -> Uploaded:
@@ -45,8 +45,8 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
         Cancelled: The operation was cancelled.
         ConnectionFailed: The storage could not be reached for too long.
         IntegrityError: The file has changed since it was announced or opened, or arrived damaged.
-        LinkExpired: The storage refused the link, and a new one if there is a way to get one.
-        TransferError: The file is empty or cannot be read, or the storage refused.
+        LinkExpired: The storage rejected the link, and a new one if it could be obtained.
+        TransferError: The file is empty or unreadable, or the storage rejected a request.
     """
     what = f"upload of {item.title}"
     with errors_about(what), open_source(item.file, item.announced) as source:
@@ -71,32 +71,32 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
 
 
 def block_size_for(rate: float, largest: int, parallelism: int) -> int:
-    """Return the size of blocks, bytes, of which each takes some seconds if all of them share one connection's rate.
+    """Return the size of blocks in bytes such that each takes a few seconds if they share the rate of one connection.
 
     Args:
-        rate: The observed rate of one connection, bytes per second.
-        largest: The largest size.
-        parallelism: How many blocks travel at a time.
+        rate: The observed rate of one connection in bytes per second.
+        largest: Maximum size of a block in bytes.
+        parallelism: Number of concurrent blocks.
     """
     return min(largest, max(AT_ONCE, int(rate * _BLOCK_SECONDS / parallelism)))
 
 
 def is_too_slow(position: int, size: int, seconds: float) -> bool:
-    """Return whether one request would take much longer; storage limits each connection, so several are faster.
+    """Return whether a single request would take much longer than several, because storage limits each connection.
 
     Args:
-        position: Bytes that have been sent.
-        size: Bytes of the file.
-        seconds: How long they took.
+        position: Number of bytes that were sent.
+        size: Size of the file in bytes.
+        seconds: Duration of sending them.
     """
     return size >= _LARGE and seconds >= _TRIAL and (size - position) * seconds > position * _PATIENCE
 
 
 class _TooSlowError(Exception):
-    """One request takes too long.
+    """A single request takes too long.
 
     Attributes:
-        rate: Its rate, bytes per second; 0 if it timed out.
+        rate: Its rate in bytes per second; 0 if it timed out.
     """
 
     def __init__(self, rate: float) -> None:
@@ -106,10 +106,10 @@ class _TooSlowError(Exception):
 
 @define
 class _SingleUpload:
-    """A file sent in one request.
+    """The upload of a file in one request.
 
     Attributes:
-        goes_on: Whether `_TooSlowError` is raised when a large file takes too long, instead of waiting for it.
+        goes_on: Whether to raise `_TooSlowError` when a large file takes too long, instead of waiting for it.
     """
 
     source: UploadSource
@@ -130,10 +130,10 @@ class _SingleUpload:
         self.progress.at(self.source.size)
 
     def _stream(self) -> None:
-        """Send the file piece by piece.
+        """Send the file in pieces.
 
-        The content of a changeset was read before, so that its digests prove what is sent, and TLS guards it on its
-        way. Of other files, the MD5 that the storage reports must be that of what was read.
+        The content of a changeset was read before, so that its digests verify what is sent, and TLS protects it in
+        transit. For other files, the MD5 that the storage reports must match that of the sent content.
         """
         digests, md5 = UnitDigests(), hashlib.md5(usedforsecurity=False)
         update = digests.update if self.source.is_announced else md5.update
@@ -149,7 +149,7 @@ class _SingleUpload:
                     raise _TooSlowError(0) from None
                 raise
         if stored is not None and not self.source.is_announced and stored != digest_text(md5.digest()):
-            raise IntegrityError("what arrived does not have the MD5 of what was sent")
+            raise IntegrityError("the MD5 that the storage reports does not match the sent content")
 
     def _put(self, body: bytes | StreamedBody, md5: str | None) -> str | None:
         """Send the request and return the MD5 that the storage reports."""
@@ -160,7 +160,7 @@ class _SingleUpload:
     def _pieces(self, follower: Follower, digests: UnitDigests) -> Iterator[bytes]:
         position, begin = 0, time.monotonic()
         for piece in self.source.pieces(_PIECE):
-            self.progress.at(position)  # without this piece, which has yet to be sent
+            self.progress.at(position)  # without this piece, which is not sent yet
             seconds = time.monotonic() - begin
             if self.goes_on and is_too_slow(position, self.source.size, seconds):
                 raise _TooSlowError(position / seconds)
@@ -171,4 +171,4 @@ class _SingleUpload:
                 follower.close()
                 if self.source.is_announced:
                     self.source.check_content(digests.result())
-            yield piece  # nothing may follow: not every library comes back after the last piece
+            yield piece  # must be last: some libraries do not request another piece

@@ -1,4 +1,4 @@
-"""The file that is uploaded."""
+"""The file to upload."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _COPY = 1 << 20
-_ADVICE = "Nothing was confirmed. Make sure that nothing writes to the file, then repeat the call"
+_ADVICE = "Nothing was confirmed. Stop all writes to the file, then repeat the call"
 
 
 class SourceChangedError(IntegrityError):
-    """The file to upload is no longer what it was. Sending it once more cannot help."""
+    """The file to upload has changed. Sending it again is useless."""
 
     def __init__(self, change: str) -> None:
-        """Name what has changed."""
+        """Create the error for a change."""
         super().__init__(f"{change}. {_ADVICE}")
 
 
 @frozen(kw_only=True)
 class FileState:
-    """What a file was when its upload was announced: the upload must send exactly that.
+    """The state of a file when its upload was announced. The upload must send exactly this content.
 
     Attributes:
-        stat: Its state on disk.
-        digests: The SHA-256 of each unit of its content; None if the state on disk has to do.
+        stat: The stat result of the file.
+        digests: The SHA-256 of each unit of its content; None if only the stat result is compared.
     """
 
     stat: os.stat_result
@@ -45,7 +45,7 @@ class FileState:
 
     @classmethod
     def now(cls, path: Path) -> Self:
-        """Return the state on disk. It does not detect a change that restores the file's times.
+        """Return the state without digests. It does not detect a change that restores the file's times.
 
         Raises:
             OSError: It is not a regular file, or cannot be read.
@@ -54,11 +54,11 @@ class FileState:
 
     @classmethod
     def with_content(cls, path: Path, read: Callable[[BinaryIO], T]) -> tuple[Self, T]:
-        """Read a file, and return its state with the content that was read, whatever the disk says later.
+        """Read a file, and return its state with the digests of the content that was read, and the result of `read`.
 
         Args:
             path: The file.
-            read: Reads the file from its beginning. What it leaves is read afterwards.
+            read: Reads the file from its beginning. The rest is read afterwards.
 
         Raises:
             OSError: It is not a regular file, or cannot be read.
@@ -75,38 +75,38 @@ class FileState:
 
     @property
     def size(self) -> int:
-        """Its length in bytes."""
+        """Size in bytes."""
         return self.stat.st_size
 
     def check(self, now: os.stat_result) -> None:
         """Check that the file has not been written to since.
 
         Raises:
-            SourceChangedError: It has.
+            SourceChangedError: The file was changed.
         """
         if now.st_size != self.size:
-            raise SourceChangedError(f"the file had {self.size} bytes and has {now.st_size} while it is being sent")
+            raise SourceChangedError(f"the file changed from {self.size} to {now.st_size} bytes")
         if self.digests is None and _is_written(self.stat, now):
-            raise SourceChangedError("the file was written to before or while it is being sent")
+            raise SourceChangedError("the file was changed before or during its upload")
 
     def check_content(self, offset: int, digests: tuple[bytes, ...]) -> None:
-        """Check what was read to be sent.
+        """Check content that was read for sending.
 
         Args:
-            offset: Where in the file it begins, bytes; a multiple of the unit.
-            digests: The SHA-256 of each of its units.
+            offset: Offset in the file in bytes; a multiple of the unit size.
+            digests: The SHA-256 of each unit.
 
         Raises:
-            SourceChangedError: The content is another one.
+            SourceChangedError: The content differs.
         """
         if self.digests is not None:
             first = offset // UNIT
             if digests != self.digests[first : first + len(digests)]:
-                raise SourceChangedError("the file has other content than when its upload was announced")
+                raise SourceChangedError("the file changed after its upload was announced")
 
 
 class _Followed(RawIOBase):
-    """A file whose content a follower gets as well, each byte once, in order."""
+    """A file whose content is also passed to a follower, each byte once and in order."""
 
     def __init__(self, file: FileIO, follower: Follower) -> None:
         super().__init__()
@@ -140,7 +140,7 @@ class _Followed(RawIOBase):
         return count
 
     def read_on(self) -> None:
-        """Read from where the follower is to the end."""
+        """Read the rest of the file, from the position of the follower."""
         self._file.seek(self._followed)
         while piece := self._file.read(_COPY):
             self._follower.update(piece)
@@ -148,7 +148,7 @@ class _Followed(RawIOBase):
 
 
 def _is_written(before: os.stat_result, now: os.stat_result) -> bool:
-    """Return whether a file was replaced or written to. Its ctime also shows a write after which mtime was restored."""
+    """Return whether a file was replaced or written to; ctime reveals a write after which mtime was restored."""
     touched = now.st_ctime_ns != before.st_ctime_ns and now.st_nlink == before.st_nlink  # unlinking changes nothing
     return not os.path.samestat(before, now) or now.st_mtime_ns != before.st_mtime_ns or touched
 
@@ -157,22 +157,22 @@ class UploadSource:
     """A file that must not change while it is sent."""
 
     def __init__(self, path: Path, file: FileIO, announced: FileState | None) -> None:
-        """Remember the state of the file; see `open_source`."""
+        """Record the state of the file; see `open_source`."""
         self.path = path
         self._file = file
         self._state = announced or FileState(stat=os.fstat(file.fileno()))
         self.size = self._state.size
 
     def pieces(self, at_once: int) -> Iterator[bytes]:
-        """Read the file from its beginning.
+        """Yield the file from its beginning.
 
-        It is checked once more before the last piece, so that a file that has changed is never sent whole.
+        The file is checked again before the last piece, so that a changed file is never sent completely.
 
         Args:
-            at_once: Size of the pieces, bytes; the last one may be shorter.
+            at_once: Size of the pieces in bytes; the last one may be shorter.
 
         Raises:
-            SourceChangedError: It has changed.
+            SourceChangedError: The file was changed.
             TransferError: The disk failed.
         """
         self.check_unchanged()
@@ -186,12 +186,12 @@ class UploadSource:
             if not left:
                 self.check_unchanged()
             if len(piece) < wanted:
-                raise SourceChangedError(f"the file ends {left + wanted - len(piece)} bytes too early")
+                raise SourceChangedError(f"the file is truncated by {left + wanted - len(piece)} bytes")
             yield piece
 
     @property
     def is_announced(self) -> bool:
-        """Whether the content is known, not only the state on disk."""
+        """Whether the content is known, not only the stat result."""
         return self._state.digests is not None
 
     def check_unchanged(self) -> None:
@@ -199,25 +199,25 @@ class UploadSource:
         self._state.check(os.fstat(self._file.fileno()))
 
     def digests(self, offset: int, content: bytes) -> tuple[bytes, ...]:
-        """Return the SHA-256 of each unit of a part of the file, which must be what was announced.
+        """Return the SHA-256 of each unit of a section, after checking that it is as announced.
 
         Args:
-            offset: Where it begins, bytes; a multiple of the unit.
-            content: What was read there.
+            offset: Offset in the file in bytes; a multiple of the unit size.
+            content: The content that was read there.
 
         Raises:
-            SourceChangedError: The content is another one.
+            SourceChangedError: The content differs.
         """
         found = unit_digests(content)
         self._state.check_content(offset, found)
         return found
 
     def check_content(self, digests: tuple[bytes, ...]) -> None:
-        """Raise `SourceChangedError` if the units from the beginning do not have these digests."""
+        """Raise `SourceChangedError` if the units from the beginning have other digests."""
         self._state.check_content(0, digests)
 
     def _read(self, wanted: int) -> bytes:
-        """Read exactly so many bytes, or fewer at the end; a single read may return less than there is."""
+        """Read exactly `wanted` bytes, or fewer at the end; a single read may return fewer than available."""
         with disk_errors(self.path, "read"):
             piece = self._file.read(wanted) or b""
             while len(piece) < wanted and (more := self._file.read(wanted - len(piece))):
@@ -231,11 +231,11 @@ def open_source(path: Path, announced: FileState | None = None) -> Iterator[Uplo
 
     Args:
         path: The file.
-        announced: What it was when the upload was announced; None if its content was not announced.
+        announced: The state when the upload was announced; None if the content was not announced.
 
     Raises:
-        SourceChangedError: It is no longer what was announced.
-        TransferError: It is empty, is not a regular file, or cannot be read.
+        SourceChangedError: The file has changed since.
+        TransferError: The file is empty, not regular, or unreadable.
     """
     with disk_errors(path, "read"):
         require_regular(path)
@@ -243,6 +243,6 @@ def open_source(path: Path, announced: FileState | None = None) -> Iterator[Uplo
     with file:
         source = UploadSource(path, file, announced)
         if not source.size:
-            raise TransferError(f"{path} is empty; the storage accepts no empty files")
+            raise TransferError(f"{path} is empty; the storage does not accept empty files")
         source.check_unchanged()
         yield source

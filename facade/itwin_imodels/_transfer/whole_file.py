@@ -1,4 +1,4 @@
-"""Small files, which are written at once: a process that ends meanwhile leaves nothing behind."""
+"""Small files, which are written at once, so that a killed process leaves nothing behind."""
 
 import os
 import threading
@@ -9,24 +9,24 @@ from typing import Final
 from itwin_imodels._transfer.partial_file import PART
 
 SMALL: Final = 1 << 20
-"""Files up to this size, bytes, are received whole: resuming them costs more than it saves."""
+"""Maximum size in bytes of files that are downloaded at once: resuming them would cost more than it saves."""
 
 _NAMELESS: Final = getattr(os, "O_TMPFILE", None)
 
 
 class Folders:
-    """What was in each folder when an operation came to it. Safe to use from any thread.
+    """The contents of folders when an operation first used them. Safe to use from any thread.
 
-    Looking once saves several system calls for each file, and each of them passes the interpreter's lock.
+    Listing a folder once saves several system calls for each file, each of which releases the GIL.
     """
 
     def __init__(self) -> None:
-        """Begin without a look."""
+        """Create an empty cache."""
         self._names: dict[str, frozenset[str]] = {}
         self._lock = threading.Lock()
 
     def is_free(self, target: Path) -> bool:
-        """Return whether a folder exists, and has neither a file of this name nor a part of one."""
+        """Return whether a folder exists, and contains neither a file with this name nor a part of one."""
         folder, name = os.path.split(target)
         with self._lock:
             names = self._names.get(folder)
@@ -39,7 +39,7 @@ class Folders:
 
 
 def write_whole(target: Path, content: bytes) -> bool:
-    """Write a new file that appears with all its content; return False if the system cannot, or it exists by now."""
+    """Write a new file that appears complete; return False if the system cannot do that, or the file now exists."""
     if _NAMELESS is None:
         return False
     with suppress(OSError):

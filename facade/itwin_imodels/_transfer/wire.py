@@ -1,4 +1,4 @@
-"""HTTP as the transfers need it: requests, responses, and the protocol that each kind of connection implements."""
+"""HTTP for transfers: requests, responses, and the protocol that each kind of connection implements."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,8 +18,8 @@ class StreamedBody:
     """Content of a request that is produced while it is sent.
 
     Attributes:
-        size: Bytes.
-        pieces: Yields the content from its beginning; called once for each time that it is sent.
+        size: Size in bytes.
+        pieces: Yields the content from its beginning; called once for each attempt.
     """
 
     size: int
@@ -32,8 +32,8 @@ class StorageRequest:
 
     Attributes:
         method: HTTP method.
-        url: URL with its query, which is a secret; sent unchanged.
-        headers: Headers, of which one may be a secret; Content-Length comes from the body.
+        url: URL including its query, which is a secret; sent unchanged.
+        headers: Headers, one of which may be a secret; Content-Length comes from the body.
         body: Content.
         success: Statuses that mean success.
     """
@@ -56,33 +56,33 @@ class StorageResponse(Protocol):
         """Return a header; None if it is missing."""
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the body as it arrives; raises if it ends too early."""
+        """Yield the body as it arrives; raises an exception if the body is truncated."""
 
 
 class Wire(Protocol):
     """A connection to storage, used by one thread at a time.
 
-    Its methods raise `ConnectionFailed`, and `RequestTimeout` when nothing moves for too long, without queries in their
-    texts.
+    Its methods raise `ConnectionFailed`, or `RequestTimeout` if there is no progress for too long. The messages contain
+    no queries of URLs.
     """
 
     def send(self, request: StorageRequest) -> AbstractContextManager[StorageResponse]:
-        """Send a request; redirects are not followed. Exceptions of a body's pieces pass through unchanged."""
+        """Send a request; redirects are not followed. Exceptions of the body's pieces are propagated unchanged."""
 
     def abort(self) -> None:
-        """End the request under way. May be called from any thread; the connection is unusable afterwards."""
+        """Abort the current request. May be called from any thread; the connection is unusable afterwards."""
 
     def close(self) -> None:
-        """Close connections."""
+        """Close the connection."""
 
 
 def body_size(body: bytes | StreamedBody) -> int:
-    """Return the length of a body, bytes."""
+    """Return the size of a body in bytes."""
     return body.size if isinstance(body, StreamedBody) else len(body)
 
 
 def read_beginning(response: StorageResponse, limit: int) -> bytes:
-    """Read at most so many bytes of a body, and only what arrives in half a minute."""
+    """Read at most `limit` bytes of a body, and only those that arrive within half a minute."""
     content = bytearray()
     end = time.monotonic() + _LONGEST_READING
     for piece in response.pieces():

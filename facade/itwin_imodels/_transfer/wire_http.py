@@ -1,4 +1,4 @@
-"""Storage over the standard library's HTTP client, without a proxy, in a quarter of the processor time of httpx."""
+"""Storage over the standard library's HTTP client, without proxies; it takes a quarter of httpx's processor time."""
 
 import http.client
 import re
@@ -17,7 +17,7 @@ from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, Stream
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 
 _READ: Final = 256 << 10
-"""Most bytes of a piece that is received."""
+"""Maximum size in bytes of a received piece."""
 _URL: Final = re.compile(r"(https?)://((?:\[[\w:.%]+\]|[^][/?#@:]+)(?::\d*)?)([/?][^#]*)?", re.IGNORECASE)
 _ERRORS: Final = (OSError, http.client.HTTPException, EndlessError, ValueError, OverflowError)
 
@@ -33,7 +33,7 @@ class HttpResponse:
         self.status = response.status
 
     def header(self, name: str) -> str | None:
-        """Return a header."""
+        """Return a header; None if it is missing."""
         value: str | None = self._response.headers.get(name)
         return value
 
@@ -47,7 +47,7 @@ class HttpResponse:
 
     @property
     def is_read(self) -> bool:
-        """Whether the connection can be used again."""
+        """Return whether the connection can be used again."""
         return self._left == 0 and not self._response.will_close
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ class HttpResponse:
         try:
             if self._left is None:
                 return self._response.read1(_READ)
-            # The response itself copies once more, and counts in Python.
+            # The response's own method copies once more, and counts in Python.
             piece: bytes = self._response.fp.read1(min(self._left, _READ)) if self._left else b""
             self._left -= len(piece)
         except _ERRORS as error:
@@ -69,17 +69,17 @@ class HttpResponse:
 
 
 class HttpWire:
-    """One connection of the standard library's client."""
+    """A connection of the standard library's client."""
 
     def __init__(
         self, *, tls: Callable[[], ssl.SSLContext], connect_timeout: float, answer_timeout: AnswerTimeout
     ) -> None:
-        """Prepare; it connects with the first request.
+        """Create the connection, which is opened by the first request.
 
         Args:
-            tls: Returns the shared context; called when it is needed, since creating one is slow.
-            connect_timeout: Seconds.
-            answer_timeout: How long to wait for answers, and in which time something must move.
+            tls: Returns the shared TLS context; called when needed, because creating it is slow.
+            connect_timeout: Maximum time to establish a connection, in seconds.
+            answer_timeout: Timeouts for responses and for inactivity.
         """
         self._tls = tls
         self._connect_timeout = connect_timeout
@@ -106,7 +106,7 @@ class HttpWire:
                 self._line.rest()
 
     def abort(self) -> None:
-        """Shut the connection down; a thread that waits for it fails."""
+        """Shut down the connection, so that a thread waiting for it fails."""
         with self._lock:
             self._aborted = True
             if self._line is not None:
@@ -132,7 +132,7 @@ class HttpWire:
                 failure = _failure(request, error)
             if is_cut and not isinstance(failure, RequestTimeout):
                 failure = ConnectionFailed(f"{_shown(request)}: the connection broke while the body was sent")
-        raise failure  # out here, since the variables of the library hold the whole URL
+        raise failure  # not in the except block: its traceback would contain the whole URL
 
     def _begin(self, request: StorageRequest) -> tuple[http.client.HTTPConnection, Line]:
         """Send the head of a request."""
@@ -153,7 +153,7 @@ class HttpWire:
         return connection, line
 
     def _connected(self, scheme: str, authority: str) -> tuple[http.client.HTTPConnection, Line]:
-        """Return the open connection if it leads there and the server has not closed it, else a new one."""
+        """Return the open connection if it leads to this host and is still open, else a new one."""
         if self._origin != (scheme, authority) or self._line is None or self._line.is_stale():
             self.close()
         if self._connection is None or self._line is None:
@@ -161,7 +161,7 @@ class HttpWire:
             connection = (make or http.client.HTTPConnection)(authority, timeout=self._connect_timeout)
             connection.connect()
             line = Line(connection.sock)
-            connection.sock = line  # as much of a socket as the library uses
+            connection.sock = line  # implements the methods that the library uses
             with self._lock:
                 self._connection, self._line, self._origin = connection, line, (scheme, authority)
                 if self._aborted:
@@ -169,7 +169,7 @@ class HttpWire:
         return self._connection, self._line
 
     def _send_body(self, body: bytes | StreamedBody, line: Line, request: StorageRequest) -> bool:
-        """Send a body; return whether the server took it, which may answer before the end and hang up."""
+        """Send a body; return whether the server accepted it. A server may respond early and close the connection."""
         begun, size = time.monotonic(), body_size(body)
         left = size
         for piece in body.pieces() if isinstance(body, StreamedBody) else (body,):
@@ -191,7 +191,7 @@ class HttpWire:
         return True
 
     def _answer(self, connection: http.client.HTTPConnection, line: Line) -> http.client.HTTPResponse:
-        """Read the head of the answer; the body takes its time."""
+        """Read the head of the response; reading the body has separate limits."""
         response = connection.getresponse()
         line.allow(self._answer_timeout.idle, None)
         return response
@@ -205,6 +205,6 @@ def _failure(request: StorageRequest, error: Exception) -> Exception:
     if isinstance(error, http.client.InvalidURL | ValueError | OverflowError) and not isinstance(error, OSError):
         return TransferError(f"invalid link: {without_query(request.url)}")
     if isinstance(error, EndlessError):
-        return RequestTimeout(f"{_shown(request)}: the answer does not end")
+        return RequestTimeout(f"{_shown(request)}: the response does not end")
     kind = RequestTimeout if isinstance(error, TimeoutError) else ConnectionFailed
     return kind(f"{_shown(request)}: {masked(str(error)) or type(error).__name__}")

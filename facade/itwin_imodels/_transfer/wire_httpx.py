@@ -1,4 +1,4 @@
-"""Storage over httpx, which knows all kinds of proxies."""
+"""Storage over httpx, which supports all kinds of proxies."""
 
 import socket
 import ssl
@@ -27,7 +27,7 @@ _DEFAULT = Network()
 
 @cache
 def shared_tls() -> ssl.SSLContext:
-    """Create the TLS context, once for all connections: that takes longer than many transfers."""
+    """Create the TLS context once for all connections, because that takes longer than many transfers."""
     with environment_errors():
         return httpx.create_ssl_context()
 
@@ -42,7 +42,7 @@ class HttpxResponse:
         self.status = response.status_code
 
     def header(self, name: str) -> str | None:
-        """Return a header."""
+        """Return a header; None if it is missing."""
         value: str | None = self._response.headers.get(name)
         return value
 
@@ -58,7 +58,7 @@ class HttpxResponse:
 
 
 class HttpxWire:
-    """One connection of httpx."""
+    """A connection of httpx."""
 
     def __init__(
         self,
@@ -68,13 +68,13 @@ class HttpxWire:
         answer_timeout: AnswerTimeout,
         network: Network = _DEFAULT,
     ) -> None:
-        """Create a client; it connects with the first request.
+        """Create a client, which connects with the first request.
 
         Args:
-            tls: Shared, since creating it is slow.
-            connect_timeout: Seconds.
-            answer_timeout: How long to wait for answers, and in which time something must move.
-            network: Proxy, and whether the environment has a say.
+            tls: The shared TLS context, because creating one is slow.
+            connect_timeout: Maximum time to establish a connection, in seconds.
+            answer_timeout: Timeouts for responses and for inactivity.
+            network: The proxy, and whether environment variables apply.
 
         Raises:
             ConfigurationError: An environment variable has an invalid value.
@@ -100,7 +100,7 @@ class HttpxWire:
         limit = AttemptLimit(self._answer_timeout.longest if request.body is None else inf)
         try:
             with without_httpx_log(), ExitStack() as stack:
-                with limit:  # of the head alone: a long file takes its time
+                with limit:  # limits only the head, because a large file takes long
                     response = stack.enter_context(
                         self._client.stream(
                             request.method,
@@ -113,14 +113,14 @@ class HttpxWire:
                 timeouts["read"] = self._answer_timeout.idle
                 yield HttpxResponse(request, response)
         except AttemptTimeoutError:
-            failure = RequestTimeout(f"{request.method} {without_query(request.url)}: the answer does not end")
+            failure = RequestTimeout(f"{request.method} {without_query(request.url)}: the response does not end")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = _failure(request, error)
         if failure is not None:
-            raise failure  # out here, since the variables of httpx hold the whole URL
+            raise failure  # not in the except block: its traceback would contain the whole URL
 
     def abort(self) -> None:
-        """Shut the connection down; a thread that waits for it fails."""
+        """Shut down the connection, so that a thread waiting for it fails."""
         with self._lock:
             self._aborted = True
             self._shut_down()
@@ -140,7 +140,7 @@ class HttpxWire:
     def _patient(
         self, content: Iterator[bytes], size: int, timeouts: dict[str, float | None], limit: AttemptLimit
     ) -> Iterator[bytes]:
-        """Yield a body, and before its last piece allow the answer more time: httpx looks at it afterwards."""
+        """Yield a body, and extend the timeout for the response before its last piece: httpx applies it afterwards."""
         begun, left = time.monotonic(), size
         for piece in content:
             left -= len(piece)
@@ -150,7 +150,7 @@ class HttpxWire:
             yield piece
 
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Remember the socket; httpcore reports when it connects."""
+        """Store the socket when httpcore reports a connection."""
         limit_connection(event, info)
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             with self._lock:
@@ -160,13 +160,13 @@ class HttpxWire:
 
     def _shut_down(self) -> None:
         if self._socket is not None:
-            with suppress(OSError):  # it may be closed already
-                # Not the method of an SSL socket, which takes its state away from the thread that reads.
+            with suppress(OSError):  # the socket may be closed already
+                # Do not call the method of an SSL socket, which discards state that the reading thread needs.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
 
 def _cut(content: bytes) -> Iterator[bytes]:
-    """Split content: httpcore copies the whole rest each time that the system accepts only a part."""
+    """Split content: httpcore copies the whole rest whenever the system accepts only a part."""
     for at in range(0, len(content), _PIECE):
         yield content[at : at + _PIECE]
 

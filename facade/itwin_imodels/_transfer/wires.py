@@ -1,4 +1,4 @@
-"""Lines to storage, kept open between transfers."""
+"""Connections to storage, kept open between transfers."""
 
 import os
 import ssl
@@ -19,29 +19,29 @@ VARIABLE = "IMODELS_TRANSFER_BACKEND"
 
 
 def check_variable(environment: Mapping[str, str]) -> None:
-    """Check the environment's choice of what moves files; there is nothing left to choose from.
+    """Check the environment variable that selects the backend, of which only one is left.
 
     Args:
-        environment: The environment's variables.
+        environment: The environment variables.
 
     Raises:
-        ConfigurationError: It names something unknown.
+        ConfigurationError: The variable names an unknown backend.
     """
     named = environment.get(VARIABLE)
     if named == REMOVED_BACKEND:
         warn_of_removed_backend(VARIABLE, stacklevel=3)
     elif named and named not in BACKENDS:
-        raise ConfigurationError(f"{VARIABLE} is {named!r}; it can be {' or '.join(BACKENDS)}")
+        raise ConfigurationError(f"{VARIABLE} must be {' or '.join(BACKENDS)}, not {named!r}")
 
 
 class Wires:
-    """All lines of a client; each is lent to one thread at a time, so that it can be cut without harm to others."""
+    """All connections of a client. Each one is lent to one thread at a time, so that it can be aborted alone."""
 
     def __init__(self, options: TransferOptions, network: Network) -> None:
-        """Prepare; the first line is made when it is needed.
+        """Create the pool; the first connection is created on first use.
 
         Raises:
-            ConfigurationError: The environment's variable names an unknown backend.
+            ConfigurationError: The environment variable names an unknown backend.
         """
         if options.backend == "auto":
             check_variable(os.environ)
@@ -58,7 +58,7 @@ class Wires:
 
     @contextmanager
     def lend(self, cancellation: Cancellation) -> Iterator[Wire]:
-        """Lend a line for as long as the block lasts; cancelling cuts it."""
+        """Lend a connection for the duration of a block; cancelling aborts it."""
         wire = self._take()
         try:
             with cancellation.calling(wire.abort):
@@ -72,7 +72,7 @@ class Wires:
                 wire.close()
 
     def close(self) -> None:
-        """Close the lines that nobody uses now, and each other one when it comes back."""
+        """Close the idle connections, and each other one when it is returned."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
@@ -90,12 +90,12 @@ class Wires:
 
 
 def _maker(options: TransferOptions, network: Network) -> Callable[[], Wire]:
-    """Import the libraries late: they take longer than the rest of the package."""
+    """Return a factory of connections. Libraries are imported here, because importing them is slow."""
     answer = AnswerTimeout(idle=options.idle_timeout, longest=options.deadline)
-    from urllib.request import getproxies  # noqa: PLC0415 - late, as above
+    from urllib.request import getproxies  # noqa: PLC0415 - slow to import
 
-    from itwin_imodels._transfer.wire_http import HttpWire  # noqa: PLC0415 - late, as above
-    from itwin_imodels._transfer.wire_httpx import HttpxWire, shared_tls  # noqa: PLC0415 - late, as above
+    from itwin_imodels._transfer.wire_http import HttpWire  # noqa: PLC0415 - slow to import
+    from itwin_imodels._transfer.wire_httpx import HttpxWire, shared_tls  # noqa: PLC0415 - slow to import
 
     def tls() -> ssl.SSLContext:
         return shared_tls() if network.verify is True and network.trust_env else network.tls

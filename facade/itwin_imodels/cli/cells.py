@@ -35,7 +35,7 @@ _STATES: Final = {
 
 
 class Cell(NamedTuple):
-    """A text and its style, which applies if the terminal supports colors."""
+    """A string and its style, which applies if the terminal supports colors."""
 
     text: str
     style: str = ""
@@ -89,6 +89,6 @@ def object_ids(objects: Mapping[str, tuple[str, ...]]) -> str:
 
 
 def printable(text: str) -> str:
-    """Replace control characters in a text, since untrusted text could otherwise control the terminal."""
+    """Replace control characters in a string, because untrusted strings could otherwise control the terminal."""
     spaced = " ".join(text.split("\n")).replace("\t", " ").replace("\r", " ")
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in spaced)

@@ -22,9 +22,9 @@ _ESCAPES: Final = {
     "powershell": ("`", _POWERSHELL),
     "pwsh": ("`", _POWERSHELL),
 }
-"""Escape character and special characters of shells that insert suggestions unchanged; others escape by themselves."""
+"""Escape and special characters of the shells that insert suggestions unchanged; other shells escape automatically."""
 _UNQUOTABLE: Final = {"zsh": frozenset("\"'\\")}
-"""Characters that a shell would misread: its script evaluates the suggestions, where Typer quotes the others only."""
+"""Characters that a shell would misread: its script evaluates suggestions, and Typer quotes only the others."""
 
 Suggestions = list[tuple[str, str]]
 
@@ -58,7 +58,7 @@ def matching(entities: Iterable[_Named], incomplete: str) -> Suggestions:
 
 
 def _suggested(ctx: typer.Context, incomplete: str, find: "Callable[[Run], Iterable[_Named]]") -> Suggestions:
-    """Ask the service in a thread, and return nothing if it takes too long or fails."""
+    """Request suggestions in a thread; return nothing if that takes too long or fails."""
     found: Suggestions = []
     seconds = _seconds()
 

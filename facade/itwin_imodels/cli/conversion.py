@@ -1,4 +1,4 @@
-"""Values that need no conversion: Typer loads pydantic to convert any, a quarter of the time of most commands."""
+"""Avoids conversions of values: Typer loads pydantic for them, which takes a quarter of the time of most commands."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -6,9 +6,9 @@ from typing import Any, Literal, get_args, get_origin
 
 
 def spare_conversion(params: Iterable[Any]) -> None:
-    """Make the parameters of a command convert only values that need it.
+    """Make the parameters of a command convert only values that require it.
 
-    Versions of Typer that work without pydantic are left as they are.
+    Versions of Typer that do not use pydantic are left unchanged.
     """
     for param in params:
         descriptor = getattr(param, "type_descriptor", None)

@@ -19,7 +19,7 @@ _WORTH_COUNTING: Final = 2.0
 
 
 class Detail(IntEnum):
-    """How much is shown: the lowest level of a record."""
+    """The level of detail: the lowest level of records that are shown."""
 
     HEADERS = 5
     REQUESTS = logging.DEBUG
@@ -32,7 +32,7 @@ def log_shown(detail: Detail) -> Iterator[None]:
     """Show the log of the client for the duration of a block.
 
     Args:
-        detail: How much is shown.
+        detail: The level of detail.
     """
     logger, handler = logging.getLogger(_NAME), _Handler(detail)
     before = logger.level

@@ -108,15 +108,15 @@ def save(found: Sequence[Day], file: Path, *, title: str) -> None:
 
 
 def save_classes(summaries: "Iterable[ClassSummary]", file: Path) -> None:
-    """Draw a picture: a stacked bar for each changeset, with the changed elements of each class.
+    """Save an image with a stacked bar for each changeset: its changed elements by class.
 
     Args:
-        summaries: The classes of each changeset, changeset by changeset.
-        file: The file to write; its name ends with .png or .svg.
+        summaries: The classes of each changeset, ordered by changeset.
+        file: The file to write; its name must end with .png or .svg.
 
     Raises:
         ConfigurationError: The extra `plot` is not installed.
-        ValueError: The file's name ends otherwise.
+        ValueError: The file name has another extension.
     """
     figure = _figure(file)
     places, counts = per_class(summaries)
@@ -134,7 +134,7 @@ def save_classes(summaries: "Iterable[ClassSummary]", file: Path) -> None:
 
 
 def per_class(summaries: "Iterable[ClassSummary]") -> tuple[list[int], dict[str, list[int]]]:
-    """Count the changed elements of the classes that changed most, and of all others, in each changeset.
+    """Count the changed elements of the classes with most changes, and of all others, in each changeset.
 
     Returns:
         The indexes of the changesets, and the counts of each class.
@@ -154,11 +154,11 @@ def per_class(summaries: "Iterable[ClassSummary]") -> tuple[list[int], dict[str,
 
 
 def _figure(file: Path) -> Any:  # noqa: ANN401 - a class of an optional dependency
-    """Create an empty picture.
+    """Create an empty image.
 
     Raises:
         ConfigurationError: The extra `plot` is not installed.
-        ValueError: The file's name ends with no known format.
+        ValueError: The file name has another extension.
     """
     if file.suffix.lower() not in _FORMATS:
         raise ValueError(f"{file}: the name must end with {' or '.join(_FORMATS)}")

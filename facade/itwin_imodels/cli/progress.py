@@ -75,7 +75,8 @@ def counting(title: str, *, quiet: bool) -> Iterator[Callable[[int, int, str], N
         quiet: Whether to show nothing.
 
     Yields:
-        Callback for the number of entities that are done, that of all, and a text on the work so far.
+        Callback for the number of finished entities, the number of all entities, and a description of the results so
+        far.
     """
     console = _console(quiet=quiet)
     if console is None:

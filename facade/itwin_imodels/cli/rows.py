@@ -16,7 +16,7 @@ class SignIn:
         client_id: Id of the application.
         environment: Environment of the service.
         base_url: URL of the API; None if it is that of the environment.
-        user: The user or application that the token was issued for, as it says; None if it does not.
+        user: The user or application in the token; None if the token contains neither.
         expires_at: When the token expires; None if unknown.
         kept_in: Where the user's sign-in is stored; None for other credentials.
     """
@@ -190,15 +190,15 @@ class ChangesetFile:
     """A changeset file.
 
     Attributes:
-        index: Its place among the files, in the order of the timeline.
-        id: The changeset's id; empty if the file is not named by it.
-        parent_id: The changeset before it; None if unknown.
-        path: The file.
-        inserts: Rows inserted.
-        updates: Rows updated.
-        deletes: Rows deleted.
+        index: The position among the files, in the order of the timeline.
+        id: The changeset id; empty if the file is not named by it.
+        parent_id: The id of its parent; None if unknown.
+        path: The path of the file.
+        inserts: Number of inserted rows.
+        updates: Number of updated rows.
+        deletes: Number of deleted rows.
         has_schema_changes: Whether it changes the schema.
-        file_size: Its size in bytes.
+        file_size: Size in bytes.
     """
 
     index: int
@@ -219,13 +219,13 @@ class ChangedElement:
     Attributes:
         changeset: Index of the changeset; None for a net effect.
         operation: `insert`, `update` or `delete`.
-        id: The element.
-        class_name: Its class.
-        model_id: The model that it is in.
-        parent_id: Its parent.
+        id: The id of the element.
+        class_name: The name of its class.
+        model_id: The id of its model.
+        parent_id: The id of its parent.
         code: The value of its code.
         label: Its label.
-        is_touched_only: Whether only its time stamp changed.
+        is_touched_only: Whether only its timestamp changed.
         properties: The changed properties, each with `old` and `new`.
     """
 
@@ -247,11 +247,11 @@ class ChangedRow:
 
     Attributes:
         changeset: Index of the changeset.
-        table: The table.
+        table: The name of the table.
         operation: `insert`, `update` or `delete`.
-        is_indirect: Whether a trigger or a foreign key did it.
-        key: The values of its key.
-        class_name: The class of the instance.
+        is_indirect: Whether a trigger or a foreign key made the change.
+        key: The values of its primary key.
+        class_name: The name of the instance's class.
         values: The changed columns, each with `old` and `new`.
     """
 
@@ -270,12 +270,12 @@ class ElementEntry:
 
     Attributes:
         changeset: Index of the changeset.
-        changeset_id: Its id.
-        push_date_time: When it was pushed, if known.
-        creator_id: Who pushed it, if known.
+        changeset_id: The changeset id.
+        push_date_time: The time of the push, if known.
+        creator_id: The id of the user who pushed it, if known.
         operation: `insert`, `update` or `delete`; `update` if only aspects change.
         properties: The changed properties, each with `old` and `new`.
-        aspects: The changed aspects, each with `id`, `class_name`, `operation`, `properties` and what else is known.
+        aspects: The changed aspects, each with `id`, `class_name`, `operation`, `properties` and other known facts.
     """
 
     changeset: int

@@ -29,10 +29,11 @@ _SCALARS: Final = (str, int, float, bool, type(None))
 def table(items: Sequence[object], view: View, stream: TextIO) -> tuple[str, list[str]]:
     """Draw items as a table.
 
-    On a narrow terminal, the columns that can shrink do so first; then ids are cut, and at last columns are omitted.
+    On a narrow terminal, first the columns that can shrink are narrowed, then ids are cut, and finally columns are
+    omitted.
 
     Returns:
-        The table, and what the terminal is too narrow for.
+        The table, and a list of the parts that do not fit on the terminal.
     """
     rows = [[column.cell(item) for column in view.columns] for item in items]
     width = width_of(stream)
@@ -59,7 +60,7 @@ def _cut(whole: Cell) -> Cell:
 
 
 def details(item: object, view: View, stream: TextIO) -> str:
-    """Draw one item as a list of its fields; on a narrow terminal, values are placed below their names."""
+    """Draw an item as a list of its fields; on a narrow terminal, values are placed below their names."""
     values = view.values(item)
     cells = {path: shown for name, value in values.items() for path, shown in flat(value, name)}
     width = width_of(stream)
@@ -109,7 +110,7 @@ def fitting(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: in
 
 
 def render(drawn: Table, stream: TextIO, width: int) -> str:
-    """Render a table to text, with colors if the stream supports them."""
+    """Render a table as a string, with colors if the stream supports them."""
     plain = False if os.environ.get("NO_COLOR") else None  # None detects it from the stream
     console = Console(file=stream, width=width, force_terminal=plain, highlight=False, emoji=False, markup=False)
     with console.capture() as capture:

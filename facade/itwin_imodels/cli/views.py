@@ -30,7 +30,7 @@ def _column(path: str, title: str = "", *, shrinks: bool = False, right: bool = 
 
 
 def _made(title: str, give: Callable[[Any], str], *, shrinks: bool = False, right: bool = False) -> Column:
-    """Return a column for a computed text."""
+    """Return a column for a computed string."""
     return Column(title=title, cell=lambda item: Cell(cells.printable(give(item))), shrinks=shrinks, right=right)
 
 
@@ -263,7 +263,7 @@ def stale(people: Mapping[str, Any]) -> View:
     """Return the view of stale briefcases, with the names and e-mail addresses of their owners.
 
     Args:
-        people: The users of the iModel by their ids.
+        people: The users of the iModel, by id.
     """
 
     def of_owner(field: str) -> Callable[[Any], object]:

@@ -1,6 +1,6 @@
-"""The timelines of a whole organization in object storage, mirrored by Dask, as Parquet that anything can query.
+"""Mirrors the timelines of a whole organization to object storage, with Dask, including Parquet files for queries.
 
-Requires the extra `fleet`. docs/fleet.md shows how to run it, docs/fleet-format.md what it writes.
+Requires the extra `fleet`. docs/fleet.md explains how to use it, docs/fleet-format.md the format of the files.
 """
 
 from typing import TYPE_CHECKING

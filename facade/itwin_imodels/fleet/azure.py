@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import adlfs  # noqa: F401 - fsspec finds it by its protocol; here its absence is found early
+import adlfs  # noqa: F401 - used by fsspec; imported here to fail early if missing
 import fsspec
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError
@@ -13,7 +13,7 @@ from itwin_imodels.fleet.target import ChangedMeanwhileError, Content, StoredFil
 
 
 class AzureTarget:
-    """A container, or a folder of one. A blob appears when it is complete; ETags guard those that are replaced."""
+    """A container, or a folder in it. Blobs appear when they are complete; ETags protect blobs that are replaced."""
 
     def __init__(self, url: str) -> None:
         """Open a file system with the credentials of the environment."""
@@ -23,11 +23,11 @@ class AzureTarget:
 
     @property
     def url(self) -> str:
-        """Its URL."""
+        """The URL of the target."""
         return self._url
 
     def files(self, folder: str) -> list[StoredFile]:
-        """Return the files directly in a folder; none if there is no such folder."""
+        """Return the files directly in a folder; empty if the folder does not exist."""
         self._files.invalidate_cache()
         try:
             found = self._files.ls(self._path(folder), detail=True)
@@ -40,17 +40,19 @@ class AzureTarget:
         ]
 
     def read(self, path: str) -> Content | None:
-        """Read a small file; None if it is missing."""
+        """Read a small file; return None if it is missing."""
         place = self._path(path)
         self._files.invalidate_cache()
         try:
-            version = self._files.info(place)["etag"]  # first: of what is newer, the version is then out of date
+            version = self._files.info(place)[
+                "etag"
+            ]  # before reading: if the content is newer, the version is outdated
             return Content(self._files.cat_file(place), version)
         except FileNotFoundError:
             return None
 
     def replace(self, path: str, data: bytes, version: str | None) -> str:
-        """Write a small file if it is still the one that was read."""
+        """Write a small file if it is unchanged since it was read."""
         condition: dict[str, Any] = {"overwrite": False}
         if version is not None:
             condition = {"etag": version, "match_condition": MatchConditions.IfNotModified}
@@ -60,11 +62,11 @@ class AzureTarget:
             raise ChangedMeanwhileError(path) from None
 
     def put(self, files: Mapping[str, Path]) -> None:
-        """Copy local files, several at a time."""
+        """Copy local files in parallel."""
         self._files.put([str(each) for each in files.values()], [self._path(each) for each in files])
 
     def get(self, paths: Sequence[str], folder: Path) -> list[Path]:
-        """Copy files into a local folder, and return them in the same order."""
+        """Copy files to a local folder, and return their paths in the same order."""
         found = [folder / Path(path).name for path in paths]
         self._files.get([self._path(each) for each in paths], [str(each) for each in found])
         return found

@@ -1,4 +1,4 @@
-"""One budget of API calls and downloads for all workers of a scheduler."""
+"""The budget of API calls and downloads that all workers of a scheduler share."""
 
 import time
 from collections.abc import Iterator
@@ -17,19 +17,19 @@ _NAME: Final = "itwin-imodels"
 _PAUSE_UNTIL: Final = f"{_NAME}-pause-until"
 _TOO_MANY: Final = 429
 _PAUSE: Final = 5.0
-"""Seconds of a pause if the service names none."""
+"""Duration of a pause in seconds if the service does not specify one."""
 
 LANE: Final = 8
-"""Files that one download of a window transfers at a time."""
+"""Number of files that a download transfers concurrently."""
 
 
 @attrs.frozen(kw_only=True)
 class Budget:
-    """What all workers together may do at a time. Runs with the same budget on one scheduler share it.
+    """Limits on what all workers together do concurrently. Runs with the same budget on a scheduler share it.
 
     Args:
-        api_calls: Requests to the iModels API under way.
-        downloads: Files under way from the service's storage.
+        api_calls: Maximum number of concurrent requests to the iModels API.
+        downloads: Maximum number of concurrent downloads from the service's storage.
 
     Raises:
         ValueError: A number is less than 1.
@@ -40,7 +40,7 @@ class Budget:
 
 
 def prepare_pause(client: Client) -> None:
-    """Create the variable that tells all workers until when to pause, unless the scheduler has it."""
+    """Create the variable with the end of a pause, which all workers read, unless the scheduler has it."""
     if not client.run_on_scheduler(_has_pause):
         Variable(_PAUSE_UNTIL, client=client).set(0.0)
 
@@ -50,14 +50,14 @@ def _has_pause(dask_scheduler: Any) -> bool:  # noqa: ANN401 - Dask names the ar
 
 
 class SharedBudget:
-    """A worker's part in the budget.
+    """The access of a worker to the budget.
 
     Attributes:
-        lane: Files that one window transfers at a time.
+        lane: Number of files that a download transfers concurrently.
     """
 
     def __init__(self, budget: Budget) -> None:
-        """Register with the scheduler; only within a task."""
+        """Register with the scheduler, which requires a task."""
         self.lane = min(LANE, budget.downloads)
         self._calls = Semaphore(budget.api_calls, name=f"{_NAME}-api-calls-{budget.api_calls}")
         self._downloads = Semaphore(budget.downloads // self.lane, name=f"{_NAME}-downloads-{budget.downloads}")
@@ -65,7 +65,7 @@ class SharedBudget:
 
     @contextmanager
     def api_call(self) -> Iterator[None]:
-        """Wait for the turn of a request, and for the end of a pause."""
+        """Wait until the budget permits a request, and for the end of a pause."""
         with self._calls:
             left = self._pause.get() - time.time()
             if left > 0:
@@ -74,20 +74,20 @@ class SharedBudget:
 
     @contextmanager
     def download(self) -> Iterator[None]:
-        """Wait for the turn of a window."""
+        """Wait until the budget permits a download."""
         with self._downloads:
             yield
 
     def pause(self, seconds: float) -> None:
-        """Stop all workers from sending requests for a time."""
+        """Stop all workers from sending requests for some seconds."""
         self._pause.set(max(self._pause.get(), time.time() + seconds))
 
 
 class BudgetTransport(httpx.BaseTransport):
-    """Sends each request when its turn has come; the service's request to wait holds for all workers."""
+    """Sends each request when the budget permits it; if the service asks to wait, all workers wait."""
 
     def __init__(self, budget: SharedBudget) -> None:
-        """Open connections as the environment demands: proxies, certificates."""
+        """Create a transport that respects the proxies and certificates in environment variables."""
         self._budget = budget
         self._client = httpx.Client()
 

@@ -1,4 +1,4 @@
-"""Writing the element-level changes of one iModel as tables, on a worker."""
+"""Writes the element-level changes of an iModel as tables, on a worker."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby
@@ -18,17 +18,17 @@ from itwin_imodels.fleet.worker import Job, row_of, scratch, service, target_of
 
 _COLUMNS: Final = ["changeset_index", "id", "parent_id", "push_date_time"]
 _BEFORE: Final = layout.CHANGES_BLOCK
-"""Most changesets before a block that are read for the classes of elements that they insert."""
+"""Maximum number of changesets before a block that are read for the classes of elements that they insert."""
 
 
 @attrs.frozen
 class _Block:
-    """Changesets whose changes are written together.
+    """Changesets whose changes are written to the same files.
 
     Attributes:
-        number: Number of the block.
+        number: The number of the block.
         rows: The facts about its changesets.
-        before: The facts about those before it that are read for classes alone.
+        before: The facts about the changesets before it that are read only for classes.
     """
 
     number: int
@@ -37,12 +37,12 @@ class _Block:
 
 
 def write_changes(job: Job) -> FleetRow:
-    """Write the changes of the changesets that were mirrored since the last time."""
+    """Write the changes of the changesets that were mirrored since the last run."""
     return row_of("changes", job, lambda: ChangesOfIModel(job).run())
 
 
 class ChangesOfIModel:
-    """One run over one iModel."""
+    """A run over one iModel."""
 
     def __init__(self, job: Job) -> None:
         """Read the manifest."""
@@ -52,7 +52,7 @@ class ChangesOfIModel:
         self._count = 0
 
     def run(self) -> FleetRow:
-        """Write each block that has new changesets as a whole, and the manifest at the end."""
+        """Write each block that has new changesets completely, and finally the manifest."""
         manifest = self._file.manifest
         while manifest.changes_until < manifest.changesets:
             with scratch() as place:
@@ -61,12 +61,12 @@ class ChangesOfIModel:
                     self._write(block, database)
             is_alone = self._file.commit(attrs.evolve(manifest, changes_until=manifest.changesets))
             manifest = self._file.manifest
-            if not is_alone:  # another run may have written the last block, with fewer changesets or more
+            if not is_alone:  # another run may have written the last block with other changesets
                 manifest = attrs.evolve(manifest, changes_until=min(manifest.changes_until, manifest.changesets - 1))
         return attrs.evolve(row_about(manifest), changed_rows=self._count)
 
     def _database(self, place: Path, changeset_index: int) -> tuple[Path, int]:
-        """Download the database that names classes and properties, and return the index that it is at."""
+        """Download the database with the names of classes and properties; return its path and changeset index."""
         found = service(self._job.connection, self._job.budget)
         with found.budget.download():
             downloaded = found.client.download_checkpoint(
@@ -87,7 +87,7 @@ class ChangesOfIModel:
             before = block
 
     def _write(self, block: _Block, database: Path) -> None:
-        """Write a file for each month of a block."""
+        """Write one file for each month of a block."""
         read = [*block.before, *block.rows]
         folder = layout.changeset_folder(self._job.imodel_id)
         with scratch() as place:
@@ -115,10 +115,10 @@ class ChangesOfIModel:
 
 
 def months(rows: Iterable[dict[str, Any]]) -> dict[str, list[tuple[int, int]]]:
-    """Return the changesets of each month as ranges: the index before the first one, and that of the last.
+    """Return the changesets of each month as ranges: the index before the first one, and that of the last one.
 
     Args:
-        rows: Facts about changesets in order, with `changeset_index` and `push_date_time`.
+        rows: The facts about changesets in order, including `changeset_index` and `push_date_time`.
     """
     found: dict[str, list[tuple[int, int]]] = {}
     for month, group in groupby(rows, lambda each: layout.month_of(each["push_date_time"])):

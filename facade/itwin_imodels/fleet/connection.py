@@ -1,4 +1,4 @@
-"""The client of a worker: its credentials come from the environment and the profiles of the worker."""
+"""The client of a worker. Its credentials come from the environment and the profiles of the worker."""
 
 import os
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _VARIABLES: Final = {
     "token_url": "IMODELS_TOKEN_URL",
 }
 _PATIENT: Final = Timeout(total=3600.0)
-"""A request may wait for its turn in the budget, which counts as part of it."""
+"""The timeout of a request, which includes waiting for the budget."""
 _RETRY: Final = RetryPolicy(attempts=8, longest_wait=60.0, deadline=3600.0)
 
 
@@ -29,11 +29,11 @@ def open_client(connection: str | None, transport: httpx.BaseTransport) -> IMode
     """Create a client.
 
     Args:
-        connection: Name of a profile of this machine's user; None uses environment variables alone.
-        transport: What sends the requests.
+        connection: Name of a profile on this machine; None uses only environment variables.
+        transport: The transport that sends the requests.
 
     Raises:
-        ConfigurationError: There is no such profile, or no credentials are configured.
+        ConfigurationError: The profile does not exist, or no credentials are configured.
     """
     settings = _settings(connection)
     base_url = settings.get("base_url")

@@ -1,4 +1,4 @@
-"""Reading what a target has of an iModel."""
+"""Read the copy of an iModel in a target."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ _COLUMNS = ["changeset_index", "id", "parent_id", "file_size"]
 
 
 def manifest_times(target: Target) -> dict[str, datetime]:
-    """Return when each iModel of a target was last mirrored."""
+    """Return when each iModel in a target was last mirrored, by id."""
     found = {layout.imodel_of_manifest(each.name): each.modified for each in target.files(layout.MANIFESTS)}
     return {imodel_id: modified for imodel_id, modified in found.items() if imodel_id is not None}
 
@@ -24,16 +24,16 @@ def read_manifest(target: Target, imodel_id: str) -> Manifest:
     """Read the manifest of an iModel.
 
     Raises:
-        FleetError: It is missing or invalid.
+        FleetError: The manifest is missing or invalid.
     """
     found = target.read(layout.manifest_path(imodel_id))
     if found is None:
-        raise FleetError(f"iModel {imodel_id}: its manifest is missing in {target.url}")
+        raise FleetError(f"iModel {imodel_id}: its manifest is missing from {target.url}")
     return Manifest.of(imodel_id, found.data)
 
 
 def row_about(manifest: Manifest) -> FleetRow:
-    """Return the row of an iModel with what its manifest says; the run adds what it did."""
+    """Return the row of an iModel with the facts in its manifest; the run adds what it did."""
     return FleetRow(
         imodel_id=manifest.imodel_id,
         itwin_id=manifest.itwin_id,
@@ -46,7 +46,7 @@ def row_about(manifest: Manifest) -> FleetRow:
 def changeset_rows(
     target: Target, manifest: Manifest, columns: Sequence[str], *, after: int = 0
 ) -> list[dict[str, Any]]:
-    """Return the facts about the changesets of an iModel after an index, up to the manifest.
+    """Return the facts about the changesets of an iModel after an index, as far as the manifest reaches.
 
     Raises:
         FleetError: A file of facts is missing.
@@ -65,7 +65,7 @@ def changeset_rows(
 
 
 def changeset_files(target: Target, manifest: Manifest) -> list[ChangesetFile]:
-    """Return the changesets of an iModel up to the manifest, which must be a chain without a gap.
+    """Return the changesets of an iModel as far as the manifest reaches; they must form a chain without gaps.
 
     Raises:
         FleetError: The facts are incomplete.
@@ -85,7 +85,7 @@ def changeset_files(target: Target, manifest: Manifest) -> list[ChangesetFile]:
         )
     if (len(found), found[-1].id if found else "") != (manifest.changesets, manifest.tip_id):
         raise FleetError(
-            f"iModel {manifest.imodel_id}: the facts end after changeset {len(found)}, but the manifest counts "
+            f"iModel {manifest.imodel_id}: the facts end at changeset {len(found)}, but the manifest states "
             f"{manifest.changesets}. Delete {layout.manifest_path(manifest.imodel_id)} and mirror again; only missing "
             "files are downloaded."
         )

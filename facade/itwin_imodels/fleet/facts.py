@@ -1,4 +1,4 @@
-"""Facts about timelines as Parquet: the same rows always give the same bytes."""
+"""Facts about timelines as Parquet files. The same rows always result in the same bytes."""
 
 import io
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ _TYPES: Final = {
 }
 
 CHANGESETS: Final = pa.schema([(name, _TYPES.get(name, pa.string())) for name in COLUMNS])
-"""Columns of `changesets/`, which are those of a mirror's database."""
+"""The columns of `changesets/`, which are those of a mirror's database."""
 
 NAMED_VERSIONS: Final = pa.schema(
     [
@@ -39,7 +39,7 @@ NAMED_VERSIONS: Final = pa.schema(
         ("application_name", pa.string()),
     ]
 )
-"""Columns of `named_versions/`."""
+"""The columns of `named_versions/`."""
 
 IMODELS: Final = pa.schema(
     [
@@ -58,7 +58,7 @@ IMODELS: Final = pa.schema(
         ("east", pa.float64()),
     ]
 )
-"""Columns of `imodels/`."""
+"""The columns of `imodels/`."""
 
 
 def changeset_row(changeset: Changeset) -> dict[str, Any]:
@@ -90,15 +90,15 @@ def imodel_row(imodel: IModel) -> dict[str, Any]:
 
 
 def parquet(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> bytes:
-    """Return rows as a Parquet file."""
+    """Encode rows as a Parquet file."""
     return _written(pa.Table.from_pylist(list(rows), schema=schema))
 
 
 def with_changesets(content: bytes | None, rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Return a block of facts with the rows of consecutive changesets added or replaced.
+    """Add or replace the rows of consecutive changesets in a block of facts.
 
     Args:
-        content: The block so far; None if there is none.
+        content: The current block; None if there is none.
         rows: The rows, in order; at least one.
     """
     added = pa.Table.from_pylist(list(rows), schema=CHANGESETS)

@@ -1,4 +1,4 @@
-"""A target in a folder, which every worker reaches under the same path."""
+"""A target in a folder, which all workers access by the same path."""
 
 import hashlib
 import os
@@ -15,31 +15,31 @@ from filelock import FileLock
 from itwin_imodels.fleet.target import ChangedMeanwhileError, Content, StoredFile
 
 _INCOMING: Final = ".incoming"
-"""Folder of files that are not complete; an interrupted run can leave some behind."""
+"""Folder of incomplete files; an interrupted run can leave some."""
 
 _LOCKS: Final = ".locks"
 
 
 class FolderTarget:
-    """A folder. Files appear by renaming; a lock file guards each file that is replaced."""
+    """A folder. Files appear by renaming; lock files protect the files that are replaced."""
 
     def __init__(self, folder: Path) -> None:
-        """Remember the folder; it is created by the first write."""
+        """Create the target; the folder is created by the first write."""
         self._folder = folder.expanduser().absolute()
 
     @property
     def url(self) -> str:
-        """Its URL."""
+        """The URL of the target."""
         return f"file://{self._folder}"
 
     def files(self, folder: str) -> list[StoredFile]:
-        """Return the files directly in a folder; none if there is no such folder."""
+        """Return the files directly in a folder; empty if the folder does not exist."""
         with suppress(FileNotFoundError), os.scandir(self._folder / folder) as entries:
             return [_stored(each) for each in entries if each.is_file()]
         return []
 
     def read(self, path: str) -> Content | None:
-        """Read a small file; None if it is missing."""
+        """Read a small file; return None if it is missing."""
         try:
             data = (self._folder / path).read_bytes()
         except FileNotFoundError:
@@ -47,7 +47,7 @@ class FolderTarget:
         return Content(data, _version(data))
 
     def replace(self, path: str, data: bytes, version: str | None) -> str:
-        """Write a small file if it is still the one that was read."""
+        """Write a small file if it is unchanged since it was read."""
         with self._locked(path):
             found = self.read(path)
             if (found and found.version) != version:
@@ -58,14 +58,14 @@ class FolderTarget:
         return _version(data)
 
     def put(self, files: Mapping[str, Path]) -> None:
-        """Move or copy local files, each of which appears when it is complete."""
+        """Move or copy local files; each of them appears when it is complete."""
         for path, local in files.items():
             with self._incoming() as part:
                 shutil.copyfile(local, part)
                 self._finish(part, path)
 
     def get(self, paths: Sequence[str], folder: Path) -> list[Path]:
-        """Copy files into a local folder, and return them in the same order."""
+        """Copy files to a local folder, and return their paths in the same order."""
         return [Path(shutil.copyfile(self._folder / path, folder / Path(path).name)) for path in paths]
 
     def _finish(self, part: Path, path: str) -> None:

@@ -1,4 +1,4 @@
-"""The layout of a fleet's target: names of files, and the version of the format. See docs/fleet-format.md."""
+"""The layout of a fleet's target: file names and the version of the format. See docs/fleet-format.md."""
 
 import json
 import re
@@ -13,10 +13,10 @@ FORMAT_FILE: Final = "fleet.json"
 MANIFESTS: Final = "manifests"
 
 FACTS_BLOCK: Final = 10_000
-"""Changesets of one file of facts."""
+"""Number of changesets in a file of facts."""
 
 CHANGES_BLOCK: Final = 1_000
-"""Changesets of one file of element-level changes; such a file holds those of one month."""
+"""Number of changesets in a block of element-level changes, which has one file for each month."""
 
 NO_MONTH: Final = "unknown"
 
@@ -29,7 +29,7 @@ def manifest_path(imodel_id: str) -> str:
 
 
 def imodel_of_manifest(name: str) -> str | None:
-    """Return the iModel that a manifest is about; None if a file is not a manifest."""
+    """Return the id of the iModel of a manifest; None if a file is not a manifest."""
     match = _ID_OF_MANIFEST.fullmatch(name)
     return match[1] if match else None
 
@@ -70,16 +70,16 @@ def month_of(pushed: datetime | None) -> str:
 
 
 def format_document() -> bytes:
-    """Return the content of the file that names the format."""
+    """Return the content of the file that identifies the format."""
     return json.dumps({"format": FORMAT, "version": VERSION}).encode() + b"\n"
 
 
 def check_format(content: bytes, place: str) -> None:
-    """Check that a target has a format that this version can write.
+    """Check that this version supports the format of a target.
 
     Args:
-        content: The content of the file that names the format.
-        place: The target, for the message.
+        content: The content of the file that identifies the format.
+        place: The target, for error messages.
 
     Raises:
         FleetError: The target has another format, or a newer version of it.
@@ -91,9 +91,9 @@ def check_format(content: bytes, place: str) -> None:
     except (ValueError, TypeError, LookupError):
         is_ours, version = False, 0
     if not is_ours:
-        raise FleetError(f"{place} cannot be used: {FORMAT_FILE} in it is not that of a fleet. Choose another target.")
+        raise FleetError(f"{place} cannot be used: its {FORMAT_FILE} is not that of a fleet. Choose another target.")
     if version > VERSION:
         raise FleetError(
-            f"{place} was written in format {version}, and this version of itwin-imodels supports only {VERSION}. "
+            f"{place} has format version {version}; this version of itwin-imodels supports only {VERSION}. "
             "Upgrade itwin-imodels."
         )

@@ -1,4 +1,4 @@
-"""The manifest of an iModel: how far its copy in the target reaches."""
+"""The manifest of an iModel, which describes its copy in the target."""
 
 import json
 from collections.abc import Mapping
@@ -12,17 +12,17 @@ from itwin_imodels.fleet.layout import VERSION, manifest_path
 
 @attrs.frozen(kw_only=True)
 class Manifest:
-    """How far the copy of an iModel reaches.
+    """Describes the copy of an iModel in the target.
 
     Attributes:
-        imodel_id: The iModel.
-        itwin_id: Its iTwin.
-        name: Its name.
+        imodel_id: The id of the iModel.
+        itwin_id: The id of its iTwin.
+        name: The name of the iModel.
         changesets: Number of changesets, which is the index of the newest one.
         tip_id: Id of the newest changeset; empty if there is none.
         file_size: Total size of the changeset files in bytes.
-        changes_until: Index of the last changeset whose element-level changes are written.
-        digests: SHA-256 of the small files that are replaced as a whole, by their paths.
+        changes_until: Index of the last changeset whose element-level changes have been written.
+        digests: The SHA-256 of the small files that are replaced as a whole, by path.
     """
 
     imodel_id: str
@@ -35,15 +35,15 @@ class Manifest:
     digests: Mapping[str, str] = attrs.field(factory=dict)
 
     def to_bytes(self) -> bytes:
-        """Return the content of the file."""
+        """Return the content of the manifest file."""
         return json.dumps({"version": VERSION, **attrs.asdict(self)}, indent=1, sort_keys=True).encode() + b"\n"
 
     @classmethod
     def of(cls, imodel_id: str, content: bytes) -> Self:
-        """Read the content of a file.
+        """Parse the content of a manifest file.
 
         Raises:
-            FleetError: The file is invalid, is about another iModel, or has a newer format.
+            FleetError: The file is invalid, belongs to another iModel, or has a newer format.
         """
         place = manifest_path(imodel_id)
         try:
@@ -53,14 +53,16 @@ class Manifest:
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise FleetError(f"iModel {imodel_id}: {place} is not a valid manifest: {error!r}") from None
         if version > VERSION:
-            raise FleetError(f"iModel {imodel_id}: {place} has format {version}. Upgrade itwin-imodels.")
+            raise FleetError(
+                f"iModel {imodel_id}: {place} has the unsupported format version {version}. Upgrade itwin-imodels."
+            )
         if manifest.imodel_id != imodel_id:
-            raise FleetError(f"iModel {imodel_id}: {place} is about iModel {manifest.imodel_id}")
+            raise FleetError(f"iModel {imodel_id}: {place} belongs to iModel {manifest.imodel_id}")
         return manifest
 
 
 def merged(ours: Manifest, theirs: Manifest) -> Manifest:
-    """Return what holds after two runs have advanced the same manifest: the further of both in each respect."""
+    """Combine two versions of a manifest that two runs have advanced: the further one in each respect."""
     further = max(ours, theirs, key=lambda each: each.changesets)
     return attrs.evolve(
         further,

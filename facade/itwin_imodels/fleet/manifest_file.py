@@ -1,4 +1,4 @@
-"""Writing manifests and other small files that several runs may replace."""
+"""Write manifests and other small files that several runs may replace."""
 
 import hashlib
 from collections.abc import Callable
@@ -11,10 +11,10 @@ from itwin_imodels.fleet.target import ChangedMeanwhileError, Target
 
 
 class ManifestFile:
-    """The manifest of an iModel in a target, which other runs can advance at the same time.
+    """The manifest of an iModel in a target, which other runs may advance at the same time.
 
     Attributes:
-        manifest: Its content when it was last read or written; empty if there was none.
+        manifest: The manifest when it was last read or written; empty if there was none.
     """
 
     def __init__(self, target: Target, imodel_id: str) -> None:
@@ -30,7 +30,7 @@ class ManifestFile:
         self._read()
 
     def commit(self, manifest: Manifest) -> bool:
-        """Write the manifest, together with what another run has written meanwhile.
+        """Write the manifest, combined with any changes that another run has written in the meantime.
 
         Returns:
             Whether no other run has written it since it was read.
@@ -48,7 +48,7 @@ class ManifestFile:
                 return is_alone
 
     def write_whole(self, path: str, data: bytes) -> None:
-        """Replace a small file unless the manifest says that it has this content. `commit` must follow."""
+        """Replace a small file unless it has this content according to the manifest. `commit` must follow."""
         digest = hashlib.sha256(data).hexdigest()
         if self.manifest.digests.get(path) != digest:
             replace_file(self._target, path, lambda _: data)
@@ -62,12 +62,12 @@ class ManifestFile:
 
 
 def replace_file(target: Target, path: str, content: Callable[[bytes | None], bytes]) -> None:
-    """Replace a small file, again if another run replaces it meanwhile.
+    """Replace a small file, and repeat that if another run replaces it at the same time.
 
     Args:
         target: The target.
-        path: The file.
-        content: Returns the new content for the present one, which is None if the file is missing.
+        path: The path of the file in the target.
+        content: Returns the new content for the current one, which is None if the file is missing.
     """
     while True:
         found = target.read(path)

@@ -1,4 +1,4 @@
-"""Mirroring one iModel, on a worker."""
+"""Mirrors one iModel, on a worker."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -21,10 +21,10 @@ from itwin_imodels.models import Changeset, IModel, StorageLink
 
 @attrs.frozen(kw_only=True)
 class MirrorJob(Job):
-    """An iModel to mirror.
+    """A job that mirrors an iModel.
 
     Attributes:
-        imodel: What the service says about it.
+        imodel: The iModel according to the service.
         is_dry_run: Whether to return only what would be done.
     """
 
@@ -46,12 +46,12 @@ def list_imodels(job: Job) -> list[IModel] | FleetRow:
 
 
 def mirror_imodel(job: MirrorJob) -> FleetRow:
-    """Bring the copy of an iModel up to date."""
+    """Update the copy of an iModel."""
     return row_of("mirror", job, lambda: IModelMirror(job).run())
 
 
 class IModelMirror:
-    """One run over one iModel."""
+    """A run over one iModel."""
 
     def __init__(self, job: MirrorJob) -> None:
         """Read the manifest."""
@@ -64,13 +64,13 @@ class IModelMirror:
         self._new = self._files = self._bytes = 0
 
     def run(self) -> FleetRow:
-        """Add the changesets after the manifest, and replace the facts that have changed."""
+        """Add the changesets after those of the manifest, and replace the facts that have changed."""
         if self._job.is_dry_run:
             return self._planned()
         while self._add_all():
-            pass  # what was pushed meanwhile, and what a list lacked that ended early
+            pass  # add changesets that were pushed in the meantime or missing from the list
         self._write_facts()
-        self._file.commit(self._file.manifest)  # even without a change: its time is that of the last look
+        self._file.commit(self._file.manifest)  # also without changes: its time is that of the last check
         return attrs.evolve(
             row_about(self._file.manifest),
             new_changesets=self._new,
@@ -88,7 +88,7 @@ class IModelMirror:
         )
 
     def _listed(self) -> Iterator[Changeset]:
-        """Yield the changesets after the manifest, each of which follows the one before it."""
+        """Yield the changesets after those of the manifest, after checking that each follows the one before it."""
         order = ParentChain(self._file.manifest.tip_id)
         listed = self._service.client.changesets.list(self._job.imodel_id, after_index=self._file.manifest.changesets)
         for each in listed:
@@ -98,7 +98,7 @@ class IModelMirror:
             yield each
 
     def _add_all(self) -> int:
-        """Add what the service lists, and return how many changesets that were."""
+        """Add the changesets that the service lists, and return their number."""
         count = 0
         for window in planning.windows(self._listed(), size_of=lambda each: each.file_size):
             count += len(window)
@@ -108,7 +108,7 @@ class IModelMirror:
         return count
 
     def _add(self, window: Sequence[Changeset]) -> None:
-        """Add changesets: files first, then facts, then the manifest that counts them."""
+        """Add changesets: first the files, then the facts, then the manifest."""
         self._fetch([each for each in window if ChangesetFile.of(each).name not in self._names()])
         for block, part in groupby(window, lambda each: layout.block_of(each.index, layout.FACTS_BLOCK)):
             rows = [facts.changeset_row(each) for each in part]
@@ -126,14 +126,14 @@ class IModelMirror:
         self._new += len(window)
 
     def _names(self) -> frozenset[str]:
-        """Return the names of the files that the target has: those that an interrupted run left count too."""
+        """Return the names of the files in the target, including those that an interrupted run left."""
         if self._present is None:
             found = self._target.files(layout.changeset_folder(self._job.imodel_id))
             self._present = frozenset(each.name for each in found)
         return self._present
 
     def _fetch(self, changesets: Sequence[Changeset]) -> None:
-        """Download files, verify them by their ids, and copy them to the target."""
+        """Download files, verify their ids, and copy them to the target."""
         if not changesets:
             return
         folder = layout.changeset_folder(self._job.imodel_id)

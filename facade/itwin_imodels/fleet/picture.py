@@ -1,4 +1,4 @@
-"""A picture of a fleet: pushes over time, sizes, and how its iModels ended."""
+"""Chart of a fleet: pushes over time, sizes, and the outcomes of a run."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -19,16 +19,16 @@ _EXTRA: Final = "saving images requires the extra 'plot': pip install 'itwin-imo
 
 
 def save_fleet_picture(report: FleetReport, path: str | PathLike[str]) -> None:
-    """Save a picture of a fleet: pushes per week, the largest iModels, and the outcomes of a run.
+    """Save a chart of a fleet: pushes per week, the largest iModels, and the outcomes of a run.
 
     Args:
         report: The report of a run, or of `fleet_status`.
-        path: The file; its name ends with ``.png`` or ``.svg``.
+        path: The file to write; its name must end with ``.png`` or ``.svg``.
 
     Raises:
         ConfigurationError: The extra `plot` is not installed.
         FleetError: The facts in the target cannot be read.
-        ValueError: The name of the file ends otherwise.
+        ValueError: The file name has another extension.
     """
     file = Path(path)
     if file.suffix.lower() not in _FORMATS:
@@ -46,7 +46,7 @@ def save_fleet_picture(report: FleetReport, path: str | PathLike[str]) -> None:
 
 
 def pushes_per_week(target: Target, report: FleetReport) -> dict[date, int]:
-    """Count the pushes of each week, named by its Monday, of all iModels of a report that are in the target."""
+    """Count the pushes of all iModels of a report that are in the target, by week, which its Monday identifies."""
     found = Counter[date]()
     for row in report.rows:
         if row.imodel_id and row.changesets and target.read(layout.manifest_path(row.imodel_id)) is not None:

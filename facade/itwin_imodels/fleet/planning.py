@@ -1,14 +1,14 @@
-"""Rules of a fleet's runs: in which order, in which portions, and which files are missing."""
+"""Rules for the runs of a fleet: the order of iModels, the sizes of downloads, and samples."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 WINDOW_FILES: Final = 500
-"""Most files that are downloaded between two writes of a manifest."""
+"""Maximum number of files that are downloaded between two writes of a manifest."""
 
 WINDOW_BYTES: Final = 256 << 20
-"""Size from which a window ends; a single file can be larger."""
+"""Total size in bytes at which a window ends; a single file can be larger."""
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -17,13 +17,13 @@ T = TypeVar("T")
 
 
 def by_age(imodel_ids: Iterable[str], checked: Mapping[str, datetime]) -> list[str]:
-    """Order iModels so that those come first that have waited longest.
+    """Order iModels by the time since they were last mirrored, longest first.
 
-    A run that ends early, night after night, therefore reaches every iModel in turn.
+    Even if runs always end early, every iModel is therefore reached in turn.
 
     Args:
-        imodel_ids: The iModels.
-        checked: When each was last mirrored; those without an entry never were, and come first.
+        imodel_ids: The ids of the iModels.
+        checked: When each iModel was last mirrored; those without an entry were never mirrored, and come first.
     """
     return sorted(imodel_ids, key=lambda each: (checked.get(each, _NEVER), each))
 
@@ -31,13 +31,13 @@ def by_age(imodel_ids: Iterable[str], checked: Mapping[str, datetime]) -> list[s
 def windows(
     items: Iterable[T], *, size_of: Callable[[T], int], files: int = WINDOW_FILES, most: int = WINDOW_BYTES
 ) -> Iterator[list[T]]:
-    """Divide what belongs to files into windows that are bounded in number and size.
+    """Split items into windows with a limited number and total size of files.
 
     Args:
         items: The items.
         size_of: Returns the size of the file of an item in bytes.
-        files: Most items of a window.
-        most: Largest size of a window in bytes; a single file can be larger.
+        files: Maximum number of items in a window.
+        most: Maximum size of a window in bytes; a single file can be larger.
     """
     window: list[T] = []
     total = 0
@@ -53,12 +53,12 @@ def windows(
 
 
 def sampled(ids: Sequence[str], share: float, salt: str) -> frozenset[str]:
-    """Choose a share of changesets, others for each salt, in a way that can be repeated.
+    """Select a sample of changesets, which depends only on their ids and the salt.
 
     Args:
-        ids: Ids of changesets: 40 hex digits that are as good as random.
-        share: The share, from 0 to 1.
-        salt: Hex digits that rotate the choice, such as those of a date.
+        ids: Changeset ids: 40 hex digits, which are evenly distributed.
+        share: The share of the changesets to select, from 0 to 1.
+        salt: Hex digits that change the selection, such as those of a date.
     """
     if share >= 1:
         return frozenset(ids)
@@ -70,7 +70,7 @@ def parse_share(text: str) -> float:
     """Parse a share such as ``5%`` or ``0.05``.
 
     Raises:
-        ValueError: It is not a number from 0 to 1, or from 0% to 100%.
+        ValueError: The string is not a number from 0 to 1, or from 0% to 100%.
     """
     try:
         found = float(text[:-1]) / 100 if text.endswith("%") else float(text)

@@ -1,4 +1,4 @@
-"""What a run over a fleet did, iModel by iModel."""
+"""The report on a run over a fleet, with a row for each iModel."""
 
 import json
 from collections import Counter
@@ -12,39 +12,39 @@ import attrs
 
 
 class Outcome(StrEnum):
-    """How an iModel ended in a run."""
+    """The outcome of a run for an iModel."""
 
     COMPLETE = "complete"
-    """The copy is up to date, or was found to be right."""
+    """The copy is up to date, or was verified."""
 
     PLANNED = "planned"
-    """A dry run: what would be downloaded."""
+    """A dry run: the row describes what would be downloaded."""
 
     GONE = "gone"
     """The service no longer lists the iModel; its copy is kept."""
 
     FAILED = "failed"
-    """See `FleetRow.error`."""
+    """The run failed for the iModel; see `FleetRow.error`."""
 
 
 @attrs.frozen(kw_only=True)
 class FleetRow:
-    """What a run did for an iModel.
+    """The result of a run for an iModel.
 
     Attributes:
-        imodel_id: The iModel; empty if its whole iTwin could not be listed.
-        itwin_id: Its iTwin.
-        name: Its name.
-        outcome: How it ended.
+        imodel_id: The id of the iModel; empty if its whole iTwin could not be listed.
+        itwin_id: The id of its iTwin.
+        name: The name of the iModel.
+        outcome: The outcome.
         changesets: Number of changesets in the target.
-        file_size: Total size of their files in bytes.
+        file_size: Total size of these changesets in bytes.
         new_changesets: Number of changesets that this run added, or would add.
         downloaded_files: Number of files that this run downloaded.
-        downloaded_bytes: Their size in bytes.
-        checked_files: Number of files whose ids were computed by `verify_fleet`.
+        downloaded_bytes: Total size of these files in bytes.
+        checked_files: Number of files whose ids `verify_fleet` verified.
         changed_rows: Number of rows of element-level changes that were written.
-        seconds: How long it took.
-        error: Why it failed; empty if it did not.
+        seconds: Duration in seconds.
+        error: The reason of a failure; empty if there was none.
     """
 
     imodel_id: str
@@ -64,11 +64,11 @@ class FleetRow:
 
 @attrs.frozen(kw_only=True)
 class FleetReport:
-    """The outcome of a run.
+    """The report on a run.
 
     Attributes:
         target: URL of the target.
-        rows: What was done for each iModel, in the order in which they ended.
+        rows: The result for each iModel, in the order in which they finished.
     """
 
     target: str
@@ -76,17 +76,17 @@ class FleetReport:
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing failed."""
+        """Whether no iModel failed."""
         return not self.failures
 
     @property
     def failures(self) -> tuple[FleetRow, ...]:
-        """The rows of what failed."""
+        """The rows of the iModels that failed."""
         return tuple(row for row in self.rows if row.outcome is Outcome.FAILED)
 
     @property
     def counts(self) -> dict[Outcome, int]:
-        """Number of iModels with each outcome."""
+        """The number of iModels by outcome."""
         return dict(Counter(row.outcome for row in self.rows))
 
     def to_json(self) -> str:
@@ -95,8 +95,8 @@ class FleetReport:
         return json.dumps({"target": self.target, "counts": self.counts, "rows": rows}, indent=1, ensure_ascii=False)
 
     def to_table(self) -> Any:  # noqa: ANN401 - a class of an optional dependency
-        """Return the rows as a table of pyarrow."""
-        import pyarrow as pa  # noqa: PLC0415 - only those who want a table need it
+        """Return the rows as a pyarrow table."""
+        import pyarrow as pa  # noqa: PLC0415 - only needed for tables
 
         types = {"str": pa.string(), "int": pa.int64(), "float": pa.float64(), "Outcome": pa.string()}
         schema = pa.schema([(each.name, types[_name(each.type)]) for each in attrs.fields(FleetRow)])
@@ -106,10 +106,10 @@ class FleetReport:
         """Write the report to a file.
 
         Args:
-            path: The file; its name ends with ``.json`` or ``.parquet``.
+            path: The file to write; its name must end with ``.json`` or ``.parquet``.
 
         Raises:
-            ValueError: The name ends otherwise.
+            ValueError: The file name has another extension.
             OSError: The file cannot be written.
         """
         file = Path(path)
@@ -125,15 +125,15 @@ class FleetReport:
 
 @attrs.frozen(kw_only=True)
 class FleetProgress:
-    """How far a run is.
+    """The progress of a run.
 
     Attributes:
-        done: Number of iModels that are done.
+        done: Number of finished iModels.
         total: Number of all iModels of the run.
-        changesets: Number of changesets that were added.
-        downloaded_bytes: Bytes that were downloaded.
+        changesets: Number of changesets added so far.
+        downloaded_bytes: Number of bytes downloaded so far.
         failed: Number of iModels that failed.
-        dashboard: Address of Dask's dashboard.
+        dashboard: URL of Dask's dashboard.
     """
 
     done: int
@@ -145,7 +145,7 @@ class FleetProgress:
 
 
 def progress_after(progress: FleetProgress, row: FleetRow) -> FleetProgress:
-    """Return the progress after a further iModel."""
+    """Return the progress after another iModel."""
     return attrs.evolve(
         progress,
         done=progress.done + 1,
@@ -156,7 +156,7 @@ def progress_after(progress: FleetProgress, row: FleetRow) -> FleetProgress:
 
 
 ProgressCallback: TypeAlias = Callable[[FleetProgress], object]
-"""Called in the driver whenever an iModel is done."""
+"""Called in the driver whenever an iModel is finished."""
 
 NO_PROGRESS: Final[ProgressCallback] = lambda _: None  # noqa: E731 - a constant with a name
 

@@ -1,4 +1,4 @@
-"""The runs over a fleet, as the driver sees them."""
+"""The runs over a fleet, started by the driver."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -44,26 +44,27 @@ def mirror_fleet(
     dry_run: bool = False,
     progress: ProgressCallback = NO_PROGRESS,
 ) -> FleetReport:
-    """Copy the timelines of all iModels of some iTwins to object storage, or bring the copy up to date.
+    """Copy the timelines of all iModels of some iTwins to object storage, or update the copy.
 
-    A rerun asks each iModel for the changesets after its manifest, those first that have waited longest. A run can be
-    interrupted at any moment; the next one completes it. What fails for an iModel ends in its row of the report.
+    Each run requests the changesets after those in the manifest of each iModel, starting with the iModels that were not
+    mirrored for the longest time. A run can be interrupted at any time; the next one completes it. A failure for one
+    iModel is reported in its row and does not affect other iModels.
 
-    Without `scheduler`, worker processes are started, which import the main module: call this below
+    Without `scheduler`, worker processes are started that import the main module. Call this function inside
     ``if __name__ == "__main__":``.
 
     Args:
-        itwin_ids: The iTwins.
-        target: ``abfs://container@account.dfs.core.windows.net/folder``, ``file:///folder`` or the path of a folder,
-            which all workers must reach under the same path.
-        connection: Name of a profile on each worker, which says where to connect. Credentials come from the
-            environment of the worker. None uses environment variables alone, as `IModelsClient.from_env` does.
+        itwin_ids: The ids of the iTwins.
+        target: ``abfs://container@account.dfs.core.windows.net/folder``, ``file:///folder``, or the path of a folder
+            that all workers can access by the same path.
+        connection: Name of a profile on each worker, which contains the settings of the connection. Credentials come
+            from the environment of the worker. None uses only environment variables, like `IModelsClient.from_env`.
         scheduler: Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, or a Dask client; None starts workers
             on this machine.
-        workers: Number of workers to start without a scheduler; by default one for each processor.
-        budget: What all workers together may do at a time.
-        dry_run: Whether only to find out what would be downloaded; nothing is written.
-        progress: Called whenever an iModel is done.
+        workers: Number of workers to start without a scheduler; None starts one for each processor.
+        budget: Limits on concurrent requests and downloads of all workers together; None for the defaults.
+        dry_run: Whether to only determine what would be downloaded, without writing anything.
+        progress: Called whenever an iModel is finished.
 
     Returns:
         The report, with a row for each iModel.
@@ -91,19 +92,19 @@ def verify_fleet(
     workers: int | None = None,
     progress: ProgressCallback = NO_PROGRESS,
 ) -> FleetReport:
-    """Verify a copy against itself: every file is there in its size, and files of a sample have their ids.
+    """Verify a copy without contacting the service: the sizes of all files, and the ids of a sample.
 
-    The service is not asked.
+    Missing files, and files with a wrong size or id, are reported.
 
     Args:
         target: URL of the target.
-        sample: Share of the files whose ids are computed, from 0 to 1; the choice changes from day to day.
+        sample: Share of the files whose ids are verified, from 0 to 1; the selection changes daily.
         scheduler: As for `mirror_fleet`.
         workers: As for `mirror_fleet`.
-        progress: Called whenever an iModel is done.
+        progress: Called whenever an iModel is finished.
 
     Returns:
-        The report; the rows of iModels with missing or damaged files have failed.
+        The report; iModels with missing or damaged files have failed.
 
     Raises:
         ConfigurationError: A package for this kind of target is not installed.
@@ -129,10 +130,10 @@ def write_fleet_changes(
     budget: Budget | None = None,
     progress: ProgressCallback = NO_PROGRESS,
 ) -> FleetReport:
-    """Write the element-level changes of all changesets of a copy as tables, or those that are new.
+    """Write the element-level changes of the new changesets of a copy as tables.
 
-    Classes and properties are named by a database of each iModel, the checkpoint nearest to its newest changeset,
-    which is downloaded for each iModel with new changesets and again when schema changes follow.
+    The names of classes and properties come from a database of each iModel: the checkpoint nearest to its newest
+    changeset. It is downloaded for each iModel with new changesets, and again if schema changes follow.
 
     Args:
         target: URL of the target.
@@ -140,10 +141,10 @@ def write_fleet_changes(
         scheduler: As for `mirror_fleet`.
         workers: As for `mirror_fleet`.
         budget: As for `mirror_fleet`.
-        progress: Called whenever an iModel is done.
+        progress: Called whenever an iModel is finished.
 
     Returns:
-        The report, with the number of rows that were written for each iModel.
+        The report, with the number of rows written for each iModel.
 
     Raises:
         ConfigurationError: A package for this kind of target is not installed.
@@ -159,13 +160,14 @@ def write_fleet_changes(
 
 
 def fleet_status(target: str) -> FleetReport:
-    """Return how far the copy of each iModel reaches, without a scheduler and without the service.
+    """Return the state of the copy of each iModel, without a scheduler and without contacting the service.
 
     Args:
         target: URL of the target.
 
     Returns:
-        The report, ordered by the time since each iModel was mirrored, which is in `seconds`, the longest first.
+        The report. `seconds` is the time since each iModel was last mirrored; the rows are ordered by it, longest
+        first.
 
     Raises:
         ConfigurationError: A package for this kind of target is not installed.
@@ -189,7 +191,7 @@ def fleet_status(target: str) -> FleetReport:
 
 
 class _Fleet:
-    """One run."""
+    """A run over a fleet."""
 
     def __init__(
         self, target: str, address: "str | Client | None", workers: int | None, progress: ProgressCallback
@@ -244,14 +246,14 @@ class _Fleet:
         return self._report()
 
     def _jobs(self, make: Callable[..., J]) -> list[J]:
-        """Return a job for each manifest, the oldest first."""
+        """Return a job for each manifest, oldest manifest first."""
         times = manifest_times(self._target)
         return [make(imodel_id=imodel_id, itwin_id="", name="") for imodel_id in planning.by_age(times, times)]
 
     def _listed(
         self, client: "Client", itwin_ids: Iterable[str], connection: str | None, budget: Budget
     ) -> dict[str, IModel]:
-        """Return the iModels by id. They are listed by workers, so that the driver needs no credentials."""
+        """Return the iModels by id. Workers list them, so that the driver does not need credentials."""
         jobs = [
             Job(imodel_id="", itwin_id=each, name="", target=self._url, connection=connection, budget=budget)
             for each in itwin_ids
@@ -273,7 +275,7 @@ class _Fleet:
             self._progress(shown)
 
     def _add_gone(self, imodel_ids: Iterable[str], itwin_ids: set[str]) -> None:
-        """Add rows for iModels that the target has and the service no longer lists."""
+        """Add rows for the iModels in the target that the service no longer lists."""
         for imodel_id in imodel_ids:
             row = row_about(read_manifest(self._target, imodel_id))
             if row.itwin_id in itwin_ids:

@@ -1,4 +1,4 @@
-"""Dask: the cluster, the check of its versions, and the tasks of a run."""
+"""Dask: the cluster, the check of versions, and the tasks of a run."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -17,20 +17,20 @@ J = TypeVar("J")
 R = TypeVar("R")
 
 CONNECT_TIMEOUT: Final = "15s"
-"""How long to wait for the scheduler."""
+"""Seconds to wait for the scheduler."""
 
 _THREADS: Final = 4
 _AHEAD: Final = 4
-"""Tasks for each thread that the scheduler has at a time: enough not to wait, and few to be released at the end."""
+"""Number of queued tasks per thread: enough to keep it busy, but few to cancel at the end."""
 _TRIES: Final = 5
-"""How often a task is handed out whose workers die."""
+"""Maximum number of times that a task is submitted if its workers die."""
 _WORKERS_TIMEOUT: Final = 60
 """Seconds to wait for the first worker."""
 
 
 @contextmanager
 def connected(scheduler: "str | Client | None", workers: int | None) -> Iterator[Client]:
-    """Connect to a scheduler, and check that its workers have this version.
+    """Connect to a scheduler, and check that its workers have the same version of this package.
 
     Args:
         scheduler: Address of a scheduler, a client of it, or None to start workers on this machine.
@@ -66,7 +66,7 @@ def _client_of(address: str) -> Client:
 
 
 def _check(client: Client) -> None:
-    """Check that there are workers, and that they and the scheduler have this version."""
+    """Check that there are workers, and that they and the scheduler have the same version of this package."""
     _check_version("the scheduler", client, _version_of_scheduler(client))
     try:
         client.wait_for_workers(1, timeout=_WORKERS_TIMEOUT)
@@ -90,12 +90,12 @@ def _check_version(place: str, client: Client, version: object) -> None:
 def _version_of_scheduler(client: Client) -> object:
     try:
         return client.run_on_scheduler(_version)
-    except Exception as error:  # noqa: BLE001 - whatever it fails with, it cannot run our tasks
+    except Exception as error:  # noqa: BLE001 - on any failure, the scheduler cannot run the tasks
         return error
 
 
 def _version() -> str:
-    """Return the version on a worker or the scheduler."""
+    """Return the version of this package on a worker or the scheduler."""
     return __version__
 
 
@@ -106,13 +106,13 @@ def _address(client: Client) -> str:
 def run_tasks(
     client: Client, function: Callable[[J], R], jobs: Iterable[J], lost: Callable[[J, str], R]
 ) -> Iterator[R]:
-    """Run a task for each job, in order, and yield the results as they come.
+    """Run a task for each job, in order, and yield the results as they become available.
 
     Args:
         client: The client of the scheduler.
         function: The task.
         jobs: The jobs.
-        lost: Returns the result of a job whose workers die again and again, for the reason.
+        lost: Returns the result of a job whose workers died repeatedly, given the reason.
 
     Raises:
         FleetError: The connection to the scheduler was lost.

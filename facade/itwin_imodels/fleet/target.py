@@ -1,4 +1,4 @@
-"""Where a fleet's files are kept: a folder, or object storage through fsspec."""
+"""The storage of a fleet's files: a folder, or object storage through fsspec."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,20 +13,20 @@ from itwin_imodels.errors import ConfigurationError, FleetError
 from itwin_imodels.fleet import layout
 
 _OBJECT_STORES: Final = {"abfs": "fleet-azure", "abfss": "fleet-azure", "az": "fleet-azure"}
-"""Protocols of object storage whose conditional writes are known, and the extra for each."""
+"""The supported protocols of object storage, which have conditional writes, and the extra that each requires."""
 
 
 class ChangedMeanwhileError(Exception):
-    """A file is not the one that was read: another run has replaced it."""
+    """A file has changed since it was read: another run has replaced it."""
 
 
 @attrs.frozen
 class Content:
-    """What a file contained.
+    """The content of a file.
 
     Attributes:
-        data: Its bytes.
-        version: What `Target.replace` expects of the file that it replaces.
+        data: The bytes of the file.
+        version: The version to pass to `Target.replace`.
     """
 
     data: bytes
@@ -35,12 +35,12 @@ class Content:
 
 @attrs.frozen
 class StoredFile:
-    """A file of a folder.
+    """A file in a folder.
 
     Attributes:
-        name: Its name in the folder.
-        size: Its size in bytes.
-        modified: When it was written.
+        name: The name of the file.
+        size: Size in bytes.
+        modified: The time of the last change.
     """
 
     name: str
@@ -49,27 +49,27 @@ class StoredFile:
 
 
 class Target(Protocol):
-    """The place of all files of a fleet. Paths are relative, with forward slashes."""
+    """The storage of all files of a fleet. Paths are relative, with forward slashes."""
 
     @property
     def url(self) -> str:
-        """Its URL."""
+        """The URL of the target."""
         ...
 
     def files(self, folder: str) -> list[StoredFile]:
-        """Return the files directly in a folder; none if there is no such folder."""
+        """Return the files directly in a folder; empty if the folder does not exist."""
         ...
 
     def read(self, path: str) -> Content | None:
-        """Read a small file; None if it is missing."""
+        """Read a small file; return None if it is missing."""
         ...
 
     def replace(self, path: str, data: bytes, version: str | None) -> str:
-        """Write a small file if it is still the one that was read.
+        """Write a small file if it is unchanged since it was read.
 
         Args:
-            path: The file.
-            data: Its new content.
+            path: The path of the file.
+            data: The new content.
             version: Version of the content that was read; None if the file was missing.
 
         Returns:
@@ -81,15 +81,15 @@ class Target(Protocol):
         ...
 
     def put(self, files: Mapping[str, Path]) -> None:
-        """Copy local files, each of which appears when it is complete.
+        """Copy local files; each of them appears when it is complete.
 
         Args:
-            files: The local files by their paths in the target.
+            files: The local files, by their paths in the target.
         """
         ...
 
     def get(self, paths: Sequence[str], folder: Path) -> list[Path]:
-        """Copy files into a local folder, and return them in the same order.
+        """Copy files to a local folder, and return their paths in the same order.
 
         Raises:
             FileNotFoundError: A file is missing.
@@ -109,7 +109,7 @@ def open_target(url: str) -> Target:
     """
     protocol, mark, rest = url.partition("://")
     if not mark or protocol == "file":
-        from itwin_imodels.fleet.folder import FolderTarget  # noqa: PLC0415 - one of the kinds is needed
+        from itwin_imodels.fleet.folder import FolderTarget  # noqa: PLC0415 - only needed for folders
 
         return FolderTarget(Path(rest if mark else url))
     if ":" in (urlsplit(url).netloc.rpartition("@")[0]) or "?" in url:
@@ -127,11 +127,11 @@ def open_target(url: str) -> Target:
 
 
 def check_target(target: Target, *, create: bool) -> None:
-    """Check that a target can be used, before anything else is done.
+    """Check that a target can be used.
 
     Args:
         target: The target.
-        create: Whether to begin a new fleet where there is none, which also proves that the target can be written.
+        create: Whether to create a new fleet if there is none, which also checks that the target is writable.
 
     Raises:
         FleetError: The target cannot be reached or written, has a newer format, or is not a fleet.
@@ -147,7 +147,7 @@ def check_target(target: Target, *, create: bool) -> None:
         return check_target(target, create=create)
     except FleetError:
         raise
-    except Exception as error:  # noqa: BLE001 - each storage has errors of its own
+    except Exception as error:  # noqa: BLE001 - each storage has its own errors
         raise FleetError(
             f"target {target.url} cannot be {'written' if create else 'read'}: {reason_of(error)}. "
             "Check the address and the permissions."
@@ -158,6 +158,6 @@ def check_target(target: Target, *, create: bool) -> None:
 
 
 def reason_of(error: BaseException) -> str:
-    """Return the message of an error in one line, without credentials."""
+    """Return the message of an error on one line, without credentials."""
     text = masked(" ".join(str(error).split()))
     return f"{type(error).__name__}: {text[:500]}" if text else type(error).__name__

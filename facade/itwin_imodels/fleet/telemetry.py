@@ -1,4 +1,4 @@
-"""Metrics of a fleet's runs, if OpenTelemetry is installed. Spans are those of the client."""
+"""Metrics of a fleet's runs, if OpenTelemetry is installed. The client provides the spans."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def record(operation: str, row: FleetRow) -> None:
-    """Record what was done for an iModel.
+    """Record the result for an iModel.
 
     Args:
         operation: ``mirror``, ``verify`` or ``changes``.
-        row: Its row of the report.
+        row: The row of the report.
     """
     instruments = _instruments()
     if instruments is None:
@@ -36,8 +36,8 @@ def _instruments() -> "tuple[dict[str, Counter], Histogram] | None":
         return None
     meter = get_meter("itwin_imodels", __version__)
     counters = {
-        "imodels": meter.create_counter("imodels.fleet.imodels", "{iModel}", "iModels that a run has finished"),
-        "changesets": meter.create_counter("imodels.fleet.changesets", "{changeset}", "Changesets that were added"),
-        "downloaded": meter.create_counter("imodels.fleet.downloaded", "By", "Bytes that were downloaded"),
+        "imodels": meter.create_counter("imodels.fleet.imodels", "{iModel}", "Finished iModels"),
+        "changesets": meter.create_counter("imodels.fleet.changesets", "{changeset}", "Added changesets"),
+        "downloaded": meter.create_counter("imodels.fleet.downloaded", "By", "Downloaded bytes"),
     }
-    return counters, meter.create_histogram("imodels.fleet.duration", "s", "Time of one iModel")
+    return counters, meter.create_histogram("imodels.fleet.duration", "s", "Duration per iModel")

@@ -1,4 +1,4 @@
-"""Verifying the copy of one iModel, on a worker."""
+"""Verifies the copy of one iModel, on a worker."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,18 +13,18 @@ from itwin_imodels.fleet.report import FleetRow
 from itwin_imodels.fleet.worker import Job, row_of, scratch, target_of
 
 _AT_ONCE: Final = 100
-"""Most files of a sample in the scratch folder."""
+"""Maximum number of files of a sample in the scratch folder."""
 _NAMED: Final = 5
-"""How many of many problems a row names."""
+"""Maximum number of problems in a row of the report."""
 
 
 @attrs.frozen(kw_only=True)
 class VerifyJob(Job):
-    """An iModel to verify.
+    """A job that verifies the copy of an iModel.
 
     Attributes:
-        share: Share of the files whose ids are computed.
-        salt: Hex digits that choose them.
+        share: Share of the files whose ids are verified, from 0 to 1.
+        salt: Hex digits that determine the sample.
     """
 
     share: float
@@ -64,7 +64,7 @@ def _wrong_size(file: ChangesetFile, size: int | None) -> str:
 
 
 def _damaged(job: VerifyJob, files: Sequence[ChangesetFile]) -> list[ChangesetFile]:
-    """Return the files whose content does not give their ids."""
+    """Return the files whose content does not match their ids."""
     target = target_of(job.target)
     folder = layout.changeset_folder(job.imodel_id)
     found: list[ChangesetFile] = []

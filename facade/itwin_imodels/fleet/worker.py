@@ -1,4 +1,4 @@
-"""What a worker process keeps between its tasks, and the shell around each task."""
+"""The state that a worker process keeps between tasks, and the error handling of tasks."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -23,20 +23,20 @@ from itwin_imodels.fleet.report import FleetRow, Outcome
 from itwin_imodels.fleet.target import Target, open_target, reason_of
 
 _KEPT: Final = 4
-"""Connections that a worker keeps open."""
+"""Number of connections that a worker keeps open."""
 
 
 @attrs.frozen(kw_only=True)
 class Job:
-    """One iModel of a run, as it travels to a worker. It contains no credentials.
+    """A task for one iModel, as sent to a worker. It contains no credentials.
 
     Attributes:
-        imodel_id: The iModel.
-        itwin_id: Its iTwin.
-        name: Its name.
+        imodel_id: The id of the iModel.
+        itwin_id: The id of its iTwin.
+        name: The name of the iModel.
         target: URL of the target.
-        connection: Name of the worker's profile; None uses its environment variables alone.
-        budget: What all workers together may do at a time.
+        connection: Name of a profile on the worker; None uses only environment variables.
+        budget: Limits on concurrent requests and downloads of all workers together.
     """
 
     imodel_id: str
@@ -53,8 +53,8 @@ class Service:
 
     Attributes:
         client: The client.
-        transfers: What downloads files.
-        budget: The worker's part in the budget.
+        transfers: Downloads files.
+        budget: The access of the worker to the budget.
     """
 
     client: IModelsClient
@@ -64,7 +64,7 @@ class Service:
 
 @lru_cache(maxsize=_KEPT)
 def service(connection: str | None, budget: Budget) -> Service:
-    """Return the connections of this process, opened by its first task."""
+    """Return the connections of this process, which its first task opens."""
     shared = SharedBudget(budget)
     transfers = Transfers(TransferOptions(parallelism=shared.lane))
     return Service(open_client(connection, BudgetTransport(shared)), transfers, shared)
@@ -72,23 +72,23 @@ def service(connection: str | None, budget: Budget) -> Service:
 
 @lru_cache(maxsize=_KEPT)
 def target_of(url: str) -> Target:
-    """Return a target, opened by the first task that needs it."""
+    """Return a target, which the first task that needs it opens."""
     return open_target(url)
 
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Create a folder for a task. Dask removes those of workers that were killed."""
+    """Create a folder for a task. Dask deletes the folders of killed workers."""
     with TemporaryDirectory(dir=get_worker().local_directory, prefix="fleet-") as folder:
         yield Path(folder)
 
 
 def row_of(operation: str, job: Job, work: Callable[[], FleetRow]) -> FleetRow:
-    """Do the work of a task. What fails ends in the row of its iModel, never the run.
+    """Do the work of a task. A failure is reported in the row of its iModel and does not abort the run.
 
     Args:
         operation: Name of the operation for telemetry.
-        job: The iModel.
+        job: The job.
         work: Does the work and returns the row.
     """
     begin = time.perf_counter()
@@ -97,7 +97,7 @@ def row_of(operation: str, job: Job, work: Callable[[], FleetRow]) -> FleetRow:
             row = work()
         except IModelsError as error:
             row = failed(job, masked(" ".join(str(error).split())))
-        except Exception as error:  # noqa: BLE001 - each storage has errors of its own
+        except Exception as error:  # noqa: BLE001 - each storage has its own errors
             row = failed(job, reason_of(error))
     if row.outcome is Outcome.FAILED:
         LOGGER.warning("iModel %s: %s failed: %s", job.imodel_id, operation, row.error)

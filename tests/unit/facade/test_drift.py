@@ -389,7 +389,7 @@ def test_a_file_of_another_kind_is_left_alone(tmp_path: Path, line: str) -> None
 
 def test_a_file_grows_to_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then known kinds are counted, and new ones are not added."""
-    monkeypatch.setattr(store, "MOST_LINES", 2)
+    monkeypatch.setattr(store, "MAX_LINES", 2)
     findings = [attrs.evolve(FINDING, at=at) for at in "abc"]
     for _ in range(2):
         Store(tmp_path).add(dict.fromkeys(findings, 1))

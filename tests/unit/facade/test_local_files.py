@@ -43,7 +43,7 @@ def test_an_error_of_a_file_is_of_both_families(
     "original",
     [
         ChangesetFileError("1.cs", "it is empty"),
-        OutputLimitError("1.cs", "it unpacks to more than 5 bytes", 5),
+        OutputLimitError("1.cs", "its decompressed size exceeds 5 bytes", 5),
         ChangesetIdMismatchError("1.cs", "ab", "cd"),
         ChangesetConflictError("1.cs", "it is missing", "ab", "bis_Element", "update", (1,)),
     ],

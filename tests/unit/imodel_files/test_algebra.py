@@ -267,7 +267,7 @@ def test_a_table_gains_columns_on_the_way(timeline: Timeline, tmp_path: Path) ->
         group.add(read_session(file))
     assert in_any_order(read_session(made.path)) == in_any_order(group.output())
     inverse = invert_changesets(timeline.files, tmp_path)
-    assert inverse.notes == (f"the DDL of changeset {timeline.files[1].stem} is not taken back",)
+    assert inverse.notes == (f"the DDL of changeset {timeline.files[1].stem} is not reverted",)
     assert inspect_changeset(inverse.path).ddl is None
     assert inspect_changeset(inverse.path).has_schema_changes
     apply_changesets(
@@ -307,7 +307,7 @@ def test_changes_of_a_dropped_table_are_dropped(timeline: Timeline, tmp_path: Pa
 def test_ddl_that_removes_or_moves_rows_is_not_taken_back(ddl: str, timeline: Timeline, tmp_path: Path) -> None:
     """It cannot be merged after changes of rows of the table, either, unless the table is dropped."""
     timeline.push(b"", ddl=ddl)
-    with pytest.raises(ChangesetInvertError, match="its DDL cannot be taken back"):
+    with pytest.raises(ChangesetInvertError, match="its DDL cannot be reverted"):
         invert_changesets(timeline.files, tmp_path)
     assert inspect_changeset(merge_changesets(timeline.files, tmp_path).path).ddl == ddl
     timeline.files.clear()

@@ -179,13 +179,13 @@ def test_what_cannot_be_added(history: list[Path], tmp_path: Path) -> None:
         with pytest.raises(kind, match=match):
             add_database(manifest, name, path, parent=parent, write=folder.write)
 
-    refused(ManifestError, "there is a database 'a' already", "a", history[1])
+    refused(ManifestError, "a database named 'a' already exists", "a", history[1])
     refused(ManifestError, "has 128 bytes in UTF-8", "n" * 128, history[1])
-    refused(ManifestError, "needs a name", "", history[1])
-    refused(DatabaseNotFoundError, "no database 'c'; there are 'a'", "b", history[1], "c")
-    refused(DatabaseFileError, "does not begin as a SQLite database", "b", text)
+    refused(ManifestError, "must have a name", "", history[1])
+    refused(DatabaseNotFoundError, "no database named 'c'; available: 'a'", "b", history[1], "c")
+    refused(DatabaseFileError, "not a SQLite database: unrecognised header", "b", text)
     manifest = parse_manifest(manifest_file(largest=2**32 - 1))
-    refused(ManifestError, "no numbers left", "b", history[1])
+    refused(ManifestError, "database ids are exhausted", "b", history[1])
     assert len(folder.written) == count
 
 
@@ -208,7 +208,7 @@ def test_what_cannot_be_removed() -> None:
     """A database that is not there, or was deleted; a time without zone."""
     manifest = parse_manifest(manifest_file(Row(1, b"a", [block_id(1)], count=1 | FLAG), Row(2, b"b")))
     for name in ("a", "c"):
-        with pytest.raises(DatabaseNotFoundError, match="there are 'b'"):
+        with pytest.raises(DatabaseNotFoundError, match="available: 'b'"):
             remove_database(manifest, name, now=NOW)
     with pytest.raises(ValueError, match="time zone"):
         remove_database(manifest, "b", now=NOW.replace(tzinfo=None))
@@ -219,5 +219,5 @@ def test_children_that_would_become_too_large_keep_their_parent() -> None:
     base = Row(1, b"base", list(map(block_id, range(20_000))))
     children = [Row(number, str(number).encode(), parent_id=1, count=20_000) for number in range(2, 2_000)]
     manifest = parse_manifest(manifest_file(base, *children))
-    with pytest.raises(ManifestError, match="67108864 at most"):
+    with pytest.raises(ManifestError, match="at most 67108864"):
         remove_database(manifest, "base", now=NOW)

@@ -134,15 +134,15 @@ def header(content: bytes, at: int, number: int, size: int = 4) -> bytes:
 
 
 NOT_DATABASES: dict[str, tuple[Callable[[bytes], bytes], str, int | None]] = {
-    "empty": (lambda _: b"", "it is empty", 0),
-    "something else": (lambda _: b"PK\3\4" * 100, "does not begin as a SQLite database", 0),
-    "cut in its header": (lambda content: content[:99], "ends within the header", 99),
+    "empty": (lambda _: b"", "the file is empty", 0),
+    "something else": (lambda _: b"PK\3\4" * 100, "not a SQLite database: unrecognised header", 0),
+    "cut in its header": (lambda content: content[:99], "its SQLite header is incomplete", 99),
     "cut short": (lambda content: content[:-1], "truncated", None),
-    "no page size": (lambda content: header(content, 16, 0, 2), "pages of 0 bytes", 16),
-    "an odd page size": (lambda content: header(content, 16, 4095, 2), "pages of 4095 bytes", 16),
-    "a small page size": (lambda content: header(content, 16, 256, 2), "pages of 256 bytes", 16),
-    "no pages": (lambda content: header(content, 28, 0), "does not state its size", 28),
-    "changed by an old SQLite": (lambda content: header(content, 24, 7_000), "does not state its size", 28),
+    "no page size": (lambda content: header(content, 16, 0, 2), "page size of 0 bytes", 16),
+    "an odd page size": (lambda content: header(content, 16, 4095, 2), "page size of 4095 bytes", 16),
+    "a small page size": (lambda content: header(content, 16, 256, 2), "page size of 256 bytes", 16),
+    "no pages": (lambda content: header(content, 28, 0), "lacks the size", 28),
+    "changed by an old SQLite": (lambda content: header(content, 24, 7_000), "lacks the size", 28),
 }
 
 
@@ -164,7 +164,7 @@ def test_a_database_in_use_is_not_cut(plant: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = wal")
         database.execute("DELETE FROM element WHERE id = 1")
-        with pytest.raises(DatabaseFileError, match=r"in use or was left unfinished: there is a\.bim-wal"):
+        with pytest.raises(DatabaseFileError, match=r"in use or was not closed properly: a\.bim-wal exists"):
             cut(path, BLOCK)
     (tmp_path / "a.bim-journal").touch()
     assert list(cut(path, BLOCK))
@@ -179,14 +179,14 @@ def test_a_file_that_shrinks_meanwhile_is_noticed(plant: Path, tmp_path: Path) -
     blocks = cut(path, 65_536)
     assert len(next(blocks)) == 65_536
     os.truncate(path, 70_000)
-    with pytest.raises(DatabaseFileError, match="became shorter"):
+    with pytest.raises(DatabaseFileError, match="truncated while it was read"):
         list(blocks)
 
 
 @pytest.mark.parametrize("size", [0, 511, (64 << 20) + 1])
 def test_blocks_have_a_size_within_bounds(plant: Path, size: int) -> None:
     """Other sizes are rejected immediately."""
-    with pytest.raises(ValueError, match="block_size is 512 to 67108864 bytes"):
+    with pytest.raises(ValueError, match="block_size must be 512 to 67108864 bytes"):
         cut(plant, size)
 
 
@@ -201,7 +201,7 @@ def test_ids_and_names() -> None:
         check_block(content, block, 512)
         assert block_name(block) == f"{block.hex().upper()}.bcv"
     for size in (11, 33):
-        with pytest.raises(ValueError, match="id_size is 12 to 32 bytes"):
+        with pytest.raises(ValueError, match="id_size must be 12 to 32 bytes"):
             new_block_id(content, size)
 
 
@@ -209,10 +209,10 @@ def test_blocks_that_are_wrong() -> None:
     """Length and content; the name of the block, or what the caller calls it."""
     content = bytes(512)
     block = new_block_id(content, 24)
-    with pytest.raises(BlockError, match="511 bytes; a block has 512") as caught:
+    with pytest.raises(BlockError, match="511 bytes; a block must have 512") as caught:
         check_block(memoryview(content)[1:], block, 512)
     assert (caught.value.source, caught.value.field) == (block_name(block), "length")
-    with pytest.raises(BlockError, match="its content has the MD5") as caught:
+    with pytest.raises(BlockError, match="the MD5 of its content") as caught:
         check_block(b"x" * 512, block, 512, source="there")
     assert (caught.value.source, caught.value.field) == ("there", "content")
     check_block(b"x" * 512, block[:16], 512)
@@ -242,9 +242,9 @@ def test_the_size_of_a_giant(plant: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "text"),
     [
-        (lambda content: content[:-1], "16383 bytes; a block has 16384"),
-        (lambda content: content + b"x", "16385 bytes; a block has 16384"),
-        (lambda content: bytes(len(content)), "its content has the MD5"),
+        (lambda content: content[:-1], "16383 bytes; a block must have 16384"),
+        (lambda content: content + b"x", "16385 bytes; a block must have 16384"),
+        (lambda content: bytes(len(content)), "the MD5 of its content"),
     ],
 )
 def test_a_wrong_block_leaves_what_was_there(
@@ -276,7 +276,7 @@ def test_blocks_of_something_else_make_no_database(plant: Path, tmp_path: Path) 
         read.append(block)
         return bytes(BLOCK)
 
-    with pytest.raises(DatabaseFileError, match=r"a\.bim: it does not begin as a SQLite database"):
+    with pytest.raises(DatabaseFileError, match=r"a\.bim: not a SQLite database: unrecognised header"):
         assemble(manifest, manifest.database("a.bim"), give, tmp_path / "b.bim")
     assert len(read) == 1
     assert not (tmp_path / "b.bim").exists()
@@ -316,7 +316,7 @@ def test_a_disk_without_room_is_noticed_first(plant: Path, tmp_path: Path) -> No
         read.append(block)
         return first
 
-    with pytest.raises(OSError, match="no room for") as caught:
+    with pytest.raises(OSError, match="not enough free disk space for") as caught:
         assemble(manifest, giant, give, tmp_path / "b.bim")
     assert caught.value.errno == errno.ENOSPC
     assert len(read) == 1

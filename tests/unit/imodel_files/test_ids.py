@@ -125,7 +125,10 @@ def test_a_mismatch_names_both_ids(tmp_path: Path) -> None:
         verify_changeset(path, id=OTHER_ID, parent_id=ID)
     actual = sha1(bytes.fromhex(ID), BODY)
     assert (caught.value.expected, caught.value.actual, caught.value.path) == (OTHER_ID, actual, str(path))
-    assert str(caught.value) == f"{path}: expected the changeset id {OTHER_ID}, but content and parent give {actual}"
+    assert (
+        str(caught.value)
+        == f"{path}: expected the changeset id {OTHER_ID}, but its content and parent result in {actual}"
+    )
 
 
 def test_each_changed_byte_of_the_content_changes_the_id(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The types of object storage that links lead to. To add one, write its class and add it to `STORAGES`."""
+"""The types of object storage that links refer to. To add one, write its class and add it to `STORAGES`."""
 
 from itwin_imodels._transfer.storage.azure import Azure
 from itwin_imodels._transfer.storage.base import Container, Storage
@@ -9,7 +9,7 @@ from itwin_imodels.models import DirectoryAccess
 __all__ = ["STORAGES", "Container", "Storage", "container_of", "storage_of"]
 
 STORAGES: dict[str, Storage] = {each.name: each for each in (Azure(), Google())}
-"""The supported types by their `storageType`."""
+"""The supported types, by `storageType`."""
 
 
 def storage_of(storage_type: str) -> Storage:

@@ -1,4 +1,4 @@
-"""URLs of checkpoints in object storage, checked before anything is sent to them. No I/O."""
+"""Validation of the URLs of checkpoints in object storage, before anything is sent to them. No I/O."""
 
 from contextlib import suppress
 from ipaddress import ip_address
@@ -15,7 +15,7 @@ def checked_directory(access: DirectoryAccess) -> str:
     """Return the folder of a checkpoint, quoted for a URL.
 
     Raises:
-        TransferError: It is missing, or leads elsewhere.
+        TransferError: The folder is missing or invalid.
     """
     directory = quote(access.base_directory.strip("/"), safe=_KEPT_IN_PATHS)
     if not directory or ".." in directory.split("/"):
@@ -24,10 +24,10 @@ def checked_directory(access: DirectoryAccess) -> str:
 
 
 def checked_base_url(url: str) -> str:
-    """Return the URL of a container without a slash at its end, so that a path can be appended.
+    """Return the URL of a container without a trailing slash, so that a path can be appended.
 
     Raises:
-        TransferError: It is invalid.
+        TransferError: The URL is invalid.
     """
     url = url.strip().rstrip("/")
     usable = False
@@ -41,7 +41,7 @@ def checked_base_url(url: str) -> str:
 
 
 def is_private(url: str) -> bool:
-    """Whether nobody between here and a URL can read what is sent: it is https, or on this machine."""
+    """Return whether nobody in between can read what is sent to a URL: it uses https, or is on this machine."""
     parts = urlsplit(url)
     if parts.scheme == "https" or parts.hostname == "localhost":
         return True

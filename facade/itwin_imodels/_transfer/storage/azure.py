@@ -18,13 +18,13 @@ from itwin_imodels.errors import TransferError
 from itwin_imodels.models import DirectoryAccess
 
 _VERSION = {"x-ms-version": "2021-12-02"}
-"""The version of the protocol that requests are written for."""
+"""The version of the protocol that requests use."""
 _CREATED = (201,)
 _CONTENT_TYPE = "application/octet-stream"
 _MAX_BLOCKS = 50_000
 _MIB = 1 << 20
 _NAMING = 16
-"""How many bytes of a block's digest are in its name."""
+"""Number of bytes of a block's digest in its name."""
 _UNCOMMITTED = re.compile(r"<UncommittedBlocks>(.*?)</UncommittedBlocks>", re.DOTALL)
 _BLOCK = re.compile(r"<Block>\s*<Name>([^<]*)</Name>\s*<Size>(\d{1,19})</Size>\s*</Block>")
 _ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
@@ -35,34 +35,34 @@ class AzureBlocks:
     """Block blobs: Put Block, Put Block List, Get Block List."""
 
     def block_size(self, size: int, wanted: int) -> int:
-        """Return the size of the blocks, bytes: `wanted` in whole units, or the whole MiB that 50,000 blocks need."""
+        """Return the size of blocks in bytes: `wanted` in whole units, or the whole MiB that 50,000 blocks require."""
         least = -(-size // _MAX_BLOCKS)
         return -(-wanted // UNIT) * UNIT if least <= wanted else -(-least // _MIB) * _MIB
 
     def block_id(self, number: int, digest: bytes) -> str:
-        """Name a block by its number and content, so that a block found under this name need not be sent.
+        """Return a block name from its number and content, so that an existing block with this name is not sent again.
 
         The names are as long as those of Microsoft's client for JavaScript, which the vendor's client uses: all names
-        of a blob must have one length, and a blob may hold blocks that another client left behind.
+        of a blob must have the same length, and a blob may contain blocks that another client left.
         """
         return b64encode(f"{number:04x}{digest[:_NAMING].hex()}".encode()).decode()
 
     def list_blocks(self, url: str) -> StorageRequest:
-        """Ask which blocks have arrived."""
+        """Return the request for the list of blocks that have arrived."""
         return StorageRequest(method="GET", url=f"{url}&comp=blocklist&blocklisttype=uncommitted", headers=_VERSION)
 
     def read_list(self, content: bytes) -> Mapping[str, int]:
-        """Read the names of the blocks that belong to no file yet, and their sizes, bytes."""
+        """Return the sizes in bytes of the uncommitted blocks, by name."""
         part = _UNCOMMITTED.search(content.decode())
         return {unescape(name): int(size) for name, size in _BLOCK.findall(part.group(1))} if part else {}
 
     def put_block(self, url: str, block_id: str, content: bytes) -> StorageRequest:
-        """Send a block. TLS guards it on its way; an MD5 as well would take longer than sending it."""
+        """Return the request that sends a block. TLS protects it; an MD5 would take longer than sending it."""
         query = f"&comp=block&blockid={quote(block_id, safe='')}"
         return StorageRequest(method="PUT", url=url + query, headers=_VERSION, body=content, success=_CREATED)
 
     def commit(self, url: str, block_ids: Iterable[str], md5: str | None) -> StorageRequest:
-        """Create the file from its blocks, and record its Content-MD5 if that is known."""
+        """Return the request that creates the file from its blocks and stores its Content-MD5, if known."""
         entries = "".join(f"<Latest>{each}</Latest>" for each in block_ids)
         headers = {
             **_VERSION,
@@ -75,7 +75,7 @@ class AzureBlocks:
         return StorageRequest(method="PUT", url=url, headers=headers, body=body, success=_CREATED)
 
     def is_lost(self, code: str) -> bool:
-        """Whether blocks have gone: another upload to the same place ended first."""
+        """Return whether an error code means that blocks are missing: another upload to the same place was faster."""
         return code == "InvalidBlockList"
 
 
@@ -89,11 +89,11 @@ class Azure(Storage):
     blocks = AzureBlocks()
 
     def content_md5(self, header: Header, *, whole: bool = True) -> str | None:
-        """Return the Content-MD5 of a file, which responses about a part have under another name."""
+        """Return the Content-MD5 of a file, which is in another header for ranges."""
         return header("content-md5") if whole else header("x-ms-blob-content-md5")
 
     def error_code(self, response: StorageResponse) -> str:
-        """Return the code of the header, or else of the body."""
+        """Return the code in the header, or else in the body."""
         code = response.header("x-ms-error-code") or ""
         return code if CODE_NAME.fullmatch(code) else super().error_code(response)
 
@@ -123,7 +123,7 @@ def _base_url(access: DirectoryAccess) -> str:
 
 
 def _token_end(token: str) -> datetime | None:
-    """Return when a shared access signature expires."""
+    """Return when a shared access signature expires; None if unknown."""
     with suppress(ValueError, LookupError):
         end = datetime.fromisoformat(parse_qs(token, max_num_fields=100)["se"][0])
         return end if end.tzinfo else end.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""What differs between the types of object storage. No I/O."""
+"""The differences between the types of object storage. No I/O."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -19,43 +19,43 @@ Header = Callable[[str], str | None]
 FOREVER = float("inf")
 
 _LEAST, _MARGIN = 60.0, 300.0
-"""Seconds: how long an access is used at least, whatever the clocks say, and how long before its end it is replaced."""
+"""Minimum time in seconds that access is used, whatever the clocks say, and time before its end when it is replaced."""
 
 
 class BlockUploads(Protocol):
-    """How a type of storage takes a file in blocks, which can be resumed."""
+    """How a type of storage accepts a file in blocks, which can be resumed."""
 
     def block_size(self, size: int, wanted: int) -> int:
-        """Return the size of the blocks of a file, bytes: `wanted` in whole units, or more to have fewer."""
+        """Return the size of a file's blocks in bytes: `wanted` in whole units, or more to have fewer blocks."""
 
     def block_id(self, number: int, digest: bytes) -> str:
-        """Name a block by its number, from 0, and a digest of its content, 32 bytes."""
+        """Return a block name from its number, starting at 0, and the SHA-256 of its content."""
 
     def list_blocks(self, url: str) -> StorageRequest:
-        """Ask which blocks have arrived."""
+        """Return the request for the list of blocks that have arrived."""
 
     def read_list(self, content: bytes) -> Mapping[str, int]:
-        """Read the names of these blocks and their sizes, bytes."""
+        """Return the sizes in bytes of these blocks, by name."""
 
     def put_block(self, url: str, block_id: str, content: bytes) -> StorageRequest:
-        """Send a block."""
+        """Return the request that sends a block."""
 
     def commit(self, url: str, block_ids: Iterable[str], md5: str | None) -> StorageRequest:
-        """Create the file from its blocks, and record its Content-MD5 if that is known."""
+        """Return the request that creates the file from its blocks and stores its Content-MD5, if known."""
 
     def is_lost(self, code: str) -> bool:
-        """Whether a refused commit means that blocks have gone, by the storage's code."""
+        """Return whether the error code of a rejected commit means that blocks are missing."""
 
 
 class Storage:
-    """A type of object storage: plain HTTP with pre-signed links, unless a subclass says otherwise.
+    """A type of object storage; by default, plain HTTP with pre-signed links.
 
     Attributes:
-        name: Its `storageType` in the API.
-        codes: What its error codes mean.
+        name: The `storageType` in the API.
+        codes: The meaning of its error codes.
         put_headers: Headers of an upload in one request.
         put_success: Statuses of a successful upload in one request.
-        blocks: How it takes files in blocks; None if it does not.
+        blocks: How it accepts files in blocks; None if it does not.
     """
 
     name: ClassVar[str]
@@ -65,24 +65,24 @@ class Storage:
     blocks: ClassVar[BlockUploads | None] = None
 
     def put(self, url: str, body: bytes | StreamedBody, md5: str | None = None) -> StorageRequest:
-        """Upload a file in one request.
+        """Return the request that uploads a file at once.
 
         Args:
             url: The link.
-            body: Content.
-            md5: Its Content-MD5 for the storage to check, if it is known before the content is sent.
+            body: The content.
+            md5: The Content-MD5 for the storage to check; None if it is unknown before the content is sent.
         """
         headers = {**self.put_headers} if md5 is None else {**self.put_headers, "content-md5": md5}
         return StorageRequest(method="PUT", url=url, headers=headers, body=body, success=self.put_success)
 
     def get(self, url: str, offset: int = 0, etag: str = "", end: int | None = None) -> StorageRequest:
-        """Download a file.
+        """Return the request that downloads a file or a range of it.
 
         Args:
             url: The link.
-            offset: Where to begin, bytes.
-            etag: Version that a part must belong to; required with `offset` and `end`.
-            end: Where to end; None for the end of the file.
+            offset: Start of the range in bytes.
+            etag: The version that the range must belong to; required with `offset` and `end`.
+            end: End of the range, exclusive; None for the end of the file.
         """
         last = "" if end is None else end - 1
         headers = {"range": f"bytes={offset}-{last}", "if-match": etag} if offset or end is not None else {}
@@ -93,20 +93,20 @@ class Storage:
 
         Args:
             header: Returns a header of the response.
-            whole: Whether the response is about the whole file, and not a part.
+            whole: Whether the response contains the whole file rather than a range.
         """
         return header("content-md5") if whole else None
 
     def error_code(self, response: StorageResponse) -> str:
-        """Return the storage's code for an error; empty without one."""
+        """Return the storage's error code; empty if there is none."""
         return error_code_in(response)
 
     def refusal(self, response: StorageResponse, now: datetime) -> Refused:
-        """Read a refusal, whose body is unread.
+        """Return the exception for a rejection, whose body is unread.
 
         Args:
             response: The response.
-            now: The present time, with its zone.
+            now: The current time, with a time zone.
         """
         retry_after = retry_after_seconds(response.header("retry-after"), now)
         return Refused(response.status, self.error_code(response), retry_after, codes=self.codes)
@@ -115,11 +115,11 @@ class Storage:
         """Return the container of a checkpoint.
 
         Args:
-            access: As the service describes it.
-            database: Name of the database among the blocks.
+            access: The access information from the service.
+            database: Name of the database in the manifest.
 
         Raises:
-            TransferError: The description is invalid, or this type of storage holds no checkpoints.
+            TransferError: The information is invalid, or this type of storage does not support checkpoints.
         """
         raise TransferError(
             f"database {database!r} cannot be downloaded in blocks from {access.base_directory!r}: "
@@ -133,11 +133,11 @@ class Container:
 
     Attributes:
         storage: The type of storage.
-        address: URL of the folder, without a slash at its end.
-        database: Name of the database whose blocks are wanted.
-        query: Appended to URLs in it; a secret.
-        headers: Sent with requests; a secret.
-        end: When the access expires, if that is known.
+        address: URL of the folder, without a trailing slash.
+        database: Name of the database to download.
+        query: The query to append to URLs; a secret.
+        headers: Headers to send with requests; a secret.
+        end: When the access expires; None if unknown.
     """
 
     storage: Storage = field(repr=False)
@@ -148,7 +148,7 @@ class Container:
     end: datetime | None = field(default=None, eq=False)
 
     def url(self, name: str) -> str:
-        """Return the URL of an object, with the credentials in it."""
+        """Return the URL of an object, including the credentials."""
         return f"{self.address}/{name}?{self.query}" if self.query else f"{self.address}/{name}"
 
     def request(self, method: str, name: str) -> StorageRequest:
@@ -156,10 +156,10 @@ class Container:
         return StorageRequest(method=method, url=self.url(name), headers=self.headers)
 
     def lifetime(self, now: datetime | None = None) -> float:
-        """Return for how many seconds from now it should be used: until some minutes before its end.
+        """Return for how many seconds from now to use it: until some minutes before its end.
 
         Args:
-            now: The present time, with its zone; the clock's by default.
+            now: The current time, with a time zone; None for that of the clock.
         """
         if self.end is None:
             return FOREVER
