@@ -5,24 +5,30 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from itertools import groupby, islice
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import IO, Any, Final
 
 import attrs
 
-from imodel_files._change_net import GONE, Net, combined
-from imodel_files._change_values import digest
+from imodel_files._change_classes import instance_id_of, stated_class
+from imodel_files._change_net import Net, combined
+from imodel_files._change_values import Blob, digest
 from imodel_files._class_model import TableMap
 from imodel_files._encoding import encode_change, encode_header
+from imodel_files._fields import NO_VALUE
 from imodel_files._limits import Limits
 from imodel_files._session import Change, SessionReader, TableHeader
+from imodel_files._shapes import LONGEST
 
 _PARTITIONS: Final = 64
-_SMALL: Final = 64
-"""Binary values of up to so many bytes are kept as they are."""
 _BLOCK: Final = 1 << 18
+_AT_ONCE: Final = 1024
+_SHA256_BYTES: Final = 32
 
 TableMaps = Callable[[str], TableMap]
+Values = tuple[Any, ...] | None
 
 
 @attrs.define(eq=False)
@@ -30,14 +36,15 @@ class InstanceRows:
     """The changed rows of the instances that have the same primary table.
 
     Attributes:
-        ids: The instances, in the order of their first changes.
+        classes: The instances, in the order of their first changes, with the classes that their changes state; None for
+            those whose changes state none. What combined changes state has to be looked up again.
         tables: Each of their tables, with the changes of its rows by the id of the instance.
-        has_gone: Whether a row was inserted and deleted again.
+        is_combined: Whether several changes of some rows were put together; all or none may be left of them.
     """
 
-    ids: dict[int, None] = attrs.field(factory=dict)
+    classes: dict[int, int | None] = attrs.field(factory=dict)
     tables: list[tuple[TableMap, dict[int, Net]]] = attrs.field(factory=list)
-    has_gone: bool = False
+    is_combined: bool = False
 
     def changes_of(self, table: TableMap) -> dict[int, Net]:
         """Return the changes of a table."""
@@ -63,7 +70,6 @@ class Gathered:
         self.rows: dict[tuple[str, tuple[object, ...]], Net] = {}
         self.count = 0
         self._table = table
-        self._known: dict[str, tuple[int, InstanceRows | None, dict[int, Net]]] = {}
 
     def add(self, changes: Iterable[Change], most: int | None = None) -> bool:
         """Add changes, which come after those added before; stop if there are more than `most` in all.
@@ -71,61 +77,90 @@ class Gathered:
         Returns:
             Whether all were added.
         """
-        known = self._known
-        for change in changes:
-            if self.count == most:
-                return False
-            self.count += 1
-            id_column, instances, bucket = known.get(change.table) or self._learn(change.table)
-            old, new = change.old, change.new
-            values = new if old is None else old
-            key = values[id_column] if values is not None and id_column < len(values) else None
-            if (old is not None and bytes in map(type, old)) or (new is not None and bytes in map(type, new)):
-                change = digested(change)  # noqa: PLW2901 - what is kept of it
-            if instances is None or type(key) is not int:
-                self._add_row(change)
-            elif key not in bucket:
-                bucket[key] = change
-                instances.ids[key] = None
-            else:
-                bucket[key] = combined(bucket[key], change)
-                instances.has_gone |= bucket[key] is GONE
+        for (name, _), alike in groupby(changes, attrgetter("table", "operation")):
+            table = self._table(name)
+            while some := list(islice(alike, _AT_ONCE)):
+                self.count += len(some)
+                if most is not None and self.count > most:
+                    return False
+                self._add_alike(table, some)
         return True
 
-    def _learn(self, name: str) -> tuple[int, InstanceRows | None, dict[int, Net]]:
-        table = self._table(name)
-        instances = None if table.root is None else self.instances[table.root]
-        found = table.id_column, instances, {} if instances is None else instances.changes_of(table)
-        self._known[name] = found
-        return found
+    def _add_alike(self, table: TableMap, changes: list[Change]) -> None:
+        """Add changes of one table and operation; all at once, if they are the first ones of different rows."""
+        if table.root is None:
+            self._add_others(changes)
+            return
+        instances = self.instances[table.root]
+        rows = instances.changes_of(table)
+        fresh = _by_id(table, changes)
+        if len(fresh) < len(changes) or not rows.keys().isdisjoint(fresh):
+            self._add_combined(table, changes, instances, rows)
+            return
+        rows.update(fresh)
+        classes = _column(changes, table.class_column, "old" if changes[0].new is None else "new")
+        if set(map(type, classes)) == {int}:
+            instances.classes.update(zip(fresh, classes, strict=True))
+            return
+        is_unstated = bool(classes) and classes.count(NO_VALUE) == len(classes)
+        for instance_id, change in fresh.items():
+            class_id = None if is_unstated else stated_class(table, change)
+            if class_id is not None or instance_id not in instances.classes:
+                instances.classes[instance_id] = class_id
 
-    def _add_row(self, change: Change) -> None:
-        key = change.table, change.key
-        before = self.rows.get(key)
-        self.rows[key] = change if before is None else combined(before, change)
+    def _add_combined(
+        self, table: TableMap, changes: list[Change], instances: InstanceRows, rows: dict[int, Net]
+    ) -> None:
+        """Add changes of rows of which several may be of the same one."""
+        instances.is_combined = True
+        for change in changes:
+            instance_id = instance_id_of(table, change)
+            if instance_id is None:
+                self._add_others([change])
+                continue
+            before = rows.get(instance_id)
+            rows[instance_id] = change if before is None else combined(before, change, table.class_column)
+            instances.classes.setdefault(instance_id)
+
+    def _add_others(self, changes: list[Change]) -> None:
+        """Add changes of rows that are no instances."""
+        for change in changes:
+            key = change.table, change.key
+            before = self.rows.get(key)
+            self.rows[key] = change if before is None else combined(before, change)
+
+
+def _by_id(table: TableMap, changes: list[Change]) -> dict[int, Change]:
+    """Return changes of one operation by the instances whose rows they are; none if some are of no instance."""
+    ids = _column(changes, table.id_column, "new" if changes[0].old is None else "old")
+    return dict(zip(ids, changes, strict=True)) if set(map(type, ids)) == {int} else {}
+
+
+def _column(changes: list[Change], index: int | None, side: str) -> list[Any]:
+    """Return the old or the new value of each change in a column; none if some lack the column."""
+    try:
+        return [] if index is None else list(map(itemgetter(index), map(attrgetter(side), changes)))
+    except IndexError:
+        return []
+
+
+def without_blobs(values: Values) -> Values:
+    """Return values with the digests of large binary values in their places."""
+    if values is None or not any(type(each) is bytes and len(each) > LONGEST for each in values):
+        return values
+    return tuple(digest(each) if type(each) is bytes and len(each) > LONGEST else each for each in values)
 
 
 def digested(change: Change) -> Change:
-    """Return a change without its large binary values, whose digests stand in their places."""
-    old, new = change.old, change.new
-    if any(_is_large(each) for values in (old, new) if values is not None for each in values):
-        return attrs.evolve(change, old=_digested(old), new=_digested(new))
-    return change
-
-
-def _digested(values: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
-    return None if values is None else tuple(digest(each) if _is_large(each) else each for each in values)
-
-
-def _is_large(value: object) -> bool:
-    return isinstance(value, bytes) and len(value) > _SMALL
+    """Return a change without its large binary values; see `without_blobs`."""
+    return attrs.evolve(change, old=without_blobs(change.old), new=without_blobs(change.new))
 
 
 def gathered(read: Callable[[], Iterable[Change]], table: TableMaps, limits: Limits) -> Iterator[Gathered]:
     """Put changes together; all at once, or by parts of the instances where there are too many for the memory.
 
     Args:
-        read: Returns the changes, each time from the first.
+        read: Returns the changes, each time from the first; without large binary values.
         table: Returns what is known of a table.
         limits: `Limits.rows_in_memory` counts.
     """
@@ -155,7 +190,8 @@ def _distribute(changes: Iterable[Change], table: TableMaps, paths: list[Path]) 
             if header != headers[number]:
                 headers[number] = header
                 files[number].write(encode_header(header))
-            files[number].write(encode_change(change))
+            packed = attrs.evolve(change, old=_with_packed(change.old), new=_with_packed(change.new))
+            files[number].write(encode_change(packed))
 
 
 def _partition(change: Change, table: TableMap, count: int) -> int:
@@ -168,6 +204,25 @@ def _partition(change: Change, table: TableMap, count: int) -> int:
 def _read_back(path: Path, limits: Limits) -> Iterator[Change]:
     with path.open("rb") as file:
         blocks = iter(lambda: file.read(_BLOCK), b"")
-        reader = SessionReader(blocks, str(path), 0, limits, "surrogateescape")
+        reader = SessionReader(blocks, str(path), 0, limits, "surrogateescape", reduce=_without_packed)
         while (table := reader.next_table()) is not None:
             yield from reader.read_changes(table)
+
+
+def _with_packed(values: Values) -> Values:
+    """Return values with digests as bytes, longer than those that `without_blobs` leaves."""
+    return None if values is None else tuple(_pack(each) if isinstance(each, Blob) else each for each in values)
+
+
+def _pack(blob: Blob) -> bytes:
+    return bytes.fromhex(blob.sha256) + blob.size.to_bytes(LONGEST)
+
+
+def _without_packed(values: Values) -> Values:
+    """Return values with their digests again."""
+    return None if values is None else tuple(map(_unpack, values))
+
+
+def _unpack(value: Any) -> Any:  # noqa: ANN401 - any value of SQLite
+    is_packed = isinstance(value, bytes) and len(value) > LONGEST
+    return Blob(int.from_bytes(value[_SHA256_BYTES:]), value[:_SHA256_BYTES].hex()) if is_packed else value

@@ -160,8 +160,9 @@ class IModelClasses:
         """Return the classes that the database says of instances, by their id; it may lack some."""
         if table.class_column is None:
             return {}
-        rows = self._rows(table, (table.column(table.class_column),), ids)
-        return {key: found for key, found in rows if isinstance(found, int)}
+        found: dict[int, Any] = dict(self._rows(table, (table.column(table.class_column),), ids))
+        is_valid = set(map(type, found.values())) <= {int}
+        return found if is_valid else {key: each for key, each in found.items() if isinstance(each, int)}
 
     def owner_column(self, name: str) -> int | None:
         """Return which column of a table names the element that its rows, aspects, belong to; None for other tables."""
