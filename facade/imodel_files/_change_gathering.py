@@ -12,12 +12,11 @@ from typing import IO, Any, Final
 
 import attrs
 
-from imodel_files._change_classes import instance_id_of, stated_class
+from imodel_files._change_classes import instance_id_of
 from imodel_files._change_net import Net, combined
 from imodel_files._change_values import Blob, digest
 from imodel_files._class_model import TableMap
 from imodel_files._encoding import encode_change, encode_header
-from imodel_files._fields import NO_VALUE
 from imodel_files._limits import Limits
 from imodel_files._session import Change, SessionReader, TableHeader
 from imodel_files._shapes import LONGEST
@@ -77,36 +76,33 @@ class Gathered:
         Returns:
             Whether all were added.
         """
-        for (name, _), alike in groupby(changes, attrgetter("table", "operation")):
+        for name, group in groupby(changes, attrgetter("table")):
             table = self._table(name)
-            while some := list(islice(alike, _AT_ONCE)):
+            while some := list(islice(group, _AT_ONCE)):
                 self.count += len(some)
                 if most is not None and self.count > most:
                     return False
-                self._add_alike(table, some)
+                self._add_some(table, some)
         return True
 
-    def _add_alike(self, table: TableMap, changes: list[Change]) -> None:
-        """Add changes of one table and operation; all at once, if they are the first ones of different rows."""
+    def _add_some(self, table: TableMap, changes: list[Change]) -> None:
+        """Add changes of one table; all at once, if they are the first ones of different rows."""
         if table.root is None:
             self._add_others(changes)
             return
         instances = self.instances[table.root]
         rows = instances.changes_of(table)
-        fresh = _by_id(table, changes)
-        if len(fresh) < len(changes) or not rows.keys().isdisjoint(fresh):
+        ids, classes = _ids(table, changes), _classes(table, changes)
+        fresh = dict(zip(ids, changes, strict=False))
+        if not len(fresh) == len(changes) == len(classes) or not rows.keys().isdisjoint(fresh):
             self._add_combined(table, changes, instances, rows)
             return
         rows.update(fresh)
-        classes = _column(changes, table.class_column, "old" if changes[0].new is None else "new")
-        if set(map(type, classes)) == {int}:
-            instances.classes.update(zip(fresh, classes, strict=True))
-            return
-        is_unstated = bool(classes) and classes.count(NO_VALUE) == len(classes)
-        for instance_id, change in fresh.items():
-            class_id = None if is_unstated else stated_class(table, change)
-            if class_id is not None or instance_id not in instances.classes:
+        for instance_id, class_id in zip(fresh, classes, strict=True):
+            if type(class_id) is int:
                 instances.classes[instance_id] = class_id
+            elif instance_id not in instances.classes:
+                instances.classes[instance_id] = None
 
     def _add_combined(
         self, table: TableMap, changes: list[Change], instances: InstanceRows, rows: dict[int, Net]
@@ -130,16 +126,23 @@ class Gathered:
             self.rows[key] = change if before is None else combined(before, change)
 
 
-def _by_id(table: TableMap, changes: list[Change]) -> dict[int, Change]:
-    """Return changes of one operation by the instances whose rows they are; none if some are of no instance."""
-    ids = _column(changes, table.id_column, "new" if changes[0].old is None else "old")
-    return dict(zip(ids, changes, strict=True)) if set(map(type, ids)) == {int} else {}
+def _ids(table: TableMap, changes: list[Change]) -> list[int]:
+    """Return the ids of the instances whose rows changes are; none if some are of no instance."""
+    found = _column(table.id_column, [each.new if each.old is None else each.old for each in changes])
+    return found if set(map(type, found)) == {int} else []
 
 
-def _column(changes: list[Change], index: int | None, side: str) -> list[Any]:
-    """Return the old or the new value of each change in a column; none if some lack the column."""
+def _classes(table: TableMap, changes: list[Change]) -> list[Any]:
+    """Return the classes that changes state, something else for those that state none; none if some lack the column."""
+    if table.class_column is None:
+        return [table.exclusive_class] * len(changes)
+    return _column(table.class_column, [each.old if each.new is None else each.new for each in changes])
+
+
+def _column(index: int, rows: list[Any]) -> list[Any]:
+    """Return a value of each row; none if some are too short."""
     try:
-        return [] if index is None else list(map(itemgetter(index), map(attrgetter(side), changes)))
+        return list(map(itemgetter(index), rows))
     except IndexError:
         return []
 
