@@ -1,45 +1,26 @@
 """Create changes of instances and rows: determine classes, and read context from the database."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import Final, cast
+from typing import Any, Final, cast
 
-import attrs
-
-from imodel_files._change_classes import ChainClasses, FoundClass, instance_id_of, stated_class
-from imodel_files._change_gathering import Gathered, InstanceRows, digested
-from imodel_files._change_instances import KINDS, InstanceChange, Naming, RowChange, TimelineChangeset
-from imodel_files._change_net import GONE, Net
+from imodel_files._change_classes import ChainClasses, FoundClass, former_class, instance_id_of, stated_class
+from imodel_files._change_gathering import Gathered, InstanceRows
+from imodel_files._change_instances import InstanceChange, Naming, RowChange, TimelineChangeset, new_instance
+from imodel_files._change_net import GONE, Gone, Net, Replaced, plain
 from imodel_files._change_parts import Part
 from imodel_files._change_values import hex_id, plain_value
-from imodel_files._class_model import InstanceKind, TableMap
+from imodel_files._class_model import InstanceKind, Leaf, TableMap
 from imodel_files._class_reading import IModelClasses
-from imodel_files._database_context import DatabaseContext, DatabaseContexts
+from imodel_files._database_context import DatabaseContexts
 from imodel_files._fields import NO_VALUE
-from imodel_files._session import Change, Operation
+from imodel_files._session import DELETE, UPDATE, Change
 
 _AT_ONCE: Final = 500
 
 Rows = list[tuple[TableMap, Change]]
-_UPDATE: Final = Operation.UPDATE
-
-
-@attrs.frozen
-class _Label:
-    """The presentation of a class.
-
-    Attributes:
-        name: The name of the class; None if unknown.
-        id: The id of the class in hexadecimal; None if unknown.
-        is_fallback: Whether it is only the class that the table was created for.
-        naming: How columns of rows map to properties of the class.
-    """
-
-    name: str | None
-    id: str | None
-    is_fallback: bool
-    naming: Naming
+_Attributes = dict[str, Any]
 
 
 class ChangeBuilder:
@@ -50,7 +31,7 @@ class ChangeBuilder:
         self._classes = classes
         self._chain = chain
         self._contexts = DatabaseContexts(classes)
-        self._known_labels: dict[int, _Label] = {}
+        self._known: dict[int, _Attributes] = {}
 
     def complete(self) -> None:
         """Read what the existing changes may still need from the database."""
@@ -64,7 +45,7 @@ class ChangeBuilder:
             root = self._classes.table(root_name)
             if root.kind not in kinds:
                 continue
-            ids = iter(rows.ids)
+            ids = iter(rows.classes)
             while some := list(islice(ids, _AT_ONCE)):
                 yield from self._some(root, rows, some, changeset)
 
@@ -72,47 +53,56 @@ class ChangeBuilder:
         self, root: TableMap, found: InstanceRows, ids: list[int], changeset: TimelineChangeset | None
     ) -> Iterator[InstanceChange]:
         context = self._contexts.of(root, ids)
-        kind, make = root.kind, KINDS[root.kind]
-        for instance_id, rows in _live(found, ids):
-            table, change = rows[0]
-            operation = change.operation if table.is_primary else _UPDATE
-            if operation is _UPDATE and _is_empty(rows):
+        shared = {"kind": root.kind, "changeset": changeset, "_context": context}
+        names: dict[Sequence[TableMap], tuple[str, ...]] = {}
+        for instance_id, tables, changes in _live(found, ids):
+            first = changes[0]
+            operation = first.operation if tables[0].is_primary else UPDATE
+            can_be_empty = operation is UPDATE and (found.is_combined or first.operation is not UPDATE)
+            if can_be_empty and _is_empty(tables, changes):
                 continue
-            label = self._label(instance_id, rows, context)
-            yield make(
-                kind=kind,
-                operation=operation,
-                id=hex_id(instance_id),
-                class_name=label.name,
-                class_id=label.id,
-                is_class_fallback=label.is_fallback,
-                is_indirect=change.indirect and all(each.indirect for _, each in rows),
-                tables=tuple([each.name for each, _ in rows]),
-                changeset=changeset,
-                rows=rows,
-                context=context,
-                naming=label.naming,
-            )
+            stated = _stated_class(tables, changes) if found.is_combined else found.classes[instance_id]
+            class_id = stated or context.class_of(instance_id)
+            of_class = None if class_id is None else self._known.get(class_id)
+            if of_class is None or (stated and operation is UPDATE):
+                of_class = self._of_class(class_id, instance_id, tables, changes)
+            if tables not in names:
+                names[tables] = tuple(each.name for each in tables)
+            attributes = {
+                **shared,
+                **of_class,
+                "operation": operation,
+                "id": hex_id(instance_id),
+                "is_indirect": first.indirect and all(each.indirect for each in changes),
+                "tables": names[tables],
+                "_maps": tables,
+                "_changes": changes,
+            }
+            yield new_instance(root.kind, attributes)
 
-    def _label(self, instance_id: int, rows: Rows, context: DatabaseContext) -> _Label:
-        """Return the presentation of an instance's class."""
-        class_id = _stated_class(rows) or context.class_of(instance_id)
-        label = None if class_id is None else self._known_labels.get(class_id)
-        if label is not None:
-            return label
-        found = self._guessed(rows[0][0], instance_id) if class_id is None else FoundClass(class_id)
-        label = self._make_label(found, rows)
-        if class_id is not None and label.name is not None:
-            self._known_labels[class_id] = label
-        return label
+    def _of_class(
+        self, class_id: int | None, instance_id: int, tables: Sequence[TableMap], changes: Sequence[Change]
+    ) -> _Attributes:
+        """Return the attributes of an instance that depend on its class."""
+        found = self._guessed(tables[0], instance_id) if class_id is None else FoundClass(class_id)
+        attributes = self._attributes(found, tables, changes)
+        if class_id is not None and attributes["class_name"] is not None:
+            self._known[class_id] = attributes
+        return attributes
 
-    def _make_label(self, found: FoundClass, rows: Rows) -> _Label:
-        """Return the presentation of a class; load the layouts of its tables, so that they need no database later."""
-        for table, change in rows:
+    def _attributes(self, found: FoundClass, tables: Sequence[TableMap], changes: Sequence[Change]) -> _Attributes:
+        """Return the attributes of the instances of a class.
+
+        This loads the layouts of its tables, so that they need no database later.
+        """
+        for table, change in zip(tables, changes, strict=True):
             self._part(table, change, found)
-        name = None if found.id is None else self._classes.name(found.id)
-        class_id = None if found.id is None else hex_id(found.id)
-        return _Label(name, class_id, found.is_fallback, Naming(partial(self._part, found=found), self._classes.name))
+        return {
+            "class_name": None if found.id is None else self._classes.name(found.id),
+            "class_id": None if found.id is None else hex_id(found.id),
+            "is_class_fallback": found.is_fallback,
+            "_naming": Naming(partial(self._part, found=found), self._classes.name),
+        }
 
     def _guessed(self, table: TableMap, instance_id: int) -> FoundClass:
         """Determine a class by rules 5 and 6."""
@@ -120,15 +110,19 @@ class ChangeBuilder:
         return FoundClass(table.root_class, is_fallback=True) if class_id is None else FoundClass(class_id)
 
     def _part(self, table: TableMap, change: Change, found: FoundClass) -> Part:
-        class_id = found.id
+        layout = self._layout(table, found.id)
+        former = former_class(table, change)
+        return Part(table, change, layout, layout if former is None else self._layout(table, former))
+
+    def _layout(self, table: TableMap, class_id: int | None) -> tuple[Leaf | None, ...]:
         if class_id is not None and self._classes.name(class_id) is None:
             class_id = table.root_class  # the database does not have this class
-        return Part(table, change, () if class_id is None else self._classes.layout(class_id, table))
+        return () if class_id is None else self._classes.layout(class_id, table)
 
     def other_rows(self, found: Gathered, changeset: TimelineChangeset | None) -> Iterator[RowChange]:
         """Yield the changes of rows that do not belong to instances."""
         for net in found.rows.values():
-            if isinstance(net, Change) and not (net.operation is Operation.UPDATE and _is_trimmed(net)):
+            if isinstance(net, Change) and not (net.operation is UPDATE and _is_trimmed(net)):
                 yield self._row(net, FoundClass(None), changeset)
 
     def rows(self, changes: Iterable[Change], local: ChainClasses, changeset: TimelineChangeset) -> Iterator[RowChange]:
@@ -137,7 +131,7 @@ class ChangeBuilder:
             table = self._classes.table(change.table)
             instance_id = instance_id_of(table, change)
             found = FoundClass(None) if instance_id is None else self._row_class(table, change, instance_id, local)
-            yield self._row(digested(change), found, changeset)
+            yield self._row(change, found, changeset)
 
     def _row_class(self, table: TableMap, change: Change, instance_id: int, local: ChainClasses) -> FoundClass:
         class_id = stated_class(table, change)
@@ -166,45 +160,47 @@ class ChangeBuilder:
         )
 
 
-def _live(found: InstanceRows, ids: list[int]) -> Iterator[tuple[int, Rows]]:
+def _live(found: InstanceRows, ids: list[int]) -> Iterator[tuple[int, Sequence[TableMap], Sequence[Change]]]:
     """Yield the instances with changed rows, the row of the primary table first."""
-    buckets = [(table, changes.get) for table, changes in sorted(found.tables, key=_is_joined)]
-    for instance_id in ids:
-        parts = [(table, change) for table, get in buckets if (change := get(instance_id)) is not None]
-        if found.has_gone:
-            parts = _without_gone(parts)
-        if parts:
-            yield instance_id, cast("Rows", parts)
+    buckets = sorted(found.tables, key=lambda each: not each[0].is_primary)
+    tables = tuple(table for table, _ in buckets)
+    columns = [map(changes.get, ids) for _, changes in buckets]
+    for instance_id, parts in zip(ids, zip(*columns, strict=True), strict=True):
+        if all(parts) and not found.is_combined:
+            yield instance_id, tables, cast("Sequence[Change]", parts)
+            continue
+        for rows in _divided([(table, net) for table, net in zip(tables, parts, strict=True) if net is not None]):
+            if rows:
+                yield instance_id, tuple(table for table, _ in rows), tuple(change for _, change in rows)
 
 
-def _stated_class(rows: Rows) -> int | None:
-    for table, change in rows:
-        class_id = stated_class(table, change)
-        if class_id is not None:
-            return class_id
-    return None
+def _divided(parts: list[tuple[TableMap, Net]]) -> tuple[Rows, ...]:
+    """Return the rows with an effect: none of an instance that is gone, those of both if another one replaced it."""
+    primary = next((net for table, net in parts if table.is_primary), None)
+    if primary is GONE:
+        return ()
+    rows = [(table, net) for table, net in parts if not isinstance(net, Gone)]
+    if not isinstance(primary, Replaced):
+        return ([(table, plain(net)) for table, net in rows],)
+    deleted = [(table, net.deleted if isinstance(net, Replaced) else net) for table, net in rows]
+    inserted = [(table, net.inserted if isinstance(net, Replaced) else net) for table, net in rows]
+    return (
+        [(table, change) for table, change in deleted if change.operation is DELETE],
+        [(table, change) for table, change in inserted if change.operation is not DELETE],
+    )
 
 
-def _without_gone(parts: list[tuple[TableMap, Net]]) -> list[tuple[TableMap, Net]]:
-    """Return the parts that have an effect; none if the row of the primary table is gone."""
-    if any(net is GONE and table.is_primary for table, net in parts):
-        return []
-    return [part for part in parts if part[1] is not GONE]
+def _stated_class(tables: Sequence[TableMap], changes: Sequence[Change]) -> int | None:
+    found = map(stated_class, tables, changes)
+    return next((class_id for class_id in found if class_id is not None), None)
 
 
-def _is_joined(row: tuple[TableMap, object]) -> bool:
-    return not row[0].is_primary
-
-
-def _is_empty(rows: Rows) -> bool:
+def _is_empty(tables: Sequence[TableMap], changes: Sequence[Change]) -> bool:
     """Return whether changes have no effect: empty updates, and rows that contain only ids and classes."""
-    for table, change in rows:
-        if change.operation is Operation.UPDATE:
-            if not _is_trimmed(change):
-                return False
-        elif _has_values(table, change):
-            return False
-    return True
+    return not any(
+        not _is_trimmed(change) if change.operation is UPDATE else _has_values(table, change)
+        for table, change in zip(tables, changes, strict=True)
+    )
 
 
 def _has_values(table: TableMap, change: Change) -> bool:

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from imodel_files._class_model import TableMap
 from imodel_files._class_reading import IModelClasses
-from imodel_files._session import Change, Operation
+from imodel_files._fields import NO_VALUE
+from imodel_files._session import DELETE, INSERT, Change, Operation
 
 
 class FoundClass(NamedTuple):
@@ -38,11 +39,23 @@ def stated_class(table: TableMap, change: Change) -> int | None:
     if index is None:
         return None
     new, old = change.new, change.old
-    if new is not None and index < len(new) and isinstance(found := new[index], int):
-        return found
+    if new is not None and index < len(new):
+        if (found := new[index]) is NO_VALUE:
+            return None  # an update that leaves it as it is
+        if isinstance(found, int):
+            return found
     if old is not None and index < len(old) and isinstance(found := old[index], int):
         return found
     return None
+
+
+def former_class(table: TableMap, change: Change) -> int | None:
+    """Return the class that an instance had before an update that changes it; None for other changes."""
+    index, old, new = table.class_column, change.old, change.new
+    if index is None or old is None or new is None or index >= len(new) or not isinstance(new[index], int):
+        return None
+    found = old[index]
+    return found if isinstance(found, int) else None
 
 
 class ChainClasses:
@@ -66,10 +79,10 @@ class ChainClasses:
         if not self._found:
             self._scan()
         key = root, instance_id
-        return self._found[Operation.DELETE].get(key) or self._found[Operation.INSERT].get(key)
+        return self._found[DELETE].get(key) or self._found[INSERT].get(key)
 
     def _scan(self) -> None:
-        self._found = {Operation.INSERT: {}, Operation.DELETE: {}}
+        self._found = {INSERT: {}, DELETE: {}}
         for change in self._read():
             found = self._found.get(change.operation)
             if found is None or len(found) >= self._most:

@@ -44,7 +44,7 @@ _FIELDS: Final = (
     "source_id",
     "target_id",
 )
-_COLUMNS: Final = (*_FIELDS, "property", "old", "new")
+_COLUMNS: Final = (*_FIELDS, "property", "old", "new", "old_label", "new_label")
 _INTEGERS: Final = frozenset({"changeset_index"})
 _BOOLEANS: Final = frozenset({"is_indirect", "is_class_fallback"})
 _BATCH: Final = 65_536
@@ -101,7 +101,8 @@ def write_jsonl(changes: Iterable[AnyChange], target: str | os.PathLike[str] | T
 def write_csv(changes: Iterable[AnyChange], target: str | os.PathLike[str] | TextIO) -> int:
     """Write changes as CSV with a header: one line for each changed property, and one for a change without properties.
 
-    Values other than strings are written as JSON; missing values and NULL are empty.
+    Values other than strings are written as JSON; missing values and NULL are empty. ``label`` is the label of the
+    element; ``old_label`` and ``new_label`` are the labels of enumeration values.
 
     Args:
         changes: The changes.
@@ -254,9 +255,9 @@ def _rows(changes: Iterable[AnyChange]) -> Iterator[tuple[Any, ...]]:
         head = tuple(facts.get(field) for field in _FIELDS)
         properties = _properties(change)
         for name, each in properties.items():
-            yield (*head, name, _cell(each.old), _cell(each.new))
+            yield (*head, name, _cell(each.old), _cell(each.new), each.old_label, each.new_label)
         if not properties:
-            yield (*head, None, None, None)
+            yield (*head, None, None, None, None, None)
 
 
 def _cell(value: PropertyValue) -> str | None:

@@ -5,24 +5,29 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from itertools import groupby, islice
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import IO, Any, Final
 
 import attrs
 
-from imodel_files._change_net import GONE, Net, combined
-from imodel_files._change_values import digest
+from imodel_files._change_classes import instance_id_of
+from imodel_files._change_net import Net, combined
+from imodel_files._change_values import Blob, digest
 from imodel_files._class_model import TableMap
 from imodel_files._encoding import encode_change, encode_header
 from imodel_files._limits import Limits
 from imodel_files._session import Change, SessionReader, TableHeader
+from imodel_files._shapes import LONGEST
 
 _PARTITIONS: Final = 64
-_SMALL: Final = 64
-"""Binary values of at most this many bytes are kept unchanged."""
 _BLOCK: Final = 1 << 18
+_AT_ONCE: Final = 1024
+_SHA256_BYTES: Final = 32
 
 TableMaps = Callable[[str], TableMap]
+Values = tuple[Any, ...] | None
 
 
 @attrs.define(eq=False)
@@ -30,14 +35,15 @@ class InstanceRows:
     """The changed rows of the instances that share a primary table.
 
     Attributes:
-        ids: The ids of the instances, in the order of their first changes.
+        classes: The instances in the order of their first changes, with the classes that the changes contain; None if
+            they contain none. The classes of combined changes must be determined again.
         tables: The tables of the instances, each with the changes of its rows by instance id.
-        has_gone: Whether a row was inserted and then deleted.
+        is_combined: Whether several changes of a row were combined, which may leave none.
     """
 
-    ids: dict[int, None] = attrs.field(factory=dict)
+    classes: dict[int, int | None] = attrs.field(factory=dict)
     tables: list[tuple[TableMap, dict[int, Net]]] = attrs.field(factory=list)
-    has_gone: bool = False
+    is_combined: bool = False
 
     def changes_of(self, table: TableMap) -> dict[int, Net]:
         """Return the changes of a table; an empty dictionary if there are none yet."""
@@ -63,7 +69,6 @@ class Gathered:
         self.rows: dict[tuple[str, tuple[object, ...]], Net] = {}
         self.count = 0
         self._table = table
-        self._known: dict[str, tuple[int, InstanceRows | None, dict[int, Net]]] = {}
 
     def add(self, changes: Iterable[Change], most: int | None = None) -> bool:
         """Add changes that follow those added before; stop when the total would exceed `most`.
@@ -71,61 +76,94 @@ class Gathered:
         Returns:
             Whether all changes were added.
         """
-        known = self._known
-        for change in changes:
-            if self.count == most:
-                return False
-            self.count += 1
-            id_column, instances, bucket = known.get(change.table) or self._learn(change.table)
-            old, new = change.old, change.new
-            values = new if old is None else old
-            key = values[id_column] if values is not None and id_column < len(values) else None
-            if (old is not None and bytes in map(type, old)) or (new is not None and bytes in map(type, new)):
-                change = digested(change)  # noqa: PLW2901 - only the digest is kept
-            if instances is None or type(key) is not int:
-                self._add_row(change)
-            elif key not in bucket:
-                bucket[key] = change
-                instances.ids[key] = None
-            else:
-                bucket[key] = combined(bucket[key], change)
-                instances.has_gone |= bucket[key] is GONE
+        for name, group in groupby(changes, attrgetter("table")):
+            table = self._table(name)
+            while some := list(islice(group, _AT_ONCE)):
+                self.count += len(some)
+                if most is not None and self.count > most:
+                    return False
+                self._add_some(table, some)
         return True
 
-    def _learn(self, name: str) -> tuple[int, InstanceRows | None, dict[int, Net]]:
-        table = self._table(name)
-        instances = None if table.root is None else self.instances[table.root]
-        found = table.id_column, instances, {} if instances is None else instances.changes_of(table)
-        self._known[name] = found
-        return found
+    def _add_some(self, table: TableMap, changes: list[Change]) -> None:
+        """Add changes of one table; all at once, if they are the first ones of different rows."""
+        if table.root is None:
+            self._add_others(changes)
+            return
+        instances = self.instances[table.root]
+        rows = instances.changes_of(table)
+        ids, classes = _ids(table, changes), _classes(table, changes)
+        fresh = dict(zip(ids, changes, strict=False))
+        if not len(fresh) == len(changes) == len(classes) or not rows.keys().isdisjoint(fresh):
+            self._add_combined(table, changes, instances, rows)
+            return
+        rows.update(fresh)
+        for instance_id, class_id in zip(fresh, classes, strict=True):
+            if type(class_id) is int:
+                instances.classes[instance_id] = class_id
+            elif instance_id not in instances.classes:
+                instances.classes[instance_id] = None
 
-    def _add_row(self, change: Change) -> None:
-        key = change.table, change.key
-        before = self.rows.get(key)
-        self.rows[key] = change if before is None else combined(before, change)
+    def _add_combined(
+        self, table: TableMap, changes: list[Change], instances: InstanceRows, rows: dict[int, Net]
+    ) -> None:
+        """Add changes of rows of which several may be of the same one."""
+        instances.is_combined = True
+        for change in changes:
+            instance_id = instance_id_of(table, change)
+            if instance_id is None:
+                self._add_others([change])
+                continue
+            before = rows.get(instance_id)
+            rows[instance_id] = change if before is None else combined(before, change, table.class_column)
+            instances.classes.setdefault(instance_id)
+
+    def _add_others(self, changes: list[Change]) -> None:
+        """Add changes of rows that are no instances."""
+        for change in changes:
+            key = change.table, change.key
+            before = self.rows.get(key)
+            self.rows[key] = change if before is None else combined(before, change)
+
+
+def _ids(table: TableMap, changes: list[Change]) -> list[int]:
+    """Return the ids of the instances whose rows changes are; none if some are of no instance."""
+    found = _column(table.id_column, [each.new if each.old is None else each.old for each in changes])
+    return found if set(map(type, found)) == {int} else []
+
+
+def _classes(table: TableMap, changes: list[Change]) -> list[Any]:
+    """Return the classes that changes state, something else for those that state none; none if some lack the column."""
+    if table.class_column is None:
+        return [table.exclusive_class] * len(changes)
+    return _column(table.class_column, [each.old if each.new is None else each.new for each in changes])
+
+
+def _column(index: int, rows: list[Any]) -> list[Any]:
+    """Return a value of each row; none if some are too short."""
+    try:
+        return list(map(itemgetter(index), rows))
+    except IndexError:
+        return []
+
+
+def without_blobs(values: Values) -> Values:
+    """Return values with the digests of large binary values in their places."""
+    if values is None or not any(type(each) is bytes and len(each) > LONGEST for each in values):
+        return values
+    return tuple(digest(each) if type(each) is bytes and len(each) > LONGEST else each for each in values)
 
 
 def digested(change: Change) -> Change:
-    """Replace the large binary values of a change with their digests."""
-    old, new = change.old, change.new
-    if any(_is_large(each) for values in (old, new) if values is not None for each in values):
-        return attrs.evolve(change, old=_digested(old), new=_digested(new))
-    return change
-
-
-def _digested(values: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
-    return None if values is None else tuple(digest(each) if _is_large(each) else each for each in values)
-
-
-def _is_large(value: object) -> bool:
-    return isinstance(value, bytes) and len(value) > _SMALL
+    """Replace the large binary values of a change with their digests; see `without_blobs`."""
+    return attrs.evolve(change, old=without_blobs(change.old), new=without_blobs(change.new))
 
 
 def gathered(read: Callable[[], Iterable[Change]], table: TableMaps, limits: Limits) -> Iterator[Gathered]:
     """Combine changes: all at once, or one partition of the instances at a time if they do not fit in memory.
 
     Args:
-        read: Returns an iterator over the changes; each call starts at the first one.
+        read: Returns an iterator over the changes, without large binary values; each call starts at the first one.
         table: Returns the table map of a table name.
         limits: `Limits.rows_in_memory` applies.
     """
@@ -155,7 +193,8 @@ def _distribute(changes: Iterable[Change], table: TableMaps, paths: list[Path]) 
             if header != headers[number]:
                 headers[number] = header
                 files[number].write(encode_header(header))
-            files[number].write(encode_change(change))
+            packed = attrs.evolve(change, old=_with_packed(change.old), new=_with_packed(change.new))
+            files[number].write(encode_change(packed))
 
 
 def _partition(change: Change, table: TableMap, count: int) -> int:
@@ -168,6 +207,25 @@ def _partition(change: Change, table: TableMap, count: int) -> int:
 def _read_back(path: Path, limits: Limits) -> Iterator[Change]:
     with path.open("rb") as file:
         blocks = iter(lambda: file.read(_BLOCK), b"")
-        reader = SessionReader(blocks, str(path), 0, limits, "surrogateescape")
+        reader = SessionReader(blocks, str(path), 0, limits, "surrogateescape", reduce=_without_packed)
         while (table := reader.next_table()) is not None:
             yield from reader.read_changes(table)
+
+
+def _with_packed(values: Values) -> Values:
+    """Return values with digests as bytes, longer than those that `without_blobs` leaves."""
+    return None if values is None else tuple(_pack(each) if isinstance(each, Blob) else each for each in values)
+
+
+def _pack(blob: Blob) -> bytes:
+    return bytes.fromhex(blob.sha256) + blob.size.to_bytes(LONGEST)
+
+
+def _without_packed(values: Values) -> Values:
+    """Return values with their digests again."""
+    return None if values is None else tuple(map(_unpack, values))
+
+
+def _unpack(value: Any) -> Any:  # noqa: ANN401 - any value of SQLite
+    is_packed = isinstance(value, bytes) and len(value) > LONGEST
+    return Blob(int.from_bytes(value[_SHA256_BYTES:]), value[:_SHA256_BYTES].hex()) if is_packed else value

@@ -5,41 +5,65 @@ from typing import Any, Final
 import attrs
 
 from imodel_files._fields import NO_VALUE
-from imodel_files._session import Change, Operation
-
-INSERT, UPDATE, DELETE = Operation.INSERT, Operation.UPDATE, Operation.DELETE
+from imodel_files._session import DELETE, INSERT, UPDATE, Change
 
 
-class _Gone:
+class Gone:
     """The type of `GONE`."""
 
 
-GONE: Final = _Gone()
+GONE: Final = Gone()
 """Represents a row that was inserted and then deleted, which has no effect."""
 
-Net = Change | _Gone
+
+@attrs.frozen
+class Replaced:
+    """An instance that was deleted, and another one of a different class that was inserted with its id.
+
+    Attributes:
+        deleted: The row that was deleted.
+        inserted: The row that was inserted.
+    """
+
+    deleted: Change
+    inserted: Change
+
+
+Net = Change | Replaced | Gone
 _Values = tuple[Any, ...]
 
 
-def combined(before: Net, after: Change) -> Net:
+def combined(before: Net, after: Change, class_column: int | None = None) -> Net:
     """Combine two changes of the same row into one.
 
     Real timelines contain changes that do not follow from each other. As in the vendor's library, the last one wins.
+
+    Args:
+        before: The effect of the earlier changes.
+        after: The change that follows.
+        class_column: The column that contains the class of an instance; None if no column does.
     """
-    if isinstance(before, _Gone):
+    if isinstance(before, Gone):
         return after
+    if isinstance(before, Replaced):
+        inserted = combined(before.inserted, after)
+        return combined(before.deleted, inserted, class_column) if isinstance(inserted, Change) else before.deleted
     indirect = before.indirect and after.indirect
-    first, then = before.operation, after.operation
-    if first is INSERT:
-        if then is DELETE:
-            return GONE
-        new = _laid_over(before.new or (), after.new or ())
-        return attrs.evolve(before, indirect=indirect, new=new)
-    if first is UPDATE:
+    if before.operation is INSERT:
+        return _after_insert(before, after, indirect=indirect)
+    if before.operation is UPDATE:
         return _after_update(before, after, indirect=indirect)
-    if then is INSERT:
-        return _replaced(before, after, indirect=indirect)
-    return attrs.evolve(before, indirect=indirect)
+    if after.operation is not INSERT:
+        return attrs.evolve(before, indirect=indirect)
+    is_same_class = _class_of(before.old, class_column) == _class_of(after.new, class_column)
+    return _updated(before, after, indirect=indirect) if is_same_class else Replaced(before, after)
+
+
+def _after_insert(before: Change, after: Change, *, indirect: bool) -> Net:
+    if after.operation is DELETE:
+        return GONE
+    row = _padded(before.new or (), len(after.new or ()), None)
+    return attrs.evolve(before, indirect=indirect, new=_laid_over(row, after.new or ()))
 
 
 def _after_update(before: Change, after: Change, *, indirect: bool) -> Change:
@@ -53,7 +77,18 @@ def _after_update(before: Change, after: Change, *, indirect: bool) -> Change:
     return _trimmed(attrs.evolve(before, indirect=indirect, old=first_old, new=_laid_over(new, after.new or ())))
 
 
-def _replaced(before: Change, after: Change, *, indirect: bool) -> Change:
+def plain(net: Change | Replaced) -> Change:
+    """Return the change of a row; for a replaced row, an update."""
+    if isinstance(net, Change):
+        return net
+    return _updated(net.deleted, net.inserted, indirect=net.deleted.indirect and net.inserted.indirect)
+
+
+def _class_of(values: _Values | None, class_column: int | None) -> Any:  # noqa: ANN401 - any value of SQLite
+    return None if values is None or class_column is None or class_column >= len(values) else values[class_column]
+
+
+def _updated(before: Change, after: Change, *, indirect: bool) -> Change:
     """Return the update that a delete and an insert of a row amount to."""
     size = max(len(before.old or ()), len(after.new or ()))
     old, new = _padded(before.old or (), size, None), _padded(after.new or (), size, None)

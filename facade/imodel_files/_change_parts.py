@@ -1,6 +1,6 @@
 """The part of an instance's change that one table contains, and values of properties before and after."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import attrs
@@ -41,19 +41,44 @@ class Part:
         table: The table.
         change: The change of the row.
         layout: The property of the instance's class that each column contains, if known.
+        former_layout: The layout before an update that changes the class; otherwise equal to `layout`.
     """
 
     table: TableMap
     change: Change
     layout: tuple[Leaf | None, ...]
+    former_layout: tuple[Leaf | None, ...]
 
     def leaf(self, index: int) -> Leaf | None:
         """Return the property that a column contains; None if unknown."""
+        return self._leaf(index, self.layout)
+
+    def former_leaf(self, index: int) -> Leaf | None:
+        """Return the property that a column contained before the change; None if unknown."""
+        return self._leaf(index, self.former_layout)
+
+    def _leaf(self, index: int, layout: tuple[Leaf | None, ...]) -> Leaf | None:
         if index == self.table.id_column and self.table.root is not None:
             return ID_LEAF
         if index == self.table.class_column:
             return CLASS_LEAF
-        return self.layout[index] if index < len(self.layout) else None
+        return layout[index] if index < len(layout) else None
+
+    def properties(self) -> Iterator[tuple[Leaf | None, int, Any, Any]]:
+        """Yield what the changed columns hold, the column, and the values before and after.
+
+        A column that holds another property than before, since the class of the instance changed, is yielded for both:
+        the old property has no value any more, the new one had none.
+        """
+        for index, old, new in self.changed():
+            leaf, former = self.leaf(index), self.former_leaf(index)
+            if _access(leaf) == _access(former):
+                yield leaf, index, old, new
+                continue
+            if old is not None:
+                yield former, index, old, NO_VALUE
+            if new is not None:
+                yield leaf, index, NO_VALUE, new
 
     def changed(self) -> Iterator[tuple[int, Any, Any]]:
         """Yield the columns whose values the change contains, with the values before and after.
@@ -76,12 +101,23 @@ def read_value(value: Any, leaf: Leaf | None, names: ClassNames) -> PropertyValu
     return plain_value(value) if leaf is None else decoded(value, leaf, names)
 
 
-def property_change(leaf: Leaf | None, old: PropertyValue, new: PropertyValue) -> PropertyChange:
-    """Return the values of a property, with their labels if it is an enumeration."""
-    if leaf is None or leaf.labels is None:
-        return PropertyChange(old, new)
-    return PropertyChange(old, new, _label(leaf.labels, old), _label(leaf.labels, new))
+def property_change(former: Leaf | None, leaf: Leaf | None, old: PropertyValue, new: PropertyValue) -> PropertyChange:
+    """Return the values of a property, with their labels if it is an enumeration.
+
+    Args:
+        former: The property that the column contained before.
+        leaf: The property that it contains after.
+        old: The value before.
+        new: The value after.
+    """
+    return PropertyChange(old, new, _label(former, old), _label(leaf, new))
 
 
-def _label(labels: Mapping[int | str, str], value: PropertyValue) -> str | None:
-    return labels.get(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
+def _label(leaf: Leaf | None, value: PropertyValue) -> str | None:
+    if leaf is None or leaf.labels is None or isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    return leaf.labels.get(value)
+
+
+def _access(leaf: Leaf | None) -> str | None:
+    return None if leaf is None else leaf.access

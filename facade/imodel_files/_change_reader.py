@@ -1,8 +1,9 @@
 """Read changes from changeset files or a mirror, with the names from an iModel's database."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -17,7 +18,7 @@ from imodel_files._change_files import (
     TimelineMirror,
     path_of,
 )
-from imodel_files._change_gathering import gathered
+from imodel_files._change_gathering import digested, gathered, without_blobs
 from imodel_files._change_instances import ElementChange, InstanceChange, RowChange, TimelineChangeset
 from imodel_files._change_summaries import ClassSummary, summarized
 from imodel_files._change_values import read_id
@@ -38,7 +39,7 @@ from imodel_files._element_index import ElementIndex
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._ordering import FilePath
 from imodel_files._session import Change, Operation
-from imodel_files._summary import iter_changes
+from imodel_files._summary import iter_changes, read_values
 
 _ALL: Final = frozenset(InstanceKind)
 _ELEMENTS: Final = frozenset({InstanceKind.ELEMENT})
@@ -86,8 +87,8 @@ class ChangeReader:
         is_files = isinstance(source, str | os.PathLike) or not hasattr(source, "changesets")
         self._timeline = FileTimeline(source, limits) if is_files else MirrorTimeline(source)  # type: ignore[arg-type] # distinguished above
         self._classes = IModelClasses(database, limits)
-        chain = ChainClasses(lambda: self._values(self.changesets()), self._classes, limits.rows_in_memory)
-        self._builder = ChangeBuilder(self._classes, chain)
+        stated = ChainClasses(lambda: self._whole_values(self.changesets()), self._classes, limits.rows_in_memory)
+        self._builder = ChangeBuilder(self._classes, stated)
 
     def changesets(self, *, after: Place = None, until: Place = None) -> Iterator[TimelineChangeset]:
         """Yield the changesets in order.
@@ -126,7 +127,7 @@ class ChangeReader:
             ```
         """
         for changeset in self.changesets(after=after, until=until):
-            local = ChainClasses(self._reading([changeset]), self._classes, self._limits.rows_in_memory)
+            local = ChainClasses(partial(self._whole_values, [changeset]), self._classes, self._limits.rows_in_memory)
             yield from self._builder.rows(self._values([changeset]), local, changeset)
 
     def changes(
@@ -267,7 +268,7 @@ class ChangeReader:
                 found = indexed_changes(opened, rows)
             yield from entries(self._timeline, found, self._classes, partial(self._changes_of, rows))
             return
-        rows = stated_rows(self._values(self.changesets()), number, self._classes)
+        rows = stated_rows(self._whole_values(self.changesets()), number, self._classes)
         for changeset in self.changesets():
             changes = self._changes_of(rows, changeset)
             if changes.own is not None or changes.aspects:
@@ -297,14 +298,15 @@ class ChangeReader:
             yield None, lambda: self._values(self.changesets(after=after, until=until))
         else:
             for changeset in self.changesets(after=after, until=until):
-                yield changeset, self._reading([changeset])
-
-    def _reading(self, changesets: Collection[TimelineChangeset]) -> Callable[[], Iterable[Change]]:
-        return lambda: self._values(changesets)
+                yield changeset, partial(self._values, [changeset])
 
     def _values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
-        for changeset in changesets:
-            yield from iter_changes(path_of(changeset), limits=self._limits)
+        """Read changes as far as they are put together: without large binary values."""
+        read = partial(read_values, limits=self._limits, reduce=without_blobs)
+        return chain.from_iterable(map(read, map(path_of, changesets)))
+
+    def _whole_values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
+        return chain.from_iterable(map(partial(iter_changes, limits=self._limits), map(path_of, changesets)))
 
     def _elements(
         self, changeset: TimelineChangeset | None, read: Callable[[], Iterable[Change]]
@@ -318,7 +320,7 @@ class ChangeReader:
         """Return the changes of an element in a changeset."""
 
         def read() -> Iterator[Change]:
-            return filter(rows.has, self._values([changeset]))
+            return map(digested, filter(rows.has, self._whole_values([changeset])))
 
         parts = gathered(read, self._classes.table, self._limits)
         return ElementChanges.of(

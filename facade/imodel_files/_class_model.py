@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from enum import Enum, StrEnum
+from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
@@ -34,7 +34,7 @@ class InstanceKind(StrEnum):
     OTHER = "other"
 
 
-class ValueKind(Enum):
+class ValueKind(StrEnum):
     """How to decode the value of a column."""
 
     PLAIN = "plain"

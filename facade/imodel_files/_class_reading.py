@@ -160,8 +160,9 @@ class IModelClasses:
         """Return the class ids of instances, by instance id; instances that the database lacks are omitted."""
         if table.class_column is None:
             return {}
-        rows = self._rows(table, (table.column(table.class_column),), ids)
-        return {key: found for key, found in rows if isinstance(found, int)}
+        found: dict[int, Any] = dict(self._rows(table, (table.column(table.class_column),), ids))
+        is_valid = set(map(type, found.values())) <= {int}
+        return found if is_valid else {key: each for key, each in found.items() if isinstance(each, int)}
 
     def owner_column(self, name: str) -> int | None:
         """Return the index of the column with the element of an aspect; None for tables of other kinds."""

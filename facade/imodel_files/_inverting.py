@@ -20,7 +20,7 @@ from imodel_files._fields import Value
 from imodel_files._limits import Limits
 from imodel_files._merging import chain_of, merged_changes
 from imodel_files._payload import open_payload
-from imodel_files._session import Change, Operation, SessionReader
+from imodel_files._session import DELETE, INSERT, UPDATE, Change, SessionReader
 from imodel_files._writing import WrittenChangeset, write_body
 
 _SHOWN = 60
@@ -54,12 +54,12 @@ def inverse(
 def inverted(change: Change) -> Change:
     """Return the change that reverts a change."""
     table, is_indirect, keys = change.table, change.indirect, change.key_columns
-    if change.operation is Operation.INSERT:
-        return Change(table, Operation.DELETE, is_indirect, keys, change.new, None)
-    if change.operation is Operation.DELETE:
-        return Change(table, Operation.INSERT, is_indirect, keys, None, change.old)
+    if change.operation is INSERT:
+        return Change(table, DELETE, is_indirect, keys, change.new, None)
+    if change.operation is DELETE:
+        return Change(table, INSERT, is_indirect, keys, None, change.old)
     old, new = change.old or (), change.new or ()
-    return Change(table, Operation.UPDATE, is_indirect, keys, _with_keys(new, old, keys), without_keys(old, keys))
+    return Change(table, UPDATE, is_indirect, keys, _with_keys(new, old, keys), without_keys(old, keys))
 
 
 def _with_keys(values: Sequence[Value], keyed: Sequence[Value], keys: Sequence[int]) -> tuple[Value, ...]:

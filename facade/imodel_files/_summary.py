@@ -8,7 +8,7 @@ import attrs
 
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._payload import LENGTH_BYTES, Payload, open_payload, read_prefix
-from imodel_files._session import OPERATIONS, Change, Operation, SessionReader
+from imodel_files._session import OPERATIONS, Change, Operation, ReduceRecord, SessionReader
 
 SCHEMA_CHANGES = 1
 """The value of ``containingChanges`` in the API for schema changes."""
@@ -178,7 +178,18 @@ def iter_changes(
             limits.
         OSError: The file cannot be read.
     """
+    return read_values(path, errors=errors, limits=limits)
+
+
+def read_values(
+    path: str | os.PathLike[str],
+    *,
+    errors: str = "surrogateescape",
+    limits: Limits,
+    reduce: ReduceRecord | None = None,
+) -> Generator[Change, None, None]:
+    """Read the changes of a changeset file; see `iter_changes`, and `SessionReader` for `reduce`."""
     with open_payload(path, limits) as payload:
-        reader = SessionReader(payload.body, payload.stream.path, payload.body_offset, limits, errors)
+        reader = SessionReader(payload.body, payload.stream.path, payload.body_offset, limits, errors, reduce=reduce)
         while (table := reader.next_table()) is not None:
             yield from reader.read_changes(table)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from imodel_files.changesets import write_changeset
 from tests.cli.helpers.command import QuickCli
+from tests.unit.imodel_files.making import fields, table
 from tests.unit.imodel_files.plant import INSPECTION, VALVE, Plant, element, geometry, insert, label, update
 from tests.workflows.helpers.mirrors import AUTHOR, add_to_mirror
 
@@ -31,6 +33,17 @@ def plant(tmp_path: Path) -> Plant:
     made.push(label(ID, "Main pump"), update("bis_GeometricElement3d", ID, js1=5))
     made.push(element(6, 20, code="V-1"))
     return made
+
+
+def test_what_apply_skips_is_always_noted(offline: QuickCli, plant: Plant) -> None:
+    """Also beside the list of the conflicts: a table and DDL that the database cannot take."""
+    ddl = "CREATE TABLE bis_Model (Id INTEGER PRIMARY KEY)"
+    body = table("plant_New", 1) + b"\x12\x00" + fields(1)
+    plant.ids.append(write_changeset(plant.folder, body, parent_id=plant.ids[-1], ddl=ddl))
+    for option in ((), ("--conflicts",)):
+        applied = offline.ok("changeset", "apply", plant.baseline, plant.folder / "tip.bim", plant.folder, *option)
+        assert "1 changes to plant_New skipped: the database has no table plant_New" in applied.err
+        assert "DDL without effect: table bis_Model already exists" in applied.err
 
 
 def test_files_in_the_order_of_the_timeline(offline: QuickCli, plant: Plant) -> None:

@@ -201,11 +201,12 @@ def apply(
     )
     for note in report.notes:
         run.note(f"Note: {note}.")
+    if conflicts or run.output.is_table:
+        _note_skipped(run, report)
     if conflicts:
         run.list(report.conflicts, views.CONFLICT)
     elif run.output.is_table:
         run.note(f"Applied {report.changesets} changesets with {report.changes} changes to {target}.")
-        _note_skipped(run, report)
         run.list(report.conflict_counts, views.CONFLICT_COUNT)
     else:
         run.show(report, views.APPLY_REPORT)

@@ -209,11 +209,12 @@ class Plant:
         self.folder.mkdir()
         self.ids: list[str] = []
 
-    def push(self, *statements: Statement) -> Path:
-        """Record statements as a changeset."""
+    def push(self, *statements: Statement, ddl: str | None = None) -> Path:
+        """Record statements as a changeset, with DDL that is run before them."""
+        _run(self.tip, [] if ddl is None else [ddl])
         body = _run(self.tip, statements)
         parent = self.ids[-1] if self.ids else None
-        self.ids.append(write_changeset(self.folder, body, parent_id=parent))
+        self.ids.append(write_changeset(self.folder, body, parent_id=parent, ddl=ddl))
         return self.folder / f"{self.ids[-1]}.cs"
 
 

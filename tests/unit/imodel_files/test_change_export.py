@@ -18,7 +18,7 @@ from imodel_files.changes import (
     write_jsonl,
     write_parquet,
 )
-from tests.unit.imodel_files.plant import INSPECTION, Plant, element, geometry, insert, label
+from tests.unit.imodel_files.plant import INSPECTION, VALVE, Plant, element, geometry, insert, label
 
 ID = 0x20000000001
 HEX = "0x20000000001"
@@ -72,6 +72,19 @@ def test_csv(plant: Plant) -> None:
     assert {row["class_name"] for row in rows} == {"Plant:Pump"}
 
 
+def test_labels(tmp_path: Path) -> None:
+    """The label of the element is in every row, labels of enumerations beside their values."""
+    plant = Plant(tmp_path, element(5, VALVE, UserLabel="V-5"), geometry(5, VALVE, js2=1))
+    plant.push("UPDATE bis_GeometricElement3d SET js1 = 1, js2 = 2")
+    stream = io.StringIO()
+    with ChangeReader(plant.folder, plant.tip) as reader:
+        write_csv(reader.elements(), stream)
+    names = ("label", "property", "old", "new", "old_label", "new_label")
+    expected = [("V-5", "IsOpen", "", "true", "", ""), ("V-5", "State", "1", "2", "Open", "Shut")]
+    rows = list(csv.DictReader(io.StringIO(stream.getvalue())))
+    assert [tuple(row[name] for name in names) for row in rows] == expected
+
+
 def test_a_failure_leaves_no_file(plant: Plant, tmp_path: Path) -> None:
     """The file appears when it is complete."""
     damaged = tmp_path / "damaged.cs"
@@ -97,6 +110,7 @@ def test_arrow(plant: Plant, tmp_path: Path) -> None:
         sizes = [batch.num_rows for batch in arrow_batches(reader.changes(), batch_size=4)]
         empty = arrow_table(reader.changes(after=2))
     assert parquet.read_table(path).equals(table)
+    assert table.column_names == stream.getvalue().splitlines()[0].split(",")
     assert (sum(sizes), max(sizes)) == (expected, 4)
     assert (table.num_rows, empty.num_rows, empty.schema) == (expected, 0, table.schema)
     first = table.to_pylist()[0]

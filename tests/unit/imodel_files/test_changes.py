@@ -42,6 +42,7 @@ from tests.unit.imodel_files.plant import (
     PUMP,
     VALVE,
     Plant,
+    Statement,
     element,
     geometry,
     insert,
@@ -52,6 +53,7 @@ from tests.unit.imodel_files.samples import samples_folder
 
 HEX = "0x20000000001"
 ID = 0x20000000001
+OVERFLOW = "bis_GeometricElement3d_Overflow"
 
 
 def elements(plant: Plant, database: Path | None = None, **options: Any) -> list[ElementChange]:
@@ -63,6 +65,11 @@ def elements(plant: Plant, database: Path | None = None, **options: Any) -> list
 def told(changes: Iterable[InstanceChange]) -> list[tuple[str, str, str | None]]:
     """Return operation, id and class of a change."""
     return [(each.operation.value, each.id, each.class_name) for each in changes]
+
+
+def overflow_row(number: int, **values: Any) -> Statement:
+    """Insert a row of the overflow table."""
+    return insert(OVERFLOW, ElementId=number, ECClassId=PUMP, **values)
 
 
 @pytest.fixture
@@ -77,7 +84,7 @@ def test_an_element_is_one_change_with_decoded_values(plant: Plant) -> None:
     plant.push(
         element(ID, code="P-1", UserLabel="Pump", ParentId=7, FederationGuid=GUID.bytes, JsonProperties='{"a": 1}'),
         geometry(ID, InSpatialIndex=1, Origin_X=2, Origin_Y=0.5, GeometryStream=stream, js1=3, js2='["a"]', js3=0),
-        insert("bis_GeometricElement3d_Overflow", ElementId=ID, ECClassId=PUMP, os1=DAY + 0.25),
+        overflow_row(ID, os1=DAY + 0.25),
     )
     (change,) = elements(plant)
     assert told([change]) == [("insert", HEX, "Plant:Pump")]
@@ -139,10 +146,9 @@ def test_an_update_tells_old_and_new_values(tmp_path: Path) -> None:
 def test_values_of_enumerations_have_labels(tmp_path: Path) -> None:
     """The iModel defines them, also in structs; a value without a label has none."""
     plant = Plant(tmp_path)
-    overflow = "bis_GeometricElement3d_Overflow"
     plant.push(
         element(ID, VALVE), geometry(ID, VALVE, js2=1),
-        element(ID + 1), geometry(ID + 1), insert(overflow, ElementId=ID + 1, ECClassId=PUMP, os2="D"),
+        element(ID + 1), geometry(ID + 1), overflow_row(ID + 1, os2="D"),
     )  # fmt: skip
     for value in (2, 3, "odd", None):
         plant.push(update("bis_GeometricElement3d", ID, js2=value))
@@ -224,6 +230,108 @@ def test_rows_have_names(plant: Plant) -> None:
     assert {each.key for each in rows.values()} == {(HEX,)}
     values = {name: each.new for name, each in rows["bis_GeometricElement3d"].values.items()}
     assert values == {"ElementId": HEX, "ECClassId": "Plant:Pump", "js1": 1.0, "js2": "not an array"}
+
+
+class TestSchemaChanges:
+    """A range in which tables, columns or classes change."""
+
+    @pytest.mark.parametrize("net", [False, True])
+    def test_a_renamed_column(self, net: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter of the test
+        """Values are found by their places, names are those of the database."""
+        plant = Plant(tmp_path, element(5), geometry(5, js1=1, Origin_X=1))
+        plant.push(update("bis_GeometricElement3d", 5, js1=2, Origin_X=2))
+        plant.push(
+            "UPDATE ec_Column SET Name = 'jsA' WHERE Name = 'js1'",
+            ddl="ALTER TABLE bis_GeometricElement3d RENAME COLUMN js1 TO jsA",
+        )
+        plant.push(update("bis_GeometricElement3d", 5, jsA=3, Origin_X=3))
+        for database in (plant.baseline, plant.tip):
+            found = elements(plant, database, net=net)
+            expected = [(1.0, 3.0)] if net else [(1.0, 2.0), (2.0, 3.0)]
+            for name in ("Power", "Origin.X"):
+                values = [each.properties[name] for each in found]
+                assert [(each.old, each.new) for each in values] == expected
+            with ChangeReader(plant.folder, database) as reader:
+                names = {name for each in reader.rows() for name in each.values if each.table.startswith("bis_")}
+            assert names == {"Origin_X", "js1" if database == plant.baseline else "jsA"}
+
+    def test_an_added_column(self, tmp_path: Path) -> None:
+        """Rows before it have fewer values; over the range the new one is changed from nothing."""
+        plant = Plant(tmp_path, element(5), element(6))
+        plant.push(label(5, "a"), label(6, "a"), element(ID))
+        plant.push(ddl="ALTER TABLE bis_Element ADD COLUMN More")
+        plant.push(label(5, "b", More="m"), "DELETE FROM bis_Element WHERE Id = 6", label(ID, "b"))
+        with ChangeReader(plant.folder, plant.tip) as reader:
+            found = {each.id: each for each in reader.elements(net=True)}
+        updated, deleted, inserted = (found[each] for each in ("0x5", "0x6", HEX))
+        assert dict(updated.properties) == {
+            "UserLabel": PropertyChange(None, "b"),
+            "More": PropertyChange(None, "m"),
+        }
+        assert told([deleted]) == [("delete", "0x6", "Plant:Pump")]
+        assert "UserLabel" not in deleted.properties
+        assert inserted.label == "b"
+        assert "More" not in inserted.properties
+
+    def test_a_renamed_class_and_property(self, tmp_path: Path) -> None:
+        """Their ids stay; names are those of the database."""
+        plant = Plant(tmp_path, element(5), geometry(5, js1=1))
+        plant.push(update("bis_GeometricElement3d", 5, js1=2))
+        plant.push(
+            "UPDATE ec_Class SET Name = 'Compressor' WHERE Id = 12",
+            "UPDATE ec_PropertyPath SET AccessString = 'Watts' WHERE AccessString = 'Power'",
+            "UPDATE ec_Property SET Name = 'Watts' WHERE Name = 'Power'",
+        )
+        plant.push(update("bis_GeometricElement3d", 5, js1=3))
+        for database, class_name, name in (
+            (plant.baseline, "Plant:Pump", "Power"),
+            (plant.tip, "Plant:Compressor", "Watts"),
+        ):
+            (found,) = elements(plant, database, net=True)
+            assert found.class_name == class_name
+            assert dict(found.properties) == {name: PropertyChange(1.0, 3.0)}
+
+    def test_an_element_of_another_class(self, tmp_path: Path) -> None:
+        """What a column held before is read as the old class describes it, what it holds now as the new one does."""
+        plant = Plant(tmp_path, element(ID), geometry(ID, js1=4, js2='["x"]', js3=1, Origin_X=1))
+        plant.push(update("bis_GeometricElement3d", ID, js1=5))
+        plant.push(
+            update("bis_Element", ID, ECClassId=VALVE),
+            update("bis_GeometricElement3d", ID, ECClassId=VALVE, js1=1, js2=2, js3=None, Origin_X=2),
+        )
+        with ChangeReader(plant.folder, plant.tip) as reader:
+            (net,) = reader.elements(net=True)
+            _, single = reader.elements()
+            (row,) = [each for each in reader.rows(after=1) if each.table == "bis_GeometricElement3d"]
+        for change, power in ((net, 4.0), (single, 5.0)):  # after the reader is closed
+            assert told([change]) == [("update", HEX, "Plant:Valve")]
+            assert dict(change.properties) == {
+                "ECClassId": PropertyChange("Plant:Pump", "Plant:Valve"),
+                "Power": PropertyChange(power, NO_VALUE),
+                "IsOpen": PropertyChange(NO_VALUE, new=True),
+                "Tags": PropertyChange(["x"], NO_VALUE),
+                "State": PropertyChange(NO_VALUE, 2, None, "Shut"),
+                "Size.IsRound": PropertyChange(old=True, new=NO_VALUE),
+                "Origin.X": PropertyChange(1.0, 2.0),
+            }
+        assert row.values["js1"] == PropertyChange(5.0, new=True)
+        assert row.values["js2"] == PropertyChange(["x"], 2, None, "Shut")
+
+    def test_deleted_and_inserted_in_one_changeset(self, tmp_path: Path) -> None:
+        """SQLite records an update of the row: an update that changes the class."""
+        plant = Plant(tmp_path, element(ID, UserLabel="a"), geometry(ID, js1=4))
+        plant.push(
+            "DELETE FROM bis_Element", "DELETE FROM bis_GeometricElement3d",
+            element(ID, VALVE, UserLabel="b"), geometry(ID, VALVE, js1=1),
+        )  # fmt: skip
+        (change,) = elements(plant)
+        assert told([change]) == [("update", HEX, "Plant:Valve")]
+        assert dict(change.properties) == {
+            "ECClassId": PropertyChange("Plant:Pump", "Plant:Valve"),
+            "UserLabel": PropertyChange("a", "b"),
+            "Power": PropertyChange(4.0, NO_VALUE),
+            "IsOpen": PropertyChange(NO_VALUE, new=True),
+        }
 
 
 class TestClasses:
@@ -326,13 +434,49 @@ class TestNet:
         assert told([change]) == [("update", HEX, "Plant:Pump")]
         assert dict(change.properties) == {"UserLabel": PropertyChange("a", "b")}
 
+    @pytest.mark.parametrize("limits", [Limits(), Limits(rows_in_memory=1)])
+    def test_deleted_and_inserted_as_another_class_is_both(self, limits: Limits, tmp_path: Path) -> None:
+        """They are two elements with one id: each has all of its values, as its own class describes them."""
+        plant = Plant(tmp_path, element(ID, UserLabel="a"), geometry(ID, js1=4, js2='["x"]'), overflow_row(ID))
+        tables = ("bis_Element", "bis_GeometricElement3d", OVERFLOW)
+        plant.push(*(f"DELETE FROM {name}" for name in tables))  # noqa: S608 - our own names
+        plant.push(element(ID, VALVE, UserLabel="a"), geometry(ID, VALVE, js1=0))
+        plant.push(update("bis_GeometricElement3d", ID, js2=1))
+        with ChangeReader(plant.folder, plant.tip, limits=limits) as reader:
+            before, after = reader.elements(net=True)
+            counted = [(each.class_name, each.inserted, each.updated, each.deleted) for each in reader.summarize()]
+        assert told([before, after]) == [("delete", HEX, "Plant:Pump"), ("insert", HEX, "Plant:Valve")]
+        assert before.old_values["Power"] == 4.0
+        assert before.old_values["Tags"] == ["x"]
+        assert before.old_values["UserLabel"] == after.new_values["UserLabel"] == "a"
+        assert before.tables == tables
+        assert after.tables == ("bis_Element", "bis_GeometricElement3d")
+        assert after.new_values["IsOpen"] is False
+        assert after.properties["State"] == PropertyChange(NO_VALUE, 1, None, "Open")
+        assert counted == [("Plant:Pump", 0, 0, 1), ("Plant:Valve", 1, 0, 0)]
+
+    def test_the_last_class_of_several_counts(self, tmp_path: Path) -> None:
+        """What comes in between leaves no trace: the first class again is an update, none at all a delete."""
+        plant = Plant(tmp_path, element(ID, UserLabel="a"))
+        for class_id in (VALVE, PUMP):
+            plant.push("DELETE FROM bis_Element")
+            plant.push(element(ID, class_id, UserLabel="b"))
+        plant.push("DELETE FROM bis_Element")
+        assert told(elements(plant, net=True, until=2)) == [
+            ("delete", HEX, "Plant:Pump"),
+            ("insert", HEX, "Plant:Valve"),
+        ]
+        assert told(elements(plant, net=True, until=3)) == [("delete", HEX, "Plant:Pump")]
+        (again,) = elements(plant, net=True, until=4)
+        assert dict(again.properties) == {"UserLabel": PropertyChange("a", "b")}
+        assert told(elements(plant, net=True)) == [("delete", HEX, "Plant:Pump")]
+        assert told(elements(plant, net=True, after=1)) == []
+        assert told(elements(plant, net=True, after=2)) == [("delete", HEX, "Plant:Valve")]
+
     def test_an_empty_overflow_row_is_nothing(self, tmp_path: Path) -> None:
         """Schema changes insert them for existing elements; one with a value is an update."""
         plant = Plant(tmp_path, element(5), element(6))
-        overflow = "bis_GeometricElement3d_Overflow"
-        plant.push(
-            insert(overflow, ElementId=5, ECClassId=PUMP), insert(overflow, ElementId=6, ECClassId=PUMP, os1=DAY)
-        )
+        plant.push(overflow_row(5), overflow_row(6, os1=DAY))
         (change,) = elements(plant)
         assert told([change]) == [("update", "0x6", "Plant:Pump")]
         assert dict(change.properties) == {"Tested": PropertyChange(None, "2024-05-04T00:00:00.000")}
