@@ -1,7 +1,7 @@
 """Facts about timelines as Parquet: the same rows always give the same bytes."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import pyarrow as pa
@@ -14,6 +14,8 @@ from itwin_imodels.models import Changeset, IModel, NamedVersion
 
 _TIME: Final = pa.timestamp("us", tz="UTC")
 _INDEX: Final = "changeset_index"
+_AT_ONCE: Final = 1_000
+"""Rows that are in memory as Python objects at a time."""
 _TYPES: Final = {
     _INDEX: pa.int64(),
     "containing_changes": pa.int32(),
@@ -111,9 +113,10 @@ def with_changesets(content: bytes | None, rows: Iterable[Mapping[str, Any]]) ->
     return _written(pa.concat_tables([before, added, behind]))
 
 
-def read_changesets(content: bytes, columns: list[str]) -> pa.Table:
-    """Read columns of a block of facts."""
-    return pq.read_table(io.BytesIO(content), columns=columns)
+def read_changesets(content: bytes, columns: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a block of facts, of which only a part is in memory as Python objects."""
+    for batch in pq.ParquetFile(io.BytesIO(content)).iter_batches(_AT_ONCE, columns=columns):
+        yield from batch.to_pylist()
 
 
 def _written(table: pa.Table) -> bytes:

@@ -1,6 +1,6 @@
 """Rules of a fleet's runs: in which order, in which portions, and which files are missing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -52,18 +52,18 @@ def windows(
         yield window
 
 
-def sampled(ids: Sequence[str], share: float, salt: str) -> frozenset[str]:
-    """Choose a share of changesets, others for each salt, in a way that can be repeated.
+def is_sampled(changeset_id: str, share: float, salt: str) -> bool:
+    """Return whether a changeset is in a sample, which is another one for each salt and can be repeated.
 
     Args:
-        ids: Ids of changesets: 40 hex digits that are as good as random.
-        share: The share, from 0 to 1.
+        changeset_id: Its id: 40 hex digits that are as good as random.
+        share: The share of changesets in the sample, from 0 to 1.
         salt: Hex digits that rotate the choice, such as those of a date.
     """
     if share >= 1:
-        return frozenset(ids)
+        return True
     turn, span = int(salt or "0", 16), 1 << 32
-    return frozenset(each for each in ids if (int(each[:8], 16) + turn * 0x9E3779B1) % span < share * span)
+    return (int(changeset_id[:8], 16) + turn * 0x9E3779B1) % span < share * span
 
 
 def parse_share(text: str) -> float:

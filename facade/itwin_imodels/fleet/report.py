@@ -130,10 +130,10 @@ class FleetProgress:
     Attributes:
         done: Number of iModels that are done.
         total: Number of all iModels of the run.
-        changesets: Number of changesets that were added.
+        changesets: Number of changesets that were added, also to iModels that are not done.
         downloaded_bytes: Bytes that were downloaded.
         failed: Number of iModels that failed.
-        dashboard: Address of Dask's dashboard.
+        dashboard: Address of Dask's dashboard; empty without one, for example if the package bokeh is missing.
     """
 
     done: int
@@ -144,19 +144,8 @@ class FleetProgress:
     dashboard: str = ""
 
 
-def progress_after(progress: FleetProgress, row: FleetRow) -> FleetProgress:
-    """Return the progress after a further iModel."""
-    return attrs.evolve(
-        progress,
-        done=progress.done + 1,
-        changesets=progress.changesets + row.new_changesets,
-        downloaded_bytes=progress.downloaded_bytes + row.downloaded_bytes,
-        failed=progress.failed + (row.outcome is Outcome.FAILED),
-    )
-
-
 ProgressCallback: TypeAlias = Callable[[FleetProgress], object]
-"""Called in the driver whenever an iModel is done."""
+"""Called in the driver whenever an iModel is done or a worker has added changesets to one."""
 
 NO_PROGRESS: Final[ProgressCallback] = lambda _: None  # noqa: E731 - a constant with a name
 

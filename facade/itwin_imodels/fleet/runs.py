@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
 
 import attrs
 
@@ -13,15 +14,8 @@ from itwin_imodels.fleet.budget import Budget, prepare_pause
 from itwin_imodels.fleet.changing import write_changes
 from itwin_imodels.fleet.copies import manifest_times, read_manifest, row_about
 from itwin_imodels.fleet.mirroring import MirrorJob, list_imodels, mirror_imodel
-from itwin_imodels.fleet.report import (
-    NO_PROGRESS,
-    FleetProgress,
-    FleetReport,
-    FleetRow,
-    Outcome,
-    ProgressCallback,
-    progress_after,
-)
+from itwin_imodels.fleet.progress import ProgressCount, part_of
+from itwin_imodels.fleet.report import NO_PROGRESS, FleetReport, FleetRow, Outcome, ProgressCallback
 from itwin_imodels.fleet.target import check_target, open_target
 from itwin_imodels.fleet.verifying import VerifyJob, verify_imodel
 from itwin_imodels.fleet.worker import Job, failed
@@ -54,8 +48,9 @@ def mirror_fleet(
 
     Args:
         itwin_ids: The iTwins.
-        target: ``abfs://container@account.dfs.core.windows.net/folder``, ``file:///folder`` or the path of a folder,
-            which all workers must reach under the same path.
+        target: ``abfs://container@account.dfs.core.windows.net/folder``, ``s3://bucket/folder``,
+            ``gs://bucket/folder``, ``file:///folder`` or the path of a folder, which all workers must reach under the
+            same path.
         connection: Name of a profile on each worker, which says where to connect. Credentials come from the
             environment of the worker. None uses environment variables alone, as `IModelsClient.from_env` does.
         scheduler: Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, or a Dask client; None starts workers
@@ -63,7 +58,7 @@ def mirror_fleet(
         workers: Number of workers to start without a scheduler; by default one for each processor.
         budget: What all workers together may do at a time.
         dry_run: Whether only to find out what would be downloaded; nothing is written.
-        progress: Called whenever an iModel is done.
+        progress: Called whenever an iModel is done or changesets were added to one.
 
     Returns:
         The report, with a row for each iModel.
@@ -200,6 +195,7 @@ class _Fleet:
         self._workers = None if workers is None else checks.whole_number("workers", workers, least=1)
         self._progress = progress
         self._rows: list[FleetRow] = []
+        self._topic = f"itwin-imodels-fleet-{uuid4().hex}"
 
     def mirror(self, itwin_ids: Sequence[str], connection: str | None, budget: Budget, *, dry_run: bool) -> FleetReport:
         if not dry_run:
@@ -216,6 +212,7 @@ class _Fleet:
                     target=self._url,
                     connection=connection,
                     budget=budget,
+                    topic=self._topic,
                     imodel=imodels[imodel_id],
                     is_dry_run=dry_run,
                 )
@@ -265,12 +262,17 @@ class _Fleet:
         return imodels
 
     def _run(self, client: "Client", function: Callable[[J], FleetRow], jobs: Sequence[J]) -> None:
-        shown = FleetProgress(done=0, total=len(jobs), dashboard=client.dashboard_link or "")
-        self._progress(shown)
-        for row in scheduler.run_tasks(client, function, jobs, failed):
+        count = ProgressCount(len(jobs), scheduler.dashboard_of(client))
+
+        def add_part(event: scheduler.Event) -> None:
+            count.add_part(part_of(event))
+            self._progress(count.now)
+
+        self._progress(count.now)
+        for row in scheduler.run_tasks(client, function, jobs, failed, self._topic, add_part):
             self._rows.append(row)
-            shown = progress_after(shown, row)
-            self._progress(shown)
+            count.add_row(row)
+            self._progress(count.now)
 
     def _add_gone(self, imodel_ids: Iterable[str], itwin_ids: set[str]) -> None:
         """Add rows for iModels that the target has and the service no longer lists."""

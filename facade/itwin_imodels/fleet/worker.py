@@ -37,6 +37,7 @@ class Job:
         target: URL of the target.
         connection: Name of the worker's profile; None uses its environment variables alone.
         budget: What all workers together may do at a time.
+        topic: Topic under which the driver expects the parts of the work as they are done.
     """
 
     imodel_id: str
@@ -45,6 +46,7 @@ class Job:
     target: str
     connection: str | None = None
     budget: Budget = attrs.field(factory=Budget)
+    topic: str = ""
 
 
 @attrs.frozen(eq=False)
@@ -62,9 +64,14 @@ class Service:
     budget: SharedBudget
 
 
-@lru_cache(maxsize=_KEPT)
 def service(connection: str | None, budget: Budget) -> Service:
-    """Return the connections of this process, opened by its first task."""
+    """Return the connections of this worker, opened by its first task."""
+    return _service(get_worker().id, connection, budget)
+
+
+@lru_cache(maxsize=_KEPT)
+def _service(_worker_id: str, connection: str | None, budget: Budget) -> Service:
+    """Open connections; a process may have several workers, one after the other, each with another scheduler."""
     shared = SharedBudget(budget)
     transfers = Transfers(TransferOptions(parallelism=shared.lane))
     return Service(open_client(connection, BudgetTransport(shared)), transfers, shared)
