@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
+from http.server import HTTPServer
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -89,6 +90,7 @@ def gcs(_: Path) -> Iterator[Emulated]:
         for _route, methods in HANDLERS:
             if objects.insert in methods.values():
                 stack.enter_context(patch.dict(methods, POST=_insert))
+        stack.enter_context(patch.object(HTTPServer, "request_queue_size", 128))  # as many connect at a time
         stack.enter_context(create_server("127.0.0.1", port, in_memory=True))
         stack.enter_context(_variables(STORAGE_EMULATOR_HOST=f"http://127.0.0.1:{port}"))
         stack.enter_context(patch.dict(conf, gs={"token": "anon"}))  # as a configuration file of fsspec does

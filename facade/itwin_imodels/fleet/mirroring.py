@@ -126,8 +126,8 @@ class IModelMirror:
             )
         )
         self._new += len(window)
-        part = Part(imodel_id=self._job.imodel_id, changesets=len(window), downloaded_bytes=self._bytes - before)
-        report_part(self._job.topic, part)
+        added = Part(imodel_id=self._job.imodel_id, changesets=len(window), downloaded_bytes=self._bytes - before)
+        report_part(self._job.topic, added)
 
     def _names(self) -> frozenset[str]:
         """Return the names of the files that the target has: those that an interrupted run left count too."""
