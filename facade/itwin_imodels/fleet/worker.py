@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Final
 
 import attrs
@@ -24,6 +25,7 @@ from itwin_imodels.fleet.target import Target, open_target, reason_of
 
 _KEPT: Final = 4
 """Connections that a worker keeps open."""
+_OPENING: Final = Lock()
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +68,8 @@ class Service:
 
 def service(connection: str | None, budget: Budget) -> Service:
     """Return the connections of this worker, opened by its first task."""
-    return _service(get_worker().id, connection, budget)
+    with _OPENING:  # tasks that begin at the same time would each open some
+        return _service(get_worker().id, connection, budget)
 
 
 @lru_cache(maxsize=_KEPT)
