@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 import attrs
 import httpx
+import pytest
 from fsspec import AbstractFileSystem, get_filesystem_class
 from fsspec.config import conf
 from gcp_storage_emulator.exceptions import NotFound
@@ -125,7 +126,9 @@ def _without_conditions(application: Any) -> Callable[[dict[str, Any], Any], Ite
 @contextmanager
 def _variables(**variables: str) -> Iterator[None]:
     """Set environment variables for as long as the block lasts."""
-    with patch.dict(os.environ, variables):
+    with pytest.MonkeyPatch.context() as patcher:
+        for name, value in variables.items():
+            patcher.setenv(name, value)
         yield
 
 

@@ -29,13 +29,14 @@ def storage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield emulated
 
 
-@pytest.fixture
-def worker(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+@pytest.fixture(scope="module")
+def worker(environment: dict[str, str]) -> Iterator[Client]:
     """A worker in this process, which has the credentials of the storage."""
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    with Client(processes=False, n_workers=1, threads_per_worker=2, dashboard_address="127.0.0.1:0") as client:
-        yield client
+    with pytest.MonkeyPatch.context() as patcher:
+        for name, value in environment.items():
+            patcher.setenv(name, value)
+        with Client(processes=False, n_workers=1, threads_per_worker=2, dashboard_address="127.0.0.1:0") as client:
+            yield client
 
 
 def test_a_fleet_is_what_it_is_in_a_folder(
