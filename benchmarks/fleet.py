@@ -6,6 +6,7 @@ twice, and the copy is compared with an undisturbed one. The exit status reports
 overhead is at most 1.3.
 
 python benchmarks/fleet.py [--imodels 200] [--changesets 60] [--long 40000] [--plot fleet.svg]
+python benchmarks/fleet.py --memory    measures only the memory of a worker, as timelines get longer
 """
 
 import argparse
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeAlias
 from uuid import uuid4
 
 import attrs
@@ -31,13 +33,18 @@ sys.path[:0] = [str(ROOT), *(str(ROOT / name) for name in ("generated", "facade"
 os.environ["PYTHONPATH"] = os.pathsep.join(str(ROOT / name) for name in ("generated", "facade", "hub"))
 
 from itwin_imodels import IModelsClient  # noqa: E402 - found by the paths above
-from itwin_imodels.fleet import FleetReport, mirror_fleet, verify_fleet  # noqa: E402
+from itwin_imodels.fleet import FleetProgress, FleetReport, mirror_fleet, verify_fleet  # noqa: E402
 from itwin_imodels_hub import HubSettings, LocalHub, SeedITwin  # noqa: E402
 from tests.fleet.clusters import DaskProcesses  # noqa: E402
 from tests.fleet.fleets import Chain, digests, plant  # noqa: E402
 
 OVERHEAD_BOUND = 1.3
 KILL_EVERY = 5.0
+MEMORY_SIZES = ((50, 60), (1, 2_000), (1, 10_000), (1, 40_000))
+"""Numbers of iModels, and of changesets of each."""
+
+Seen: TypeAlias = list[tuple[int, float]]
+"""Numbers of changesets that were added, and the memory of the worker then."""
 DRIVER = ROOT / "tests" / "fleet" / "driver.py"
 
 
@@ -66,8 +73,12 @@ def main() -> None:
     parser.add_argument("--changesets", type=int, default=60)
     parser.add_argument("--long", type=int, default=40_000)
     parser.add_argument("--plot", type=Path)
+    parser.add_argument("--memory", action="store_true")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, hub(Path(name)) as told:
+        if chosen.memory:
+            measure_memory(Path(name), told)
+            return
         held = measure_all(Path(name), told, chosen)
     sys.exit(not held)
 
@@ -188,6 +199,33 @@ def interrupted(folder: Path, told: Told, processes: DaskProcesses, chosen: argp
     return digests(calm) == digests(disturbed)
 
 
+def measure_memory(folder: Path, told: Told) -> None:
+    """Print how the memory of one worker grows within a run, for timelines of several lengths."""
+    print(
+        "| iModels | changesets each | MB first | after 1/4 | 1/2 | 3/4 | at the end | second run | verified | most |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for imodels, changesets in MEMORY_SIZES:
+        itwin_id, _ = told.itwin(imodels, changesets)
+        target = Path(tempfile.mkdtemp(dir=folder))
+        with cluster(folder, told, 1) as processes:
+            seen: Seen = [(0, memory(processes))]
+
+            def look(now: FleetProgress, seen: Seen = seen, processes: DaskProcesses = processes) -> None:
+                seen.append((now.changesets, memory(processes)))
+
+            mirror_fleet(itwin_ids=[itwin_id], target=str(target), scheduler=processes.address, progress=look)
+            total = imodels * changesets
+            parts = [next(mb for done, mb in seen if done >= total * part / 4) for part in (1, 2, 3)]
+            found = [seen[0][1], *parts, memory(processes)]
+            mirror_fleet(itwin_ids=[itwin_id], target=str(target), scheduler=processes.address)
+            found.append(memory(processes))
+            verify_fleet(str(target), scheduler=processes.address)
+            found += [memory(processes), peak(processes)]
+        print(f"| {imodels} | {changesets} | {' | '.join(f'{each:.0f}' for each in found)} |", flush=True)
+        shutil.rmtree(target)
+
+
 def processor(processes: DaskProcesses) -> float:
     """Return the processor time of the workers in seconds."""
     ticks = 0
@@ -201,6 +239,12 @@ def memory(processes: DaskProcesses) -> float:
     """Return the memory of the largest worker in MB."""
     pages = [int(Path(f"/proc/{each.pid}/statm").read_text().split()[1]) for each in processes.workers]
     return max(pages) * resource.getpagesize() / 1e6
+
+
+def peak(processes: DaskProcesses) -> float:
+    """Return the most memory that a worker has had so far in MB."""
+    texts = [Path(f"/proc/{each.pid}/status").read_text() for each in processes.workers]
+    return max(int(text.partition("VmHWM:")[2].split()[0]) for text in texts) * 1024 / 1e6
 
 
 def print_table(runs: list[Measured]) -> None:

@@ -51,7 +51,7 @@ def test_a_target_without_a_fleet(tmp_path: Path) -> None:
         fleet_status(str(tmp_path))
 
 
-@pytest.mark.parametrize("url", ["s3://bucket/fleet", "abfs://user:secret@account/fleet", "abfs://c@a/f?sig=secret"])
+@pytest.mark.parametrize("url", ["ftp://host/fleet", "abfs://user:secret@account/fleet", "abfs://c@a/f?sig=secret"])
 def test_a_target_of_an_unknown_kind_or_with_credentials(url: str) -> None:
     """The message repeats no credentials."""
     with pytest.raises(ValueError, match="target") as caught:

@@ -32,6 +32,7 @@ def test_workers_of_its_own_use_a_profile(
     command = ("fleet", "mirror", "--profile", "production", "--to", tmp_path / "copy", "--workers", 1)
     done = cli.ok(*command, "--report", report)
     assert "Bridge 0" in done.out
+    assert done.err.count("Dask dashboard") == 1
     assert environment["IMODELS_TOKEN"] not in done.out + done.err
     assert {row["new_changesets"] for row in json.loads(report.read_text())["rows"]} == {CHANGESETS}
     assert digests(tmp_path / "copy") == digests(copy)

@@ -1,5 +1,6 @@
 """Mirroring the iModels of an iTwin with two worker processes over real HTTP."""
 
+import importlib.util
 import json
 import threading
 from pathlib import Path
@@ -10,6 +11,8 @@ from distributed import Client, Variable
 
 from itwin_imodels import IModelsClient
 from itwin_imodels.fleet import FleetProgress, FleetReport, Outcome, fleet_status, mirror_fleet, verify_fleet
+from itwin_imodels.fleet.planning import WINDOW_FILES
+from itwin_imodels.fleet.scheduler import dashboard_of
 from itwin_imodels_hub import Fault, LocalHub, SeedITwin
 from tests.fleet.clusters import DaskProcesses
 from tests.fleet.conftest import CHANGESETS, IMODELS
@@ -158,6 +161,32 @@ def test_a_run_waits_as_long_as_the_service_asks(
     assert [each.status for each in hub.control.log.requests].count(429) == 1
     with Client(cluster.address) as client:
         assert Variable("itwin-imodels-pause-until", client=client).get() > 0
+
+
+def test_progress_includes_imodels_that_are_not_done(
+    hub: LocalHub, cluster: DaskProcesses, chain: Chain, tmp_path: Path
+) -> None:
+    """A worker reports each window of a long timeline."""
+    itwin_id = hub.control.create_itwin(SeedITwin(name="Long", creator="ada"))
+    plant(hub, chain, imodels=1, changesets=WINDOW_FILES + 1, itwin_id=itwin_id)
+    shown: list[FleetProgress] = []
+    report = mirror_fleet(itwin_ids=[itwin_id], target=str(tmp_path), scheduler=cluster.address, progress=shown.append)
+    assert report.is_complete
+    assert [(each.done, each.changesets) for each in shown] == [
+        (0, 0),
+        (0, WINDOW_FILES),
+        (0, WINDOW_FILES + 1),
+        (1, WINDOW_FILES + 1),
+    ]
+    assert shown[-1].downloaded_bytes == report.rows[0].downloaded_bytes
+    assert {each.dashboard for each in shown} == {""}  # the scheduler was started without one
+
+
+def test_the_dashboard_is_named_if_there_is_one() -> None:
+    """It requires bokeh; without it, the address would show only what to install."""
+    has_bokeh = importlib.util.find_spec("bokeh") is not None
+    with Client(processes=False, n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as client:
+        assert dashboard_of(client).startswith("http://") is has_bokeh
 
 
 @pytest.mark.parametrize("suffix", [".json", ".parquet"])

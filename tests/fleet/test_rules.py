@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itwin_imodels.errors import FleetError
-from itwin_imodels.fleet import facts, layout
+from itwin_imodels.fleet import FleetRow, Outcome, facts, layout
 from itwin_imodels.fleet.changing import months
 from itwin_imodels.fleet.manifest import Manifest, merged
-from itwin_imodels.fleet.planning import by_age, parse_share, sampled, windows
+from itwin_imodels.fleet.planning import by_age, is_sampled, parse_share, windows
+from itwin_imodels.fleet.progress import Part, ProgressCount
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 IMODEL = "11111111-2222-4333-8444-555555555555"
@@ -35,8 +36,8 @@ def test_windows_are_bounded_and_lose_nothing(sizes: list[int], files: int, most
 def test_a_sample_has_its_share_and_changes() -> None:
     """All files are in it at 100%."""
     ids = [f"{number * 2654435761 % 2**32:08x}{number:032x}" for number in range(10_000)]
-    assert sampled(ids, 1, "20261129") == frozenset(ids)
-    first, second = (sampled(ids, 0.05, salt) for salt in ("20261129", "20261130"))
+    assert all(is_sampled(each, 1, "20261129") for each in ids)
+    first, second = ([each for each in ids if is_sampled(each, 0.05, salt)] for salt in ("20261129", "20261130"))
     assert first != second
     assert all(400 < len(each) < 600 for each in (first, second))
 
@@ -102,3 +103,16 @@ def test_months_are_ranges() -> None:
 def test_blocks_begin_with_the_first_changeset() -> None:
     """Index 1 is in block 0, and so is the last of its size."""
     assert [layout.block_of(each, 1000) for each in (1, 1000, 1001)] == [0, 0, 1]
+
+
+def test_progress_counts_parts_and_rows_once() -> None:
+    """The row of an iModel adds what no part has reported; parts of a killed worker are not taken back."""
+    count = ProgressCount(3, "")
+    for imodel_id in ("a", "a", "b"):
+        count.add_part(Part(imodel_id=imodel_id, changesets=500, downloaded_bytes=70))
+    assert (count.now.done, count.now.changesets, count.now.downloaded_bytes) == (0, 1500, 210)
+    count.add_row(FleetRow(imodel_id="a", new_changesets=1200, downloaded_bytes=150))
+    assert (count.now.done, count.now.changesets, count.now.downloaded_bytes) == (1, 1700, 220)
+    count.add_row(FleetRow(imodel_id="b", new_changesets=100, downloaded_bytes=10))
+    count.add_row(FleetRow(imodel_id="c", outcome=Outcome.FAILED))
+    assert (count.now.done, count.now.changesets, count.now.failed) == (3, 1700, 1)

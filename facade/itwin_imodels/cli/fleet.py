@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 app = Commands("fleet", GROUPS["fleet"])
 
 _PERCENT = "100%"
+_NO_DASHBOARD = "The scheduler has no Dask dashboard; it requires the extra 'fleet-dashboard' where the scheduler runs."
 
 Url = Annotated[
     str,
@@ -60,7 +61,7 @@ def mirror(
         typer.Argument(metavar="[ITWIN]...", help="iTwins by name or id; by default that of --itwin."),
     ] = None,
     *,
-    to: Annotated[str, typer.Option("--to", metavar="URL", help="Target: abfs://…, file://… or a folder.")],
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="Target: abfs://…, s3://…, gs://…, or a folder.")],
     scheduler: Scheduler = None,
     workers: Workers = None,
     api_calls: Annotated[
@@ -146,11 +147,13 @@ def changes(
 
 @contextmanager
 def _shown(run: Run, title: str) -> "Iterator[ProgressCallback]":
+    shown: list[str] = []
     with run.counting(title) as show:
 
         def progress(now: "FleetProgress") -> None:
-            if now.dashboard and not now.done:
-                run.note(f"Dask dashboard: {now.dashboard}")
+            if not shown:
+                shown.append(f"Dask dashboard: {now.dashboard}" if now.dashboard else _NO_DASHBOARD)
+                run.note(shown[0])
             failed = f", {now.failed} failed" if now.failed else ""
             show(now.done, now.total, f"{now.changesets} changesets, {now.downloaded_bytes / 1e6:.1f} MB{failed}")
 

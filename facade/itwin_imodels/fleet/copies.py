@@ -1,6 +1,6 @@
 """Read the copy of an iModel in a target."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,48 +45,42 @@ def row_about(manifest: Manifest) -> FleetRow:
 
 def changeset_rows(
     target: Target, manifest: Manifest, columns: Sequence[str], *, after: int = 0
-) -> list[dict[str, Any]]:
-    """Return the facts about the changesets of an iModel after an index, as far as the manifest reaches.
+) -> Iterator[dict[str, Any]]:
+    """Yield the facts about the changesets of an iModel after an index, as far as the manifest reaches.
 
     Raises:
         FleetError: A file of facts is missing.
     """
     if manifest.changesets <= after:
-        return []
-    rows: list[dict[str, Any]] = []
+        return
     first, last = (layout.block_of(each, layout.FACTS_BLOCK) for each in (after + 1, manifest.changesets))
     for block in range(first, last + 1):
         path = layout.facts_path(manifest.imodel_id, block)
         content = target.read(path)
         if content is None:
             raise FleetError(f"iModel {manifest.imodel_id}: {path} is missing")
-        rows += facts.read_changesets(content.data, list(columns)).to_pylist()
-    return [each for each in rows if after < each["changeset_index"] <= manifest.changesets]
+        for each in facts.read_changesets(content.data, list(columns)):
+            if after < each["changeset_index"] <= manifest.changesets:
+                yield each
 
 
-def changeset_files(target: Target, manifest: Manifest) -> list[ChangesetFile]:
-    """Return the changesets of an iModel as far as the manifest reaches; they must form a chain without gaps.
+def changeset_files(target: Target, manifest: Manifest) -> Iterator[ChangesetFile]:
+    """Yield the changesets of an iModel as far as the manifest reaches; they must form a chain without gaps.
 
     Raises:
         FleetError: The facts are incomplete.
     """
-    found: list[ChangesetFile] = []
+    count, tip_id = 0, ""
     for row in changeset_rows(target, manifest, _COLUMNS):
-        if row["changeset_index"] != len(found) + 1 or row["parent_id"] != (found[-1].id if found else ""):
+        if row["changeset_index"] != count + 1 or row["parent_id"] != tip_id:
             break
-        found.append(
-            ChangesetFile(
-                imodel_id=manifest.imodel_id,
-                id=row["id"],
-                parent_id=row["parent_id"],
-                index=row["changeset_index"],
-                size=row["file_size"],
-            )
+        count, tip_id = count + 1, row["id"]
+        yield ChangesetFile(
+            imodel_id=manifest.imodel_id, id=tip_id, parent_id=row["parent_id"], index=count, size=row["file_size"]
         )
-    if (len(found), found[-1].id if found else "") != (manifest.changesets, manifest.tip_id):
+    if (count, tip_id) != (manifest.changesets, manifest.tip_id):
         raise FleetError(
-            f"iModel {manifest.imodel_id}: the facts end at changeset {len(found)}, but the manifest states "
+            f"iModel {manifest.imodel_id}: the facts end at changeset {count}, but the manifest states "
             f"{manifest.changesets}. Delete {layout.manifest_path(manifest.imodel_id)} and mirror again; only missing "
             "files are downloaded."
         )
-    return found

@@ -1,7 +1,7 @@
 """Facts about timelines as Parquet files. The same rows always result in the same bytes."""
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import pyarrow as pa
@@ -10,10 +10,13 @@ import pyarrow.parquet as pq
 
 from itwin_imodels._mirror.schema import COLUMNS, row_of
 from itwin_imodels._transfer.changeset_file import ChangesetFile
+from itwin_imodels.fleet.layout import block_of
 from itwin_imodels.models import Changeset, IModel, NamedVersion
 
 _TIME: Final = pa.timestamp("us", tz="UTC")
 _INDEX: Final = "changeset_index"
+_AT_ONCE: Final = 1_000
+"""Rows of a row group, and most rows that are in memory at a time."""
 _TYPES: Final = {
     _INDEX: pa.int64(),
     "containing_changes": pa.int32(),
@@ -97,23 +100,70 @@ def parquet(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> bytes:
 def with_changesets(content: bytes | None, rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Add or replace the rows of consecutive changesets in a block of facts.
 
+    The row groups of a block begin at fixed indexes, and one of them is in memory at a time.
+
     Args:
         content: The current block; None if there is none.
         rows: The rows, in order; at least one.
     """
     added = pa.Table.from_pylist(list(rows), schema=CHANGESETS)
-    if content is None:
-        return _written(added)
-    kept = pq.read_table(io.BytesIO(content), schema=CHANGESETS)
-    index = kept[_INDEX]
-    before = kept.filter(pc.less(index, added[_INDEX][0]))
-    behind = kept.filter(pc.greater(index, added[_INDEX][-1]))
-    return _written(pa.concat_tables([before, added, behind]))
+    sink = io.BytesIO()
+    with pq.ParquetWriter(sink, CHANGESETS, compression="zstd") as writer:
+        for group in _in_groups(_in_order(_batches(content), added)):
+            writer.write_table(group)
+    return sink.getvalue()
 
 
-def read_changesets(content: bytes, columns: list[str]) -> pa.Table:
-    """Read columns of a block of facts."""
-    return pq.read_table(io.BytesIO(content), columns=columns)
+def _batches(content: bytes | None) -> Iterator[pa.Table]:
+    if content is not None:
+        with pq.ParquetFile(io.BytesIO(content)) as file:
+            for batch in file.iter_batches(_AT_ONCE, use_threads=False):
+                present = set(batch.schema.names)
+                columns = [
+                    batch[each.name] if each.name in present else pa.nulls(len(batch), each.type) for each in CHANGESETS
+                ]
+                yield pa.table(columns, schema=CHANGESETS)
+
+
+def _in_order(batches: Iterable[pa.Table], added: pa.Table) -> Iterator[pa.Table]:
+    """Yield the rows before those that are added, these, and those behind them."""
+    first, last = added[_INDEX][0], added[_INDEX][-1]
+    is_behind = False
+    for batch in batches:
+        yield batch.filter(pc.less(batch[_INDEX], first))
+        behind = batch.filter(pc.greater(batch[_INDEX], last))
+        if behind.num_rows and not is_behind:
+            yield added
+            is_behind = True
+        yield behind
+    if not is_behind:
+        yield added
+
+
+def _in_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield the rows of each row group: 1 to 1,000, 1,001 to 2,000 and so on."""
+    parts: list[pa.Table] = []
+    end = 0
+    for rest in tables:
+        table = rest
+        while table.num_rows:
+            if table[_INDEX][0].as_py() > end:
+                if parts:
+                    yield pa.concat_tables(parts).combine_chunks()
+                parts = []
+                end = (block_of(table[_INDEX][0].as_py(), _AT_ONCE) + 1) * _AT_ONCE
+            count = pc.sum(pc.less_equal(table[_INDEX], end)).as_py()
+            parts.append(table.slice(0, count))
+            table = table.slice(count)
+    if parts:
+        yield pa.concat_tables(parts).combine_chunks()
+
+
+def read_changesets(content: bytes, columns: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a block of facts."""
+    with pq.ParquetFile(io.BytesIO(content)) as file:
+        for batch in file.iter_batches(_AT_ONCE, columns=columns, use_threads=False):
+            yield from batch.to_pylist()
 
 
 def _written(table: pa.Table) -> bytes:

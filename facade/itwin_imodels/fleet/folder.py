@@ -32,11 +32,15 @@ class FolderTarget:
         """The URL of the target."""
         return f"file://{self._folder}"
 
-    def files(self, folder: str) -> list[StoredFile]:
-        """Return the files directly in a folder; empty if the folder does not exist."""
+    @property
+    def outdated(self) -> str:
+        """A version that no file has."""
+        return "0"
+
+    def files(self, folder: str) -> Iterator[StoredFile]:
+        """Yield the files directly in a folder; none if the folder does not exist."""
         with suppress(FileNotFoundError), os.scandir(self._folder / folder) as entries:
-            return [_stored(each) for each in entries if each.is_file()]
-        return []
+            yield from (_stored(each) for each in entries if each.is_file())
 
     def read(self, path: str) -> Content | None:
         """Read a small file; return None if it is missing."""

@@ -14,6 +14,7 @@ from itwin_imodels._workflows.timeline_end import is_pushed
 from itwin_imodels.fleet import facts, layout, planning
 from itwin_imodels.fleet.copies import row_about
 from itwin_imodels.fleet.manifest_file import ManifestFile, replace_file
+from itwin_imodels.fleet.progress import Part, report_part
 from itwin_imodels.fleet.report import FleetRow, Outcome
 from itwin_imodels.fleet.worker import Job, Service, row_of, scratch, service, target_of
 from itwin_imodels.models import Changeset, IModel, StorageLink
@@ -109,6 +110,7 @@ class IModelMirror:
 
     def _add(self, window: Sequence[Changeset]) -> None:
         """Add changesets: first the files, then the facts, then the manifest."""
+        before = self._bytes
         self._fetch([each for each in window if ChangesetFile.of(each).name not in self._names()])
         for block, part in groupby(window, lambda each: layout.block_of(each.index, layout.FACTS_BLOCK)):
             rows = [facts.changeset_row(each) for each in part]
@@ -124,6 +126,8 @@ class IModelMirror:
             )
         )
         self._new += len(window)
+        added = Part(imodel_id=self._job.imodel_id, changesets=len(window), downloaded_bytes=self._bytes - before)
+        report_part(self._job.topic, added)
 
     def _names(self) -> frozenset[str]:
         """Return the names of the files in the target, including those that an interrupted run left."""

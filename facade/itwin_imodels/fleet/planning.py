@@ -1,6 +1,6 @@
 """Rules for the runs of a fleet: the order of iModels, the sizes of downloads, and samples."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -52,18 +52,18 @@ def windows(
         yield window
 
 
-def sampled(ids: Sequence[str], share: float, salt: str) -> frozenset[str]:
-    """Select a sample of changesets, which depends only on their ids and the salt.
+def is_sampled(changeset_id: str, share: float, salt: str) -> bool:
+    """Return whether a changeset is in a sample, which depends only on its id and the salt.
 
     Args:
-        ids: Changeset ids: 40 hex digits, which are evenly distributed.
-        share: The share of the changesets to select, from 0 to 1.
+        changeset_id: The id: 40 hex digits, which are evenly distributed.
+        share: The share of the changesets in the sample, from 0 to 1.
         salt: Hex digits that change the selection, such as those of a date.
     """
     if share >= 1:
-        return frozenset(ids)
+        return True
     turn, span = int(salt or "0", 16), 1 << 32
-    return frozenset(each for each in ids if (int(each[:8], 16) + turn * 0x9E3779B1) % span < share * span)
+    return (int(changeset_id[:8], 16) + turn * 0x9E3779B1) % span < share * span
 
 
 def parse_share(text: str) -> float:

@@ -130,10 +130,10 @@ class FleetProgress:
     Attributes:
         done: Number of finished iModels.
         total: Number of all iModels of the run.
-        changesets: Number of changesets added so far.
+        changesets: Number of changesets added so far, also to unfinished iModels.
         downloaded_bytes: Number of bytes downloaded so far.
         failed: Number of iModels that failed.
-        dashboard: URL of Dask's dashboard.
+        dashboard: URL of Dask's dashboard; empty if there is none, for example because the package bokeh is missing.
     """
 
     done: int
@@ -144,19 +144,8 @@ class FleetProgress:
     dashboard: str = ""
 
 
-def progress_after(progress: FleetProgress, row: FleetRow) -> FleetProgress:
-    """Return the progress after another iModel."""
-    return attrs.evolve(
-        progress,
-        done=progress.done + 1,
-        changesets=progress.changesets + row.new_changesets,
-        downloaded_bytes=progress.downloaded_bytes + row.downloaded_bytes,
-        failed=progress.failed + (row.outcome is Outcome.FAILED),
-    )
-
-
 ProgressCallback: TypeAlias = Callable[[FleetProgress], object]
-"""Called in the driver whenever an iModel is finished."""
+"""Called in the driver whenever an iModel is finished or a worker has added changesets to one."""
 
 NO_PROGRESS: Final[ProgressCallback] = lambda _: None  # noqa: E731 - a constant with a name
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
 
 import attrs
 
@@ -13,15 +14,8 @@ from itwin_imodels.fleet.budget import Budget, prepare_pause
 from itwin_imodels.fleet.changing import write_changes
 from itwin_imodels.fleet.copies import manifest_times, read_manifest, row_about
 from itwin_imodels.fleet.mirroring import MirrorJob, list_imodels, mirror_imodel
-from itwin_imodels.fleet.report import (
-    NO_PROGRESS,
-    FleetProgress,
-    FleetReport,
-    FleetRow,
-    Outcome,
-    ProgressCallback,
-    progress_after,
-)
+from itwin_imodels.fleet.progress import ProgressCount, part_of
+from itwin_imodels.fleet.report import NO_PROGRESS, FleetReport, FleetRow, Outcome, ProgressCallback
 from itwin_imodels.fleet.target import check_target, open_target
 from itwin_imodels.fleet.verifying import VerifyJob, verify_imodel
 from itwin_imodels.fleet.worker import Job, failed
@@ -55,8 +49,9 @@ def mirror_fleet(
 
     Args:
         itwin_ids: The ids of the iTwins.
-        target: ``abfs://container@account.dfs.core.windows.net/folder``, ``file:///folder``, or the path of a folder
-            that all workers can access by the same path.
+        target: ``abfs://container@account.dfs.core.windows.net/folder``, ``s3://bucket/folder``,
+            ``gs://bucket/folder``, ``file:///folder``, or the path of a folder that all workers can access by the same
+            path.
         connection: Name of a profile on each worker, which contains the settings of the connection. Credentials come
             from the environment of the worker. None uses only environment variables, like `IModelsClient.from_env`.
         scheduler: Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, or a Dask client; None starts workers
@@ -64,7 +59,7 @@ def mirror_fleet(
         workers: Number of workers to start without a scheduler; None starts one for each processor.
         budget: Limits on concurrent requests and downloads of all workers together; None for the defaults.
         dry_run: Whether to only determine what would be downloaded, without writing anything.
-        progress: Called whenever an iModel is finished.
+        progress: Called whenever an iModel is finished or changesets were added to one.
 
     Returns:
         The report, with a row for each iModel.
@@ -202,6 +197,7 @@ class _Fleet:
         self._workers = None if workers is None else checks.whole_number("workers", workers, least=1)
         self._progress = progress
         self._rows: list[FleetRow] = []
+        self._topic = f"itwin-imodels-fleet-{uuid4().hex}"
 
     def mirror(self, itwin_ids: Sequence[str], connection: str | None, budget: Budget, *, dry_run: bool) -> FleetReport:
         if not dry_run:
@@ -218,6 +214,7 @@ class _Fleet:
                     target=self._url,
                     connection=connection,
                     budget=budget,
+                    topic=self._topic,
                     imodel=imodels[imodel_id],
                     is_dry_run=dry_run,
                 )
@@ -267,12 +264,17 @@ class _Fleet:
         return imodels
 
     def _run(self, client: "Client", function: Callable[[J], FleetRow], jobs: Sequence[J]) -> None:
-        shown = FleetProgress(done=0, total=len(jobs), dashboard=client.dashboard_link or "")
-        self._progress(shown)
-        for row in scheduler.run_tasks(client, function, jobs, failed):
+        count = ProgressCount(len(jobs), scheduler.dashboard_of(client))
+
+        def add_part(event: scheduler.Event) -> None:
+            count.add_part(part_of(event))
+            self._progress(count.now)
+
+        self._progress(count.now)
+        for row in scheduler.run_tasks(client, function, jobs, failed, self._topic, add_part):
             self._rows.append(row)
-            shown = progress_after(shown, row)
-            self._progress(shown)
+            count.add_row(row)
+            self._progress(count.now)
 
     def _add_gone(self, imodel_ids: Iterable[str], itwin_ids: set[str]) -> None:
         """Add rows for the iModels in the target that the service no longer lists."""

@@ -4,17 +4,20 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
-from typing import Any, Final, TypeVar
+from queue import SimpleQueue
+from typing import Any, Final, TypeAlias, TypeVar
 
-from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
+from distributed import Client, Future, KilledWorker, LocalCluster
 
-from itwin_imodels._core.telemetry import LOGGER
 from itwin_imodels._version import __version__
 from itwin_imodels.errors import FleetError
 from itwin_imodels.fleet.target import reason_of
 
 J = TypeVar("J")
 R = TypeVar("R")
+
+Event: TypeAlias = tuple[float, dict[str, Any]]
+"""When the scheduler received a message of a worker, and the message."""
 
 CONNECT_TIMEOUT: Final = "15s"
 """Seconds to wait for the scheduler."""
@@ -47,8 +50,16 @@ def connected(scheduler: "str | Client | None", workers: int | None) -> Iterator
         else:
             client = stack.enter_context(_client_of(scheduler))
         _check(client)
-        LOGGER.info("Dask dashboard: %s", client.dashboard_link)
         yield client
+
+
+def dashboard_of(client: Client) -> str:
+    """Return the address of the dashboard; empty if the scheduler has none, for example because bokeh is missing."""
+    return str(client.dashboard_link) if client.run_on_scheduler(_has_dashboard) else ""
+
+
+def _has_dashboard(dask_scheduler: Any) -> bool:  # noqa: ANN401 - Dask names the argument and has no types
+    return bool(dask_scheduler.http_application.applications)
 
 
 def _local_cluster(workers: int | None) -> LocalCluster:
@@ -103,8 +114,13 @@ def _address(client: Client) -> str:
     return str(client.scheduler_info()["address"])
 
 
-def run_tasks(
-    client: Client, function: Callable[[J], R], jobs: Iterable[J], lost: Callable[[J, str], R]
+def run_tasks(  # noqa: PLR0913, PLR0917 - each is another part of a run
+    client: Client,
+    function: Callable[[J], R],
+    jobs: Iterable[J],
+    lost: Callable[[J, str], R],
+    topic: str = "",
+    on_event: Callable[[Event], object] = lambda _: None,
 ) -> Iterator[R]:
     """Run a task for each job, in order, and yield the results as they become available.
 
@@ -113,32 +129,51 @@ def run_tasks(
         function: The task.
         jobs: The jobs.
         lost: Returns the result of a job whose workers died repeatedly, given the reason.
+        topic: Topic of the events that the tasks log; empty if they log none.
+        on_event: Called for each event in the thread that iterates.
 
     Raises:
         FleetError: The connection to the scheduler was lost.
     """
     todo = iter(enumerate(jobs))
     under_way: dict[Future[R], tuple[int, J, int]] = {}
-    completed = as_completed(loop=client.loop)
+    arrived: SimpleQueue[Future[R] | Event] = SimpleQueue()
 
     def submit(rank: int, job: J, tries: int) -> None:
         future = client.submit(function, job, pure=False, priority=-rank)
         under_way[future] = rank, job, tries
-        completed.add(future)
+        future.add_done_callback(arrived.put)
 
-    threads = sum(client.nthreads().values())
-    for rank, job in islice(todo, max(1, _AHEAD * threads)):
-        submit(rank, job, 1)
-    while under_way:
-        future = next(completed)
-        rank, job, tries = under_way.pop(future)
-        error = _error_of(future, client)
-        if isinstance(error, KilledWorker) and tries < _TRIES:
-            submit(rank, job, tries + 1)
-            continue
-        yield future.result() if error is None else lost(job, reason_of(error))
-        for next_rank, next_job in islice(todo, 1):
-            submit(next_rank, next_job, 1)
+    with _subscribed(client, topic, arrived.put):
+        threads = sum(client.nthreads().values())
+        for rank, job in islice(todo, max(1, _AHEAD * threads)):
+            submit(rank, job, 1)
+        while under_way:
+            found = arrived.get()
+            if not isinstance(found, Future):
+                on_event(found)
+                continue
+            rank, job, tries = under_way.pop(found)
+            error = _error_of(found, client)
+            if isinstance(error, KilledWorker) and tries < _TRIES:
+                submit(rank, job, tries + 1)
+                continue
+            yield found.result() if error is None else lost(job, reason_of(error))
+            for next_rank, next_job in islice(todo, 1):
+                submit(next_rank, next_job, 1)
+
+
+@contextmanager
+def _subscribed(client: Client, topic: str, handler: Callable[[Event], object]) -> Iterator[None]:
+    if not topic:
+        yield
+        return
+    client.subscribe_topic(topic, handler)
+    try:
+        yield
+    finally:
+        if client.status == "running":
+            client.unsubscribe_topic(topic)
 
 
 def _error_of(future: "Future[Any]", client: Client) -> BaseException | None:

@@ -1,7 +1,9 @@
 """The storage of a fleet's files: a folder, or object storage through fsspec."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -12,8 +14,25 @@ from itwin_imodels._core.secrets import masked
 from itwin_imodels.errors import ConfigurationError, FleetError
 from itwin_imodels.fleet import layout
 
-_OBJECT_STORES: Final = {"abfs": "fleet-azure", "abfss": "fleet-azure", "az": "fleet-azure"}
-"""The supported protocols of object storage, which have conditional writes, and the extra that each requires."""
+
+@attrs.frozen
+class _Kind:
+    """A kind of object storage whose conditional writes are known.
+
+    Attributes:
+        extra: The extra that installs its packages.
+        storage: Its class of `itwin_imodels.fleet.object_storage.Storage`, as module and name.
+    """
+
+    extra: str
+    storage: tuple[str, str]
+
+
+_AZURE: Final = _Kind("fleet-azure", ("itwin_imodels.fleet.azure", "AzureStorage"))
+_GCS: Final = _Kind("fleet-gcs", ("itwin_imodels.fleet.gcs", "GcsStorage"))
+_S3: Final = _Kind("fleet-s3", ("itwin_imodels.fleet.s3", "S3Storage"))
+_KINDS: Final = {"abfs": _AZURE, "abfss": _AZURE, "az": _AZURE, "gcs": _GCS, "gs": _GCS, "s3": _S3, "s3a": _S3}
+"""Kinds of object storage by the protocols of their URLs."""
 
 
 class ChangedMeanwhileError(Exception):
@@ -56,8 +75,13 @@ class Target(Protocol):
         """The URL of the target."""
         ...
 
-    def files(self, folder: str) -> list[StoredFile]:
-        """Return the files directly in a folder; empty if the folder does not exist."""
+    @property
+    def outdated(self) -> str:
+        """A version that no file has."""
+        ...
+
+    def files(self, folder: str) -> Iterator[StoredFile]:
+        """Yield the files directly in a folder; none if the folder does not exist."""
         ...
 
     def read(self, path: str) -> Content | None:
@@ -101,7 +125,8 @@ def open_target(url: str) -> Target:
     """Open a target. Credentials come from the environment, never from the URL.
 
     Args:
-        url: ``abfs://container@account.dfs.core.windows.net/folder``, ``file:///folder`` or the path of a folder.
+        url: ``abfs://container@account.dfs.core.windows.net/folder``, ``s3://bucket/folder``, ``gs://bucket/folder``,
+            ``file:///folder`` or the path of a folder.
 
     Raises:
         ConfigurationError: A package for this kind of storage is not installed.
@@ -114,16 +139,22 @@ def open_target(url: str) -> Target:
         return FolderTarget(Path(rest if mark else url))
     if ":" in (urlsplit(url).netloc.rpartition("@")[0]) or "?" in url:
         raise ValueError("the target's URL contains credentials: set them in the environment of driver and workers")
-    if protocol not in _OBJECT_STORES:
-        raise ValueError(f"{protocol}:// is not supported as a target: use abfs:// or file://")
+    if protocol not in _KINDS:
+        raise ValueError(f"{protocol}:// is not supported as a target: use abfs://, s3://, gs:// or file://")
+    return _object_target(url, protocol, _KINDS[protocol])
+
+
+def _object_target(url: str, protocol: str, kind: _Kind) -> Target:
+    module, name = kind.storage
     try:
-        from itwin_imodels.fleet.azure import AzureTarget  # noqa: PLC0415 - an extra
+        storage = getattr(import_module(module), name)
     except ModuleNotFoundError as error:
-        extra = _OBJECT_STORES[protocol]
         raise ConfigurationError(
-            f"{protocol}:// requires the extra '{extra}': pip install 'itwin-imodels[{extra}]'"
+            f"{protocol}:// requires the extra '{kind.extra}': pip install 'itwin-imodels[{kind.extra}]'"
         ) from error
-    return AzureTarget(url)
+    from itwin_imodels.fleet.object_storage import ObjectTarget  # noqa: PLC0415 - as above
+
+    return ObjectTarget(url, storage)
 
 
 def check_target(target: Target, *, create: bool) -> None:
@@ -143,6 +174,7 @@ def check_target(target: Target, *, create: bool) -> None:
         if create:
             content = layout.format_document() if found is None else found.data
             target.replace(layout.FORMAT_FILE, content, None if found is None else found.version)
+            _check_conditions(target, content)
     except ChangedMeanwhileError:
         return check_target(target, create=create)
     except FleetError:
@@ -155,6 +187,17 @@ def check_target(target: Target, *, create: bool) -> None:
     if found is None and not create:
         raise FleetError(f"target {target.url} contains no fleet: {layout.FORMAT_FILE} is missing. Check the address.")
     return None
+
+
+def _check_conditions(target: Target, content: bytes) -> None:
+    """Check that the storage rejects the writes that it must, since some with the API of S3 ignore conditions."""
+    for version in (None, target.outdated):
+        with suppress(ChangedMeanwhileError):
+            target.replace(layout.FORMAT_FILE, content, version)
+            raise FleetError(
+                f"target {target.url} cannot be used: its storage ignores conditional writes, without which concurrent "
+                "runs lose data. Choose another target."
+            )
 
 
 def reason_of(error: BaseException) -> str:

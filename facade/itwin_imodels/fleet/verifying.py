@@ -1,6 +1,6 @@
 """Verifies the copy of one iModel, on a worker."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import attrs
@@ -33,43 +33,59 @@ class VerifyJob(Job):
 
 def verify_imodel(job: VerifyJob) -> FleetRow:
     """Verify the copy of an iModel."""
-    return row_of("verify", job, lambda: _verified(job))
+    return row_of("verify", job, lambda: IModelVerification(job).run())
 
 
-def _verified(job: VerifyJob) -> FleetRow:
-    target = target_of(job.target)
-    manifest = read_manifest(target, job.imodel_id)
-    files = changeset_files(target, manifest)
-    sizes = {each.name: each.size for each in target.files(layout.changeset_folder(job.imodel_id))}
-    right = [each for each in files if sizes.get(each.name) == each.size]
-    chosen = planning.sampled([each.id for each in right], job.share, job.salt)
-    sample = [each for each in right if each.id in chosen]
-    problems = [_wrong_size(each, sizes.get(each.name)) for each in files if sizes.get(each.name) != each.size]
-    problems += [f"{_named(each)} does not match its id" for each in _damaged(job, sample)]
-    if problems:
-        more = f" and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
-        raise FleetError(
-            f"iModel {job.imodel_id}: {'; '.join(problems[:_NAMED])}{more}. Delete the damaged files and "
-            f"{layout.manifest_path(job.imodel_id)}, and mirror again; only missing files are downloaded."
-        )
-    return attrs.evolve(row_about(manifest), checked_files=len(sample))
+class IModelVerification:
+    """One run over one iModel. Of a long timeline, only names and sizes of files are in memory at a time."""
 
+    def __init__(self, job: VerifyJob) -> None:
+        """Read the manifest."""
+        self._job = job
+        self._target = target_of(job.target)
+        self._manifest = read_manifest(self._target, job.imodel_id)
+        self._folder = layout.changeset_folder(job.imodel_id)
+        self._problems: list[str] = []
+        self._count = 0
 
-def _named(file: ChangesetFile) -> str:
-    return f"the file of changeset {file.index} ({file.id})"
+    def run(self) -> FleetRow:
+        """Check the sizes of all files and the ids of a sample.
 
+        Raises:
+            FleetError: Files are missing or damaged.
+        """
+        checked = 0
+        for window in planning.windows(self._sample(), size_of=lambda each: each.size, files=_AT_ONCE):
+            self._check_ids(window)
+            checked += len(window)
+        if self._problems:
+            more = f" and {self._count - _NAMED} more" if self._count > _NAMED else ""
+            raise FleetError(
+                f"iModel {self._job.imodel_id}: {'; '.join(self._problems)}{more}. Delete the damaged files and "
+                f"{layout.manifest_path(self._job.imodel_id)}, and mirror again; only missing files are downloaded."
+            )
+        return attrs.evolve(row_about(self._manifest), checked_files=checked)
 
-def _wrong_size(file: ChangesetFile, size: int | None) -> str:
-    return f"{_named(file)} is missing" if size is None else f"{_named(file)} has {size} bytes, not {file.size}"
+    def _sample(self) -> Iterator[ChangesetFile]:
+        """Yield the files whose ids are to be checked; note those that are missing or have the wrong size."""
+        sizes = {each.name: each.size for each in self._target.files(self._folder)}
+        for file in changeset_files(self._target, self._manifest):
+            size = sizes.get(file.name)
+            if size is None:
+                self._note(file, "is missing")
+            elif size != file.size:
+                self._note(file, f"has {size} bytes, not {file.size}")
+            elif planning.is_sampled(file.id, self._job.share, self._job.salt):
+                yield file
 
-
-def _damaged(job: VerifyJob, files: Sequence[ChangesetFile]) -> list[ChangesetFile]:
-    """Return the files whose content does not match their ids."""
-    target = target_of(job.target)
-    folder = layout.changeset_folder(job.imodel_id)
-    found: list[ChangesetFile] = []
-    for window in planning.windows(files, size_of=lambda each: each.size, files=_AT_ONCE):
+    def _check_ids(self, files: Sequence[ChangesetFile]) -> None:
         with scratch() as place:
-            paths = target.get([f"{folder}/{each.name}" for each in window], place)
-            found += [each for each, path in zip(window, paths, strict=True) if not each.matches(path, "id")]
-    return found
+            paths = self._target.get([f"{self._folder}/{each.name}" for each in files], place)
+            for file, path in zip(files, paths, strict=True):
+                if not file.matches(path, "id"):
+                    self._note(file, "does not match its id")
+
+    def _note(self, file: ChangesetFile, problem: str) -> None:
+        self._count += 1
+        if len(self._problems) < _NAMED:
+            self._problems.append(f"the file of changeset {file.index} ({file.id}) {problem}")

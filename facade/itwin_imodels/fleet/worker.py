@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Final
 
 import attrs
@@ -24,6 +25,7 @@ from itwin_imodels.fleet.target import Target, open_target, reason_of
 
 _KEPT: Final = 4
 """Number of connections that a worker keeps open."""
+_OPENING: Final = Lock()
 
 
 @attrs.frozen(kw_only=True)
@@ -37,6 +39,7 @@ class Job:
         target: URL of the target.
         connection: Name of a profile on the worker; None uses only environment variables.
         budget: Limits on concurrent requests and downloads of all workers together.
+        topic: Topic of the events that report finished parts of the work to the driver.
     """
 
     imodel_id: str
@@ -45,6 +48,7 @@ class Job:
     target: str
     connection: str | None = None
     budget: Budget = attrs.field(factory=Budget)
+    topic: str = ""
 
 
 @attrs.frozen(eq=False)
@@ -62,9 +66,15 @@ class Service:
     budget: SharedBudget
 
 
-@lru_cache(maxsize=_KEPT)
 def service(connection: str | None, budget: Budget) -> Service:
-    """Return the connections of this process, which its first task opens."""
+    """Return the connections of this worker, which its first task opens."""
+    with _OPENING:  # tasks that begin at the same time would each open some
+        return _service(get_worker().id, connection, budget)
+
+
+@lru_cache(maxsize=_KEPT)
+def _service(_worker_id: str, connection: str | None, budget: Budget) -> Service:
+    """Open connections; a process may have several workers in succession, each with a different scheduler."""
     shared = SharedBudget(budget)
     transfers = Transfers(TransferOptions(parallelism=shared.lane))
     return Service(open_client(connection, BudgetTransport(shared)), transfers, shared)

@@ -1,0 +1,54 @@
+"""Google Cloud Storage, through gcsfs: a version is a generation."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import fsspec
+from gcsfs.core import GCSFileSystem
+
+from itwin_imodels.fleet.target import ChangedMeanwhileError
+
+
+class GcsStorage:
+    """A bucket, through the JSON API alone: that of conditions on generations."""
+
+    outdated = "1"
+
+    def __init__(self, url: str) -> None:
+        """Open a file system."""
+        self.files: Any = GCSFileSystem(use_listings_cache=False)
+        self.root = str(fsspec.core.strip_protocol(url))
+
+    def version_of(self, info: Mapping[str, Any]) -> str:
+        """Return the generation."""
+        return str(info["generation"])
+
+    def modified_of(self, info: Mapping[str, Any]) -> datetime:
+        """Return when an object was written."""
+        modified: datetime = info["mtime"]
+        return modified
+
+    def write_if(self, path: str, data: bytes, version: str | None) -> str:
+        """Write an object if it still has a generation, or if it is missing."""
+        bucket, _, name = path.partition("/")
+        upload = self.files.base.replace("/storage/v1/", "/upload/storage/v1/")
+        try:
+            answer = self.files.call(
+                "POST",
+                f"{upload}b/{{}}/o",
+                bucket,
+                uploadType="media",
+                name=name,
+                ifGenerationMatch="0" if version is None else version,
+                headers={"Content-Type": "application/octet-stream"},
+                data=data,
+                json_out=True,
+            )
+        except FileExistsError:
+            raise ChangedMeanwhileError(path) from None
+        except FileNotFoundError:
+            if version is None:
+                raise
+            raise ChangedMeanwhileError(path) from None
+        return str(answer["generation"])

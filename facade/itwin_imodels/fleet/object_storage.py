@@ -1,0 +1,110 @@
+"""A target in object storage, through fsspec: what its kinds have in common, and what each of them adds."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from itwin_imodels.fleet.target import Content, StoredFile
+
+_AT_ONCE: Final = 32
+"""Files that one call transfers at a time; a storage may hold each of them in memory."""
+
+
+class Storage(Protocol):
+    """A kind of object storage.
+
+    Attributes:
+        files: The file system of fsspec, with the credentials of the environment and without a cache of listings.
+        root: The bucket or container and the folder in it.
+        outdated: A version that no object has.
+    """
+
+    files: Any
+    root: str
+    outdated: str
+
+    def version_of(self, info: Mapping[str, Any]) -> str:
+        """Return the version of an object from what the file system says about it."""
+        ...
+
+    def modified_of(self, info: Mapping[str, Any]) -> datetime:
+        """Return when an object was written, from what the file system says about it."""
+        ...
+
+    def write_if(self, path: str, data: bytes, version: str | None) -> str:
+        """Write an object in one request if it still has a version.
+
+        Args:
+            path: The object, with its bucket or container.
+            data: Its new content.
+            version: The version; None if there must be no such object.
+
+        Returns:
+            The new version.
+
+        Raises:
+            ChangedMeanwhileError: It has another version.
+        """
+        ...
+
+
+class ObjectTarget:
+    """A bucket or container, or a folder of one. An object appears when it is complete."""
+
+    def __init__(self, url: str, kind: Callable[[str], Storage]) -> None:
+        """Open the storage."""
+        self._url = url.rstrip("/")
+        self._storage = kind(self._url)
+        self._files = self._storage.files
+
+    @property
+    def url(self) -> str:
+        """Its URL."""
+        return self._url
+
+    @property
+    def outdated(self) -> str:
+        """A version that no file has."""
+        return self._storage.outdated
+
+    def files(self, folder: str) -> Iterator[StoredFile]:
+        """Yield the files directly in a folder; none if the folder does not exist."""
+        self._files.invalidate_cache()
+        try:
+            found = self._files.ls(self._path(folder), detail=True)
+        except FileNotFoundError:
+            return
+        for each in found:
+            if each["type"] == "file":
+                name = each["name"].rpartition("/")[2]
+                yield StoredFile(name, each["size"], self._storage.modified_of(each))
+
+    def read(self, path: str) -> Content | None:
+        """Read a small file; None if it is missing."""
+        place = self._path(path)
+        self._files.invalidate_cache()
+        try:
+            version = self._storage.version_of(self._files.info(place))
+            return Content(self._files.cat_file(place), version)  # of newer content, the version is out of date
+        except FileNotFoundError:
+            return None
+
+    def replace(self, path: str, data: bytes, version: str | None) -> str:
+        """Write a small file if it is still the one that was read."""
+        return self._storage.write_if(self._path(path), data, version)
+
+    def put(self, files: Mapping[str, Path]) -> None:
+        """Copy local files, several at a time."""
+        self._files.put(
+            [str(each) for each in files.values()], [self._path(each) for each in files], batch_size=_AT_ONCE
+        )
+
+    def get(self, paths: Sequence[str], folder: Path) -> list[Path]:
+        """Copy files into a local folder, and return them in the same order."""
+        found = [folder / Path(path).name for path in paths]
+        self._files.get([self._path(each) for each in paths], [str(each) for each in found], batch_size=_AT_ONCE)
+        return found
+
+    def _path(self, path: str) -> str:
+        return f"{self._storage.root}/{path}"

@@ -1,0 +1,52 @@
+"""Amazon S3 and storage with the same API, through s3fs: a version is an ETag."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import fsspec
+import s3fs  # noqa: F401 - fsspec finds it by its protocol; here its absence is found early
+
+from itwin_imodels.fleet.target import ChangedMeanwhileError
+
+_CHANGED: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+"""Codes of a write whose condition does not hold, and of one that another write has overtaken."""
+
+
+class S3Storage:
+    """A bucket."""
+
+    outdated = f'"{"0" * 32}"'
+
+    def __init__(self, url: str) -> None:
+        """Open a file system."""
+        self.files: Any
+        self.files, self.root = fsspec.url_to_fs(url, use_listings_cache=False)
+
+    def version_of(self, info: Mapping[str, Any]) -> str:
+        """Return the ETag."""
+        return str(info["ETag"])
+
+    def modified_of(self, info: Mapping[str, Any]) -> datetime:
+        """Return when an object was written."""
+        modified: datetime = info["LastModified"]
+        return modified
+
+    def write_if(self, path: str, data: bytes, version: str | None) -> str:
+        """Write an object if it still has an ETag, or if it is missing."""
+        bucket, key, _ = self.files.split_path(path)
+        condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
+        try:
+            answer = self.files.call_s3("put_object", Bucket=bucket, Key=key, Body=data, **condition)
+        except OSError as error:
+            is_gone = version is not None and isinstance(error, FileNotFoundError)
+            if is_gone or _code_of(error) in _CHANGED:
+                raise ChangedMeanwhileError(path) from None
+            raise
+        return str(answer["ETag"])
+
+
+def _code_of(error: OSError) -> str:
+    """Return the code with which the storage rejected a request."""
+    response: Mapping[str, Any] = getattr(error.__cause__, "response", {})
+    return str(response.get("Error", {}).get("Code", ""))
