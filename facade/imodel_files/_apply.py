@@ -28,20 +28,20 @@ def apply_changesets(  # noqa: PLR0913 - the options are independent
     database: for each one its DDL, then the rows that describe the schema, then all others (with ``"strict"``, all rows
     in the order of the file). Finally, the copy is renamed to `target`; after an error, it is removed.
 
-    Timelines contain changes that conflict with the result of the preceding changesets. By default, they are applied as
-    by the vendor's library: the last change wins, and changes that cannot be applied are skipped. The report lists
-    both.
+    Real timelines may contain changes that conflict with the result of the preceding changesets. By default, they are
+    applied as Bentley's library does: the last change wins, and changes that cannot be applied are skipped. The
+    report lists the overridden and the skipped changes.
 
-    Triggers do not fire, because a changeset contains their effects. The database records its changeset as in iTwin.js.
-    Data that an iModel derives from its tables, and that changesets do not contain, are updated unless `conflicts` is
-    ``"strict"``; the notes of the report list exceptions.
+    Triggers do not fire, because a changeset contains their effects. The database records its changeset in the same
+    way as iTwin.js. Data that an iModel derives from its tables, and that changesets do not contain, are updated
+    unless `conflicts` is ``"strict"``; the notes of the report list exceptions.
 
     Requires the extra ``checkpoint``.
 
     Args:
-        baseline: The database to start from; it is only read. It must be at the changeset before the first file, or at
-            that of the last file with `reverse`.
-        files: Changeset files in the order of the timeline, also with `reverse`. A file without a `ChainLink` must be
+        baseline: The database to start from; it is only read. It must be at the parent of the first changeset or,
+            with `reverse`, at the last changeset.
+        files: Changeset files in the order of the timeline, even with `reverse`. A file without a `ChainLink` must be
             named by its id, ``<id>.cs``, and follows the file before it.
         target: The database to write; an existing one is replaced. May be the baseline itself.
         parent_id: The id of the parent of the first file. None uses the parent of the first `ChainLink`; for a path, it

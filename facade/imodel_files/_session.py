@@ -104,7 +104,7 @@ class Change:
 
 
 class _Draft:
-    """A change under construction. Filling it in takes a quarter of the time of the constructor."""
+    """A change under construction. Filling it in is four times faster than calling the constructor."""
 
     __slots__ = ("indirect", "key_columns", "new", "old", "operation", "table")
 
@@ -236,7 +236,7 @@ class SessionReader:
         return chain.from_iterable(self._runs(table))
 
     def _runs(self, table: TableHeader) -> Iterator[Iterable[Change]]:
-        """Read the changes of a group: many that are alike at once, others one by one."""
+        """Read the changes of a group: changes with the same shape are read together, all others one at a time."""
         columns, keys, name = table.column_count, table.key_columns, table.name
         shapes = GroupShapes(self._shapes, keys)
         while self._ahead() and not self._at_group():
@@ -365,7 +365,7 @@ class SessionReader:
         return bytes((operation, indirect))
 
     def _whole_change(self, data: bytes, place: int, columns: int) -> int | None:
-        """Return where a well-formed change ends that lies entirely within the block; None for any other change."""
+        """Return the end of a well-formed change that lies entirely within the block; None for any other change."""
         if data[place : place + 2] not in _HEADS:
             return None
         return skip_fields(data, place + 2, _fields_of(data[place], columns))

@@ -143,7 +143,7 @@ class ConflictingLock:
 
 
 class IModelsError(Exception):
-    """Base of all exceptions that this package raises about the service and its files."""
+    """Base of all exceptions that this package raises for problems with the service and its files."""
 
 
 class ConfigurationError(IModelsError):
@@ -209,7 +209,7 @@ class ApiError(IModelsError):
         retry_after: float | None = None,
         body: str = "",
     ) -> None:
-        """Create an error from the facts of a response."""
+        """Create an error from the contents of a response."""
         self.operation = operation
         self.entity = entity
         self.status = status
@@ -333,7 +333,7 @@ class LockConflict(Conflict):
     conflicting_locks: tuple[ConflictingLock, ...]
 
     def __init__(self, *, conflicting_locks: Sequence[ConflictingLock] = (), **facts: object) -> None:
-        """Create an error from the facts of a response."""
+        """Create an error from the contents of a response."""
         self.conflicting_locks = tuple(conflicting_locks)
         super().__init__(**facts)  # type: ignore[arg-type]
 
@@ -347,7 +347,7 @@ class LockConflict(Conflict):
 
 
 class NewerChangesExist(Conflict):
-    """The timeline has newer changesets than the caller; raised as `OutdatedPush` or `OutdatedLock`.
+    """The timeline has changesets that the caller has not pulled yet; raised as `OutdatedPush` or `OutdatedLock`.
 
     Attributes:
         object_ids: The objects that newer changesets changed; empty unless the error is an `OutdatedLock`.
@@ -358,7 +358,7 @@ class NewerChangesExist(Conflict):
     changeset_ids: tuple[str, ...]
 
     def __init__(self, *, object_ids: Sequence[str] = (), changeset_ids: Sequence[str] = (), **facts: object) -> None:
-        """Create an error from the facts of a response."""
+        """Create an error from the contents of a response."""
         self.object_ids = tuple(object_ids)
         self.changeset_ids = tuple(changeset_ids)
         super().__init__(**facts)  # type: ignore[arg-type]
@@ -392,7 +392,7 @@ class OutdatedPush(NewerChangesExist):
 
 
 class OutdatedLock(NewerChangesExist):
-    """Changesets newer than that of the briefcase changed the objects; `object_ids` lists them."""
+    """The objects were changed by changesets newer than the briefcase's; `object_ids` lists them."""
 
     @property
     def hint(self) -> str:
@@ -401,7 +401,7 @@ class OutdatedLock(NewerChangesExist):
 
 
 class AnotherUserPushing(Conflict):
-    """A push of another briefcase is in progress."""
+    """A push by another briefcase is in progress."""
 
     @property
     def hint(self) -> str:
@@ -424,14 +424,14 @@ class RateLimited(ApiError):
     """The caller has sent too many requests.
 
     Attributes:
-        limit: The limit that was exceeded; None if the response does not name it, as in those of services behind the
-            gateway.
+        limit: The limit that was exceeded; None if the response does not name it, for example because a service
+            behind the gateway sent it.
     """
 
     limit: RateLimit | None
 
     def __init__(self, *, limit: RateLimit | None = None, **facts: object) -> None:
-        """Create an error from the facts of a response."""
+        """Create an error from the contents of a response."""
         self.limit = limit
         super().__init__(**facts)  # type: ignore[arg-type]
 
@@ -473,7 +473,7 @@ class RequestTimeout(ConnectionFailed):
 
 
 class UnexpectedResponse(IModelsError):
-    """A response does not conform to the API: not JSON, a missing member, a foreign link or an endless list.
+    """A response does not conform to the API: not JSON, a missing member, a link to another host, an endless list.
 
     Attributes:
         status: HTTP status of the response; 0 if unknown.

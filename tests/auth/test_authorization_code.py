@@ -459,11 +459,11 @@ def test_a_server_without_revocation_is_left_alone(new: New, hub: LocalHub, tmp_
         ({"timeout": -1}, "timeout must be"),
         ({"environment": "test"}, "environment must be one of"),
         ({"authority": "http://ims.bentley.com"}, "authority must begin with https://"),
-        ({"redirect_uri": "https://localhost:3000/x"}, "redirect_uri must be an http URL of this machine"),
-        ({"redirect_uri": "http://example.com/x"}, "redirect_uri must be an http URL of this machine"),
-        ({"redirect_uri": "http://ada@localhost/x"}, "redirect_uri must be an http URL of this machine"),
+        ({"redirect_uri": "https://localhost:3000/x"}, "redirect_uri must be an http URL on this machine"),
+        ({"redirect_uri": "http://example.com/x"}, "redirect_uri must be an http URL on this machine"),
+        ({"redirect_uri": "http://ada@localhost/x"}, "redirect_uri must be an http URL on this machine"),
         ({"redirect_uri": "http://localhost/x?y=1"}, "redirect_uri must not have a query"),
-        ({"redirect_uri": "http://localhost:99999/x"}, "redirect_uri must be an http URL of this machine"),
+        ({"redirect_uri": "http://localhost:99999/x"}, "redirect_uri must be an http URL on this machine"),
     ],
 )
 def test_what_cannot_be_is_refused(given: dict[str, object], told: str) -> None:

@@ -106,11 +106,11 @@ class AsyncIModelsClient:
             `http://user:password@proxy.example:3128`. By default that of the environment (`HTTPS_PROXY`), if any.
         verify: How server certificates are verified. True trusts the certificate authorities of the package certifi, or
             those that `SSL_CERT_FILE` or `SSL_CERT_DIR` names; a path trusts those of a PEM file or a folder; False
-            disables the verification. An `ssl.SSLContext` is used as it is.
-        trust_env: Whether environment variables choose proxies and certificates.
-        record_drift: Folder in which to record where responses differ from the API definition; no values are recorded,
-            only counts. By default, the folder that the environment variable `IMODELS_RECORD_DRIFT` names. If neither
-            is set, responses are not compared.
+            disables the verification. An `ssl.SSLContext` is used as is.
+        trust_env: Whether to read the settings of proxies and certificates from environment variables.
+        record_drift: Folder in which to record where responses differ from the API definition; only kinds of
+            differences and their counts are recorded, never values. By default, the folder that the environment
+            variable `IMODELS_RECORD_DRIFT` names. If neither is set, responses are not compared.
 
     Raises:
         TypeError: The type of an argument is not supported.
@@ -184,7 +184,7 @@ class AsyncIModelsClient:
             client = AsyncIModelsClient.from_env()
             ```
         """
-        from itwin_imodels._connection.from_env import connection_from_env  # noqa: PLC0415 - it imports all credentials
+        from itwin_imodels._connection.from_env import connection_from_env  # noqa: PLC0415 - imports all credentials
 
         found = connection_from_env()
         return cls(found.auth, base_url=found.base_url, timeout=timeout, retry=retry)
@@ -193,7 +193,7 @@ class AsyncIModelsClient:
     def local(
         cls, data_dir: Path | str | None = None, *, user: str | None = None, seed: str | Path | None = None
     ) -> Self:
-        """Start a hub in this process and create a client of it. Closing the client stops the hub.
+        """Start a hub in this process and create a client for it. Closing the client stops the hub.
 
         No account is required. `client.hub.control` controls the hub in tests, for example to inject faults; these
         controls are not available over HTTP.
@@ -296,7 +296,7 @@ class AsyncIModelsClient:
 
     @cached_property
     def operations(self) -> AsyncOperations:
-        """Read the progress of the creation of iModels."""
+        """Read the progress of iModel creation."""
         return resources.AsyncOperations(self._session)
 
     @cached_property
@@ -532,7 +532,8 @@ class AsyncIModelsClient:
     ) -> list[StaleBriefcase]:
         """Release the locks and briefcases of lost devices.
 
-        Those of other users require `imodels_manage`. If one of them cannot be released, the others still are.
+        By default, this only reports what would be released; pass `dry_run=False` to release it. Releasing locks or
+        briefcases of other users requires `imodels_manage`. If one of them cannot be released, the others still are.
 
         Args:
             imodel_id: The iModel.
@@ -604,7 +605,7 @@ class AsyncIModelsClient:
             The changeset, which is now in the timeline.
 
         Raises:
-            AnotherUserPushing: Another push was still in progress at the timeout.
+            AnotherUserPushing: Another push was still in progress when the timeout expired.
             Conflict: The changeset group is closed (`ChangesetGroupIsClosed`).
             Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             IntegrityError: The file changed during the upload.
@@ -673,7 +674,7 @@ class AsyncIModelsClient:
             The changesets, in the order of the files.
 
         Raises:
-            AnotherUserPushing: Another push was still in progress at the timeout.
+            AnotherUserPushing: Another push was still in progress when the timeout expired.
             Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             IntegrityError: A file changed during the upload.
             InvalidChangesetFile: A file is not a changeset file; nothing was sent.
@@ -756,7 +757,7 @@ class AsyncIModelsClient:
             release_briefcase: Whether to release the briefcase at the end, unless it is an existing one.
 
         Yields:
-            The session, which locks and pushes.
+            The session; use it to lock objects and push changesets.
 
         Raises:
             NotFound: The iModel or the briefcase does not exist.
@@ -875,7 +876,7 @@ class AsyncIModelsClient:
             The new changeset, or None if the iModel already has the content of `to`; nothing is pushed then.
 
         Raises:
-            AnotherUserPushing: Another push was still in progress at the timeout.
+            AnotherUserPushing: Another push was still in progress when the timeout expired.
             ConfigurationError: `database` requires the extra `checkpoint`; nothing was sent.
             Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             IntegrityError: A file in the storage does not match its changeset.
@@ -1032,7 +1033,8 @@ class AsyncIModelsClient:
 
         Args:
             imodel_id: The iModel.
-            changeset: Id or index of the changeset; 0 or empty is the baseline. Not together with `named_version`.
+            changeset: Id or index of the changeset; 0 or empty is the baseline. Mutually exclusive with
+                `named_version`.
             named_version: The Named Version, its id or its name.
             timeout: Seconds to wait; 0 checks once.
 
@@ -1081,10 +1083,11 @@ class AsyncIModelsClient:
         changesets after the checkpoint are pulled and applied to it, so that the database is at exactly the requested
         point.
 
-        The target appears under its name only once it is complete: a SQLite database whose size agrees with the
-        service, the storage and its own header. Each block is verified against the MD5 in its name and that of the
-        storage, where these exist. After an interruption, call this again to resume; until then, a folder
-        `<target>.work` or the files `<target>.part` and `<target>.part.blocks` remain next to the target.
+        The target appears under its name only once it is complete: a SQLite database whose size matches the one
+        reported by the service, by the storage and by its own header. Each block is verified against the MD5 in its
+        name and the MD5 that the storage reports, if available. After an interruption, call this again to resume;
+        until then, a folder `<target>.work` or the files `<target>.part` and `<target>.part.blocks` remain next to the
+        target.
 
         Args:
             imodel_id: The iModel.
@@ -1101,7 +1104,7 @@ class AsyncIModelsClient:
                 vendor's library does, and reports them; `strict` raises `InvalidChangesetFile` at the first one.
             check: Whether to run SQLite's `PRAGMA quick_check` at the end, which reads the whole database.
             keep_block_list: Whether to keep the list of blocks in the file `<target>.blocks`, for
-                `update_checkpoint()`. A checkpoint as one file has no such list. Not together with `apply`.
+                `update_checkpoint()`. Single-file checkpoints have no such list. Not together with `apply`.
             checkpoint_timeout: Seconds to wait while the service generates the checkpoint of the requested point; after
                 that, an earlier one is used, if accepted.
             timeout: Seconds for the whole call: requests, the wait for the checkpoint, and transfers. None sets no
@@ -1175,10 +1178,10 @@ class AsyncIModelsClient:
     ) -> DownloadedCheckpoint:
         """Create a newer database from an older one, downloading only the blocks that differ.
 
-        The resulting file is the same as `download_checkpoint()` writes with `kind="v2"`. The older database is not
-        modified; without `target`, it is replaced at the end. One of its blocks is reused only if its content is proven
-        to be the same: by the MD5 in the block's id, by the kept list of its blocks, or by the MD5 of the storage.
-        Changed, truncated and damaged blocks are downloaded.
+        The resulting file is the same as the one that `download_checkpoint()` writes with `kind="v2"`. The older
+        database is not modified; without `target`, it is replaced at the end. A block of the older database is reused
+        only if its content is proven to be the same: by the MD5 in the block's id, by the saved list of its blocks, or
+        by the MD5 that the storage reports. Changed, truncated and damaged blocks are downloaded.
 
         Like `download_checkpoint()`, this resumes after an interruption. The list of blocks is kept in the file
         `<target>.blocks`.
@@ -1726,7 +1729,8 @@ class AsyncIModelsClient:
         """Fork an iModel, that is, create a copy that stays linked to it, and wait until the fork is ready.
 
         Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
-        fork back requires the same of the fork. As of August 2024, only selected applications could create forks.
+        fork back requires the same of the fork. In August 2024, the service allowed only selected applications to
+        create forks.
 
         Args:
             imodel_id: The main iModel.

@@ -80,7 +80,7 @@ class AuthorizationCode(SignedInUser):
         except ValueError:
             port_is_one = False
         if parts.scheme != "http" or not is_loopback(parts.hostname) or "@" in parts.netloc or not port_is_one:
-            raise ValueError("redirect_uri must be an http URL of this machine, such as 'http://localhost:3000/…'")
+            raise ValueError("redirect_uri must be an http URL on this machine, such as 'http://localhost:3000/…'")
         if parts.query or parts.fragment:
             raise ValueError("redirect_uri must not have a query or a fragment")
 

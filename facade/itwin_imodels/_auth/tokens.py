@@ -18,7 +18,7 @@ def _credential(_: object, attribute: Any, value: str) -> None:  # noqa: ANN401 
     if not value:
         raise ValueError(f"{attribute.name} must not be empty")
     if not _VISIBLE.fullmatch(value):
-        raise ValueError(f"{attribute.name} must consist of visible ASCII characters without white space")
+        raise ValueError(f"{attribute.name} must contain only visible ASCII characters")
 
 
 def _aware(_: object, attribute: Any, value: datetime | None) -> None:  # noqa: ANN401 - as attrs declares it

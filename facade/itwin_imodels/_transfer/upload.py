@@ -21,15 +21,16 @@ from itwin_imodels._transfer.wire import StreamedBody
 from itwin_imodels.errors import IntegrityError, RequestTimeout
 
 AT_ONCE = 1 << 20
-"""Maximum size in bytes of files that are read and hashed before they are sent, so that the storage verifies them."""
+"""Maximum size in bytes of files that are read and hashed before they are sent, so that the storage can verify them."""
 
 _PIECE = 1 << 20
 _LARGE = 32 << 20
-"""Size in bytes from which a file is worth several connections."""
+"""Minimum size in bytes at which several connections are worthwhile."""
 _TRIAL = 0.5
-"""Seconds after which the rate of a request is known."""
+"""Seconds after which the measured rate of a request is considered reliable."""
 _PATIENCE = 4.0
-"""Maximum number of seconds for the rest of a file in one request if blocks are possible."""
+"""Maximum number of seconds that the rest of a file may take in one request; otherwise it is sent in blocks where
+possible."""
 _BLOCK_SECONDS = 2.0
 """Target duration of a block in seconds."""
 
@@ -43,9 +44,9 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
 
     Raises:
         Cancelled: The operation was cancelled.
-        ConnectionFailed: The storage could not be reached for too long.
+        ConnectionFailed: The storage remained unreachable for too long.
         IntegrityError: The file has changed since it was announced or opened, or arrived damaged.
-        LinkExpired: The storage rejected the link, and a new one if it could be obtained.
+        LinkExpired: The storage rejected the link, and either no new link could be obtained or it was rejected, too.
         TransferError: The file is empty or unreadable, or the storage rejected a request.
     """
     what = f"upload of {item.title}"
@@ -60,7 +61,7 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
             try:
                 _SingleUpload(source, destination, progress, goes_on=storage.blocks is not None).send()
             except _TooSlowError as error:
-                LOGGER.info("%s: one request is too slow; continuing in parallel blocks", what)
+                LOGGER.info("%s: one request is too slow; restarting in parallel blocks", what)
                 size = block_size_for(error.rate, size, context.options.block_parallelism)
             else:
                 return Uploaded(size=source.size, sent=destination.sent)
@@ -87,7 +88,7 @@ def is_too_slow(position: int, size: int, seconds: float) -> bool:
     Args:
         position: Number of bytes that were sent.
         size: Size of the file in bytes.
-        seconds: Duration of sending them.
+        seconds: Seconds spent sending them.
     """
     return size >= _LARGE and seconds >= _TRIAL and (size - position) * seconds > position * _PATIENCE
 
@@ -160,7 +161,7 @@ class _SingleUpload:
     def _pieces(self, follower: Follower, digests: UnitDigests) -> Iterator[bytes]:
         position, begin = 0, time.monotonic()
         for piece in self.source.pieces(_PIECE):
-            self.progress.at(position)  # without this piece, which is not sent yet
+            self.progress.at(position)  # excludes this piece, which has not been sent yet
             seconds = time.monotonic() - begin
             if self.goes_on and is_too_slow(position, self.source.size, seconds):
                 raise _TooSlowError(position / seconds)

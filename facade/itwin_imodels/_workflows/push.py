@@ -1,4 +1,4 @@
-"""Rules of pushes: the facts read from a file before anything is sent, and the meaning of rejections."""
+"""Logic of pushes without requests: reading changeset files beforehand, and interpreting errors."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -127,7 +127,7 @@ def prepare_chain(files: Iterable[str | PathLike[str]], parent_id: str | None) -
 
 
 def is_pushed(found: MinimalChangeset, changeset: PreparedChangeset) -> bool:
-    """Return whether a changeset of the service is the prepared one, with its file uploaded."""
+    """Return whether a changeset that the service reports is the prepared one and its file is uploaded."""
     return (
         found.state == ChangesetState.FILE_UPLOADED
         and found.id.lower() == changeset.id
@@ -138,7 +138,7 @@ def is_pushed(found: MinimalChangeset, changeset: PreparedChangeset) -> bool:
 
 @contextmanager
 def changes_noted(changeset: PreparedChangeset, plan: PushPlan) -> Iterator[None]:
-    """Add a note to the error for a file that changed after it was announced."""
+    """Add a note to the error for a file that changed after its changeset was announced."""
     try:
         yield
     except IntegrityError as error:

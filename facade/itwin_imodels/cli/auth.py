@@ -33,7 +33,7 @@ def login(
     ] = False,
     timeout: Timeout = _PATIENCE,
 ) -> None:
-    """Sign in with a browser. The sign-in is stored, and renewed until the server expires it."""
+    """Sign in with a browser. The sign-in is stored and renewed automatically until it expires on the server."""
     from itwin_imodels.cli.access import SECRETS, device_sign_in, sign_in  # noqa: PLC0415 - help needs no HTTP
 
     def show(address: str) -> None:
@@ -60,7 +60,7 @@ def _show_code(prompt: "DevicePrompt") -> None:
 
 @app.verb("logout", example="imodels auth logout")
 def logout(run: Run) -> None:
-    """Delete the stored sign-in, and revoke it at the server."""
+    """Delete the stored sign-in, and revoke it on the server."""
     from itwin_imodels.cli.access import sign_in  # noqa: PLC0415 - help needs no HTTP
 
     way = sign_in(run.settings)

@@ -1,4 +1,4 @@
-"""The runs over a fleet, started by the driver."""
+"""Functions that mirror, verify and export a fleet; they run in the calling process."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -40,8 +40,8 @@ def mirror_fleet(
 ) -> FleetReport:
     """Copy the timelines of all iModels of some iTwins to object storage, or update the copy.
 
-    Each run requests the changesets after those in the manifest of each iModel, starting with the iModels that were not
-    mirrored for the longest time. A run can be interrupted at any time; the next one completes it. A failure for one
+    Each run requests the changesets after those in the manifest of each iModel, starting with those that have gone
+    longest without being mirrored. A run can be interrupted at any time; the next one completes it. A failure for one
     iModel is reported in its row and does not affect other iModels.
 
     Without `scheduler`, worker processes are started that import the main module. Call this function inside
@@ -52,7 +52,7 @@ def mirror_fleet(
         target: ``abfs://container@account.dfs.core.windows.net/folder``, ``s3://bucket/folder``,
             ``gs://bucket/folder``, ``file:///folder``, or the path of a folder that all workers can access by the same
             path.
-        connection: Name of a profile on each worker, which contains the settings of the connection. Credentials come
+        connection: Name of a profile that exists on each worker and contains the connection settings. Credentials come
             from the environment of the worker. None uses only environment variables, like `IModelsClient.from_env`.
         scheduler: Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, or a Dask client; None starts workers
             on this machine.
@@ -93,13 +93,13 @@ def verify_fleet(
 
     Args:
         target: URL of the target.
-        sample: Share of the files whose ids are verified, from 0 to 1; the selection changes daily.
+        sample: Fraction of the files whose ids are verified, from 0 to 1; the selection changes daily.
         scheduler: As for `mirror_fleet`.
         workers: As for `mirror_fleet`.
         progress: Called whenever an iModel is finished.
 
     Returns:
-        The report; iModels with missing or damaged files have failed.
+        The report; iModels with missing or damaged files are reported as failed.
 
     Raises:
         ConfigurationError: A package for this kind of target is not installed.

@@ -1,6 +1,6 @@
 """Dispatch of HTTP requests to operations.
 
-First the body is read, within limits of size and time; then a transaction is opened in a thread. It is committed before
+First the body is read, within size and time limits; then a transaction is opened in a thread. It is committed before
 the response is sent.
 """
 
@@ -137,7 +137,7 @@ class Api:
         )
 
     async def _read(self, request: Request, operation: Operation) -> tuple[bytes, bool]:
-        """Read the body up to its limit and return whether it exceeds the limit.
+        """Return the body, up to its limit, and whether it exceeds the limit.
 
         The excess is discarded up to a further limit, because a client that is still sending may miss the response.
         """
@@ -186,7 +186,7 @@ def error_response(error: ServiceError) -> Response:
 
 
 def response_of(answer: ApiResponse) -> Response:
-    """Return the response for an answer."""
+    """Convert an `ApiResponse` to an HTTP response."""
     if answer.json is not None:
         content = json.dumps(answer.json, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         return Response(content, answer.status, dict(answer.headers), "application/json")

@@ -211,7 +211,7 @@ class EventSender:
             return _Outcome(problem=f"The receiver could not be reached: {type(error).__name__}.")
         except Exception:
             _logger.exception("Sending event %s to webhook %s failed", leased.delivery.message_id, leased.webhook.id)
-            return _Outcome(problem="An internal error occurred; see the log of the hub.")
+            return _Outcome(problem="An internal error occurred; see the hub's log.")
 
     async def _send(self, leased: _LeasedDelivery) -> _Outcome:
         if self._client is None:

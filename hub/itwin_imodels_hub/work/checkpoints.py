@@ -1,7 +1,7 @@
 """Creation of checkpoints: the database at a changeset, as one file and in blocks.
 
-Databases are built in private files. A blob is complete when it appears under its final name, and the database of the
-hub refers to stored blobs only.
+Databases are built in private files. A blob gets its final name only when it is complete, and the database of the hub
+refers only to stored blobs.
 """
 
 import json
@@ -298,7 +298,7 @@ def failure_of(error: Exception) -> str:
     """Return the reason for a failure, for users; details of unexpected errors are only logged."""
     if isinstance(error, CheckpointError):
         return str(error)
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else "see the log of the hub"
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else "see the hub's log"
     return f"{type(error).__name__}: {reason}"
 
 
