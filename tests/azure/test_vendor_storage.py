@@ -21,7 +21,7 @@ def _transfer(act: str, link: str, file: Path) -> dict[str, object]:
     return result
 
 
-@pytest.mark.thorough(keep=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("act", ["upload", "upload-in-parts"])
 def test_a_push(bench: Bench, azurite: Azurite, tmp_path: Path, act: str) -> None:
     """This works in one request and in blocks."""

@@ -105,6 +105,7 @@ def test_a_compatible_change_stays_below_the_seam(mutation: Mutation, tmp_path: 
         assert done.returncode == 0, done.stdout[-4000:]
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("mutation", WHOLE, ids=lambda mutation: mutation.__name__)
 def test_the_behaviour_suite_passes_on_the_regenerated_client(mutation: Mutation, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ import ast
 import inspect
 import subprocess
 
+import pytest
+
 import itwin_imodels
 from itwin_imodels import resources
 from scripts.check_types import SURFACE, pyright
@@ -38,6 +40,7 @@ def test_every_public_method_is_used() -> None:
                 assert method.startswith("_") or f"{name}.{method}" in used, f"{name}.{method}"
 
 
+@pytest.mark.thorough
 def test_pyright_accepts_the_public_surface() -> None:
     """This is the strict mode, in which an unknown type is an error."""
     require_part("node")

@@ -263,7 +263,10 @@ def desk(
         yield lambda example: Desk(owner, files, tmp_path, example)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=[example.place for example in EXAMPLES])
+@pytest.mark.parametrize(
+    "example",
+    [pytest.param(each, marks=() if each.is_async else pytest.mark.thorough, id=each.place) for each in EXAMPLES],
+)
 def test_an_example_runs(example: Example, desk: Callable[[Example], Desk], capsys: pytest.CaptureFixture[str]) -> None:
     """Each example runs separately, with the objects that its names require."""
     ready = desk(example)

@@ -272,6 +272,7 @@ def assert_finishes(scene: Scene, name: str, colour: str, portal: BlockingPortal
     assert {path.name for path in world.folder.iterdir()} == job.leaves(world)
 
 
+@pytest.mark.thorough(keep=6)
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(("name", "colour", "moment"), moments(JOBS, KILLS))
 def test_killed_anywhere(scene: Scene, portal: BlockingPortal, name: str, colour: str, moment: Moment) -> None:

@@ -21,6 +21,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.mark.thorough
 def test_workers_of_its_own_use_a_profile(
     hub: LocalHub, environment: dict[str, str], copy: Path, home: Path, tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ def worker(environment: dict[str, str]) -> Iterator[Client]:
             yield client
 
 
+@pytest.mark.thorough(keep=1)
 def test_a_fleet_is_what_it_is_in_a_folder(
     hub: LocalHub, storage: Emulated, worker: Client, copy: Path, imodel_ids: list[str]
 ) -> None:

@@ -45,6 +45,7 @@ def running(folder: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]
             process.kill()
 
 
+@pytest.mark.thorough
 def test_sudden_end_loses_nothing(tmp_path: Path) -> None:
     """Whenever the process is killed, all confirmed changes exist afterwards, and nothing is damaged."""
     chooser = random.Random(7)  # noqa: S311 - chooses moments

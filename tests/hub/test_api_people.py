@@ -117,6 +117,7 @@ def test_token_refused(ada: Desk, form: dict[str, str], status: int, code: str) 
 
 def test_itwins(ada: Desk, stranger: Desk, itwin: str) -> None:
     """The list of iTwins is by exact name, for those who may do something in them."""
+    ada.wait(1)
     ada.itwin("Other")
 
     def names(desk: Desk, **params: str) -> list[str]:

@@ -32,7 +32,7 @@ def test_share_keys_open_what_the_definition_says() -> None:
     assert {operation.id for operation in OPERATIONS if operation.shared} == opened
 
 
-@pytest.mark.thorough(keep=6)
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.id)
 def test_bodies(ada: Desk, imodel: str, operation: Any) -> None:
     """InvalidRequestBody, UnsupportedMediaType, InvalidValue, MissingRequestBody: bodies that cannot be read."""
@@ -59,7 +59,7 @@ def test_bodies(ada: Desk, imodel: str, operation: Any) -> None:
         assert details_of(send(b"")) == [("MissingRequestBody", None)]
 
 
-@pytest.mark.thorough(keep=5)
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.id)
 def test_values_of_every_kind(ada: Desk, imodel: str, operation: Any) -> None:
     """InvalidValue: each property of each body is tested with values of every type."""

@@ -330,7 +330,7 @@ def test_a_full_disk_loses_nothing(small_disk: SmallDisk, left: int) -> None:
     assert "Traceback" not in messages
 
 
-@pytest.mark.thorough(keep=1)
+@pytest.mark.thorough
 @BY_FILE
 @pytest.mark.parametrize("left", [65536, 3 << 20])
 def test_a_full_disk_leaves_a_hub_as_it_was_when_a_dump_is_loaded(

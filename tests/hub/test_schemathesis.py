@@ -1,9 +1,9 @@
 """Requests that Schemathesis generates from the definition: all responses of the hub must conform to it.
 
-Each operation gets systematic requests (limits, missing properties, wrong types, wrong methods) and random ones. Most
-of them use existing entities, since otherwise nearly all would end with a 404. Some callers may see less than others,
-and one nothing at all. The requests are the same every time. HUB_FUZZ_EXAMPLES sets the number of random ones per
-operation, and HUB_FUZZ_SEED selects others.
+Each operation gets the documented requests and random ones; in a thorough run also systematic ones (limits, missing
+properties, wrong types, wrong methods). Most of them use existing entities, since otherwise nearly all would end with a
+404. Some callers may see less than others, and one nothing at all. The requests are the same every time.
+HUB_FUZZ_EXAMPLES sets the number of random ones per operation, and HUB_FUZZ_SEED selects others.
 """
 
 import hashlib
@@ -117,7 +117,7 @@ def configuration() -> schemathesis.Config:
                 "no-shrink": True,
                 "with-security-parameters": False,
             },
-            "phases": {"stateful": {"enabled": False}, "fuzzing": fuzzing},
+            "phases": {"stateful": {"enabled": False}, "coverage": {"enabled": THOROUGH}, "fuzzing": fuzzing},
             "analysis": {"constants": {"enabled": False}},
         }
     )

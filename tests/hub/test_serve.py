@@ -340,6 +340,7 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     assert f"port {port} of 127.0.0.1" in line
 
 
+@pytest.mark.thorough
 def test_a_host_that_is_none() -> None:
     """A name that cannot be resolved, or an address of another machine, is an error like others."""
     assert refused("--port", "0", "--data-dir", ":memory:", "--host", "no.such.host.invalid")

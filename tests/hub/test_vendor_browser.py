@@ -170,7 +170,7 @@ def test_an_application_of_a_known_origin(browser: Browser, viewer: str, known: 
     assert perform(browser, viewer, known, act) == {"done": ACTS[act]}
 
 
-@pytest.mark.thorough(keep=2)
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("act", ACTS)
 def test_an_application_of_an_unknown_origin(
     browser: Browser, viewer: str, strict: tuple[LocalHub, str], act: str
