@@ -107,7 +107,7 @@ def _reserved(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
             yield
     except (sqlite3.OperationalError, apsw.BusyError) as error:
         raise ChangesetApplyError(
-            path, f"the database is in use by another connection: {error}. Close it first"
+            path, f"the database is in use by another connection: {error}. Close that connection first"
         ) from error
     except (sqlite3.DatabaseError, apsw.Error, UnicodeDecodeError) as error:  # the last one from SQLite's message
         raise ChangesetApplyError(path, f"SQLite cannot use the database: {error}") from error

@@ -123,5 +123,5 @@ def test_a_server_that_does_not_offer_it(own_hub: LocalHub) -> None:
     url = own_hub.url
     body = json.dumps({"authorization_endpoint": f"{url}/a", "token_endpoint": f"{url}/t", "issuer": url})
     own_hub.control.faults.add(Fault(path="openid-configuration$", action="answer", status=200, body=body))
-    with pytest.raises(AuthError, match="does not offer the sign-in on another device"):
+    with pytest.raises(AuthError, match="does not support signing in on another device"):
         DeviceCode("imodels-cli", authority=own_hub.url).login()

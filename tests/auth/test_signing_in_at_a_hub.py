@@ -201,7 +201,7 @@ def test_the_command_line(own_hub: LocalHub, person: Person, tmp_path: Path) -> 
     person(login.stderr.readline().strip())
     _, said = login.communicate(timeout=240)
     assert login.returncode == 0
-    assert said.splitlines()[-1] == "Signed in to imodels-cli."
+    assert said.splitlines()[-1] == "Signed in with client imodels-cli."
     own_hub.control.advance(timedelta(hours=2))
     assert cli.json("imodel", "create", "Bridge")["name"] == "Bridge"
     cli.ok("auth", "logout")

@@ -134,7 +134,7 @@ def test_a_damaged_page_is_found_at_the_start(tmp_path: Path) -> None:
         file.write(b"\xff" * size)
     with pytest.raises(DatabaseError, match=r"database .*hub\.sqlite (is damaged|.*malformed)"):
         LocalHub(tmp_path, check_database=True)
-    assert "restore a copy" in refusal(tmp_path, "--check-database")
+    assert "restore a backup" in refusal(tmp_path, "--check-database")
 
 
 # Dumps.

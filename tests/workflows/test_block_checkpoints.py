@@ -108,7 +108,7 @@ def test_a_form_that_is_not_there(history: History) -> None:
     with pytest.raises(errors.OperationFailed, match="only as one file; kind='auto' accepts that"):
         history.download(changeset=2, kind="v2", preceding=False)
     for wanted in (0, 1, 2):
-        with pytest.raises(errors.OperationFailed, match="no checkpoint in blocks at or before that point"):
+        with pytest.raises(errors.OperationFailed, match="no checkpoint in blocks at or before the requested point"):
             history.download(changeset=wanted, kind="v2")
     history.assert_nothing_there()
     assert_in_blocks(history, history.download(changeset=4, preceding=False), 4)

@@ -97,7 +97,7 @@ class DeviceCode(SignedInUser):
         endpoints = self._discovered()
         if endpoints.device is None:
             raise AuthError(
-                f"{self.authority} does not offer the sign-in on another device: its discovery document has no "
+                f"{self.authority} does not support signing in on another device: its discovery document has no "
                 "device_authorization_endpoint. Sign in with a browser on this machine instead."
             )
         endpoint = self._token_endpoint(endpoints)

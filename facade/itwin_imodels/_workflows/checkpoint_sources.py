@@ -108,7 +108,8 @@ def check_accepts_one_file(imodel_id: str, kind: Kind) -> None:
     """
     if kind == "v2":
         raise OperationFailed(
-            f"iModel {imodel_id} has no checkpoint in blocks at or before that point; kind='auto' accepts other forms"
+            f"iModel {imodel_id} has no checkpoint in blocks at or before the requested point; "
+            "kind='auto' also accepts a single file"
         )
 
 
@@ -121,7 +122,7 @@ def source_of_baseline(file: BaselineFile) -> CheckpointSource:
     if file.download is None:
         raise OperationFailed(
             f"iModel {file.imodel_id} has no checkpoint, and its baseline file cannot be downloaded "
-            f"(state {file.state}); downloads require imodels_read",
+            f"(state {file.state}); if it is initialized, you may lack the permission imodels_read",
             state=str(file.state),
         )
     return CheckpointSource(

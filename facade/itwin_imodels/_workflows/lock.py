@@ -57,8 +57,12 @@ def requests(*, exclusive: Iterable[str], shared: Iterable[str], release: Iterab
     for level, object_id in pairs:
         other = levels.setdefault(object_id.lower(), level)
         if other is not level:
-            raise ValueError(f"{object_id} is listed for two levels: {other} and {level}")
+            raise ValueError(f"{object_id} is listed in both {_argument(other)} and {_argument(level)}")
     return [_by_level(part) for part in _chunks(pairs)]
+
+
+def _argument(level: LockLevel) -> str:
+    return "release" if level is LockLevel.NONE else str(level)
 
 
 def object_ids(requests: Requests) -> list[str]:
@@ -111,7 +115,9 @@ def restoration(
     had, has = _levels(before), _levels(now)
     missing = _levels(acquired).keys() - has.keys()
     if missing:
-        raise UnexpectedResponse(f"the list of locks lacks {len(missing)} locks that were just acquired")
+        raise UnexpectedResponse(
+            f"{len(missing)} of the locks just acquired are missing from the service's list of locks"
+        )
     touched = [
         object_id for object_id in dict.fromkeys(map(str.lower, attempted)) if has.get(object_id) != had.get(object_id)
     ]

@@ -91,7 +91,7 @@ class IndexRange:
     def __attrs_post_init__(self) -> None:
         """Check the order of the bounds."""
         if self.last_index is not None and self.last_index < self.after_index:
-            raise ValueError(f"until (index {self.last_index}) is before after (index {self.after_index})")
+            raise ValueError(f"until=… (index {self.last_index}) must not be before after=… (index {self.after_index})")
 
 
 def check_bounds(*bounds: str | int | None) -> None:

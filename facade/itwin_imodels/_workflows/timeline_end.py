@@ -33,7 +33,7 @@ def newest_pushed(newest: Sequence[T]) -> T | None:
     if found is None and len(newest) >= LOOK_BACK:
         raise UnexpectedResponse(
             f"iModel {newest[0].imodel_id}: the newest {len(newest)} changesets are all waiting for their files, "
-            "although only one can be pushed at a time. Report it to the operator of the service."
+            "although only one can be pushed at a time. Report this to the operator of the service."
         )
     return found
 

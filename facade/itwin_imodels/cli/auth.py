@@ -46,7 +46,7 @@ def login(
         way = sign_in(run.settings, timeout=timeout, open_browser=show if no_browser else None)
     with run.waiting("Waiting for you to sign in", timeout):
         way.login()
-    run.note(f"Signed in to {way.client_id}.")
+    run.note(f"Signed in with client {way.client_id}.")
     ahead = [variable for variable in SECRETS if os.environ.get(variable)]
     if ahead:
         run.warn(f"{ahead[0]} is set and takes precedence over this sign-in")
@@ -79,7 +79,7 @@ def status(run: Run) -> None:
     found = _status(run)
     run.show(found, views.SIGN_IN)
     if not found.signed_in:
-        raise LoginRequired("nobody is signed in")
+        raise LoginRequired("you are not signed in; run 'imodels auth login'")
 
 
 @app.verb("token", example='curl -H "Authorization: Bearer $(imodels auth token)" https://api.bentley.com/…')

@@ -78,7 +78,7 @@ def _read(engine: Engine, path: Path, *, check: bool) -> None:
         raise DatabaseError(f"cannot open database {path}: {getattr(error, 'orig', error)}{hint}") from error
     if found != _SOUND:
         reason = " ".join(str(found).split())
-        raise DatabaseError(f"database {path} is damaged: {reason}. Stop the hub and restore a copy.")
+        raise DatabaseError(f"database {path} is damaged: {reason}. Stop the hub and restore a backup.")
 
 
 def server_engine(address: str, *, durable: bool) -> Engine:

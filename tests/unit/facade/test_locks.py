@@ -63,7 +63,7 @@ def test_one_object_at_two_levels_is_refused(one: str, other: str) -> None:
         one: ["0xab"],
         other: ["0xAB"],
     }
-    with pytest.raises(ValueError, match="is listed for two levels"):
+    with pytest.raises(ValueError, match="is listed in both"):
         rules.requests(**wishes)
 
 
