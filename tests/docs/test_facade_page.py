@@ -27,7 +27,7 @@ def test_the_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_resources_are_those_there_are() -> None:
     """The list has every part of the client and no other."""
-    text = PAGE.partition("Resources have")[2].partition("The verbs")[0]
+    text = PAGE.partition("The resources are")[2].partition("The verbs")[0]
     named = set(re.findall(r"`(?:client\.)?(\w+)`", text))
     parts = vars(itwin_imodels.IModelsClient).items()
     assert named == {name for name, member in parts if isinstance(member, cached_property)}

@@ -41,7 +41,7 @@ def test_the_extras_are_those_there_are() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = {name: needed for name, needed in project["optional-dependencies"].items() if needed}
     table = README.text.partition("[start:extras]")[2].partition("[end:extras]")[0]
-    assert sorted(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == sorted(extras)
+    assert sorted(re.findall(r"^\| `([a-z0-9-]+)` \|", table, re.MULTILINE)) == sorted(extras)
     whole = [name for each in extras["all"] for name in each.partition("[")[2].rstrip("]").split(",")]
     assert sorted(whole) == sorted(set(extras) - {"all", "plot"})
 
