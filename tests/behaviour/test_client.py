@@ -129,7 +129,11 @@ def test_arguments_are_checked_before_anything_is_sent(client: IModelsClient, co
         (lambda: client.locks.update("x", 2), ValueError, "nothing to lock or release"),
         (lambda: client.locks.update("x", 2, exclusive=["31"]), ValueError, "must be ids such as '0x1f'"),
         (lambda: client.locks.update("x", 2, exclusive="0x1"), TypeError, "not a single string"),
-        (lambda: client.locks.update("x", 2, exclusive=["0x1"], shared=["0X1".lower()]), ValueError, "two levels"),
+        (
+            lambda: client.locks.update("x", 2, exclusive=["0x1"], shared=["0X1".lower()]),
+            ValueError,
+            "listed in both exclusive and shared",
+        ),
         (lambda: client.locks.list("x", level="none"), ValueError, "level must be one of"),
         (lambda: client.thumbnails.upload("x", b"\xff\xd8\xff" + bytes(5 << 20)), ValueError, "at most 5242880"),
         (lambda: client.shares.create("x", "n", expires_at="soon"), ValueError, "not a valid date and time"),

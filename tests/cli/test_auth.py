@@ -27,7 +27,7 @@ def test_a_person(cli: Cli) -> None:
         assert "Open this URL" in login.stderr.readline()
         Browser()(login.stderr.readline().strip())
         _, said = login.communicate(timeout=240)
-        assert (login.returncode, said.splitlines()[-1]) == (0, "Signed in to native.")
+        assert (login.returncode, said.splitlines()[-1]) == (0, "Signed in with client native.")
         status = person.json("auth", "status")
         assert (status["way"], status["signed_in"], status["client_id"]) == ("sign_in", True, "native")
         printed = person.ok("auth", "token")
@@ -68,6 +68,6 @@ def test_another_device(cli: Cli, place: Place) -> None:
     assert found, shown
     enter_code(found[1], found[2], "Grace")
     _, said = login.communicate(timeout=SECONDS)
-    assert (login.returncode, said.splitlines()[-1]) == (0, "Signed in to imodels-cli.")
+    assert (login.returncode, said.splitlines()[-1]) == (0, "Signed in with client imodels-cli.")
     assert person.json("auth", "status")["signed_in"]
     assert person.json("itwin", "show", place.itwin_id)["id"] == place.itwin_id

@@ -67,7 +67,7 @@ def test_levels_may_be_mixed_across_requests(bench: Bench) -> None:
     ("wrong", "error", "told"),
     [
         ({}, ValueError, "nothing to lock"),
-        ({"exclusive": ["0x1"], "shared": ["0x1"]}, ValueError, "two levels"),
+        ({"exclusive": ["0x1"], "shared": ["0x1"]}, ValueError, "listed in both exclusive and shared"),
         ({"exclusive": "0x1"}, TypeError, "exclusive must be an iterable of object ids, not a single string"),
         ({"exclusive": ["1f"]}, ValueError, "exclusive must be ids such as '0x1f'"),
         ({"shared": ["0x1"], "changeset_id": "7"}, ValueError, "changeset_id must be 40"),
