@@ -11,22 +11,21 @@ import json
 import statistics
 import subprocess
 import sys
-import threading
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
 ROOT = Path(__file__).resolve().parents[1]
 PATHS = [str(ROOT / name) for name in ("generated", "facade")]
-sys.path[:0] = PATHS
+sys.path[:0] = [str(ROOT), *PATHS]
 
-from itwin_imodels import IModelsClient  # noqa: E402 - found by the path above
+from benchmarks.serving.timelines import make_long_list, serving  # noqa: E402 - found by the path above
+from itwin_imodels import IModelsClient  # noqa: E402 - as above
 
 ROUNDS = 5
 PAGE = 1000
@@ -35,19 +34,7 @@ DELAY = 0.05
 """Delay of the slow service, in seconds."""
 DELAYED = 20
 """Number of pages of the list of the slow service."""
-IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
-IMODEL_ENTITY: dict[str, object] = {
-    "id": IMODEL,
-    "displayName": "Bridge",
-    "name": "Bridge",
-    "description": None,
-    "state": "initialized",
-    "createdDateTime": "2020-10-21T06:35:30.7000000Z",
-    "iTwinId": "b8ef8ecb-d8c8-4ba2-9fb4-5ffc4fdc8d6b",
-    "isSecured": False,
-    "creatorId": None,
-    "_links": {},
-}
+IMODEL = make_long_list(1, 0).imodel_id
 
 
 def main() -> None:
@@ -62,11 +49,11 @@ def main() -> None:
 def report_list(length: int) -> None:
     """Print the cost of reading a list in several ways."""
     with service(length) as url, IModelsClient("token", base_url=url) as client, httpx.Client() as plain:
-        texts = pages(plain, url)
+        texts = pages(plain, url, length)
         parse = importlib.import_module("itwin_imodels_api.models").ChangesetsRepresentation.from_dict
         measures: dict[str, Callable[[], object]] = {
             "json.loads": lambda: [json.loads(text) for text in texts],
-            "httpx alone": lambda: pages(plain, url),
+            "httpx alone": lambda: pages(plain, url, length),
             "facade's reading alone": lambda: read(texts),
             "facade, whole list": lambda: client.changesets.list(IMODEL).all(),
             "facade, minimal": lambda: client.changesets.list(IMODEL, detail="minimal").all(),
@@ -116,15 +103,11 @@ def read(texts: list[bytes]) -> object:
     return [call.result(answer(status=200, headers={}, content=text)) for text in texts]
 
 
-def pages(client: httpx.Client, url: str) -> list[bytes]:
+def pages(client: httpx.Client, url: str, length: int) -> list[bytes]:
     """Request all pages with httpx alone."""
-    found: list[bytes] = []
-    link: str | None = f"{url}/{IMODEL}/changesets?$top={PAGE}&afterIndex=0"
-    while link:
-        answer = client.get(link, headers={"Prefer": "return=representation"})
-        found.append(answer.content)
-        link = answer.headers.get("x-next")
-    return found
+    address = f"{url}/{IMODEL}/changesets?$top={PAGE}&afterIndex="
+    headers = {"Prefer": "return=representation"}
+    return [client.get(f"{address}{after}", headers=headers).content for after in range(0, length, PAGE)]
 
 
 def import_seconds(statement: str) -> float:
@@ -152,75 +135,11 @@ def seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
-def items(form: str) -> dict[str, object]:
-    """Return the definition's example of a changeset in a form."""
-    definition = json.loads((ROOT / "tests/contract/data/hand-kept.openapi.json").read_text(encoding="utf-8"))
-    answer = definition["paths"]["/{id}/changesets"]["get"]["responses"]["200"]
-    example = answer["content"]["application/json"]["examples"][form]["value"]
-    found: dict[str, object] = example["changesets"][0]
-    return found
-
-
 @contextmanager
 def service(length: int, delay: float = 0.0) -> Iterator[str]:
-    """Serve a list of changesets from memory, and yield the base URL of the API."""
-    made: dict[tuple[str, int, int, int], bytes] = {}
-    forms = {"return=representation": items("representation"), "return=minimal": items("minimal")}
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            """Respond with a page."""
-            parts = urlsplit(self.path)
-            if not parts.path.endswith("/changesets"):
-                self._send(json.dumps({"iModel": IMODEL_ENTITY}).encode())
-                return
-            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            last = min(length, int(query.get("lastIndex", length)))
-            start, top = int(query.get("afterIndex", 0)), int(query.get("$top", PAGE))
-            indexes = range(start + 1, min(start + top, last) + 1)
-            if "desc" in query.get("$orderBy", ""):
-                indexes = range(last, max(last - top, 0), -1)
-            form = self.headers.get("Prefer", "return=minimal")
-            base = f"http://{self.headers['Host']}/imodels"
-            follows = (
-                f"{base}/{IMODEL}/changesets?$top={top}&afterIndex={start + top}"
-                if indexes[-1:] and ("desc" not in query.get("$orderBy", "") and indexes[-1] < last)
-                else None
-            )
-            key = (form, start, last, len(indexes))
-            if key not in made:
-                links = {"next": {"href": follows}} if follows else {"next": None}
-                entries = [{**forms[form], "id": f"{index:040x}", "index": index} for index in indexes]
-                made[key] = json.dumps({"changesets": entries, "_links": links}).encode()
-            time.sleep(delay)
-            self._send(made[key], **({"x-next": follows} if follows else {}))
-
-        def _send(self, content: bytes, **headers: str) -> None:
-            self.send_response(200)
-            for name, value in {"Content-Type": "application/json", "Content-Length": len(content), **headers}.items():
-                self.send_header(name, str(value))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            """Log nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 64
-
-    server = Server(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/imodels"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    """Serve a list of changesets from another process; yield the URL of the API."""
+    with tempfile.TemporaryDirectory() as name, serving(Path(name), [make_long_list(1, length)], delay=delay) as url:
+        yield url
 
 
 if __name__ == "__main__":
