@@ -1,7 +1,5 @@
 """Azure Blob Storage, through adlfs: a version is an ETag."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import adlfs  # noqa: F401 - used by fsspec; imported here to fail early if missing
@@ -16,20 +14,13 @@ class AzureStorage:
     """A container of an account."""
 
     outdated = '"0x1"'
+    version_key = "etag"
+    modified_key = "last_modified"
 
     def __init__(self, url: str) -> None:
         """Open a file system."""
         self.files: Any
         self.files, self.root = fsspec.url_to_fs(url, use_listings_cache=False)
-
-    def version_of(self, info: Mapping[str, Any]) -> str:
-        """Return the ETag."""
-        return str(info["etag"])
-
-    def modified_of(self, info: Mapping[str, Any]) -> datetime:
-        """Return when a blob was written."""
-        modified: datetime = info["last_modified"]
-        return modified
 
     def write_if(self, path: str, data: bytes, version: str | None) -> str:
         """Write a blob if it still has an ETag, or if it is missing."""

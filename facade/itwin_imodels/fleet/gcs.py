@@ -1,7 +1,5 @@
 """Google Cloud Storage, through gcsfs: a version is a generation."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import fsspec
@@ -14,20 +12,13 @@ class GcsStorage:
     """A bucket, through the JSON API alone: that of conditions on generations."""
 
     outdated = "1"
+    version_key = "generation"
+    modified_key = "mtime"
 
     def __init__(self, url: str) -> None:
         """Open a file system."""
         self.files: Any = GCSFileSystem(use_listings_cache=False)
         self.root = str(fsspec.core.strip_protocol(url))
-
-    def version_of(self, info: Mapping[str, Any]) -> str:
-        """Return the generation."""
-        return str(info["generation"])
-
-    def modified_of(self, info: Mapping[str, Any]) -> datetime:
-        """Return when an object was written."""
-        modified: datetime = info["mtime"]
-        return modified
 
     def write_if(self, path: str, data: bytes, version: str | None) -> str:
         """Write an object if it still has a generation, or if it is missing."""

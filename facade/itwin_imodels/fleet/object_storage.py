@@ -1,7 +1,6 @@
 """A target in object storage, through fsspec: what its kinds have in common, and what each of them adds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -18,19 +17,15 @@ class Storage(Protocol):
         files: The file system of fsspec, with the credentials of the environment and without a cache of listings.
         root: The bucket or container and the folder in it.
         outdated: A version that no object has.
+        version_key: Member with the version in what the file system reports about an object.
+        modified_key: Member with the time of the last write.
     """
 
     files: Any
     root: str
     outdated: str
-
-    def version_of(self, info: Mapping[str, Any]) -> str:
-        """Return the version of an object from what the file system says about it."""
-        ...
-
-    def modified_of(self, info: Mapping[str, Any]) -> datetime:
-        """Return when an object was written, from what the file system says about it."""
-        ...
+    version_key: str
+    modified_key: str
 
     def write_if(self, path: str, data: bytes, version: str | None) -> str:
         """Write an object in one request if it still has a version.
@@ -78,14 +73,14 @@ class ObjectTarget:
         for each in found:
             if each["type"] == "file":
                 name = each["name"].rpartition("/")[2]
-                yield StoredFile(name, each["size"], self._storage.modified_of(each))
+                yield StoredFile(name, each["size"], each[self._storage.modified_key])
 
     def read(self, path: str) -> Content | None:
         """Read a small file; None if it is missing."""
         place = self._path(path)
         self._files.invalidate_cache()
         try:
-            version = self._storage.version_of(self._files.info(place))
+            version = str(self._files.info(place)[self._storage.version_key])
             return Content(self._files.cat_file(place), version)  # of newer content, the version is out of date
         except FileNotFoundError:
             return None

@@ -1,7 +1,5 @@
 """Amazon S3 and storage with the same API, through s3fs: a version is an ETag."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 import fsspec
@@ -17,20 +15,13 @@ class S3Storage:
     """A bucket."""
 
     outdated = f'"{"0" * 32}"'
+    version_key = "ETag"
+    modified_key = "LastModified"
 
     def __init__(self, url: str) -> None:
         """Open a file system."""
         self.files: Any
         self.files, self.root = fsspec.url_to_fs(url, use_listings_cache=False)
-
-    def version_of(self, info: Mapping[str, Any]) -> str:
-        """Return the ETag."""
-        return str(info["ETag"])
-
-    def modified_of(self, info: Mapping[str, Any]) -> datetime:
-        """Return when an object was written."""
-        modified: datetime = info["LastModified"]
-        return modified
 
     def write_if(self, path: str, data: bytes, version: str | None) -> str:
         """Write an object if it still has an ETag, or if it is missing."""
@@ -48,5 +39,5 @@ class S3Storage:
 
 def _code_of(error: OSError) -> str:
     """Return the code with which the storage rejected a request."""
-    response: Mapping[str, Any] = getattr(error.__cause__, "response", {})
+    response: dict[str, Any] = getattr(error.__cause__, "response", {})
     return str(response.get("Error", {}).get("Code", ""))
