@@ -44,7 +44,7 @@ coverage: test-env ## run the tests with a report of code coverage
 	$(TEST) scripts.run_tests -n auto --cov --cov-report=term
 
 test-postgres: test-env ## run the tests of tests/hub that depend on the database, with the hub's state in PostgreSQL
-	HUB_TEST_DATABASE=postgresql HUB_FUZZ_EXAMPLES=2 $(TEST) scripts.run_tests -n 6 tests/hub $(ARGS)
+	HUB_TEST_DATABASE=postgresql $(TEST) scripts.run_tests -n 6 tests/hub $(ARGS)
 
 check: check-static test test-postgres ## run everything that CI runs
 

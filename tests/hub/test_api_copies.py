@@ -118,7 +118,6 @@ def test_squashed_fork_takes_checkpoint(ada: Desk, itwin: str, imodel: str, brie
 
 def test_copy_outlives_source(ada: Desk, itwin: str, imodel: str, briefcase: int) -> None:
     """A clone gets its files even when the source is deleted before they are copied."""
-    ada.hub.clock.stop()
     ada.push(imodel, briefcase, content=b"one")
     made = copy(ada, imodel, "clone", iTwinId=itwin, name="Clone")
     assert ada.get(made, "changesets").json()["changesets"] == []
@@ -242,7 +241,6 @@ class TestInitializedEarly:
 
     def test_clone(self, ada: Desk, itwin: str, imodel: str, briefcase: int) -> None:
         """Once the clone is initialized, it can be used."""
-        ada.hub.clock.stop()
         ada.history(imodel, briefcase, 1)
         made = copy(ada, imodel, "clone", iTwinId=itwin, name="Clone")
         ada.wait(1)
@@ -263,7 +261,6 @@ class TestTier:
 
     def test_limits(self, ada: Desk, grace: Desk, itwin: str) -> None:
         """RateLimitExceeded: five creations, clones and forks, each; rejected calls do not count."""
-        ada.hub.clock.stop()
         ids = [ada.imodel(itwin, f"Model {number}") for number in range(5)]
         refused = ada.call("POST", json={"iTwinId": itwin, "name": "Model 5"})
         assert (error_of(refused), refused.headers["retry-after"]) == ((429, "RateLimitExceeded"), "60")

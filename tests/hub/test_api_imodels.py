@@ -214,7 +214,6 @@ def test_delete(ada: Desk, itwin: str, imodel: str, briefcase: int) -> None:
 
 def test_empty_mode_takes_its_time(ada: Desk, itwin: str) -> None:
     """iModelNotInitialized: with a creation mode, an iModel is initialized in the background."""
-    ada.hub.clock.stop()
     body = {"iTwinId": itwin, "name": "A", "creationMode": "empty"}
     system = {"geographicCoordinateSystem": {"horizontalCRSId": "EPSG:3857"}}
     imodel = ada.call("POST", json={**body, **system}).json()["iModel"]["id"]

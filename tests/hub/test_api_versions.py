@@ -142,7 +142,6 @@ def test_baseline_checkpoint(ada: Desk, imodel: str, briefcase: int) -> None:
 @pytest.mark.thorough
 def test_scheduled_then_failed(ada: Desk, imodel: str, briefcase: int) -> None:
     """CheckpointNotFound: a changeset has no own checkpoint until a version schedules it; this one fails."""
-    ada.hub.clock.stop()
     (first,) = ada.history(imodel, briefcase, 1)
     assert error_of(ada.get(imodel, "changesets", 1, "checkpoint")) == (404, "CheckpointNotFound")
     made = version(ada, imodel, "v", first)

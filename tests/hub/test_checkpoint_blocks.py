@@ -41,7 +41,6 @@ def settings(request: pytest.FixtureRequest) -> HubSettings:
 @pytest.fixture
 def author(ada: Desk, itwin: str, tmp_path: Path) -> Author:
     """Return an author with an iModel of some size, on a hub with a clock that tests advance."""
-    ada.hub.clock.stop()
     return Author(ada, tmp_path / "author", rows=ROWS).begin(itwin)
 
 
@@ -76,7 +75,6 @@ def named(author: Author, *indexes: int) -> dict[str, Any]:
 )
 def test_both_forms_hold_the_same(ada: Desk, itwin: str, settings: HubSettings, tmp_path: Path) -> None:
     """Baseline and checkpoint are equal byte for byte, in one directory, named by their changesets."""
-    ada.hub.clock.stop()
     author = Author(ada, tmp_path / "author", rows=ROWS)
     author.imodel = plant(ada.hub, SeedIModel(name="Plant", itwin_id=itwin, baseline=author.baseline))
     files = [author.change() for _ in range(2)]
@@ -309,7 +307,6 @@ def test_blocks_only(author: Author, tmp_path: Path) -> None:
 @pytest.mark.parametrize("settings", [{"checkpoint_forms": "v2"}, {}], indirect=True, ids=["v2", "both"])
 def test_a_baseline_that_makes_no_blocks(ada: Desk, itwin: str, settings: HubSettings, tmp_path: Path) -> None:
     """Its header does not match its size; it is kept unchanged, and rejected if only blocks are generated."""
-    ada.hub.clock.stop()
     author = Author(ada, tmp_path / "author")
     content = bytearray(author.baseline.read_bytes())
     content[92:96] = b"\0\0\0\0"  # what an SQLite before 3.7 writes

@@ -35,7 +35,6 @@ def settings() -> HubSettings:
 @pytest.fixture
 def author(ada: Desk, itwin: str, tmp_path: Path) -> Author:
     """Return an author with an iModel, on a hub with a clock that tests advance."""
-    ada.hub.clock.stop()
     return Author(ada, tmp_path / "author").begin(itwin)
 
 
