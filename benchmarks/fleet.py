@@ -75,15 +75,15 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--memory", action="store_true")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, hub(Path(name)) as told:
+    with tempfile.TemporaryDirectory() as name, hub(Path(name)) as running:
         if chosen.memory:
-            measure_memory(Path(name), told)
+            measure_memory(Path(name), running)
             return
-        held = measure_all(Path(name), told, chosen)
+        held = measure_all(Path(name), running, chosen)
     sys.exit(not held)
 
 
-class Told:
+class RunningHub:
     """The hub, and the environment variables of a worker."""
 
     def __init__(self, found: LocalHub, folder: Path) -> None:
@@ -99,39 +99,39 @@ class Told:
 
 
 @contextmanager
-def hub(folder: Path) -> Iterator[Told]:
+def hub(folder: Path) -> Iterator[RunningHub]:
     """Run a hub for the duration of the block."""
     with LocalHub(settings=HubSettings(durable=False, job_delay=timedelta(0))) as found:
-        yield Told(found, folder)
+        yield RunningHub(found, folder)
 
 
 @contextmanager
-def cluster(folder: Path, told: Told, workers: int) -> Iterator[DaskProcesses]:
+def cluster(folder: Path, running: RunningHub, workers: int) -> Iterator[DaskProcesses]:
     """Run a scheduler and workers for the duration of the block."""
     place = Path(tempfile.mkdtemp(dir=folder))
-    processes = DaskProcesses(place, told.environment)
+    processes = DaskProcesses(place, running.environment)
     try:
         processes.start(workers)
-        warm, _ = told.itwin(workers, 1)
+        warm, _ = running.itwin(workers, 1)
         mirror_fleet(itwin_ids=[warm], target=str(place / "warm"), scheduler=processes.address)
         yield processes
     finally:
         processes.stop()
 
 
-def measure_all(folder: Path, told: Told, chosen: argparse.Namespace) -> bool:
+def measure_all(folder: Path, running: RunningHub, chosen: argparse.Namespace) -> bool:
     """Measure the runs, the overhead, the long timeline and the interruptions, and print a table."""
     runs = []
     for workers in (1, 2):
-        with cluster(folder, told, workers) as processes:
+        with cluster(folder, running, workers) as processes:
             sizes = [max(1, chosen.imodels // part) for part in (4, 2, 1)]
-            runs += [run(folder, told, processes, each, chosen.changesets) for each in sizes]
+            runs += [run(folder, running, processes, each, chosen.changesets) for each in sizes]
             if workers == 2:  # noqa: PLR2004 - the last
-                runs.append(run(folder, told, processes, max(1, chosen.imodels // 4), chosen.changesets * 4))
-                runs.append(run(folder, told, processes, 1, chosen.long))
-                ratio = overhead(folder, told, processes, chosen)
-                equal = interrupted(folder, told, processes, chosen)
-    print_table(runs)
+                runs.append(run(folder, running, processes, max(1, chosen.imodels // 4), chosen.changesets * 4))
+                runs.append(run(folder, running, processes, 1, chosen.long))
+                print_table(runs)
+                ratio = overhead(folder, running, processes, chosen)
+                equal = interrupted(folder, running, processes, chosen)
     print(f"10 iModels against mirror_timeline in a loop: {ratio:.2f} x, bound {OVERHEAD_BOUND}")
     print(f"after kills, the copy is {'byte for byte that' if equal else 'NOT that'} of an undisturbed run")
     if chosen.plot:
@@ -139,9 +139,9 @@ def measure_all(folder: Path, told: Told, chosen: argparse.Namespace) -> bool:
     return equal and ratio <= OVERHEAD_BOUND
 
 
-def run(folder: Path, told: Told, processes: DaskProcesses, imodels: int, changesets: int) -> Measured:
+def run(folder: Path, running: RunningHub, processes: DaskProcesses, imodels: int, changesets: int) -> Measured:
     """Mirror, mirror again without downloads, and verify."""
-    itwin_id, _ = told.itwin(imodels, changesets)
+    itwin_id, _ = running.itwin(imodels, changesets)
     target = Path(tempfile.mkdtemp(dir=folder))
     begin, before = time.perf_counter(), processor(processes)
     report = mirror_fleet(itwin_ids=[itwin_id], target=str(target), scheduler=processes.address)
@@ -156,14 +156,14 @@ def run(folder: Path, told: Told, processes: DaskProcesses, imodels: int, change
     return Measured(imodels, changesets, len(processes.workers), seconds, used, memory(processes), report)
 
 
-def overhead(folder: Path, told: Told, processes: DaskProcesses, chosen: argparse.Namespace) -> float:
+def overhead(folder: Path, running: RunningHub, processes: DaskProcesses, chosen: argparse.Namespace) -> float:
     """Return the time of a small fleet relative to separate mirrors in a loop: the median of three rounds."""
     ratios = []
     for _ in range(3):
-        itwin_id, ids = told.itwin(10, chosen.changesets)
+        itwin_id, ids = running.itwin(10, chosen.changesets)
         place = Path(tempfile.mkdtemp(dir=folder))
         begin = time.perf_counter()
-        with IModelsClient(told.environment["IMODELS_TOKEN"], base_url=told.hub.base_url) as client:
+        with IModelsClient(running.environment["IMODELS_TOKEN"], base_url=running.hub.base_url) as client:
             for each in ids:
                 client.mirror_timeline(each, place / each)
         loop = time.perf_counter() - begin
@@ -173,17 +173,18 @@ def overhead(folder: Path, told: Told, processes: DaskProcesses, chosen: argpars
     return sorted(ratios)[1]
 
 
-def interrupted(folder: Path, told: Told, processes: DaskProcesses, chosen: argparse.Namespace) -> bool:
+def interrupted(folder: Path, running: RunningHub, processes: DaskProcesses, chosen: argparse.Namespace) -> bool:
     """Kill a worker every few seconds and the driver twice, and compare the copies."""
-    itwin_id, _ = told.itwin(max(1, chosen.imodels // 4), chosen.changesets)
+    itwin_id, _ = running.itwin(max(1, chosen.imodels // 4), chosen.changesets)
     calm, disturbed = (Path(tempfile.mkdtemp(dir=folder)) for _ in range(2))
     begin = time.perf_counter()
     mirror_fleet(itwin_ids=[itwin_id], target=str(calm), scheduler=processes.address)
     undisturbed = time.perf_counter() - begin
     ended = threading.Event()
+    pause = KILL_EVERY
 
     def kill() -> None:
-        while not ended.wait(KILL_EVERY):
+        while not ended.wait(pause):
             processes.kill_worker()
 
     thread = threading.Thread(target=kill)
@@ -193,22 +194,23 @@ def interrupted(folder: Path, told: Told, processes: DaskProcesses, chosen: argp
             time.sleep(undisturbed / 3)
             driver.kill()
     while not mirror_fleet(itwin_ids=[itwin_id], target=str(disturbed), scheduler=processes.address).is_complete:
-        print("killed more often than tasks are handed out; again")
+        pause *= 2
+        print(f"killed more often than tasks are handed out; again, a worker every {pause:.0f} s", flush=True)
     ended.set()
     thread.join()
     return digests(calm) == digests(disturbed)
 
 
-def measure_memory(folder: Path, told: Told) -> None:
+def measure_memory(folder: Path, running: RunningHub) -> None:
     """Print how the memory of one worker grows within a run, for timelines of several lengths."""
     print(
         "| iModels | changesets each | MB first | after 1/4 | 1/2 | 3/4 | at the end | second run | verified | most |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for imodels, changesets in MEMORY_SIZES:
-        itwin_id, _ = told.itwin(imodels, changesets)
+        itwin_id, _ = running.itwin(imodels, changesets)
         target = Path(tempfile.mkdtemp(dir=folder))
-        with cluster(folder, told, 1) as processes:
+        with cluster(folder, running, 1) as processes:
             seen: Seen = [(0, memory(processes))]
 
             def look(now: FleetProgress, seen: Seen = seen, processes: DaskProcesses = processes) -> None:
@@ -257,7 +259,7 @@ def print_table(runs: list[Measured]) -> None:
             f"| {each.files / each.seconds:.0f} | {1000 * each.processor / max(1, each.files):.1f} "
             f"| {each.memory:.0f} |"
         )
-    print(json.dumps({"cores": os.cpu_count(), "load": os.getloadavg()[0]}))
+    print(json.dumps({"cores": os.cpu_count(), "load": os.getloadavg()[0]}), flush=True)
 
 
 def plot(runs: list[Measured], path: Path) -> None:
