@@ -17,7 +17,9 @@ IMODELS, CHANGESETS = 4, 30
 @pytest.fixture(scope="session")
 def whole_hub() -> Iterator[LocalHub]:
     """A hub."""
-    with LocalHub(settings=HubSettings(job_delay=timedelta(0), durable=False, checkpoint_forms="v1")) as hub:
+    with LocalHub(
+        settings=HubSettings(job_delay=timedelta(0), durable=False, checkpoint_forms="v1", index_step=2)
+    ) as hub:
         yield hub
 
 

@@ -106,6 +106,24 @@ def test_what_fails_ends_in_its_row(hub: LocalHub, cluster: DaskProcesses, chain
     assert (failure.imodel_id, "changeset 5 " in failure.error) == (whole, True)
 
 
+def test_gaps_between_indexes(hub: LocalHub, cluster: DaskProcesses, chain: Chain, tmp_path: Path) -> None:
+    """The hub skips every second index. The number of changesets is not the index of the newest one."""
+    itwin_id = hub.control.create_itwin(SeedITwin(name="Gaps", creator="ada"))
+    (imodel_id,) = plant(hub, chain, imodels=1, changesets=1, itwin_id=itwin_id)
+    ids = [each.id for each in chain.first(4)]
+    with IModelsClient(hub.token(), base_url=hub.base_url) as client:
+        briefcase = client.briefcases.acquire(imodel_id)
+        for count in (3, 4):
+            for parent_id in ids[0 if count == 3 else 2 : count - 1]:
+                client.push_changeset(imodel_id, chain.file, briefcase_id=briefcase.briefcase_id, parent_id=parent_id)
+            report = mirror_fleet(itwin_ids=[itwin_id], target=str(tmp_path), scheduler=cluster.address)
+            (row,) = report.rows
+            assert (row.changesets, row.new_changesets) == (count, 3 if count == 3 else 1)
+        assert [each.index for each in client.changesets.list(imodel_id)] == [1, 2, 4, 6]
+    report = verify_fleet(str(tmp_path), scheduler=cluster.address)
+    assert [(each.outcome, each.checked_files) for each in report.rows] == [(Outcome.COMPLETE, 4)]
+
+
 def test_a_damaged_file_is_repaired_and_a_replaced_timeline_refused(
     hub: LocalHub, cluster: DaskProcesses, chain: Chain, tmp_path: Path
 ) -> None:
@@ -121,7 +139,7 @@ def test_a_damaged_file_is_repaired_and_a_replaced_timeline_refused(
     (row,) = mirror_fleet(itwin_ids=[itwin_id], target=str(copy), scheduler=cluster.address).rows
     assert (row.new_changesets, row.downloaded_files) == (5, 1)
     assert digests(copy) == before
-    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "changesets": 3, "tip_id": "f" * 40}))
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "tip_index": 3, "tip_id": "f" * 40}))
     replaced = digests(copy)
     (row,) = mirror_fleet(itwin_ids=[itwin_id], target=str(copy), scheduler=cluster.address).rows
     assert row.outcome is Outcome.FAILED

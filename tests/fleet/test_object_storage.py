@@ -96,10 +96,10 @@ def test_manifests_and_facts_of_two_runs_are_merged(storage: Emulated) -> None:
     """Each run has read what was there before the other one wrote."""
     target = open_target(storage.url("merged"))
     first, second = (ManifestFile(target, IMODEL) for _ in range(2))
-    assert first.commit(attrs.evolve(first.manifest, changesets=9, tip_id="nine"))
-    assert not second.commit(attrs.evolve(second.manifest, changesets=7, tip_id="seven", changes_until=5))
+    assert first.commit(attrs.evolve(first.manifest, changesets=9, tip_index=9, tip_id="nine"))
+    assert not second.commit(attrs.evolve(second.manifest, changesets=7, tip_index=7, tip_id="seven", changes_until=5))
     assert (second.manifest.changesets, second.manifest.changes_until) == (9, 5)
-    assert not first.commit(attrs.evolve(first.manifest, changesets=12, tip_id="twelve"))
+    assert not first.commit(attrs.evolve(first.manifest, changesets=12, tip_index=12, tip_id="twelve"))
     found = ManifestFile(target, IMODEL).manifest
     assert (found.changesets, found.tip_id, found.changes_until) == (12, "twelve", 5)
 

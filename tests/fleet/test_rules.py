@@ -1,5 +1,6 @@
 """The rules of fleets, without I/O."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,9 +58,12 @@ def test_an_invalid_share(text: str) -> None:
 
 def test_a_manifest_is_read_as_it_was_written() -> None:
     """Manifests of newer formats or other iModels, and other files, are rejected."""
-    manifest = Manifest(imodel_id=IMODEL, name="Bridge", changesets=7, tip_id="ab", digests={"a": "b"})
+    manifest = Manifest(imodel_id=IMODEL, name="Bridge", changesets=7, tip_index=8, tip_id="ab", digests={"a": "b"})
     content = manifest.to_bytes()
     assert Manifest.of(IMODEL, content) == manifest
+    members = json.loads(content)
+    del members["tip_index"]
+    assert Manifest.of(IMODEL, json.dumps(members).encode()) == attrs.evolve(manifest, tip_index=7)
     for wrong in (content.replace(b'"version": 1', b'"version": 2'), content.replace(IMODEL.encode(), b"x"), b"[]"):
         with pytest.raises(FleetError, match=IMODEL):
             Manifest.of(IMODEL, wrong)
@@ -67,8 +71,10 @@ def test_a_manifest_is_read_as_it_was_written() -> None:
 
 def test_the_further_of_two_manifests_counts() -> None:
     """This applies to each value separately."""
-    ours = Manifest(imodel_id=IMODEL, changesets=9, tip_id="nine", changes_until=3, digests={"a": "ours"})
-    theirs = attrs.evolve(ours, changesets=7, tip_id="seven", changes_until=5, digests={"a": "theirs", "b": "theirs"})
+    ours = Manifest(imodel_id=IMODEL, changesets=9, tip_index=9, tip_id="nine", changes_until=3, digests={"a": "ours"})
+    theirs = attrs.evolve(
+        ours, changesets=7, tip_index=7, tip_id="seven", changes_until=5, digests={"a": "theirs", "b": "theirs"}
+    )
     for found in (
         merged(ours, theirs),
         merged(attrs.evolve(theirs, digests=ours.digests), attrs.evolve(ours, digests=theirs.digests)),

@@ -54,15 +54,15 @@ class ChangesOfIModel:
     def run(self) -> FleetRow:
         """Write each block that has new changesets completely, and finally the manifest."""
         manifest = self._file.manifest
-        while manifest.changes_until < manifest.changesets:
+        while manifest.changes_until < manifest.tip_index:
             with scratch() as place:
-                database, at = self._database(place, manifest.changesets)
+                database, at = self._database(place, manifest.tip_index)
                 for block in self._blocks(manifest.changes_until, at):
                     self._write(block, database)
-            is_alone = self._file.commit(attrs.evolve(manifest, changes_until=manifest.changesets))
+            is_alone = self._file.commit(attrs.evolve(manifest, changes_until=manifest.tip_index))
             manifest = self._file.manifest
             if not is_alone:  # another run may have written the last block with other changesets
-                manifest = attrs.evolve(manifest, changes_until=min(manifest.changes_until, manifest.changesets - 1))
+                manifest = attrs.evolve(manifest, changes_until=min(manifest.changes_until, manifest.tip_index - 1))
         return attrs.evolve(row_about(manifest), changed_rows=self._count)
 
     def _database(self, place: Path, changeset_index: int) -> tuple[Path, int]:

@@ -51,36 +51,40 @@ def changeset_rows(
     Raises:
         FleetError: A file of facts is missing.
     """
-    if manifest.changesets <= after:
+    if manifest.tip_index <= after:
         return
-    first, last = (layout.block_of(each, layout.FACTS_BLOCK) for each in (after + 1, manifest.changesets))
+    first, last = (layout.block_of(each, layout.FACTS_BLOCK) for each in (after + 1, manifest.tip_index))
     for block in range(first, last + 1):
         path = layout.facts_path(manifest.imodel_id, block)
         content = target.read(path)
         if content is None:
             raise FleetError(f"iModel {manifest.imodel_id}: {path} is missing")
         for each in facts.read_changesets(content.data, list(columns)):
-            if after < each["changeset_index"] <= manifest.changesets:
+            if after < each["changeset_index"] <= manifest.tip_index:
                 yield each
 
 
 def changeset_files(target: Target, manifest: Manifest) -> Iterator[ChangesetFile]:
-    """Yield the changesets of an iModel as far as the manifest reaches; they must form a chain without gaps.
+    """Yield the changesets of an iModel as far as the manifest reaches; each must follow the one before it.
 
     Raises:
         FleetError: The facts are incomplete.
     """
     count, tip_id = 0, ""
     for row in changeset_rows(target, manifest, _COLUMNS):
-        if row["changeset_index"] != count + 1 or row["parent_id"] != tip_id:
+        if row["parent_id"] != tip_id:
             break
         count, tip_id = count + 1, row["id"]
         yield ChangesetFile(
-            imodel_id=manifest.imodel_id, id=tip_id, parent_id=row["parent_id"], index=count, size=row["file_size"]
+            imodel_id=manifest.imodel_id,
+            id=tip_id,
+            parent_id=row["parent_id"],
+            index=row["changeset_index"],
+            size=row["file_size"],
         )
     if (count, tip_id) != (manifest.changesets, manifest.tip_id):
         raise FleetError(
-            f"iModel {manifest.imodel_id}: the facts end at changeset {count}, but the manifest counts  "
+            f"iModel {manifest.imodel_id}: the facts end after {count} changesets, but the manifest counts "
             f"{manifest.changesets}. Delete {layout.manifest_path(manifest.imodel_id)} and mirror again; only missing "
             "files are downloaded."
         )

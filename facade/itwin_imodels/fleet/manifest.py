@@ -18,7 +18,8 @@ class Manifest:
         imodel_id: The id of the iModel.
         itwin_id: The id of its iTwin.
         name: The name of the iModel.
-        changesets: Number of changesets, which is the index of the newest one.
+        changesets: Number of changesets.
+        tip_index: Index of the newest changeset. Without gaps between the indexes, it is also their number.
         tip_id: Id of the newest changeset; empty if there is none.
         file_size: Total size of the changeset files in bytes.
         changes_until: Index of the last changeset whose element-level changes have been written.
@@ -29,6 +30,7 @@ class Manifest:
     itwin_id: str = ""
     name: str = ""
     changesets: int = 0
+    tip_index: int = 0
     tip_id: str = ""
     file_size: int = 0
     changes_until: int = 0
@@ -49,6 +51,7 @@ class Manifest:
         try:
             found: dict[str, Any] = json.loads(content)
             version = int(found.pop("version"))
+            found.setdefault("tip_index", found["changesets"])  # 0.1.0 did not write it
             manifest = cls(**{name: found[name] for name in attrs.fields_dict(cls)})
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise FleetError(f"iModel {imodel_id}: {place} is not a valid manifest: {error!r}") from None
@@ -63,7 +66,7 @@ class Manifest:
 
 def merged(ours: Manifest, theirs: Manifest) -> Manifest:
     """Combine two versions of a manifest that two runs have advanced: the further one in each respect."""
-    further = max(ours, theirs, key=lambda each: each.changesets)
+    further = max(ours, theirs, key=lambda each: each.tip_index)
     return attrs.evolve(
         further,
         changes_until=max(ours.changes_until, theirs.changes_until),

@@ -91,7 +91,7 @@ class IModelMirror:
     def _listed(self) -> Iterator[Changeset]:
         """Yield the changesets after those of the manifest, after checking that each follows the one before it."""
         order = ParentChain(self._file.manifest.tip_id)
-        listed = self._service.client.changesets.list(self._job.imodel_id, after_index=self._file.manifest.changesets)
+        listed = self._service.client.changesets.list(self._job.imodel_id, after_index=self._file.manifest.tip_index)
         for each in listed:
             if not is_pushed(each):
                 return
@@ -103,7 +103,7 @@ class IModelMirror:
         count = 0
         for window in planning.windows(self._listed(), size_of=lambda each: each.file_size):
             count += len(window)
-            new = [each for each in window if each.index > self._file.manifest.changesets]  # another run may be ahead
+            new = [each for each in window if each.index > self._file.manifest.tip_index]  # another run may be ahead
             if new:
                 self._add(new)
         return count
@@ -120,7 +120,8 @@ class IModelMirror:
         self._file.commit(
             attrs.evolve(
                 manifest,
-                changesets=last.index,
+                changesets=manifest.changesets + len(window),
+                tip_index=last.index,
                 tip_id=ChangesetFile.of(last).id,
                 file_size=manifest.file_size + sum(each.file_size for each in window),
             )
