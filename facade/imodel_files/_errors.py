@@ -149,4 +149,4 @@ class DatabaseDiffError(ChangesetFileError):
 
 
 class ChangeRecordingError(ChangesetFileError):
-    """The edits of a database cannot be written as a changeset."""
+    """The edits to a database cannot be written as a changeset."""

@@ -16,7 +16,7 @@ SCHEMA_CHANGES = 1
 
 @attrs.frozen
 class TableChanges:
-    """The number of changes of a table in a changeset.
+    """The number of changes to a table in a changeset.
 
     Attributes:
         table: The name of the table.
@@ -34,7 +34,7 @@ class TableChanges:
 
     @property
     def total(self) -> int:
-        """The number of changes of the table."""
+        """The number of changes to the table."""
         return self.inserts + self.updates + self.deletes
 
 
