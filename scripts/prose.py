@@ -29,6 +29,9 @@ BETTER: Final = {
     r"\bnot come to an end\b": "still runs, still reports",
     r"\bpassed over\b": "skipped, ignored",
     r"\bdo(es)? no harm\b": "is ignored, has no effect",
+    r"\b[Cc]hanges? of (the|a|this) (definition|schema)\b": "changes to",
+    r"\bin parallel at the same time\b": "in parallel",
+    r"\b(vendor|Bentley)'s (native )?library\b|\bnative writer\b": "the native library (of iTwin.js), see the glossary",
 }
 """Phrases by pattern, with suggestions. Patterns that begin with ``^`` match only at the start of a docstring."""
 

@@ -1,4 +1,4 @@
-"""Show where recorded responses of the service differ from the definition, as a proposed change of the definition.
+"""Show where recorded responses of the service differ from the definition, as a proposed change to the definition.
 
 python -m scripts.spec_drift FOLDER    the folder given in IMODELS_RECORD_DRIFT, or a parent of several of them
 

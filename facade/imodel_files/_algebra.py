@@ -67,9 +67,9 @@ def invert_changesets(
     Inserts become deletes, deletes become inserts, and updates exchange their old and new values. Indirect changes stay
     indirect. Several changesets are merged first, as by `merge_changesets`.
 
-    As in the vendor's library, DDL is not reverted: tables, columns and indexes that the changesets created stay, and
-    the tables and columns are empty. The notes of the result list the changesets with DDL. DDL that drops or renames a
-    table, or drops a column, cannot be reverted, because no changeset contains the rows.
+    As with the native library of iTwin.js, DDL is not reverted: tables, columns and indexes that the changesets created
+    stay, and the tables and columns are empty. The notes of the result list the changesets with DDL. DDL that drops or
+    renames a table, or drops a column, cannot be reverted, because no changeset contains the lost or moved data.
 
     If changes conflict with the result of the preceding changesets, the files do not record what was overridden or
     skipped. The inverse then restores the values before the first change of each row. With `database`, it restores

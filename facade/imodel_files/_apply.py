@@ -29,8 +29,8 @@ def apply_changesets(  # noqa: PLR0913 - the options are independent
     in the order of the file). Finally, the copy is renamed to `target`; after an error, it is removed.
 
     Real timelines may contain changes that conflict with the result of the preceding changesets. By default, they are
-    applied as Bentley's library does: the last change wins, and changes that cannot be applied are skipped. The
-    report lists the overridden and the skipped changes.
+    applied as the native library of iTwin.js does: the last change wins, and changes that cannot be applied are
+    skipped. The report lists the overridden and the skipped changes.
 
     Triggers do not fire, because a changeset contains their effects. The database records its changeset in the same
     way as iTwin.js. Data that an iModel derives from its tables, and that changesets do not contain, are updated

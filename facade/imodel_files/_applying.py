@@ -30,7 +30,7 @@ _MAX_ELEMENTS = 100_000
 """If more elements may have changed, the whole spatial index is rebuilt."""
 _NOT_UPDATED = (
     "after schema changes, these are as the changesets left them: tables, columns and indexes that only ec_Table,"
-    " ec_Column and ec_Index describe, and rows of dgn_Domain and dgn_Handler that the vendor's library adds"
+    " ec_Column and ec_Index describe, and rows of dgn_Domain and dgn_Handler that the native library adds"
     " for the domains it knows"
 )
 

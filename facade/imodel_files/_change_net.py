@@ -36,7 +36,7 @@ _Values = tuple[Any, ...]
 def combined(before: Net, after: Change, class_column: int | None = None) -> Net:
     """Combine two changes of the same row into one.
 
-    Real timelines contain changes that do not follow from each other. As in the vendor's library, the last one wins.
+    Real timelines contain changes that do not follow from each other. As with the native library, the last one wins.
 
     Args:
         before: The effect of the earlier changes.

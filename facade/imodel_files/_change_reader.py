@@ -133,7 +133,7 @@ class ChangeReader:
     def changes(
         self, *, after: Place = None, until: Place = None, net: bool = False
     ) -> Iterator[InstanceChange | RowChange]:
-        """Yield the changes of elements, aspects, models, relationships and other instances, then those of other rows.
+        """Yield the changes to elements, aspects, models, relationships and other instances, then those of other rows.
 
         Args:
             after: As for `changesets`.
@@ -160,7 +160,7 @@ class ChangeReader:
                 yield from self._builder.other_rows(found, changeset)
 
     def elements(self, *, after: Place = None, until: Place = None, net: bool = False) -> Iterator[ElementChange]:
-        """Yield the changes of elements.
+        """Yield the changes to elements.
 
         Args:
             after: As for `changesets`.

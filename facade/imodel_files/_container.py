@@ -24,7 +24,7 @@ MARKER: Final = b"ChangeSetLzma"
 VERSION: Final = 16
 LZMA2: Final = 2
 DICTIONARY_BYTE: Final = 0x18
-"""The value written by the native writer: 16 MiB."""
+"""The value written by the native library: 16 MiB."""
 
 _STREAM_START: Final = HEADER.size + 1
 _READ: Final = 1 << 16

@@ -72,7 +72,7 @@ class HistoryEntry:
 
     @property
     def aspects(self) -> tuple[AspectChange, ...]:
-        """The changes of aspects that belong or belonged to the element."""
+        """The changes to aspects that belong or belonged to the element."""
         return self._changes.aspects
 
     @cached_property

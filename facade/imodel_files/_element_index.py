@@ -77,7 +77,7 @@ class IndexedRows:
 
 
 class IndexedChange(NamedTuple):
-    """A change of a row."""
+    """A change to a row."""
 
     changeset_index: int
     table: str

@@ -61,13 +61,13 @@ class OutputLimitError(ChangesetFileError):
 
 
 class PrefixTooLargeError(ChangesetFileError):
-    """The prefix, which contains the DDL, exceeds the limit."""
+    """The schema part, which contains the DDL, exceeds the limit."""
 
     place = "payload"
 
 
 class MalformedPrefixError(ChangesetFileError):
-    """The prefix is malformed."""
+    """The schema part is malformed."""
 
     place = "payload"
 
@@ -149,4 +149,4 @@ class DatabaseDiffError(ChangesetFileError):
 
 
 class ChangeRecordingError(ChangesetFileError):
-    """The edits of a database cannot be written as a changeset."""
+    """The edits to a database cannot be written as a changeset."""

@@ -15,8 +15,8 @@ class Limits:
 
     Attributes:
         dictionary: Maximum size of the compression dictionary, in bytes. The decoder may allocate this much memory. The
-            default is the size that the native writer uses.
-        prefix: Maximum size of the prefix, in bytes.
+            default is the size that the native library of iTwin.js uses.
+        prefix: Maximum size of the schema part, in bytes.
         output: Maximum size of the decompressed content, in bytes.
         ratio: Maximum ratio of decompressed to compressed size, at least 1. Real files reach about 22. The first 64 MiB
             of output are exempt.

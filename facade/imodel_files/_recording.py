@@ -66,14 +66,15 @@ def record_changes(
     parent_id: str | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[ChangeRecording]:
-    """Record the edits of a SQLite database in a ``with`` block, and write them as a changeset at its end.
+    """Record the edits to a SQLite database in a ``with`` block, and write them as a changeset at its end.
 
     The block is one transaction. If it raises an error, or the changeset cannot be written, the database is unchanged
     and no changeset exists. Tables, columns, indexes, views and triggers that the block creates or drops become DDL of
-    the changeset. As in the vendor's library, tables that are specific to one file are not recorded: ``be_Local``, the
-    journal of transactions, the spatial index and the text index. Tables without a primary key are not recorded either.
+    the changeset. Tables whose content is specific to one file are not recorded, as in the native library of iTwin.js:
+    ``be_Local``, the journal of transactions, the spatial index and the text index. Tables without a primary key are
+    not recorded either.
 
-    Triggers fire as usual; those that call functions of the vendor's library fail without it. If the database records
+    Triggers fire as usual; those that call functions of the native library fail without it. If the database records
     its position in the timeline, as an iModel does, the position is updated, so that the next recording follows this
     one.
 

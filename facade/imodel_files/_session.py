@@ -77,7 +77,7 @@ class TableHeader:
 
 @attrs.frozen(weakref_slot=False)  # as `_Draft`
 class Change:
-    """A change of one row.
+    """A change to one row.
 
     Attributes:
         table: The name of the table.

@@ -16,7 +16,7 @@ SCHEMA_CHANGES = 1
 
 @attrs.frozen
 class TableChanges:
-    """The number of changes of a table in a changeset.
+    """The number of changes to a table in a changeset.
 
     Attributes:
         table: The name of the table.
@@ -34,7 +34,7 @@ class TableChanges:
 
     @property
     def total(self) -> int:
-        """The number of changes of the table."""
+        """The number of changes to the table."""
         return self.inserts + self.updates + self.deletes
 
 
@@ -48,7 +48,7 @@ class ChangesetSummary:
             only: do not execute SQL from a file that you do not trust.
         tables: The changes of each table, in the order in which the tables first appear.
         file_size: Size of the file, in bytes.
-        prefix_size: Decompressed size of the prefix, in bytes; 0 if there is none.
+        prefix_size: Decompressed size of the schema part, in bytes; 0 if there is none.
         body_size: Decompressed size of the changes, in bytes.
     """
 
@@ -86,7 +86,7 @@ class ChangesetSummary:
 
     @property
     def uncompressed_size(self) -> int:
-        """The decompressed size in bytes: the length of the prefix, the prefix and the body."""
+        """The decompressed size in bytes: the length of the schema part, the schema part and the body."""
         return LENGTH_BYTES + self.prefix_size + self.body_size
 
     @property

@@ -21,10 +21,10 @@ _LOCAL_PREFIXES: Final = ("be_local", "dgn_txns", "dgn_rebase", "dgn_spatialinde
 class Column:
     """A column of a table.
 
-    name: The name of the column.
+    Attributes:
+        name: Its name.
         facts: Name and type in lower case, whether it is NOT NULL, default value, position in the primary key.
         is_generated: Whether it is a generated column, which changesets do not contain.
-        is_generated: Whether its values follow from others, so that no changeset holds them.
     """
 
     name: str = attrs.field(eq=False)
@@ -36,13 +36,13 @@ class Column:
 class TableShape:
     """A table of a database.
 
-    name: The name of the table.
+    Attributes:
         name: Its name.
-        options: Whether the table is ``WITHOUT ROWID``, and whether it is ``STRICT``.
-        columns: The columns.
+        kind: Its type as SQLite reports it, such as `virtual`.
+        options: Whether it is ``WITHOUT ROWID``, and whether it is ``STRICT``.
         columns: Its columns.
-        sql: The SQL statement that creates the table.
-        sql: The statement that creates it.
+        key_columns: The columns of its primary key, by their position among those that changesets contain.
+        sql: The SQL statement that creates it.
     """
 
     name: str

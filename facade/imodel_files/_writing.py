@@ -20,7 +20,7 @@ from imodel_files._summary import count_tables
 
 _PAGE: Final = 1 << 16
 _PAGE_DICTIONARY: Final = 2 * _PAGE
-"""The dictionary size for compressing a page. The file declares the larger size that the native writer declares."""
+"""The dictionary size for compressing a page. The file declares the larger size that the native library declares."""
 _END: Final = b"\0"
 
 
@@ -52,8 +52,8 @@ def write_changeset(  # noqa: PLR0913 - the parts of a changeset
 ) -> str:
     """Write a changeset file from the changes that SQLite's session extension recorded.
 
-    The file is compressed page by page, as by the native writer. The same input results in the same bytes with the same
-    version of liblzma. The file is written under another name and renamed when it is complete; an existing file is
+    The file is compressed page by page, as by the native library. The same input results in the same bytes with the
+    same version of liblzma. The file is written under another name and renamed when it is complete; an existing file is
     replaced.
 
     Args:

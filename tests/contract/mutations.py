@@ -1,4 +1,4 @@
-"""Changes of the definition that must have no effect above the seam.
+"""Changes to the definition that must have no effect above the seam.
 
 Each function changes a definition in place; ``MUTATIONS`` names them. ``vendor_style`` is the largest: the same
 API as its vendor is likely to publish it.

@@ -1,4 +1,4 @@
-"""A compatible change of the definition has no effect above the seam.
+"""A compatible change to the definition has no effect above the seam.
 
 The facade uses one function of each generated module, its request builder. A builder depends only on the request half
 of an operation, so a change that leaves that half unchanged is tested by comparing it. After any other change, the

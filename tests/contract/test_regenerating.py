@@ -1,4 +1,4 @@
-"""docs/regenerating.md describes changes of the definition correctly: each row of its tables is tested."""
+"""docs/regenerating.md describes changes to the definition correctly: each row of its tables is tested."""
 
 import copy
 import json
@@ -32,7 +32,7 @@ RECORD = reliance.load()
 
 
 def changed(change: Callable[[Document], None]) -> Document:
-    """A change of a definition that the tools accept and that keeps everything the facade relies on."""
+    """A change to a definition that the tools accept and that keeps everything the facade relies on."""
     document = copy.deepcopy(DEFINITION)
     change(document)
     assert document != DEFINITION

@@ -39,7 +39,7 @@ def test_the_errors_are_those_there_are() -> None:
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row) if name in errors.__all__}
     kinds = {name for name in errors.__all__ if issubclass(getattr(errors, name), BaseException)}
     assert kinds - named <= {
-        *("IModelsError", "ApiError", "Conflict", "FileError", "MirrorError", "NewerChangesExist", "WebhookError")
+        *("IModelsError", "ApiError", "Conflict", "FileError", "NewerChangesExist", "WebhookError")
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from itwin_imodels.cli.app import app
-from itwin_imodels_hub import LocalHub, read_config
+from itwin_imodels_hub import LocalHub, SeedIModel, read_config
 from itwin_imodels_hub.control.access import ControlAccess
 from itwin_imodels_hub.control.api import PREFIX, control_routes
 from itwin_imodels_hub.control.seeds import read_seeds
@@ -103,7 +103,8 @@ def test_the_addresses_are_served() -> None:
     with LocalHub() as hub:
         served = {request for row in re.findall(r"^\| (`/.*?) \|", PAGE, re.MULTILINE) for request in row.split(", ")}
         assert "`/connect/authorize`" in served
-        for path in (each.strip("`") for each in served - {"`/storage`", "`/_hub`"}):
+        imodel_id = hub.control.create_imodel(SeedIModel(name="Bridge"))
+        for path in (each.strip("`").format(id=imodel_id) for each in served - {"`/storage`", "`/_hub`"}):
             assert httpx.get(f"{hub.url}{path}", timeout=240).status_code not in {404, 500}, path
 
 

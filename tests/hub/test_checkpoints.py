@@ -183,7 +183,7 @@ def test_a_file_that_is_no_changeset(author: Author) -> None:
 
 
 def test_a_change_that_does_not_fit(author: Author, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """It is applied as the vendor's library does, here skipped; the log reports it."""
+    """It is applied as the native library does, here skipped; the log reports it."""
     author.push(2)
     with closing(sqlite3.connect(author._copy)) as database, database:
         database.execute("INSERT INTO panel VALUES (1000, 'never pushed', NULL)")

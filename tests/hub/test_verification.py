@@ -18,7 +18,7 @@ def settings() -> HubSettings:
 
 
 def recorded(label: str) -> bytes:
-    """Record a change of a database."""
+    """Record a change to a database."""
     database = apsw.Connection("")
     database.execute("CREATE TABLE Panel (Id INTEGER PRIMARY KEY, Label TEXT)")
     session = apsw.Session(database, "main")

@@ -1,4 +1,4 @@
-"""Recorded drift as a proposed change of the definition."""
+"""Recorded drift as a proposed change to the definition."""
 
 import json
 import re

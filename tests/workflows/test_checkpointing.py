@@ -346,7 +346,7 @@ def test_changesets_that_do_not_fit_are_told(
 def test_changesets_that_do_not_fit_are_applied_and_reported(
     hub: LocalHub, client: IModelsClient, tmp_path: Path, small_work: Work
 ) -> None:
-    """They are applied as the vendor's library applies them."""
+    """They are applied as the native library applies them."""
     history = small_work.planted(hub, client, tmp_path, {2: database(tmp_path / "other.bim")})
     downloaded = history.download(apply=True)
     assert (downloaded.applied, downloaded.is_exact) == (3, True)

@@ -32,8 +32,8 @@ _WITH_FILES = "SELECT c.*, f.verified FROM changesets AS c LEFT JOIN files AS f 
 class Tip:
     """The newest changeset of a mirror.
 
-    index: The changeset index.
-        id: The changeset id.
+    Attributes:
+        index: Its index.
         id: Its id.
     """
 

@@ -793,7 +793,7 @@ class IModelsClient:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> list[PulledChangeset]:
-        """Download the changeset files that are missing from a directory.
+        """Download the changeset files that are missing from a folder.
 
         Each file is named `<id>.cs`, but only once it is complete and verified. Existing files that match are not
         downloaded again; other files of the same name are replaced. After an interruption, call this again to resume.
@@ -924,7 +924,7 @@ class IModelsClient:
     ) -> MirrorResult:
         """Create or update a local copy of an iModel's whole history.
 
-        The directory contains a SQLite database, `timeline.db`, with the metadata of each changeset, and the changeset
+        The folder contains a SQLite database, `timeline.db`, with the metadata of each changeset, and the changeset
         files as `<id>.cs`. Only changesets after the last known one are requested; missing and damaged files are
         downloaded again. After an interruption, call this again to resume. One process at a time can update a mirror;
         any number can read it at the same time with `itwin_imodels.mirror.open_mirror()`.
@@ -952,7 +952,7 @@ class IModelsClient:
             IntegrityError: A file in the storage does not match its changeset; it was not kept.
             LinkExpired: The storage rejected a link and its replacement.
             LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
-            MirrorError: The directory is a mirror of another iModel or timeline, or its database cannot be used.
+            MirrorError: The folder is a mirror of another iModel or timeline, or its database cannot be used.
             NotFound: The iModel does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
             UnexpectedResponse: The list of changesets that the service returned has a gap.
@@ -1102,7 +1102,8 @@ class IModelsClient:
             apply: Whether to apply changesets to an earlier checkpoint. Requires the extra `checkpoint` and,
                 temporarily, twice the disk space of the database.
             conflicts: What to do with changes that conflict with the database: `native` overrides or skips them as the
-                vendor's library does, and reports them; `strict` raises `InvalidChangesetFile` at the first one.
+                native library of iTwin.js does, and reports them; `strict` raises `InvalidChangesetFile` at the first
+                one.
             check: Whether to run SQLite's `PRAGMA quick_check` at the end, which reads the whole database.
             keep_block_list: Whether to keep the list of blocks in the file `<target>.blocks`, for
                 `update_checkpoint()`. Single-file checkpoints have no such list. Not together with `apply`.

@@ -1,4 +1,4 @@
-"""Transfers to and from object storage: pre-signed links, retries, resuming, parallel downloads."""
+"""Transfers to and from object storage: signed links, retries, resuming, parallel downloads."""
 
 from typing import TYPE_CHECKING
 

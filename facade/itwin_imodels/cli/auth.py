@@ -72,7 +72,7 @@ def logout(run: Run) -> None:
 def status(run: Run) -> None:
     """Show the credentials in use: whose they are, when they expire and where they are stored.
 
-    Exits with status 5 if no credentials are configured.
+    Exits with code 5 if no credentials are configured.
     """
     from itwin_imodels.auth import LoginRequired  # noqa: PLC0415 - help needs no HTTP
 

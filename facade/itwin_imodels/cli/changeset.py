@@ -184,7 +184,7 @@ def apply(
         bool, typer.Option("--conflicts", help="Print the conflicting changes with their values.")
     ] = False,
 ) -> None:
-    """Apply changesets to a database, as the vendor's library does, and print which changes conflicted.
+    """Apply changesets to a database, as the native library of iTwin.js does, and print which changes conflicted.
 
     Each file must be named by its id, ID.cs. Prints the number of conflicting changes of each kind; with --output json,
     the whole report. Works offline and requires the extra 'checkpoint'.

@@ -122,7 +122,7 @@ def verify(
 ) -> None:
     """Verify the ids of changeset files, which are computed from their contents and parents.
 
-    Files that are named by their ids may be given in any order; others must be given oldest first. Exits with status 1
+    Files that are named by their ids may be given in any order; others must be given oldest first. Exits with code 1
     if a file does not match its id. Works offline.
     """
     from imodel_files.changesets import VerifiedFile, verify_changesets  # noqa: PLC0415 - as above

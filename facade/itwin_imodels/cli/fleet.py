@@ -77,7 +77,7 @@ def mirror(
     """Mirror the timelines of all iModels of one or more iTwins to object storage.
 
     Workers use the credentials in their own environment, and the profile of the same name on their machine. Exits with
-    status 1 if an iModel failed. After an interruption, run the same command again to resume.
+    code 1 if an iModel failed. After an interruption, run the same command again to resume.
     """
     from itwin_imodels.fleet import Budget, mirror_fleet  # noqa: PLC0415 - an extra
 
@@ -98,7 +98,7 @@ def mirror(
 
 @app.verb("status", example="imodels fleet status /var/fleet\nimodels fleet status /var/fleet --plot fleet.svg")
 def status(run: Run, url: Url, *, report: ReportFile = None, plot: Plot = None) -> None:
-    """Show up to which changeset each iModel is mirrored, oldest copy first. Uses neither service nor scheduler."""
+    """Show up to which changeset each iModel is mirrored, oldest mirror first. Uses neither service nor scheduler."""
     from itwin_imodels.fleet import fleet_status  # noqa: PLC0415 - an extra
 
     _end(run, fleet_status(url), report, plot)
@@ -116,9 +116,9 @@ def verify(
     workers: Workers = None,
     report: ReportFile = None,
 ) -> None:
-    """Verify a copy: the sizes of all files, and the ids of all or a sample of them.
+    """Verify a fleet: the sizes of all files, and the ids of all or a sample of them.
 
-    Exits with status 1 if files are missing or damaged. Does not contact the service.
+    Exits with code 1 if files are missing or damaged. Does not contact the service.
     """
     from itwin_imodels.fleet import parse_share, verify_fleet  # noqa: PLC0415 - an extra
 

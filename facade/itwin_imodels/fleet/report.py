@@ -15,13 +15,13 @@ class Outcome(StrEnum):
     """The outcome of a run for an iModel."""
 
     COMPLETE = "complete"
-    """The copy is up to date, or was verified."""
+    """The mirror is up to date, or was verified."""
 
     PLANNED = "planned"
     """A dry run: the row describes what would be downloaded."""
 
     GONE = "gone"
-    """The service no longer lists the iModel; its copy is kept."""
+    """The service no longer lists the iModel; its mirror is kept."""
 
     FAILED = "failed"
     """The run failed for the iModel; see `FleetRow.error`."""

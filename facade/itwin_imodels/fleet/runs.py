@@ -38,7 +38,7 @@ def mirror_fleet(
     dry_run: bool = False,
     progress: ProgressCallback = NO_PROGRESS,
 ) -> FleetReport:
-    """Copy the timelines of all iModels of some iTwins to object storage, or update the copy.
+    """Create or update a fleet: mirrors of all iModels of some iTwins, in a folder or in object storage.
 
     Each run requests the changesets after those in the manifest of each iModel, starting with those that have gone
     longest without being mirrored. A run can be interrupted at any time; the next one completes it. A failure for one
@@ -87,7 +87,7 @@ def verify_fleet(
     workers: int | None = None,
     progress: ProgressCallback = NO_PROGRESS,
 ) -> FleetReport:
-    """Verify a copy without contacting the service: the sizes of all files, and the ids of a sample.
+    """Verify a fleet without contacting the service: the sizes of all files, and the ids of a sample.
 
     Missing files, and files with a wrong size or id, are reported.
 
@@ -125,7 +125,7 @@ def write_fleet_changes(
     budget: Budget | None = None,
     progress: ProgressCallback = NO_PROGRESS,
 ) -> FleetReport:
-    """Write the element-level changes of the new changesets of a copy as tables.
+    """Write the element-level changes of the new changesets of a fleet as tables.
 
     The names of classes and properties come from a database of each iModel: the checkpoint nearest to its newest
     changeset. It is downloaded for each iModel with new changesets, and again if schema changes follow.
@@ -155,7 +155,7 @@ def write_fleet_changes(
 
 
 def fleet_status(target: str) -> FleetReport:
-    """Return the state of the copy of each iModel, without a scheduler and without contacting the service.
+    """Return the state of the mirror of each iModel, without a scheduler and without contacting the service.
 
     Args:
         target: URL of the target.

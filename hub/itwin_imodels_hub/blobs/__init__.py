@@ -1,4 +1,4 @@
-"""Blob storage of the hub: blobs in a folder, pre-signed links, and the storage protocols that serve the links."""
+"""Blob storage of the hub: blobs in a folder, signed links, and the storage protocols that serve the links."""
 
 from itwin_imodels_hub.blobs.contract import (
     BlobLinks,

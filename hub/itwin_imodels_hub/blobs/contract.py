@@ -111,7 +111,7 @@ class BlobStore(Protocol):
 
 
 class BlobLinks(Protocol):
-    """Creates pre-signed links to blobs."""
+    """Creates signed links to blobs."""
 
     @property
     def storage_type(self) -> str:

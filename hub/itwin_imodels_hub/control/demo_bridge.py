@@ -1,7 +1,7 @@
 """The model of the seed `demo`: a small bridge, in tables like those of an iModel, and the steps of its history.
 
 The tables describe their classes, so that tools for elements and their classes work on the model. iTwin.js cannot open
-it: only the vendor's native library creates real iModels.
+it: only the native library creates real iModels.
 """
 
 from collections.abc import Iterator, Sequence

@@ -20,7 +20,7 @@ _BRIEFCASE_IDS = range(2, 0xFFFFF6)
 def make_empty(path: Path) -> Path:
     """Create a small SQLite database if the file does not exist.
 
-    It is a placeholder, not an iModel, which only the vendor's native library can create. If applications must open the
+    It is a placeholder, not an iModel, which only the native library can create. If applications must open the
     downloaded file, set `empty_imodel_file` to a real baseline.
     """
     if not path.exists():

@@ -1,4 +1,4 @@
-"""Conversion of recorded findings to proposed changes of the definition, as actions of an OpenAPI overlay."""
+"""Conversion of recorded findings to proposed changes to the definition, as actions of an OpenAPI overlay."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -64,7 +64,7 @@ class _Subject(NamedTuple):
 
 
 def proposals(document: dict[str, Any], counts: Mapping[Finding, int]) -> list[Proposal]:
-    """Propose changes of a definition.
+    """Propose changes to a definition.
 
     Args:
         document: The definition.

@@ -57,7 +57,7 @@ def _overlay(proposed: list[Proposal]) -> Iterator[str]:
 def _notes(proposed: list[Proposal]) -> Iterator[str]:
     notes = [each for each in proposed if not each.actions]
     if notes:
-        yield "\n# To review: differences that require no change of the definition, or one to be written by hand"
+        yield "\n# To review: differences that require no change to the definition, or one to be written by hand"
     for group, members in groupby(notes, key=lambda each: each.group):
         yield f"#   {group}"
         yield from (f"#     {each.description}" for each in members)

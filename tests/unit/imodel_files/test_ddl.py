@@ -1,4 +1,4 @@
-"""The DDL of a changeset: split as SQLite would, ordered as the vendor's library does, and kept to definitions."""
+"""The DDL of a changeset: split as SQLite would, ordered as the native library does, and kept to definitions."""
 
 import random
 from collections.abc import Iterator

@@ -270,7 +270,7 @@ def test_many_ways_to_a_base_are_one(tmp_path: Path) -> None:
 
 
 def test_real_caches_are_what_follows_from_the_schema(tmp_path: Path) -> None:
-    """After emptying, they get the same rows as from the vendor's library."""
+    """After emptying, they get the same rows as from the native library."""
     for baseline in (*samples_folder().glob("*.bim"), samples_folder() / "long-chain" / "base.bim"):
         timeline = Timeline(Path(shutil.copytree(tmp_path, tmp_path / baseline.stem)))
         shutil.copy(baseline, timeline.baseline)

@@ -1,4 +1,4 @@
-"""Made files: laid out like those of the native writer, whole or not there."""
+"""Made files: laid out like those of the native library, whole or not there."""
 
 import lzma
 import os

@@ -48,7 +48,7 @@ class BlockUploads(Protocol):
 
 
 class Storage:
-    """A type of object storage; by default, plain HTTP with pre-signed links.
+    """A type of object storage; by default, plain HTTP with signed links.
 
     Attributes:
         name: The `storageType` in the API.

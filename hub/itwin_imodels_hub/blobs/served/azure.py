@@ -1,4 +1,4 @@
-"""The part of the Azure Blob protocol that clients with pre-signed links use."""
+"""The part of the Azure Blob protocol that clients with signed links use."""
 
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
