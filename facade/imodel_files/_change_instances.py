@@ -300,10 +300,14 @@ KINDS: Final[Mapping[InstanceKind, type[InstanceChange]]] = {
 }
 
 
+_new: Final = object.__new__
+_set_attributes: Final = InstanceChange.__dict__["__dict__"].__set__
+
+
 def new_instance(kind: InstanceKind, attributes: dict[str, Any]) -> InstanceChange:
     """Return a change with these attributes, in a tenth of the time that the constructor of its class takes."""
-    made = object.__new__(KINDS[kind])
-    object.__setattr__(made, "__dict__", attributes)
+    made = _new(KINDS[kind])
+    _set_attributes(made, attributes)
     return made
 
 

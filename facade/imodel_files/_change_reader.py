@@ -6,7 +6,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from imodel_files._chain import ChainLink
 from imodel_files._change_building import ChangeBuilder
@@ -18,7 +18,7 @@ from imodel_files._change_files import (
     TimelineMirror,
     path_of,
 )
-from imodel_files._change_gathering import digested, gathered, without_blobs
+from imodel_files._change_gathering import Groups, digested, gathered, without_blobs
 from imodel_files._change_instances import ElementChange, InstanceChange, RowChange, TimelineChangeset
 from imodel_files._change_summaries import ClassSummary, summarized
 from imodel_files._change_values import read_id
@@ -38,8 +38,8 @@ from imodel_files._element_history import (
 from imodel_files._element_index import ElementIndex
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._ordering import FilePath
-from imodel_files._session import Change, Operation
-from imodel_files._summary import iter_changes, read_values
+from imodel_files._session import Change, Operation, ReduceRecord
+from imodel_files._summary import read_groups
 
 _ALL: Final = frozenset(InstanceKind)
 _ELEMENTS: Final = frozenset({InstanceKind.ELEMENT})
@@ -128,7 +128,8 @@ class ChangeReader:
         """
         for changeset in self.changesets(after=after, until=until):
             local = ChainClasses(partial(self._whole_values, [changeset]), self._classes, self._limits.rows_in_memory)
-            yield from self._builder.rows(self._values([changeset]), local, changeset)
+            changes = chain.from_iterable(self._groups([changeset]))
+            yield from self._builder.rows(changes, local, changeset)
 
     def changes(
         self, *, after: Place = None, until: Place = None, net: bool = False
@@ -180,8 +181,8 @@ class ChangeReader:
                     print(element.changeset.index, element.id, dict(element.properties))
             ```
         """
-        for changeset, read in self._units(after, until, net=net):
-            yield from self._elements(changeset, read)
+        units = self._units(after, until, net=net)
+        return chain.from_iterable(self._elements(changeset, read) for changeset, read in units)
 
     def diff(self, start: Place, end: Place = None) -> Iterator[ElementChange]:
         """Yield the elements that differ between two points of the timeline.
@@ -292,35 +293,35 @@ class ChangeReader:
 
     def _units(
         self, after: Place, until: Place, *, net: bool
-    ) -> Iterator[tuple[TimelineChangeset | None, Callable[[], Iterable[Change]]]]:
+    ) -> Iterator[tuple[TimelineChangeset | None, Callable[[], Groups]]]:
         """Yield the units whose changes are combined: the whole range, or each changeset."""
         if net:
-            yield None, lambda: self._values(self.changesets(after=after, until=until))
+            yield None, lambda: self._groups(self.changesets(after=after, until=until))
         else:
             for changeset in self.changesets(after=after, until=until):
-                yield changeset, partial(self._values, [changeset])
+                yield changeset, partial(self._groups, [changeset])
 
-    def _values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
-        """Read changes as far as they are put together: without large binary values."""
-        read = partial(read_values, limits=self._limits, reduce=without_blobs)
-        return chain.from_iterable(map(read, map(path_of, changesets)))
+    def _groups(
+        self, changesets: Iterable[TimelineChangeset], reduce: ReduceRecord | None = without_blobs
+    ) -> Iterator[Iterator[Change]]:
+        """Yield the changes of each group; by default as far as they are combined: without large binary values."""
+        for changeset in changesets:
+            for _, changes in read_groups(path_of(changeset), limits=self._limits, reduce=reduce):
+                yield changes
 
     def _whole_values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
-        return chain.from_iterable(map(partial(iter_changes, limits=self._limits), map(path_of, changesets)))
+        return chain.from_iterable(self._groups(changesets, None))
 
-    def _elements(
-        self, changeset: TimelineChangeset | None, read: Callable[[], Iterable[Change]]
-    ) -> Iterator[ElementChange]:
-        for found in gathered(read, self._classes.table, self._limits):
-            for change in self._builder.instances(found, changeset, _ELEMENTS):
-                if isinstance(change, ElementChange):
-                    yield change
+    def _elements(self, changeset: TimelineChangeset | None, read: Callable[[], Groups]) -> Iterator[ElementChange]:
+        parts = gathered(read, self._classes.table, self._limits)
+        found = chain.from_iterable(self._builder.instances(part, changeset, _ELEMENTS) for part in parts)
+        return cast("Iterator[ElementChange]", found)
 
     def _changes_of(self, rows: ElementRows, changeset: TimelineChangeset) -> ElementChanges:
         """Return the changes of an element in a changeset."""
 
-        def read() -> Iterator[Change]:
-            return map(digested, filter(rows.has, self._whole_values([changeset])))
+        def read() -> Iterator[Iterator[Change]]:
+            return (map(digested, filter(rows.has, group)) for group in self._groups([changeset], None))
 
         parts = gathered(read, self._classes.table, self._limits)
         return ElementChanges.of(
