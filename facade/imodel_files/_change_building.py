@@ -5,6 +5,7 @@ from functools import partial
 from itertools import chain, compress, islice, repeat
 from typing import Any, Final
 
+from imodel_files._change import DELETE, UPDATE, Change
 from imodel_files._change_classes import ChainClasses, FoundClass, former_class, instance_id_of, stated_class
 from imodel_files._change_gathering import Gathered, InstanceRows
 from imodel_files._change_instances import InstanceChange, Naming, RowChange, TimelineChangeset, new_instance
@@ -15,7 +16,6 @@ from imodel_files._class_model import InstanceKind, Leaf, TableMap
 from imodel_files._class_reading import IModelClasses
 from imodel_files._database_context import DatabaseContexts
 from imodel_files._fields import NO_VALUE
-from imodel_files._session import DELETE, UPDATE, Change
 
 _AT_ONCE: Final = 500
 

@@ -11,13 +11,14 @@ from typing import IO, Any, Final
 
 import attrs
 
+from imodel_files._change import Change, TableHeader
 from imodel_files._change_classes import instance_id_of
 from imodel_files._change_net import Net, combined
 from imodel_files._change_values import Blob, digest
 from imodel_files._class_model import TableMap
 from imodel_files._encoding import encode_change, encode_header
 from imodel_files._limits import Limits
-from imodel_files._session import Change, SessionReader, TableHeader
+from imodel_files._session import SessionReader
 from imodel_files._shapes import LONGEST
 
 _PARTITIONS: Final = 64

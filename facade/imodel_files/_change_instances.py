@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import attrs
 
+from imodel_files._change import UPDATE, Change, Operation
 from imodel_files._change_parts import (
     CLASS_LEAF,
     ID_LEAF,
@@ -22,7 +23,6 @@ from imodel_files._change_values import Blob, PropertyValue, hex_id, nested, rea
 from imodel_files._class_model import InstanceKind, Leaf, TableMap
 from imodel_files._database_context import DatabaseContext
 from imodel_files._fields import NO_VALUE
-from imodel_files._session import UPDATE, Change, Operation
 
 __all__ = ["Blob"]
 

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 import attrs
 
+from imodel_files._change import DELETE, INSERT, UPDATE, Change
 from imodel_files._fields import NO_VALUE
-from imodel_files._session import DELETE, INSERT, UPDATE, Change
 
 
 class Gone:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Final, Self, cast
 
 from imodel_files._chain import ChainLink
+from imodel_files._change import Change, Operation
 from imodel_files._change_building import ChangeBuilder
 from imodel_files._change_classes import ChainClasses
 from imodel_files._change_files import (
@@ -38,7 +39,7 @@ from imodel_files._element_history import (
 from imodel_files._element_index import ElementIndex
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._ordering import FilePath
-from imodel_files._session import Change, Operation, ReduceRecord
+from imodel_files._session import ReduceRecord
 from imodel_files._summary import read_groups
 
 _ALL: Final = frozenset(InstanceKind)

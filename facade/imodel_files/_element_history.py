@@ -7,13 +7,13 @@ from typing import Final, Self, TypeAlias
 
 import attrs
 
+from imodel_files._change import Change, Operation
 from imodel_files._change_files import MirrorTimeline, path_of
 from imodel_files._change_instances import AspectChange, ElementChange, InstanceChange, TimelineChangeset
 from imodel_files._class_model import InstanceKind
 from imodel_files._class_reading import IModelClasses
 from imodel_files._element_index import ElementIndex, IndexedChange, IndexedPlace, owners_of, read_batches
 from imodel_files._limits import Limits
-from imodel_files._session import Change, Operation
 from imodel_files._summary import iter_changes
 
 INDEX_NAME: Final = "elements.db"

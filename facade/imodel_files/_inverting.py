@@ -10,6 +10,7 @@ import attrs
 
 from imodel_files._apply import apply_changesets
 from imodel_files._chain import ChainLink, VerifiedChangeset
+from imodel_files._change import DELETE, INSERT, UPDATE, Change
 from imodel_files._change_net import without_keys
 from imodel_files._ddl import Statement, dropped_table, split_statements
 from imodel_files._ddl_merging import moves_rows
@@ -20,7 +21,7 @@ from imodel_files._fields import Value
 from imodel_files._limits import Limits
 from imodel_files._merging import chain_of, merged_changes
 from imodel_files._payload import open_payload
-from imodel_files._session import DELETE, INSERT, UPDATE, Change, SessionReader
+from imodel_files._session import SessionReader
 from imodel_files._writing import WrittenChangeset, write_body
 
 _SHOWN = 60

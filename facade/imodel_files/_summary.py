@@ -7,9 +7,10 @@ from contextlib import closing
 
 import attrs
 
+from imodel_files._change import OPERATIONS, Change, Operation, TableHeader
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._payload import LENGTH_BYTES, Payload, open_payload, read_prefix
-from imodel_files._session import OPERATIONS, Change, Operation, ReduceRecord, SessionReader, TableHeader
+from imodel_files._session import ReduceRecord, SessionReader
 
 SCHEMA_CHANGES = 1
 """The value of ``containingChanges`` in the API for schema changes."""

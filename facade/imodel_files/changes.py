@@ -7,6 +7,7 @@ element, determines its class, and names and decodes its properties, for one cha
 Only the exports to Arrow and Parquet require an extra: ``arrow``.
 """
 
+from imodel_files._change import Operation
 from imodel_files._change_errors import (
     ChangesetOrderError,
     ElementIndexError,
@@ -48,7 +49,6 @@ from imodel_files._class_model import InstanceKind
 from imodel_files._element_history import HistoryEntry
 from imodel_files._fields import NO_VALUE, NoValue
 from imodel_files._ordering import order_changesets
-from imodel_files._session import Operation
 
 __all__ = [
     "NO_VALUE",
