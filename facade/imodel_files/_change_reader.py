@@ -30,6 +30,7 @@ from imodel_files._element_history import (
     ElementChanges,
     ElementRows,
     HistoryEntry,
+    changes_with_owners,
     entries,
     follow,
     indexed_changes,
@@ -39,7 +40,7 @@ from imodel_files._element_history import (
 from imodel_files._element_index import ElementIndex
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._ordering import FilePath
-from imodel_files._session import ReduceRecord
+from imodel_files._reshaped_tables import ReshapedTables
 from imodel_files._summary import read_groups
 
 _ALL: Final = frozenset(InstanceKind)
@@ -88,7 +89,8 @@ class ChangeReader:
         is_files = isinstance(source, str | os.PathLike) or not hasattr(source, "changesets")
         self._timeline = FileTimeline(source, limits) if is_files else MirrorTimeline(source)  # type: ignore[arg-type] # distinguished above
         self._classes = IModelClasses(database, limits)
-        stated = ChainClasses(lambda: self._whole_values(self.changesets()), self._classes, limits.rows_in_memory)
+        self._reshaped = ReshapedTables(self._timeline, self._classes, limits)
+        stated = ChainClasses(lambda: self._known_values(self.changesets()), self._classes, limits.rows_in_memory)
         self._builder = ChangeBuilder(self._classes, stated)
 
     def changesets(self, *, after: Place = None, until: Place = None) -> Iterator[TimelineChangeset]:
@@ -117,6 +119,7 @@ class ChangeReader:
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
             MissingChangesetError: The mirror lacks a file.
+            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
@@ -128,7 +131,7 @@ class ChangeReader:
             ```
         """
         for changeset in self.changesets(after=after, until=until):
-            local = ChainClasses(partial(self._whole_values, [changeset]), self._classes, self._limits.rows_in_memory)
+            local = ChainClasses(partial(self._known_values, [changeset]), self._classes, self._limits.rows_in_memory)
             changes = chain.from_iterable(self._groups([changeset]))
             yield from self._builder.rows(changes, local, changeset)
 
@@ -146,6 +149,7 @@ class ChangeReader:
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
             MissingChangesetError: The mirror lacks a file.
+            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
@@ -172,6 +176,7 @@ class ChangeReader:
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
             MissingChangesetError: The mirror lacks a file.
+            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
@@ -195,6 +200,7 @@ class ChangeReader:
         Raises:
             KeyError: The timeline does not contain `start` or `end`.
             MissingChangesetError: The mirror lacks a file.
+            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
@@ -222,6 +228,7 @@ class ChangeReader:
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
             MissingChangesetError: The mirror lacks a file.
+            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
@@ -249,6 +256,7 @@ class ChangeReader:
         Raises:
             ElementIndexError: The index cannot be used.
             MissingChangesetError: The mirror lacks a file.
+            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             ValueError: `element_id` is not a valid id.
             OSError: A file cannot be read.
@@ -265,12 +273,12 @@ class ChangeReader:
         if isinstance(self._timeline, MirrorTimeline):
             place = self._timeline.mirror.directory / INDEX_NAME if index is None else Path(index)
             with ElementIndex(place) as opened:
-                follow(opened, self._timeline, self._classes, self._limits)
+                follow(opened, self._timeline, self._classes, self._reshaped, self._limits)
                 rows = indexed_rows(opened, number, self._classes)
                 found = indexed_changes(opened, rows)
             yield from entries(self._timeline, found, self._classes, partial(self._changes_of, rows))
             return
-        rows = stated_rows(self._whole_values(self.changesets()), number, self._classes)
+        rows = stated_rows(self._owned_values(), number, self._classes)
         for changeset in self.changesets():
             changes = self._changes_of(rows, changeset)
             if changes.own is not None or changes.aspects:
@@ -302,16 +310,25 @@ class ChangeReader:
             for changeset in self.changesets(after=after, until=until):
                 yield changeset, partial(self._groups, [changeset])
 
-    def _groups(
-        self, changesets: Iterable[TimelineChangeset], reduce: ReduceRecord | None = without_blobs
-    ) -> Iterator[Iterator[Change]]:
-        """Yield the changes of each group; by default as far as they are combined: without large binary values."""
+    def _groups(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Iterator[Change]]:
+        """Yield the changes of each group as far as they are combined: without large binary values."""
+        steps: dict[str, int] = {}
         for changeset in changesets:
-            for _, changes in read_groups(path_of(changeset), limits=self._limits, reduce=reduce):
+            for table, changes in read_groups(path_of(changeset), limits=self._limits, reduce=without_blobs):
+                self._reshaped.check(table.name, changeset, steps)
                 yield changes
 
-    def _whole_values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
-        return chain.from_iterable(self._groups(changesets, None))
+    def _known_values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
+        """Read the changes of tables whose columns the database has."""
+        for changeset in changesets:
+            for table, changes in read_groups(path_of(changeset), limits=self._limits):
+                is_known = self._reshaped.is_known(table.name, changeset)
+                yield from (change for change in changes if is_known)
+
+    def _owned_values(self) -> Iterator[Change]:
+        """Read all changes of aspects."""
+        for changeset in self.changesets():
+            yield from changes_with_owners(changeset, self._classes, self._reshaped, self._limits)
 
     def _elements(self, changeset: TimelineChangeset | None, read: Callable[[], Groups]) -> Iterator[ElementChange]:
         parts = gathered(read, self._classes.table, self._limits)
@@ -321,8 +338,11 @@ class ChangeReader:
     def _changes_of(self, rows: ElementRows, changeset: TimelineChangeset) -> ElementChanges:
         """Return the changes of an element in a changeset."""
 
-        def read() -> Iterator[Iterator[Change]]:
-            return (map(digested, filter(rows.has, group)) for group in self._groups([changeset], None))
+        def read() -> Iterator[list[Change]]:
+            for table, changes in read_groups(path_of(changeset), limits=self._limits):
+                if found := [digested(each) for each in changes if rows.has(each)]:
+                    self._reshaped.check(table.name, changeset)
+                    yield found
 
         parts = gathered(read, self._classes.table, self._limits)
         return ElementChanges.of(

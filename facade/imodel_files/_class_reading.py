@@ -24,6 +24,7 @@ from imodel_files._class_model import (
 )
 from imodel_files._ddl import folded, quoted
 from imodel_files._limits import Limits
+from imodel_files._place import read_place
 
 if TYPE_CHECKING:
     import sqlite3
@@ -122,6 +123,12 @@ class IModelClasses:
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
+
+    def place(self) -> str | None:
+        """Return the id of the changeset that the database is at; None if it records none."""
+        with self._failures():
+            place = read_place(self._connection) if "be_local" in self._real else None
+        return None if place is None else place.id
 
     def name(self, class_id: int) -> str | None:
         """Return the name of a class as ``Schema:Class``; None if no class has this id."""

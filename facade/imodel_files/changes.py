@@ -13,6 +13,7 @@ from imodel_files._change_errors import (
     ElementIndexError,
     InvalidIModelError,
     MissingChangesetError,
+    ReshapedTableError,
 )
 from imodel_files._change_export import (
     AnyChange,
@@ -77,6 +78,7 @@ __all__ = [
     "PropertyValue",
     "PushedChangeset",
     "RelationshipChange",
+    "ReshapedTableError",
     "RowChange",
     "TimelineChangeset",
     "TimelineMirror",

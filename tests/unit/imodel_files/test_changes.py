@@ -5,13 +5,17 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
 
+from imodel_files._place import Place as NotedPlace
+from imodel_files._place import note_place
 from imodel_files.changes import (
     NO_VALUE,
     AspectChange,
@@ -27,6 +31,7 @@ from imodel_files.changes import (
     Operation,
     PropertyChange,
     RelationshipChange,
+    ReshapedTableError,
     RowChange,
     change_record,
     order_changesets,
@@ -70,6 +75,26 @@ def told(changes: Iterable[InstanceChange]) -> list[tuple[str, str, str | None]]
 def overflow_row(number: int, **values: Any) -> Statement:
     """Insert a row of the overflow table."""
     return insert(OVERFLOW, ElementId=number, ECClassId=PUMP, **values)
+
+
+def filled_rows(database: Path, step: int) -> Iterable[Statement]:
+    """Insert and update rows of all plain tables; the values begin with the names of their columns."""
+    with closing(apsw.Connection(str(database))) as opened:
+        columns = (
+            "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.name LIKE 'plain%'"
+        )
+        tables: dict[str, dict[str, str]] = {}
+        for name, column in opened.execute(columns):
+            tables.setdefault(f'"{name}"', {})[column] = f"{column}{step}"
+    for name, values in tables.items():
+        del values["Id"]
+        yield from (insert(name, Id=step, **values), update(name, 1, **values))
+
+
+def is_named(name: str, value: object) -> bool:
+    """Return whether a value of `filled_rows` has the name of its column, which may have been renamed, or no name."""
+    column = value[0] if isinstance(value, str) else "Id"
+    return name.startswith("#") or name == column or {name, column} == {"b", "x"}
 
 
 @pytest.fixture
@@ -272,6 +297,73 @@ class TestSchemaChanges:
         assert "UserLabel" not in deleted.properties
         assert inserted.label == "b"
         assert "More" not in inserted.properties
+
+    @pytest.mark.parametrize("is_noted", [False, True])
+    def test_a_dropped_column(self, tmp_path: Path, *, is_noted: bool) -> None:
+        """The columns behind it move: rows on the other side of it than the database are not read with wrong names."""
+        table = "bis_GeometricElement3d"
+        local = ["CREATE TABLE be_Local (Name TEXT, Val)"] if is_noted else []
+        plant = Plant(tmp_path, *local, element(5), geometry(5, js1=1, Origin_X=1))
+        before, after = {"Power": (1.0, 2.0)}, {"Power": (2.0, 3.0)}
+        plant.push(update(table, 5, js1=2))
+        plant.push(label(5, "b"), ddl=f"ALTER TABLE {table} DROP COLUMN Origin_Y; CREATE INDEX i ON {table}(js1)")
+        plant.push(update(table, 5, js1=3), label(5, "c"))
+        if is_noted:
+            with closing(apsw.Connection(str(plant.tip))) as database:
+                note_place(database, NotedPlace(plant.ids[-1], 3))
+        for database, good, bad, values in ((plant.tip, 2, 0, after), (plant.baseline, 0, 2, before)):
+            with ChangeReader(plant.folder, database) as reader:
+                (found,) = reader.elements(after=good, until=good + 1)
+                got = {name: (each.old, each.new) for name, each in found.properties.items() if name == "Power"}
+                assert got == values
+                assert [each.label for each in reader.elements(after=1, until=2)] == ["b"]
+                for read in (
+                    partial(reader.elements, after=bad, until=bad + 1),
+                    partial(reader.elements, net=True),
+                    partial(reader.changes, after=bad, until=bad + 1),
+                    partial(reader.rows, after=bad, until=bad + 1),
+                    reader.summarize,
+                ):
+                    with pytest.raises(ReshapedTableError, match=f"changeset {plant.ids[bad]}: .*{table}"):
+                        list(read())
+                with pytest.raises(ReshapedTableError):
+                    [entry.change for entry in reader.history("0x5")]
+
+    @pytest.mark.parametrize("net", [False, True])
+    @pytest.mark.parametrize(
+        "ddl",
+        [
+            ["ALTER TABLE plain DROP b"],
+            ["ALTER TABLE plain DROP COLUMN b; ALTER TABLE plain ADD COLUMN b"],
+            ["DROP TABLE plain; CREATE TABLE plain (Id INTEGER PRIMARY KEY, c, b, a)"],
+            ["ALTER TABLE plain RENAME TO former; CREATE TABLE plain (Id INTEGER PRIMARY KEY, c, b)"],
+            ["ALTER TABLE plain RENAME COLUMN b TO x", "ALTER TABLE plain DROP COLUMN x"],
+            ["ALTER TABLE plain RENAME COLUMN b TO x", "ALTER TABLE PLAIN RENAME TO [plain two]"],
+            ["ALTER TABLE plain ADD COLUMN d", "ALTER TABLE plain DROP COLUMN d"],
+            ["DROP TABLE plain"],
+        ],
+    )
+    def test_rows_of_tables_that_change(self, ddl: list[str], net: bool, tmp_path: Path) -> None:  # noqa: FBT001 - parameters of the test
+        """Whatever happens to a table: a value has the name of its column, or none, or there is an error."""
+        local = "CREATE TABLE be_Local (Name TEXT, Val)"
+        plant = Plant(tmp_path, local, "CREATE TABLE plain (Id INTEGER PRIMARY KEY, a, b, c)")
+        databases = [plant.baseline]
+
+        steps: list[str | None] = [None, *(each for statement in ddl for each in (statement, None))]
+        for step, each in enumerate(steps, 1):
+            plant.push(*(() if each else filled_rows(plant.tip, step)), ddl=each)
+            for noted in ("", plant.ids[-1]):
+                databases.append(shutil.copy(plant.tip, tmp_path / f"{len(databases)}.bim"))
+                with closing(apsw.Connection(str(databases[-1]))) as database:
+                    note_place(database, NotedPlace(noted, None))
+        for index, path in enumerate(databases[2::2]):
+            with ChangeReader(plant.folder, path) as reader:
+                list(reader.changes(after=index, until=index + 1))  # it is always known what its own changeset contains
+        for path, first in product(databases, range(len(plant.ids))):
+            with ChangeReader(plant.folder, path) as reader, suppress(ReshapedTableError):
+                for change in reader.changes(after=first, net=net):
+                    assert isinstance(change, RowChange)
+                    assert all(is_named(name, value.new) for name, value in change.values.items())
 
     def test_a_renamed_class_and_property(self, tmp_path: Path) -> None:
         """Their ids stay; names are those of the database."""
