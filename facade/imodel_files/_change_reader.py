@@ -77,7 +77,7 @@ class ChangeReader:
 
         Args:
             source: A changeset file, a folder, a pattern such as ``"changesets/*.cs"``, several of these in any order
-                (see `order_changesets`), the links of a chain in order, or an open `itwin_imodels.mirror.Mirror`.
+                (see `order_changesets`), consecutive links in order, or an open `itwin_imodels.mirror.Mirror`.
             database: The iModel's database. It is only read.
             limits: Limits for each file, and for the number of rows that are combined in memory.
 
@@ -103,6 +103,7 @@ class ChangeReader:
 
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
+            ValueError: `until` is before `after`.
             ChangesetOrderError: The files do not form a single timeline.
             ChangesetFileError: The files must be ordered, and one of them is invalid.
             OSError: A file cannot be read.
@@ -118,6 +119,7 @@ class ChangeReader:
 
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
+            ValueError: `until` is before `after`.
             MissingChangesetError: The mirror lacks a file.
             ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
@@ -148,6 +150,7 @@ class ChangeReader:
 
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
+            ValueError: `until` is before `after`.
             MissingChangesetError: The mirror lacks a file.
             ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
@@ -175,6 +178,7 @@ class ChangeReader:
 
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
+            ValueError: `until` is before `after`.
             MissingChangesetError: The mirror lacks a file.
             ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
@@ -199,6 +203,7 @@ class ChangeReader:
 
         Raises:
             KeyError: The timeline does not contain `start` or `end`.
+            ValueError: `end` is before `start`.
             MissingChangesetError: The mirror lacks a file.
             ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
@@ -227,6 +232,7 @@ class ChangeReader:
 
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
+            ValueError: `until` is before `after`.
             MissingChangesetError: The mirror lacks a file.
             ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.

@@ -673,8 +673,26 @@ class TestFiles:
         with ChangeReader(plant.folder, plant.baseline) as reader:
             assert [each.index for each in reader.changesets(after=1, until=plant.ids[2])] == [2, 3]
             assert [each.id for each in reader.diff(plant.ids[1], 3)] == [hex(ID + 2)]
-            with pytest.raises(KeyError, match="ab"):
-                list(reader.elements(after="ab"))
+            for place in ("ab", 5, -1):
+                with pytest.raises(KeyError, match=str(place)):
+                    list(reader.elements(after=place))
+                with pytest.raises(KeyError, match=str(place)):
+                    list(reader.elements(until=place))
+            assert not list(reader.elements(after=4))
+            with pytest.raises(ValueError, match="the range starts after changeset 3, but ends with 1"):
+                list(reader.diff(3, plant.ids[0]))
+
+    def test_links_follow_each_other(self, plant: Plant) -> None:
+        """In another order, with a gap or twice, their changes mean something else."""
+        paths = [plant.push(element(ID + each)) for each in range(3)]
+        parents = ["", *plant.ids]
+        links = [ChainLink(*each) for each in zip(paths, plant.ids, parents, range(1, 4), strict=False)]
+        for wrong in (links[::-1], [links[0], links[2]], [links[0], links[0]]):
+            with (
+                ChangeReader(wrong, plant.baseline) as reader,
+                pytest.raises(ChangesetOrderError, match=f"{wrong[1].id} does not follow {wrong[0].id}"),
+            ):
+                list(reader.elements())
 
     def test_history_of_files(self, plant: Plant) -> None:
         """Each change of an element, with what changed."""
