@@ -16,6 +16,7 @@ from imodel_files._change_classes import instance_id_of
 from imodel_files._change_net import Net, combined
 from imodel_files._change_values import Blob, digest
 from imodel_files._class_model import TableMap
+from imodel_files._ddl import folded
 from imodel_files._encoding import encode_change, encode_header
 from imodel_files._limits import Limits
 from imodel_files._session import SessionReader
@@ -120,7 +121,7 @@ class Gathered:
     def _add_others(self, changes: list[Change]) -> None:
         """Add changes of rows that are no instances."""
         for change in changes:
-            key = change.table, change.key
+            key = folded(change.table), change.key
             before = self.rows.get(key)
             self.rows[key] = change if before is None else combined(before, change)
 
@@ -200,7 +201,7 @@ def _partition(change: Change, table: TableMap, count: int) -> int:
     key = change.key
     if table.root is not None and key and isinstance(key[0], int):
         return key[0] % count
-    return zlib.crc32(repr((change.table, key)).encode(errors="surrogateescape")) % count
+    return zlib.crc32(repr((folded(change.table), key)).encode(errors="surrogateescape")) % count
 
 
 def _read_back(path: Path, limits: Limits) -> Iterator[Iterator[Change]]:

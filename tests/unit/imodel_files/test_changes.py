@@ -37,7 +37,7 @@ from imodel_files.changes import (
     order_changesets,
 )
 from imodel_files.changesets import ChainLink, Limits, TruncatedFileError, iter_changes, write_changeset
-from tests.unit.imodel_files.making import fields, table
+from tests.unit.imodel_files.making import UPDATE, fields, table
 from tests.unit.imodel_files.plant import (
     DAY,
     GUID,
@@ -681,6 +681,27 @@ class TestFiles:
             assert not list(reader.elements(after=4))
             with pytest.raises(ValueError, match="the range starts after changeset 3, but ends with 1"):
                 list(reader.diff(3, plant.ids[0]))
+
+    def test_a_sign_of_zero_is_a_change(self, tmp_path: Path) -> None:
+        """SQLite keeps it, and so does the net effect."""
+        plant = Plant(tmp_path, element(5, UserLabel=0.0), element(6, UserLabel=0.0))
+        plant.push(label(5, "x"), label(6, "x"))
+        plant.push(update("bis_Element", 5, UserLabel=-0.0), update("bis_Element", 6, UserLabel=0.0))
+        (found,) = elements(plant, net=True)
+        change = found.properties["UserLabel"]
+        assert (found.id, str(change.old), str(change.new)) == ("0x5", "0.0", "-0.0")
+
+    @pytest.mark.parametrize("most", [1, 1000])
+    def test_a_table_that_is_named_in_another_case(self, most: int, tmp_path: Path) -> None:
+        """It is the same table for SQLite."""
+        plant = Plant(tmp_path, "CREATE TABLE plain (a PRIMARY KEY, b)")
+        plant.push(insert("plain", a="k", b=1))
+        body = table("Plain", 2) + UPDATE + fields("k", 1) + fields(NO_VALUE, 2)
+        write_changeset(plant.folder, body, parent_id=plant.ids[-1])
+        with ChangeReader(plant.folder, plant.tip, limits=Limits(rows_in_memory=most)) as reader:
+            (found,) = reader.changes(net=True)
+        assert isinstance(found, RowChange)
+        assert (found.operation, found.values["b"].new) == ("insert", 2)
 
     def test_links_follow_each_other(self, plant: Plant) -> None:
         """In another order, with a gap or twice, their changes mean something else."""
