@@ -1,6 +1,7 @@
 """Changes are read as elements: classes, properties, values, net effect."""
 
 import hashlib
+import json
 import random
 import shutil
 import sqlite3
@@ -690,6 +691,19 @@ class TestFiles:
         (found,) = elements(plant, net=True)
         change = found.properties["UserLabel"]
         assert (found.id, str(change.old), str(change.new)) == ("0x5", "0.0", "-0.0")
+
+    @pytest.mark.parametrize(
+        "value", ["[NaN]", "[1, -Infinity]", '[{"a": 1e999}]', r'["\ud800"]', '["\udcff"]', '["\udcff"'], ids=range(6)
+    )
+    def test_arrays_that_are_no_json(self, value: str, tmp_path: Path) -> None:
+        """They are strings, so that what is exported is JSON in UTF-8."""
+        raw = value.encode(errors="surrogateescape")
+        plant = Plant(tmp_path, element(5), geometry(5))
+        plant.push(("UPDATE bis_GeometricElement3d SET js2 = CAST(? AS TEXT)", (raw,)))
+        (found,) = elements(plant)
+        new = found.properties["Tags"].new
+        assert new == (["\ufffd"] if raw == b'["\xff"]' else raw.decode(errors="replace"))
+        json.dumps(change_record(found), ensure_ascii=False, allow_nan=False).encode()
 
     @pytest.mark.parametrize("most", [1, 1000])
     def test_a_table_that_is_named_in_another_case(self, most: int, tmp_path: Path) -> None:
