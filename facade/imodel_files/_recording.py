@@ -73,7 +73,8 @@ def record_changes(
     committed, the database is unchanged, no changeset is written, and an existing file stays as it was. Tables,
     columns, indexes, views and triggers that the block creates or drops become DDL of the changeset. As in the vendor's
     library, tables that are specific to one file are not recorded: ``be_Local``, the journal of transactions, the
-    spatial index and the text index. Tables without a primary key are not recorded either.
+    spatial index and the text index. Tables without a primary key, and rows with NULL in their primary key, are not
+    recorded either.
 
     Triggers fire as usual; those that call functions of the vendor's library fail without it. If the database records
     its position in the timeline, as an iModel does, the position is updated, so that the next recording follows this

@@ -21,10 +21,10 @@ _LOCAL_PREFIXES: Final = ("be_local", "dgn_txns", "dgn_rebase", "dgn_spatialinde
 class Column:
     """A column of a table.
 
-    name: The name of the column.
+    Attributes:
+        name: The name of the column.
         facts: Name and type in lower case, whether it is NOT NULL, default value, position in the primary key.
         is_generated: Whether it is a generated column, which changesets do not contain.
-        is_generated: Whether its values follow from others, so that no changeset holds them.
     """
 
     name: str = attrs.field(eq=False)
@@ -36,13 +36,13 @@ class Column:
 class TableShape:
     """A table of a database.
 
-    name: The name of the table.
-        name: Its name.
+    Attributes:
+        name: The name of the table.
+        kind: The kind of the table, as in ``pragma_table_list``.
         options: Whether the table is ``WITHOUT ROWID``, and whether it is ``STRICT``.
         columns: The columns.
-        columns: Its columns.
+        key_columns: Indexes of the primary key columns among those that a changeset contains.
         sql: The SQL statement that creates the table.
-        sql: The statement that creates it.
     """
 
     name: str
