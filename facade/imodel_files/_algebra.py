@@ -73,7 +73,8 @@ def invert_changesets(
 
     If changes conflict with the result of the preceding changesets, the files do not record what was overridden or
     skipped. The inverse then restores the values before the first change of each row. With `database`, it restores
-    exactly that database: the files are applied to a copy, and the resulting changes are inverted.
+    exactly that database: the files are applied to a copy, and the resulting changes are inverted. That is not possible
+    if the DDL renames a column.
 
     A single file is inverted as a stream. For several, the net changes are held in memory: at most `Limits.memory`
     bytes.
@@ -96,7 +97,7 @@ def invert_changesets(
         BrokenChainError: A file does not follow the one before it.
         ChangesetIdMismatchError: The content of a file does not match its id.
         ChangesetApplyError: A changeset cannot be applied to the database.
-        ChangesetInvertError: The DDL of a changeset cannot be reverted.
+        ChangesetInvertError: The DDL of a changeset cannot be reverted, or not with `database`.
         ChangesetMergeError: The changesets cannot be merged.
         DatabaseDiffError: The database is in use.
         ChangesetFileError: A file is not a complete changeset file, or a limit is exceeded.

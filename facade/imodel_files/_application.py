@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from imodel_files._chain import VerifiedChangeset
+from imodel_files._change import INSERT_CODE, TableHeader
 from imodel_files._conflict_handling import ConflictHandling
 from imodel_files._conflicts import ConflictHandler, ConflictPolicy
 from imodel_files._ddl import folded
@@ -15,7 +16,6 @@ from imodel_files._limits import Limits
 from imodel_files._payload import open_payload
 from imodel_files._report import ApplyRecorder, SkippedTable
 from imodel_files._schema_rows import CACHE_PREFIX, can_hold_schema_rows, is_schema_row, schema_session
-from imodel_files._session import INSERT_CODE, TableHeader
 
 if TYPE_CHECKING:
     from types import ModuleType

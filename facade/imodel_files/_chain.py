@@ -7,11 +7,12 @@ from pathlib import Path
 
 import attrs
 
+from imodel_files._change import TableHeader
 from imodel_files._errors import BrokenChainError, ChangesetApplyError, ChangesetIdMismatchError
 from imodel_files._ids import IdComputation, compute_changeset_id, is_id, normal_id, normal_parent_id
 from imodel_files._limits import Limits
 from imodel_files._payload import Prefix, open_payload, read_prefix
-from imodel_files._session import SessionReader, TableHeader
+from imodel_files._session import SessionReader
 
 
 @attrs.frozen

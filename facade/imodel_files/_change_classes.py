@@ -13,10 +13,10 @@ The rules, in this order:
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from imodel_files._change import DELETE, INSERT, Change, Operation
 from imodel_files._class_model import TableMap
 from imodel_files._class_reading import IModelClasses
 from imodel_files._fields import NO_VALUE
-from imodel_files._session import DELETE, INSERT, Change, Operation
 
 
 class FoundClass(NamedTuple):

@@ -26,8 +26,8 @@ class ElementIndexError(InvalidIModelError):
     """The index of element changes of a mirror cannot be used. Delete it; it is recreated when needed."""
 
 
-class MissingChangesetError(FileError):
-    """A changeset of the requested range has no file.
+class _ChangesetError(FileError):
+    """The base of errors about a changeset.
 
     Attributes:
         changeset_id: The changeset id.
@@ -43,6 +43,24 @@ class MissingChangesetError(FileError):
     def __str__(self) -> str:
         """Return the changeset and the reason on one line."""
         return f"changeset {self.changeset_id}: {self.reason}"
+
+
+class MissingChangesetError(_ChangesetError):
+    """A changeset of the requested range has no file.
+
+    Attributes:
+        changeset_id: The changeset id.
+        reason: What is wrong.
+    """
+
+
+class ReshapedTableError(_ChangesetError):
+    """The columns that a changeset contains are unknown, because DDL drops a column of a table or replaces the table.
+
+    Attributes:
+        changeset_id: The changeset id.
+        reason: What is wrong.
+    """
 
 
 class ChangesetOrderError(FileError):

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from imodel_files._chain import ChainLink
-from imodel_files._change_errors import MissingChangesetError
+from imodel_files._change_errors import ChangesetOrderError, MissingChangesetError
 from imodel_files._change_instances import TimelineChangeset
 from imodel_files._limits import Limits
 from imodel_files._ordering import FilePath, order_changesets
@@ -90,12 +91,14 @@ class FileTimeline:
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
             ChangesetOrderError: The files do not form a single timeline.
+            ValueError: The range ends before it starts.
             OSError: A file cannot be read.
         """
         found = self._all()
-        first, last = index_of(after, found) or 0, index_of(until, found)
+        first, last = index_of(after, found), index_of(until, found)
+        _check_range(first, last)
         for each in found:
-            if each.index > first and (last is None or each.index <= last):
+            if (first is None or each.index > first) and (last is None or each.index <= last):
                 yield each
 
     def _all(self) -> list[TimelineChangeset]:
@@ -103,6 +106,7 @@ class FileTimeline:
             links = [each for each in self._source if isinstance(each, ChainLink)]
             if len(links) == len(self._source):
                 self._found = [_linked(each, place) for place, each in enumerate(links, 1)]
+                _check_links(links)
             else:
                 self._found = order_changesets(
                     (each.path if isinstance(each, ChainLink) else each for each in self._source), limits=self._limits
@@ -116,6 +120,12 @@ def _linked(link: ChainLink, place: int) -> TimelineChangeset:
     )
 
 
+def _check_links(links: list[ChainLink]) -> None:
+    for before, after in pairwise(links):
+        if after.parent_id is not None and after.parent_id.lower() != before.id.lower():
+            raise ChangesetOrderError(f"changeset {after.id} does not follow {before.id}, the link before it")
+
+
 class MirrorTimeline:
     """The timeline of a mirror."""
 
@@ -125,12 +135,16 @@ class MirrorTimeline:
 
     def changesets(self, after: Place, until: Place) -> Iterator[TimelineChangeset]:
         """Yield the changesets of a range; see `FileTimeline.changesets`."""
-        found = self.mirror.changesets(after=_plain(after) or None, until=_plain(until) or None)
-        yield from map(mirrored, found)
+        first, last = _plain(after) or None, _plain(until) or None
+        if first is not None and last is not None:
+            _check_range(self.get(first).index, self.get(last).index)
+        elif last is not None:
+            self.get(last)
+        yield from map(mirrored, self.mirror.changesets(after=first, until=last))
 
-    def get(self, index: int) -> TimelineChangeset:
-        """Return the changeset with an index."""
-        return mirrored(self.mirror.get(index))
+    def get(self, changeset: str | int) -> TimelineChangeset:
+        """Return a changeset by its id or index."""
+        return mirrored(self.mirror.get(changeset))
 
 
 def mirrored(found: MirroredFile) -> TimelineChangeset:
@@ -157,15 +171,24 @@ def path_of(changeset: TimelineChangeset) -> FilePath:
     return changeset.path
 
 
+def _check_range(first: int | None, last: int | None) -> None:
+    if first is not None and last is not None and last < first:
+        raise ValueError(f"the range starts after changeset {first}, but ends with {last}")
+
+
 def index_of(place: Place, changesets: Sequence[TimelineChangeset]) -> int | None:
     """Return the index of the changeset at a place; None for the baseline or the newest changeset.
 
     Raises:
-        KeyError: No changeset has this id.
+        KeyError: No changeset has this id or index, or precedes one that has the next index.
     """
     plain = _plain(place)
-    if isinstance(plain, int) or not plain:
-        return plain or None
+    if not plain:
+        return None
+    if isinstance(plain, int):
+        if not changesets or not changesets[0].index <= plain + 1 <= changesets[-1].index + 1:
+            raise KeyError(place)
+        return plain
     for each in changesets:
         if each.id == plain.lower():
             return each.index

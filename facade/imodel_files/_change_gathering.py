@@ -5,20 +5,21 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from itertools import groupby, islice
-from operator import attrgetter, itemgetter
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, Final
 
 import attrs
 
+from imodel_files._change import Change, TableHeader
 from imodel_files._change_classes import instance_id_of
 from imodel_files._change_net import Net, combined
 from imodel_files._change_values import Blob, digest
 from imodel_files._class_model import TableMap
+from imodel_files._ddl import folded
 from imodel_files._encoding import encode_change, encode_header
 from imodel_files._limits import Limits
-from imodel_files._session import Change, SessionReader, TableHeader
+from imodel_files._session import SessionReader
 from imodel_files._shapes import LONGEST
 
 _PARTITIONS: Final = 64
@@ -28,6 +29,8 @@ _SHA256_BYTES: Final = 32
 
 TableMaps = Callable[[str], TableMap]
 Values = tuple[Any, ...] | None
+Groups = Iterable[Iterable[Change]]
+"""Changes in the order of the timeline; those of a group are of one table."""
 
 
 @attrs.define(eq=False)
@@ -70,19 +73,18 @@ class Gathered:
         self.count = 0
         self._table = table
 
-    def add(self, changes: Iterable[Change], most: int | None = None) -> bool:
-        """Add changes that follow those added before; stop when the total would exceed `most`.
+    def add(self, groups: Groups, most: int | None = None) -> bool:
+        """Add groups of changes that follow those added before; stop when the total would exceed `most`.
 
         Returns:
             Whether all changes were added.
         """
-        for name, group in groupby(changes, attrgetter("table")):
-            table = self._table(name)
+        for group in map(iter, groups):
             while some := list(islice(group, _AT_ONCE)):
                 self.count += len(some)
                 if most is not None and self.count > most:
                     return False
-                self._add_some(table, some)
+                self._add_some(self._table(some[0].table), some)
         return True
 
     def _add_some(self, table: TableMap, changes: list[Change]) -> None:
@@ -98,11 +100,9 @@ class Gathered:
             self._add_combined(table, changes, instances, rows)
             return
         rows.update(fresh)
-        for instance_id, class_id in zip(fresh, classes, strict=True):
-            if type(class_id) is int:
-                instances.classes[instance_id] = class_id
-            elif instance_id not in instances.classes:
-                instances.classes[instance_id] = None
+        known = instances.classes
+        known.update(zip(fresh, map(known.get, fresh), strict=True))
+        known.update({key: each for key, each in zip(fresh, classes, strict=True) if type(each) is int})
 
     def _add_combined(
         self, table: TableMap, changes: list[Change], instances: InstanceRows, rows: dict[int, Net]
@@ -121,14 +121,18 @@ class Gathered:
     def _add_others(self, changes: list[Change]) -> None:
         """Add changes of rows that are no instances."""
         for change in changes:
-            key = change.table, change.key
+            key = folded(change.table), change.key
             before = self.rows.get(key)
             self.rows[key] = change if before is None else combined(before, change)
 
 
 def _ids(table: TableMap, changes: list[Change]) -> list[int]:
     """Return the ids of the instances whose rows changes are; none if some are of no instance."""
-    found = _column(table.id_column, [each.new if each.old is None else each.old for each in changes])
+    index = table.id_column
+    try:
+        found: list[Any] = [(each.new if each.old is None else each.old)[index] for each in changes]  # type: ignore[index] # one of them exists
+    except IndexError:
+        return []
     return found if set(map(type, found)) == {int} else []
 
 
@@ -136,13 +140,9 @@ def _classes(table: TableMap, changes: list[Change]) -> list[Any]:
     """Return the classes that changes state, something else for those that state none; none if some lack the column."""
     if table.class_column is None:
         return [table.exclusive_class] * len(changes)
-    return _column(table.class_column, [each.old if each.new is None else each.new for each in changes])
-
-
-def _column(index: int, rows: list[Any]) -> list[Any]:
-    """Return a value of each row; none if some are too short."""
+    index = table.class_column
     try:
-        return list(map(itemgetter(index), rows))
+        return [(each.old if each.new is None else each.new)[index] for each in changes]  # type: ignore[index] # as above
     except IndexError:
         return []
 
@@ -159,7 +159,7 @@ def digested(change: Change) -> Change:
     return attrs.evolve(change, old=without_blobs(change.old), new=without_blobs(change.new))
 
 
-def gathered(read: Callable[[], Iterable[Change]], table: TableMaps, limits: Limits) -> Iterator[Gathered]:
+def gathered(read: Callable[[], Groups], table: TableMaps, limits: Limits) -> Iterator[Gathered]:
     """Combine changes: all at once, or one partition of the instances at a time if they do not fit in memory.
 
     Args:
@@ -174,7 +174,7 @@ def gathered(read: Callable[[], Iterable[Change]], table: TableMaps, limits: Lim
     del whole
     with tempfile.TemporaryDirectory(prefix="imodel-changes-") as folder:
         paths = [Path(folder) / str(number) for number in range(_PARTITIONS)]
-        _distribute(read(), table, paths)
+        _distribute(chain.from_iterable(read()), table, paths)
         for path in paths:
             part = Gathered(table)
             part.add(_read_back(path, limits))
@@ -201,15 +201,15 @@ def _partition(change: Change, table: TableMap, count: int) -> int:
     key = change.key
     if table.root is not None and key and isinstance(key[0], int):
         return key[0] % count
-    return zlib.crc32(repr((change.table, key)).encode(errors="surrogateescape")) % count
+    return zlib.crc32(repr((folded(change.table), key)).encode(errors="surrogateescape")) % count
 
 
-def _read_back(path: Path, limits: Limits) -> Iterator[Change]:
+def _read_back(path: Path, limits: Limits) -> Iterator[Iterator[Change]]:
     with path.open("rb") as file:
         blocks = iter(lambda: file.read(_BLOCK), b"")
         reader = SessionReader(blocks, str(path), 0, limits, "surrogateescape", reduce=_without_packed)
         while (table := reader.next_table()) is not None:
-            yield from reader.read_changes(table)
+            yield reader.read_changes(table)
 
 
 def _with_packed(values: Values) -> Values:

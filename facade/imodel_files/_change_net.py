@@ -4,8 +4,8 @@ from typing import Any, Final
 
 import attrs
 
+from imodel_files._change import DELETE, INSERT, UPDATE, Change
 from imodel_files._fields import NO_VALUE
-from imodel_files._session import DELETE, INSERT, UPDATE, Change
 
 
 class Gone:
@@ -101,7 +101,7 @@ def _trimmed(change: Change) -> Change:
     """Remove the values that an update does not change."""
     new = change.new or ()
     old = _padded(change.old or (), len(new), NO_VALUE)
-    same = [a == b and type(a) is type(b) for a, b in zip(old, new, strict=True)]
+    same = list(map(_is_same, old, new))
     keys = change.key_columns
     return attrs.evolve(
         change,
@@ -111,6 +111,11 @@ def _trimmed(change: Change) -> Change:
         ),
         new=tuple(NO_VALUE if same[index] else value for index, value in enumerate(new)),
     )
+
+
+def _is_same(old: Any, new: Any) -> bool:  # noqa: ANN401 - any values of SQLite
+    """Return whether two values are stored alike; the zeros -0.0 and 0.0 are not."""
+    return type(old) is type(new) and (str(old) == str(new) if isinstance(old, float) else bool(old == new))
 
 
 def _laid_over(below: _Values, above: _Values) -> _Values:

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import attrs
 
+from imodel_files._change import Change
 from imodel_files._change_values import PropertyValue, decoded, plain_value
 from imodel_files._class_model import Leaf, TableMap, ValueKind
 from imodel_files._fields import NO_VALUE
-from imodel_files._session import Change
 
 ID_LEAF: Final = Leaf("ECInstanceId", ValueKind.ID)
 CLASS_LEAF: Final = Leaf("ECClassId", ValueKind.CLASS)

@@ -6,9 +6,10 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from imodel_files._chain import ChainLink
+from imodel_files._change import Change, Operation
 from imodel_files._change_building import ChangeBuilder
 from imodel_files._change_classes import ChainClasses
 from imodel_files._change_files import (
@@ -18,7 +19,7 @@ from imodel_files._change_files import (
     TimelineMirror,
     path_of,
 )
-from imodel_files._change_gathering import digested, gathered, without_blobs
+from imodel_files._change_gathering import Groups, digested, gathered, without_blobs
 from imodel_files._change_instances import ElementChange, InstanceChange, RowChange, TimelineChangeset
 from imodel_files._change_summaries import ClassSummary, summarized
 from imodel_files._change_values import read_id
@@ -29,6 +30,7 @@ from imodel_files._element_history import (
     ElementChanges,
     ElementRows,
     HistoryEntry,
+    changes_with_owners,
     entries,
     follow,
     indexed_changes,
@@ -38,8 +40,8 @@ from imodel_files._element_history import (
 from imodel_files._element_index import ElementIndex
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._ordering import FilePath
-from imodel_files._session import Change, Operation
-from imodel_files._summary import iter_changes, read_values
+from imodel_files._reshaped_tables import ReshapedTables
+from imodel_files._summary import read_groups
 
 _ALL: Final = frozenset(InstanceKind)
 _ELEMENTS: Final = frozenset({InstanceKind.ELEMENT})
@@ -75,7 +77,7 @@ class ChangeReader:
 
         Args:
             source: A changeset file, a folder, a pattern such as ``"changesets/*.cs"``, several of these in any order
-                (see `order_changesets`), the links of a chain in order, or an open `itwin_imodels.mirror.Mirror`.
+                (see `order_changesets`), consecutive links in order, or an open `itwin_imodels.mirror.Mirror`.
             database: The iModel's database. It is only read.
             limits: Limits for each file, and for the number of rows that are combined in memory.
 
@@ -87,7 +89,8 @@ class ChangeReader:
         is_files = isinstance(source, str | os.PathLike) or not hasattr(source, "changesets")
         self._timeline = FileTimeline(source, limits) if is_files else MirrorTimeline(source)  # type: ignore[arg-type] # distinguished above
         self._classes = IModelClasses(database, limits)
-        stated = ChainClasses(lambda: self._whole_values(self.changesets()), self._classes, limits.rows_in_memory)
+        self._reshaped = ReshapedTables(self._timeline, self._classes, limits)
+        stated = ChainClasses(lambda: self._known_values(self.changesets()), self._classes, limits.rows_in_memory)
         self._builder = ChangeBuilder(self._classes, stated)
 
     def changesets(self, *, after: Place = None, until: Place = None) -> Iterator[TimelineChangeset]:
@@ -100,6 +103,7 @@ class ChangeReader:
 
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
+            ValueError: `until` is before `after`.
             ChangesetOrderError: The files do not form a single timeline.
             ChangesetFileError: The files must be ordered, and one of them is invalid.
             OSError: A file cannot be read.
@@ -115,7 +119,9 @@ class ChangeReader:
 
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
+            ValueError: `until` is before `after`.
             MissingChangesetError: The mirror lacks a file.
+            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
@@ -127,8 +133,9 @@ class ChangeReader:
             ```
         """
         for changeset in self.changesets(after=after, until=until):
-            local = ChainClasses(partial(self._whole_values, [changeset]), self._classes, self._limits.rows_in_memory)
-            yield from self._builder.rows(self._values([changeset]), local, changeset)
+            local = ChainClasses(partial(self._known_values, [changeset]), self._classes, self._limits.rows_in_memory)
+            changes = chain.from_iterable(self._groups([changeset]))
+            yield from self._builder.rows(changes, local, changeset)
 
     def changes(
         self, *, after: Place = None, until: Place = None, net: bool = False
@@ -143,7 +150,9 @@ class ChangeReader:
 
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
+            ValueError: `until` is before `after`.
             MissingChangesetError: The mirror lacks a file.
+            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
@@ -169,7 +178,9 @@ class ChangeReader:
 
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
+            ValueError: `until` is before `after`.
             MissingChangesetError: The mirror lacks a file.
+            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
@@ -180,8 +191,8 @@ class ChangeReader:
                     print(element.changeset.index, element.id, dict(element.properties))
             ```
         """
-        for changeset, read in self._units(after, until, net=net):
-            yield from self._elements(changeset, read)
+        units = self._units(after, until, net=net)
+        return chain.from_iterable(self._elements(changeset, read) for changeset, read in units)
 
     def diff(self, start: Place, end: Place = None) -> Iterator[ElementChange]:
         """Yield the elements that differ between two points of the timeline.
@@ -192,7 +203,9 @@ class ChangeReader:
 
         Raises:
             KeyError: The timeline does not contain `start` or `end`.
+            ValueError: `end` is before `start`.
             MissingChangesetError: The mirror lacks a file.
+            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
@@ -219,7 +232,9 @@ class ChangeReader:
 
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
+            ValueError: `until` is before `after`.
             MissingChangesetError: The mirror lacks a file.
+            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
@@ -247,6 +262,7 @@ class ChangeReader:
         Raises:
             ElementIndexError: The index cannot be used.
             MissingChangesetError: The mirror lacks a file.
+            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             ValueError: `element_id` is not a valid id.
             OSError: A file cannot be read.
@@ -263,12 +279,12 @@ class ChangeReader:
         if isinstance(self._timeline, MirrorTimeline):
             place = self._timeline.mirror.directory / INDEX_NAME if index is None else Path(index)
             with ElementIndex(place) as opened:
-                follow(opened, self._timeline, self._classes, self._limits)
+                follow(opened, self._timeline, self._classes, self._reshaped, self._limits)
                 rows = indexed_rows(opened, number, self._classes)
                 found = indexed_changes(opened, rows)
             yield from entries(self._timeline, found, self._classes, partial(self._changes_of, rows))
             return
-        rows = stated_rows(self._whole_values(self.changesets()), number, self._classes)
+        rows = stated_rows(self._owned_values(), number, self._classes)
         for changeset in self.changesets():
             changes = self._changes_of(rows, changeset)
             if changes.own is not None or changes.aspects:
@@ -292,35 +308,47 @@ class ChangeReader:
 
     def _units(
         self, after: Place, until: Place, *, net: bool
-    ) -> Iterator[tuple[TimelineChangeset | None, Callable[[], Iterable[Change]]]]:
+    ) -> Iterator[tuple[TimelineChangeset | None, Callable[[], Groups]]]:
         """Yield the units whose changes are combined: the whole range, or each changeset."""
         if net:
-            yield None, lambda: self._values(self.changesets(after=after, until=until))
+            yield None, lambda: self._groups(self.changesets(after=after, until=until))
         else:
             for changeset in self.changesets(after=after, until=until):
-                yield changeset, partial(self._values, [changeset])
+                yield changeset, partial(self._groups, [changeset])
 
-    def _values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
-        """Read changes as far as they are put together: without large binary values."""
-        read = partial(read_values, limits=self._limits, reduce=without_blobs)
-        return chain.from_iterable(map(read, map(path_of, changesets)))
+    def _groups(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Iterator[Change]]:
+        """Yield the changes of each group as far as they are combined: without large binary values."""
+        steps: dict[str, int] = {}
+        for changeset in changesets:
+            for table, changes in read_groups(path_of(changeset), limits=self._limits, reduce=without_blobs):
+                self._reshaped.check(table.name, changeset, steps)
+                yield changes
 
-    def _whole_values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
-        return chain.from_iterable(map(partial(iter_changes, limits=self._limits), map(path_of, changesets)))
+    def _known_values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
+        """Read the changes of tables whose columns the database has."""
+        for changeset in changesets:
+            for table, changes in read_groups(path_of(changeset), limits=self._limits):
+                is_known = self._reshaped.is_known(table.name, changeset)
+                yield from (change for change in changes if is_known)
 
-    def _elements(
-        self, changeset: TimelineChangeset | None, read: Callable[[], Iterable[Change]]
-    ) -> Iterator[ElementChange]:
-        for found in gathered(read, self._classes.table, self._limits):
-            for change in self._builder.instances(found, changeset, _ELEMENTS):
-                if isinstance(change, ElementChange):
-                    yield change
+    def _owned_values(self) -> Iterator[Change]:
+        """Read all changes of aspects."""
+        for changeset in self.changesets():
+            yield from changes_with_owners(changeset, self._classes, self._reshaped, self._limits)
+
+    def _elements(self, changeset: TimelineChangeset | None, read: Callable[[], Groups]) -> Iterator[ElementChange]:
+        parts = gathered(read, self._classes.table, self._limits)
+        found = chain.from_iterable(self._builder.instances(part, changeset, _ELEMENTS) for part in parts)
+        return cast("Iterator[ElementChange]", found)
 
     def _changes_of(self, rows: ElementRows, changeset: TimelineChangeset) -> ElementChanges:
         """Return the changes of an element in a changeset."""
 
-        def read() -> Iterator[Change]:
-            return map(digested, filter(rows.has, self._whole_values([changeset])))
+        def read() -> Iterator[list[Change]]:
+            for table, changes in read_groups(path_of(changeset), limits=self._limits):
+                if found := [digested(each) for each in changes if rows.has(each)]:
+                    self._reshaped.check(table.name, changeset)
+                    yield found
 
         parts = gathered(read, self._classes.table, self._limits)
         return ElementChanges.of(

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
+from imodel_files._change import Operation
 from imodel_files._change_instances import ElementChange, TimelineChangeset
-from imodel_files._session import Operation
 
 
 @attrs.frozen(kw_only=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -123,13 +124,24 @@ def julian_text(value: float) -> PropertyValue:
 
 
 def _array(value: Any) -> PropertyValue:  # noqa: ANN401 - as above
-    if not isinstance(value, str):
-        return plain_value(value)
+    text = plain_value(value)
+    if not isinstance(text, str):
+        return text
     try:
-        found: JsonValue = json.loads(value)
+        found: JsonValue = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        if "\\u" in text:
+            json.dumps(found, ensure_ascii=False).encode()  # fails for lone surrogates
     except (ValueError, RecursionError):
-        return value
-    return found if isinstance(found, list) else value
+        return text
+    return found if isinstance(found, list) else text
+
+
+def _finite(text: str) -> float:
+    """Return a number that JSON can express."""
+    found = float(text)
+    if not math.isfinite(found):
+        raise ValueError(text)
+    return found
 
 
 _DECODERS: Final[Mapping[ValueKind, Callable[[Any], PropertyValue]]] = {

@@ -24,6 +24,7 @@ from imodel_files._class_model import (
 )
 from imodel_files._ddl import folded, quoted
 from imodel_files._limits import Limits
+from imodel_files._place import read_place
 
 if TYPE_CHECKING:
     import sqlite3
@@ -123,6 +124,12 @@ class IModelClasses:
         """Close the database."""
         self._connection.close()
 
+    def place(self) -> str | None:
+        """Return the id of the changeset that the database is at; None if it records none."""
+        with self._failures():
+            place = read_place(self._connection) if "be_local" in self._real else None
+        return None if place is None else place.id
+
     def name(self, class_id: int) -> str | None:
         """Return the name of a class as ``Schema:Class``; None if no class has this id."""
         return self._names.get(class_id)
@@ -187,10 +194,11 @@ class IModelClasses:
         columns = tuple(column for column in CONTEXT.get(table.kind, ()) if column in table.positions)
         return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in self._rows(table, columns, ids)}
 
-    def _rows(self, table: TableMap, columns: tuple[str, ...], ids: Iterable[int]) -> Iterator[tuple[Any, ...]]:
-        """Yield the ids and the values of columns of instances."""
+    def _rows(self, table: TableMap, columns: tuple[str, ...], ids: Iterable[int]) -> list[tuple[Any, ...]]:
+        """Return the ids and the values of columns of instances."""
+        found: list[tuple[Any, ...]] = []
         if not table.columns:
-            return
+            return found
         wanted = list(ids)
         key = quoted(table.column(table.id_column))
         names = ", ".join((key, *map(quoted, columns)))
@@ -199,7 +207,8 @@ class IModelClasses:
                 some = wanted[begin : begin + _AT_ONCE]
                 marks = ", ".join("?" * len(some))
                 statement = f"SELECT {names} FROM {quoted(table.name)} WHERE {key} IN ({marks})"  # noqa: S608 - quoted
-                yield from self._connection.execute(statement, some)
+                found += self._connection.execute(statement, some).fetchall()
+        return found
 
     def _opened(self) -> "sqlite3.Connection":
         import sqlite3  # noqa: PLC0415 - only reading elements takes its memory

@@ -1,6 +1,7 @@
 """Values of instances in the database, read for many instances at once on first use."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 from weakref import WeakSet
 
@@ -24,14 +25,12 @@ class DatabaseContext:
         self._classes = classes
         self._table = table
         self._ids = ids
-        self._class_ids: dict[int, int] | None = None
         self._told: dict[int, dict[str, Any]] | None = None
 
-    def class_of(self, instance_id: int) -> int | None:
-        """Return the class id of an instance; None if the database lacks the instance."""
-        if self._class_ids is None:
-            self._class_ids = self._classes.classes_of(self._table, self._ids)
-        return self._class_ids.get(instance_id)
+    @cached_property
+    def class_ids(self) -> Mapping[int, int]:
+        """The class ids of the instances that the database has, by instance id."""
+        return self._classes.classes_of(self._table, self._ids)
 
     def told(self, instance_id: int) -> Mapping[str, Any]:
         """Return the values that identify what an instance belongs to, by column; empty if the database lacks it."""

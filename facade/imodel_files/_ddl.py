@@ -17,8 +17,8 @@ _TOKEN: Final = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-_TOKENS_KEPT: Final = 9
-"""Enough to include the name of an index: ``CREATE UNIQUE INDEX IF NOT EXISTS schema.name``."""
+_TOKENS_KEPT: Final = 10
+"""Enough to include all names: ``ALTER TABLE schema.name RENAME COLUMN a TO b``."""
 _TRIGGER_END: Final = (";", "END")
 _DEFINITIONS: Final = (
     ("CREATE", "TABLE"),
@@ -33,6 +33,7 @@ _DEFINITIONS: Final = (
     ("DROP", "VIEW"),
     ("DROP", "TRIGGER"),
 )
+_ALTERATIONS: Final = frozenset({"ADD", "DROP", "RENAME", "COLUMN", "TO"})
 _EFFECT_IS_THERE: Final = re.compile(
     r"already exists|already another table or index with this name|already a(?:n index| table) named"
     r"|duplicate column name|no such (?:index|trigger|view)|no such column: \""
@@ -167,6 +168,12 @@ def altered_table(statement: Statement) -> str | None:
     return _name_of(statement, 2) if statement.has_kind("ALTER", "TABLE") else None
 
 
+def created_table(statement: Statement) -> str | None:
+    """Return the name of the table that a statement creates; None for other statements."""
+    name = _name_of(statement, 2) if statement.has_kind("CREATE", "TABLE") else None
+    return None if name is None else unquoted(name)
+
+
 def dropped_table(statement: Statement) -> str | None:
     """Return the name of the table that a statement drops; None for other statements."""
     name = _name_of(statement, 2) if statement.has_kind("DROP", "TABLE") else None
@@ -174,9 +181,12 @@ def dropped_table(statement: Statement) -> str | None:
 
 
 def alteration(statement: Statement) -> tuple[str, ...]:
-    """Return the first words that describe how a statement alters its table."""
+    """Return how a statement alters its table: the words in upper case, without ``COLUMN``; names as written."""
     place = _name_place(statement, 2)
-    return () if place is None else statement.words[place + 1 : place + 3]
+    if place is None:
+        return ()
+    words = [word.upper() if word.upper() in _ALTERATIONS else word for word, _ in statement.tokens[place + 1 :]]
+    return tuple(words[:1] + words[2:] if words[1:2] == ["COLUMN"] else words)
 
 
 def _name_of(statement: Statement, place: int) -> str | None:

@@ -36,4 +36,4 @@ class MergedDdl:
 def moves_rows(statement: Statement) -> bool:
     """Return whether a statement changes the table or column to which the values of a row belong."""
     action = alteration(statement)
-    return statement.has_kind("ALTER", "TABLE") and (action == ("RENAME", "TO") or action[:1] == ("DROP",))
+    return statement.has_kind("ALTER", "TABLE") and (action[:2] == ("RENAME", "TO") or action[:1] == ("DROP",))

@@ -29,6 +29,8 @@ _CHECKING_PRAGMA: Final = "quick_check"
 """SQLite runs it automatically when a column with a constraint is added."""
 _TEMPORARY: Final = "temp"
 """The schema whose triggers fire even if those of the database do not."""
+_TEMPORARY_SCHEMA: Final = "sqlite_temp_master"
+"""SQLite reads and updates it when a table or column is renamed or dropped."""
 _STEPS_BETWEEN_LOOKS: Final = 10_000
 _SHOWN: Final = 60
 _MODULES: Final = frozenset({"rtree", "rtree_i32", "fts5"})
@@ -57,7 +59,7 @@ class DdlRunner:
         self._database = database
         self._changeset = changeset
         self._limits = limits
-        self._can_select = False
+        self._can_select = self._can_alter = False
         self._postponed: list[Statement] = []
 
     def run(self, ddl: str, recorder: ApplyRecorder | None) -> None:
@@ -98,7 +100,8 @@ class DdlRunner:
                     self._skip(each, str(error), recorder)
 
     def _try(self, statement: Statement, recorder: ApplyRecorder | None, *, is_schema_shared: bool) -> None:
-        self._can_select = statement.has_kind("ALTER") or statement.has_kind("CREATE", "VIRTUAL")
+        self._can_alter = statement.has_kind("ALTER")
+        self._can_select = self._can_alter or statement.has_kind("CREATE", "VIRTUAL")
         try:
             self._database.execute(statement.text).fetchall()
         except self._apsw.ConstraintError as error:
@@ -150,7 +153,7 @@ class DdlRunner:
                 apsw.SQLITE_SAVEPOINT,
                 apsw.SQLITE_RECURSIVE,
             }
-            or schema == _TEMPORARY
+            or (schema == _TEMPORARY and not (self._can_alter and name == _TEMPORARY_SCHEMA))
             or (action == apsw.SQLITE_PRAGMA and name != _CHECKING_PRAGMA)
             or (action == apsw.SQLITE_SELECT and not self._can_select)
             or (action == apsw.SQLITE_CREATE_VTABLE and (second or "").lower() not in _MODULES)

@@ -7,14 +7,15 @@ from typing import Final, Self, TypeAlias
 
 import attrs
 
+from imodel_files._change import Change, Operation
 from imodel_files._change_files import MirrorTimeline, path_of
 from imodel_files._change_instances import AspectChange, ElementChange, InstanceChange, TimelineChangeset
 from imodel_files._class_model import InstanceKind
 from imodel_files._class_reading import IModelClasses
 from imodel_files._element_index import ElementIndex, IndexedChange, IndexedPlace, owners_of, read_batches
 from imodel_files._limits import Limits
-from imodel_files._session import Change, Operation
-from imodel_files._summary import iter_changes
+from imodel_files._reshaped_tables import ReshapedTables
+from imodel_files._summary import read_groups
 
 INDEX_NAME: Final = "elements.db"
 """Name of the index in the folder of a mirror."""
@@ -136,12 +137,15 @@ def indexed_changes(index: ElementIndex, rows: ElementRows) -> list[IndexedChang
     return sorted(found, key=lambda each: each.changeset_index)
 
 
-def follow(index: ElementIndex, timeline: MirrorTimeline, classes: IModelClasses, limits: Limits) -> None:
+def follow(
+    index: ElementIndex, timeline: MirrorTimeline, classes: IModelClasses, reshaped: ReshapedTables, limits: Limits
+) -> None:
     """Update the index of a mirror.
 
     Raises:
         ElementIndexError: The index cannot be used.
         MissingChangesetError: The mirror lacks a file.
+        ReshapedTableError: The columns of aspects are unknown.
         FileError: A file is invalid.
         OSError: A file cannot be read.
     """
@@ -152,7 +156,10 @@ def follow(index: ElementIndex, timeline: MirrorTimeline, classes: IModelClasses
         is_behind = False
         before = index.place()
         found = timeline.changesets(before.changeset_index, None)
-        readers = ((IndexedPlace(each.index, each.id), partial(_changes, each, limits)) for each in found)
+        readers = (
+            (IndexedPlace(each.index, each.id), partial(changes_with_owners, each, classes, reshaped, limits))
+            for each in found
+        )
         for after, rows in read_batches(readers, classes.owner_column, _CHANGESETS, _ROWS):
             if not index.add(before, after, rows):
                 is_behind = True  # another process was faster; continue from its position
@@ -160,8 +167,18 @@ def follow(index: ElementIndex, timeline: MirrorTimeline, classes: IModelClasses
             before = after
 
 
-def _changes(changeset: TimelineChangeset, limits: Limits) -> Iterator[Change]:
-    return iter_changes(path_of(changeset), limits=limits)
+def changes_with_owners(
+    changeset: TimelineChangeset, classes: IModelClasses, reshaped: ReshapedTables, limits: Limits
+) -> Iterator[Change]:
+    """Yield all changes of a changeset.
+
+    Raises:
+        ReshapedTableError: The column that names the owner of a row is unknown.
+    """
+    for table, changes in read_groups(path_of(changeset), limits=limits):
+        if classes.owner_column(table.name) is not None:
+            reshaped.check(table.name, changeset)
+        yield from changes
 
 
 def _belongs(place: IndexedPlace, timeline: MirrorTimeline) -> bool:

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple, Self, TypeAlias
 
 import attrs
 
+from imodel_files._change import OPERATIONS, Change, Operation
 from imodel_files._change_errors import ElementIndexError
 from imodel_files._ddl import folded
-from imodel_files._session import OPERATIONS, Change, Operation
 
 APPLICATION_ID: Final = 0x694D456C
 """The value of `PRAGMA application_id`: `iMEl` in ASCII."""

@@ -4,8 +4,9 @@ import struct
 from collections.abc import Iterable
 from typing import Final
 
+from imodel_files._change import OPERATIONS, Change, TableHeader
 from imodel_files._fields import BLOB, FLOAT, INTEGER, NO_VALUE, NULL, TEXT, UNDEFINED, Value
-from imodel_files._session import OPERATIONS, TABLE_MARKER, Change, TableHeader
+from imodel_files._session import TABLE_MARKER
 
 _CODES: Final = {operation: code for code, operation in OPERATIONS.items()}
 _INTEGER: Final = struct.Struct(">Bq")

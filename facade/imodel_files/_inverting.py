@@ -10,6 +10,7 @@ import attrs
 
 from imodel_files._apply import apply_changesets
 from imodel_files._chain import ChainLink, VerifiedChangeset
+from imodel_files._change import DELETE, INSERT, UPDATE, Change
 from imodel_files._change_net import without_keys
 from imodel_files._ddl import Statement, dropped_table, split_statements
 from imodel_files._ddl_merging import moves_rows
@@ -19,8 +20,8 @@ from imodel_files._errors import ChangesetInvertError
 from imodel_files._fields import Value
 from imodel_files._limits import Limits
 from imodel_files._merging import chain_of, merged_changes
-from imodel_files._payload import open_payload
-from imodel_files._session import DELETE, INSERT, UPDATE, Change, SessionReader
+from imodel_files._payload import open_payload, read_prefix
+from imodel_files._session import SessionReader
 from imodel_files._writing import WrittenChangeset, write_body
 
 _SHOWN = 60
@@ -115,6 +116,13 @@ def _effect(
     effect = folder / "effect.cs"
     difference(database, folder / "after.bim", effect, parent_id=None, limits=limits)
     with open_payload(effect, limits) as payload:
+        for statement in split_statements(read_prefix(payload.stream.path, payload.prefix).ddl or ""):
+            if (replaced := dropped_table(statement)) is not None:
+                raise ChangesetInvertError(
+                    changesets[-1].path,
+                    f"the effect on the database cannot be reverted: table {replaced} was replaced, or its columns"
+                    " differ. Invert the changesets by their content, without a database",
+                )
         yield payload.body
 
 

@@ -94,12 +94,14 @@ def _follow(statement: Statement, changes: NetChanges, changeset: VerifiedChange
         return
     elif (column := added_column(statement)) is not None:
         changes.expect_column(column)
-    elif moves_rows(statement) and changes.has_changes(altered):
-        raise ChangesetMergeError(
-            changeset.path,
-            f"changeset {changeset.id} renames the table {altered} or drops a column of it, but earlier changesets"
-            " change its rows. Merge the changesets before it and those from it on separately",
-        )
+    elif moves_rows(statement):
+        if changes.has_changes(altered):
+            raise ChangesetMergeError(
+                changeset.path,
+                f"changeset {changeset.id} renames the table {altered} or drops a column of it, but earlier changesets"
+                " change its rows. Merge the changesets before it and those from it on separately",
+            )
+        changes.drop_table(altered)
 
 
 def _add(changeset: VerifiedChangeset, changes: NetChanges, limits: Limits) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from imodel_files._added_columns import AddedColumn
+from imodel_files._change import UPDATE_CODE, Change, TableHeader
 from imodel_files._ddl import folded
 from imodel_files._encoding import encode_change, encode_header, encode_value, encode_values
 from imodel_files._errors import ChangesetMergeError, SessionLimitError
 from imodel_files._limits import Limits
 from imodel_files._row_changes import extend_change, merge_changes
-from imodel_files._session import UPDATE_CODE, Change, TableHeader
 
 _ROW_OVERHEAD: Final = 200
 """The memory that a change takes besides its encoded form, in bytes."""

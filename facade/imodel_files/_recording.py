@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -68,11 +69,12 @@ def record_changes(
 ) -> Iterator[ChangeRecording]:
     """Record the edits to a SQLite database in a ``with`` block, and write them as a changeset at its end.
 
-    The block is one transaction. If it raises an error, or the changeset cannot be written, the database is unchanged
-    and no changeset exists. Tables, columns, indexes, views and triggers that the block creates or drops become DDL of
-    the changeset. Tables whose content is specific to one file are not recorded, as in the native library of iTwin.js:
-    ``be_Local``, the journal of transactions, the spatial index and the text index. Tables without a primary key are
-    not recorded either.
+    The block is one transaction. If it raises an error, the changeset cannot be written or the transaction cannot be
+    committed, the database is unchanged, no changeset is written, and an existing file stays as it was. Tables,
+    columns, indexes, views and triggers that the block creates or drops become DDL of the changeset. Tables whose
+    content is specific to one file are not recorded, as in the native library of iTwin.js: ``be_Local``, the journal of
+    transactions, the spatial index and the text index. Tables without a primary key, and rows with NULL in their
+    primary key, are not recorded either.
 
     Triggers fire as usual; those that call functions of the native library fail without it. If the database records
     its position in the timeline, as an iModel does, the position is updated, so that the next recording follows this
@@ -82,7 +84,8 @@ def record_changes(
 
     Args:
         database: The database, which is edited in place.
-        target: The file to write, or an existing folder, in which the file is named ``<id>.cs``.
+        target: The file to write, or an existing folder, in which the file is named ``<id>.cs``. An existing file is
+            replaced.
         parent_id: The id of the changeset that the database is at; empty for a baseline. None uses the changeset that
             the database records.
         limits: Limits that readers of the file will apply.
@@ -118,12 +121,12 @@ def record_changes(
             parent = given if given is not None else _noted_id(noted)
             with closing(_session(apsw, connection)) as session:
                 yield recording
-                written = _written(apsw, session, connection, before, path, target, parent, limits)
+                commit = partial(_commit, connection, noted)
+                recording.written = _written(apsw, session, connection, before, path, target, parent, limits, commit)
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        recording.written = _committed(apsw, connection, written, noted)
 
 
 def _noted_id(place: Place | None) -> str:
@@ -146,7 +149,9 @@ def _written(  # noqa: PLR0913, PLR0917 - the parts of a changeset
     target: str | os.PathLike[str],
     parent: str,
     limits: Limits,
+    commit: Callable[[WrittenChangeset | None], None],
 ) -> WrittenChangeset | None:
+    """Write the changeset and commit the transaction."""
     if not connection.in_transaction:
         raise ChangeRecordingError(os.fspath(path), "the block ended its transaction: use savepoints instead")
     schemas = SchemaDiff(before, read_schema(connection, _MAIN))
@@ -158,6 +163,7 @@ def _written(  # noqa: PLR0913, PLR0917 - the parts of a changeset
             os.fspath(path), f"a table with changed rows was dropped or rebuilt: {error}"
         ) from error
     if not body and schemas.ddl is None:
+        commit(None)
         return None
     counted = count_tables(SessionReader(pages(memoryview(body)), os.fspath(target), 0, limits))
     return write_body(
@@ -167,6 +173,7 @@ def _written(  # noqa: PLR0913, PLR0917 - the parts of a changeset
         ddl=schemas.ddl,
         has_schema_changes=any(table.lower().startswith(_SCHEMA_PREFIX) for table in counted),
         limits=limits,
+        confirm=commit,
     )
 
 
@@ -184,20 +191,10 @@ def _check(schemas: SchemaDiff, before: Schema, path: Path) -> None:
         raise ChangeRecordingError(os.fspath(path), schemas.notes[0])
 
 
-def _committed(
-    apsw: "ModuleType", connection: "apsw.Connection", written: WrittenChangeset | None, noted: Place | None
-) -> WrittenChangeset | None:
-    """Commit the transaction; if that fails, delete the changeset."""
-    try:
-        if written is not None and can_note_place(connection):
-            index = noted.index + 1 if noted is not None and noted.index and noted.id == written.parent_id else None
-            first = 1 if not written.parent_id else None
-            note_place(connection, Place(written.id, index or first))
-        connection.execute("COMMIT")
-    except apsw.Error:
-        if written is not None:
-            Path(written.path).unlink(missing_ok=True)
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return written
+def _commit(connection: "apsw.Connection", noted: Place | None, written: WrittenChangeset | None) -> None:
+    """Record the new position, and commit the transaction."""
+    if written is not None and can_note_place(connection):
+        index = noted.index + 1 if noted is not None and noted.index and noted.id == written.parent_id else None
+        first = 1 if not written.parent_id else None
+        note_place(connection, Place(written.id, index or first))
+    connection.execute("COMMIT")

@@ -2,8 +2,9 @@
 
 import errno
 import os
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
@@ -21,10 +22,14 @@ _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP})
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
+def replacing(target: Path, confirm: Callable[[], None] | None = None) -> Iterator[Path]:
     """Yield a temporary path next to the target; rename it to the target at the end, or delete it after an error.
 
     Files of a killed process are removed when the same target is written again.
+
+    Args:
+        target: The file to write or replace.
+        confirm: Called after renaming. If it raises an error, the target becomes what it was before.
 
     Raises:
         IsADirectoryError: The target is a folder.
@@ -34,9 +39,36 @@ def replacing(target: Path) -> Iterator[Path]:
     with _locked_part(target) as part:
         try:
             yield part
-            part.replace(target)
+            if confirm is None:
+                part.replace(target)
+            else:
+                with _restored(target, part.with_suffix(".older")):
+                    part.replace(target)
+                    confirm()
         finally:
             remove_database(part)
+
+
+@contextmanager
+def _restored(target: Path, older: Path) -> Iterator[None]:
+    """Restore the target after an error in the block.
+
+    Args:
+        target: The file that the block replaces.
+        older: The path for a copy of the existing file. If the process is killed, the copy remains.
+    """
+    is_there = target.exists()
+    if is_there:
+        shutil.copy2(target, older)
+    try:
+        yield
+    except BaseException:
+        if is_there:
+            older.replace(target)
+        else:
+            target.unlink(missing_ok=True)
+        raise
+    older.unlink(missing_ok=True)
 
 
 def remove_database(path: Path) -> None:

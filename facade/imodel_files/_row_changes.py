@@ -7,8 +7,8 @@ compared as bytes, as in SQLite: 1 and 1.0 differ.
 from collections.abc import Sequence
 from typing import Final
 
+from imodel_files._change import DELETE_CODE, INSERT_CODE, UPDATE_CODE
 from imodel_files._fields import UNDEFINED, skip_fields
-from imodel_files._session import DELETE_CODE, INSERT_CODE, UPDATE_CODE
 
 HEAD_BYTES: Final = 2
 _SAME: Final = bytes([UNDEFINED])

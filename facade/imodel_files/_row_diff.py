@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from imodel_files._change import DELETE_CODE, INSERT_CODE, TableHeader
 from imodel_files._ddl import quoted
 from imodel_files._encoding import encode_header, encode_value
 from imodel_files._errors import DatabaseDiffError
@@ -13,7 +14,6 @@ from imodel_files._limits import Limits
 from imodel_files._row_changes import update_of
 from imodel_files._schema_diff import TablePlan
 from imodel_files._schema_rows import is_schema_table
-from imodel_files._session import DELETE_CODE, INSERT_CODE, TableHeader
 from imodel_files._table_shapes import STATISTICS
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from imodel_files._chain import VerifiedChangeset
+from imodel_files._change import Operation, TableHeader
 from imodel_files._encoding import encode_change, encode_header
 from imodel_files._limits import Limits
 from imodel_files._payload import open_payload
-from imodel_files._session import Operation, SessionReader, TableHeader
+from imodel_files._session import SessionReader
 
 CACHE_PREFIX: Final = "ec_cache_"
 _SCHEMA_PREFIX: Final = "ec_"

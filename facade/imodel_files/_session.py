@@ -1,18 +1,17 @@
 """SQLite's session format, the format of a changeset's body, read block by block.
 
 A body is a sequence of groups; each group consists of a table header and the changes of its rows. Changes that lie
-entirely within the current block are read by the fast functions of `_fields`. Changes that span blocks, and the
-locations of errors, are handled by the methods of the reader, which load block after block.
+entirely within the current block are read by the fast functions of `_fields` and `_shapes`. Changes that span blocks,
+and the locations of errors, are handled by the methods of the reader, which load block after block.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from enum import StrEnum
 from itertools import chain
 from typing import Any, Final, TypeAlias
 
-import attrs
-
+from imodel_files._block_reader import BlockReader
+from imodel_files._change import DELETE, INSERT, OPERATIONS, UPDATE_CODE, Change, TableHeader
 from imodel_files._errors import MalformedSessionError, PatchsetError, SessionLimitError
 from imodel_files._fields import (
     BLOB,
@@ -34,73 +33,11 @@ from imodel_files._shapes import GroupShapes, Pair, Record, Shapes
 
 TABLE_MARKER: Final = ord("T")
 PATCHSET_MARKER: Final = ord("P")
-INSERT_CODE: Final = 18
-UPDATE_CODE: Final = 23
-DELETE_CODE: Final = 9
 _MOST_COLUMNS: Final = 65_536
-_LARGEST_LENGTH: Final = (1 << 31) - 1
-_VARINT_BYTES: Final = 9
-_MORE_FOLLOWS: Final = 0x80
 
-
-ReduceRecord: TypeAlias = Callable[[Record], Record]
-
-
-class Operation(StrEnum):
-    """The operation of a change on a row."""
-
-    INSERT = "insert"
-    UPDATE = "update"
-    DELETE = "delete"
-
-
-INSERT, UPDATE, DELETE = Operation.INSERT, Operation.UPDATE, Operation.DELETE
-"""For inner loops: in Python 3.11 a member's name in its class takes fifteen times as long."""
-OPERATIONS: Final = {INSERT_CODE: INSERT, UPDATE_CODE: UPDATE, DELETE_CODE: DELETE}
 _HEADS: Final = frozenset(bytes((code, indirect)) for code in OPERATIONS for indirect in (0, 1))
 
-
-@attrs.frozen
-class TableHeader:
-    """The header of a group.
-
-    Attributes:
-        name: The name of the table.
-        column_count: Number of columns.
-        key_columns: Indexes of the primary key columns, in the key's order.
-    """
-
-    name: str
-    column_count: int
-    key_columns: tuple[int, ...]
-
-
-@attrs.frozen(weakref_slot=False)  # as `_Draft`
-class Change:
-    """A change to one row.
-
-    Attributes:
-        table: The name of the table.
-        operation: The operation on the row.
-        indirect: Whether a trigger or a foreign key made the change, rather than the user.
-        key_columns: Indexes of the primary key columns, in the key's order.
-        old: The values before, one for each column in order; None for an insert. An update has values only for the key
-            and the columns that change; the others are `NO_VALUE`.
-        new: The values after; None for a delete. An update has values only for the columns that change.
-    """
-
-    table: str
-    operation: Operation
-    indirect: bool
-    key_columns: tuple[int, ...]
-    old: tuple[Value, ...] | None
-    new: tuple[Value, ...] | None
-
-    @property
-    def key(self) -> tuple[Value, ...]:
-        """The primary key values that identify the row: the old ones, or the new ones for an insert."""
-        values = self.new if self.old is None else self.old
-        return tuple(values[index] for index in self.key_columns) if values is not None else ()
+ReduceRecord: TypeAlias = Callable[[Record], Record]
 
 
 class _Draft:
@@ -121,7 +58,7 @@ def check_marker(marker: int, path: str, offset: int) -> None:
         raise MalformedSessionError(path, f"expected a table header, found 0x{marker:02x}", offset)
 
 
-class SessionReader:
+class SessionReader(BlockReader):
     """Reads a body: call `next_table`, then `count_changes` or `read_changes` to its end, and repeat."""
 
     def __init__(  # noqa: PLR0913 - each describes the body or its use
@@ -145,14 +82,10 @@ class SessionReader:
             reduce: Replaces old or new values that contain strings or blobs of more than `LONGEST` bytes; also called
                 for some other values. None keeps all values.
         """
-        self._blocks = blocks
-        self._path = path
+        super().__init__(blocks, path, offset)
         self._limits = limits
         self._errors = errors
         self._reduce = reduce
-        self._data = b""
-        self._place = 0
-        self._begin = offset
         self._compiled = Compiled()
         self._shapes = Shapes(limits.values)
         self._headers: dict[bytes, TableHeader] = {}
@@ -273,69 +206,9 @@ class SessionReader:
             pairs = ((_old_values(old, new, table.key_columns), new) for old, new in pairs)
         return _changes(table, head, pairs)
 
-    @property
-    def _offset(self) -> int:
-        return self._begin + self._place
-
-    def _ahead(self) -> bool:
-        """Return whether there is another byte, and load it."""
-        return self._place < len(self._data) or self._more()
-
     def _at_group(self) -> bool:
         """Return whether the next byte begins a group."""
         return self._place < len(self._data) and self._data[self._place] in (TABLE_MARKER, PATCHSET_MARKER)
-
-    def _more(self) -> bool:
-        """Discard the bytes already read and append the next block."""
-        block = next(self._blocks, None)
-        if block is None:
-            return False
-        self._begin += self._place
-        self._data = self._data[self._place :] + block
-        self._place = 0
-        return True
-
-    def _byte(self) -> int:
-        if not self._ahead():
-            raise self._ended()
-        self._place += 1
-        return self._data[self._place - 1]
-
-    def _varint(self) -> int:
-        """Read an integer of up to 31 bits as a SQLite varint: 7 bits in each byte, 8 in the ninth."""
-        at = self._offset
-        value = 0
-        for count in range(1, _VARINT_BYTES + 1):
-            byte = self._byte()
-            if count == _VARINT_BYTES:
-                value = value << 8 | byte
-            else:
-                value = value << 7 | byte & 0x7F
-                if byte < _MORE_FOLLOWS:
-                    break
-        if value > _LARGEST_LENGTH:
-            raise self._malformed(f"the length {value} is too large", at)
-        return value
-
-    def _take(self, size: int) -> bytes:
-        pieces = []
-        while (have := len(self._data) - self._place) < size:
-            pieces.append(self._data[self._place :])
-            self._place = len(self._data)
-            size -= have
-            if not self._more():
-                raise self._ended()
-        pieces.append(self._data[self._place : self._place + size])
-        self._place += size
-        return b"".join(pieces)
-
-    def _skip(self, size: int) -> None:
-        while (have := len(self._data) - self._place) < size:
-            self._place = len(self._data)
-            size -= have
-            if not self._more():
-                raise self._ended()
-        self._place += size
 
     def _name(self) -> str:
         at = self._offset
@@ -441,12 +314,6 @@ class SessionReader:
 
     def _unknown(self, kind: int, at: int) -> MalformedSessionError:
         return self._malformed(f"unknown value type 0x{kind:02x}", at)
-
-    def _ended(self) -> MalformedSessionError:
-        return self._malformed("the changes are truncated", self._offset)
-
-    def _malformed(self, reason: str, offset: int) -> MalformedSessionError:
-        return MalformedSessionError(self._path, reason, offset)
 
 
 def _changes(table: TableHeader, head: bytes, pairs: Iterable[Pair]) -> Iterator[Change]:

@@ -2,13 +2,15 @@
 
 import os
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 
 import attrs
 
+from imodel_files._change import OPERATIONS, Change, Operation, TableHeader
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._payload import LENGTH_BYTES, Payload, open_payload, read_prefix
-from imodel_files._session import OPERATIONS, Change, Operation, ReduceRecord, SessionReader
+from imodel_files._session import ReduceRecord, SessionReader
 
 SCHEMA_CHANGES = 1
 """The value of ``containingChanges`` in the API for schema changes."""
@@ -178,18 +180,23 @@ def iter_changes(
             limits.
         OSError: The file cannot be read.
     """
-    return read_values(path, errors=errors, limits=limits)
+    with closing(read_groups(path, errors=errors, limits=limits)) as groups:
+        for _, changes in groups:
+            yield from changes
 
 
-def read_values(
+def read_groups(
     path: str | os.PathLike[str],
     *,
     errors: str = "surrogateescape",
     limits: Limits,
     reduce: ReduceRecord | None = None,
-) -> Generator[Change, None, None]:
-    """Read the changes of a changeset file; see `iter_changes`, and `SessionReader` for `reduce`."""
+) -> Generator[tuple[TableHeader, Iterator[Change]], None, None]:
+    """Read the groups of a changeset file: each table with its changes; see `iter_changes`.
+
+    The changes of a group must be exhausted before the next group is requested. `SessionReader` explains `reduce`.
+    """
     with open_payload(path, limits) as payload:
         reader = SessionReader(payload.body, payload.stream.path, payload.body_offset, limits, errors, reduce=reduce)
         while (table := reader.next_table()) is not None:
-            yield from reader.read_changes(table)
+            yield table, reader.read_changes(table)

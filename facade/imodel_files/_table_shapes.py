@@ -22,7 +22,7 @@ class Column:
     """A column of a table.
 
     Attributes:
-        name: Its name.
+        name: The name of the column.
         facts: Name and type in lower case, whether it is NOT NULL, default value, position in the primary key.
         is_generated: Whether it is a generated column, which changesets do not contain.
     """
@@ -37,12 +37,12 @@ class TableShape:
     """A table of a database.
 
     Attributes:
-        name: Its name.
-        kind: Its type as SQLite reports it, such as `virtual`.
-        options: Whether it is ``WITHOUT ROWID``, and whether it is ``STRICT``.
-        columns: Its columns.
-        key_columns: The columns of its primary key, by their position among those that changesets contain.
-        sql: The SQL statement that creates it.
+        name: The name of the table.
+        kind: The kind of the table, as in ``pragma_table_list``.
+        options: Whether the table is ``WITHOUT ROWID``, and whether it is ``STRICT``.
+        columns: The columns.
+        key_columns: Indexes of the primary key columns among those that a changeset contains.
+        sql: The SQL statement that creates the table.
     """
 
     name: str

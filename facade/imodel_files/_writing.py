@@ -3,7 +3,8 @@
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -90,8 +91,18 @@ def write_body(  # noqa: PLR0913 - as for `write_changeset`
     ddl: str | None,
     has_schema_changes: bool,
     limits: Limits,
+    confirm: Callable[[WrittenChangeset], None] | None = None,
 ) -> WrittenChangeset:
     """Write a changeset file from blocks of valid changes, without holding them in memory.
+
+    Args:
+        path: As for `write_changeset`.
+        blocks: The changes.
+        parent_id: As for `write_changeset`.
+        ddl: As for `write_changeset`.
+        has_schema_changes: As for `write_changeset`.
+        limits: As for `write_changeset`.
+        confirm: Called when the file is complete. If it raises an error, the file becomes what it was before.
 
     Raises:
         PrefixTooLargeError: The DDL exceeds the limits.
@@ -117,9 +128,10 @@ def write_body(  # noqa: PLR0913 - as for `write_changeset`
         packed.seek(0)
         changeset_id = computation.result()
         target = folder / f"{changeset_id}.cs" if folder else Path(path)
-        with replacing(target) as part, part.open("xb") as file:
+        written = WrittenChangeset(os.fspath(target), changeset_id, (parent_id or "").lower())
+        with replacing(target, confirm and partial(confirm, written)) as part, part.open("xb") as file:
             shutil.copyfileobj(packed, file)
-    return WrittenChangeset(os.fspath(target), changeset_id, (parent_id or "").lower())
+    return written
 
 
 def pages(body: memoryview) -> Iterator[bytes]:

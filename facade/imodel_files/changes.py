@@ -7,11 +7,13 @@ element, determines its class, and names and decodes its properties, for one cha
 Only the exports to Arrow and Parquet require an extra: ``arrow``.
 """
 
+from imodel_files._change import Operation
 from imodel_files._change_errors import (
     ChangesetOrderError,
     ElementIndexError,
     InvalidIModelError,
     MissingChangesetError,
+    ReshapedTableError,
 )
 from imodel_files._change_export import (
     AnyChange,
@@ -48,7 +50,6 @@ from imodel_files._class_model import InstanceKind
 from imodel_files._element_history import HistoryEntry
 from imodel_files._fields import NO_VALUE, NoValue
 from imodel_files._ordering import order_changesets
-from imodel_files._session import Operation
 
 __all__ = [
     "NO_VALUE",
@@ -77,6 +78,7 @@ __all__ = [
     "PropertyValue",
     "PushedChangeset",
     "RelationshipChange",
+    "ReshapedTableError",
     "RowChange",
     "TimelineChangeset",
     "TimelineMirror",

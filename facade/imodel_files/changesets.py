@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from imodel_files._algebra import diff_databases, invert_changesets, merge_changesets
     from imodel_files._apply import apply_changesets
     from imodel_files._chain import ChainLink
+    from imodel_files._change import Change, Operation
     from imodel_files._conflicts import (
         Conflict,
         ConflictAction,
@@ -60,7 +61,6 @@ if TYPE_CHECKING:
     from imodel_files._reading import read_session
     from imodel_files._recording import ChangeRecording, record_changes
     from imodel_files._report import ApplyReport, ConflictCount, SkippedStatement, SkippedTable
-    from imodel_files._session import Change, Operation
     from imodel_files._summary import ChangesetSummary, TableChanges, inspect_changeset, iter_changes
     from imodel_files._verifying import VerifiedFile, verify_changesets
     from imodel_files._writing import WrittenChangeset, write_changeset
@@ -166,7 +166,7 @@ if not TYPE_CHECKING:
         "_reading": ("read_session",),
         "_recording": ("ChangeRecording", "record_changes"),
         "_report": ("ApplyReport", "ConflictCount", "SkippedStatement", "SkippedTable"),
-        "_session": ("Change", "Operation"),
+        "_change": ("Change", "Operation"),
         "_summary": ("ChangesetSummary", "TableChanges", "inspect_changeset", "iter_changes"),
         "_verifying": ("VerifiedFile", "verify_changesets"),
         "_writing": ("WrittenChangeset", "write_changeset"),

@@ -320,6 +320,31 @@ def test_ddl_that_removes_or_moves_rows_is_not_taken_back(ddl: str, timeline: Ti
             merge_changesets(timeline.files, tmp_path)
 
 
+def test_a_column_is_dropped_when_the_rows_before_it_have_no_net_effect(tmp_path: Path) -> None:
+    """Nothing of the columns before remains: the changes after it have theirs."""
+    timeline = Timeline(tmp_path, Table("t", 2), setup="INSERT INTO t VALUES (1, 'one')")
+    timeline.push(b"", ddl="ALTER TABLE t ADD COLUMN c2")
+    timeline.push(table("t", 3) + INSERT + fields(2, "two", 3))
+    timeline.push(table("t", 3) + DELETE + fields(2, "two", 3))
+    timeline.push(table("t", 2) + UPDATE + fields(1, None) + fields(SAME, 5), ddl="ALTER TABLE t DROP COLUMN c1")
+    made = merge_changesets(timeline.files, tmp_path)
+    apply_changesets(timeline.baseline, [made.path], tmp_path / "merged.bim", conflicts="strict")
+    assert rows(tmp_path / "merged.bim") == timeline.apply(conflicts="strict") == [(1, 5)]
+
+
+def test_a_renamed_column_is_reverted_by_content_alone(tmp_path: Path) -> None:
+    """Compared by its databases, the table has been replaced, so that its inverse would delete all rows."""
+    timeline = Timeline(tmp_path, Table("t", 2), setup="INSERT INTO t VALUES (1, 'one')")
+    timeline.push(
+        table("t", 2) + UPDATE + fields(1, "one") + fields(SAME, "two"), ddl="ALTER TABLE t RENAME COLUMN c1 TO c9"
+    )
+    with pytest.raises(ChangesetInvertError, match="table t was replaced, or its columns differ"):
+        invert_changesets(timeline.files, tmp_path / "inverse.cs", database=timeline.baseline)
+    made = invert_changesets(timeline.files, tmp_path)
+    apply_changesets(timeline.baseline, [*timeline.files, made.path], tmp_path / "reverted.bim", conflicts="strict")
+    assert rows(tmp_path / "reverted.bim") == rows(timeline.baseline)
+
+
 @pytest.mark.parametrize("policy", ["native", "strict"])
 def test_of_an_index_only_the_last_definition_counts(
     policy: ConflictPolicy, timeline: Timeline, tmp_path: Path

@@ -1,17 +1,22 @@
 """Changes are read as elements: classes, properties, values, net effect."""
 
 import hashlib
+import json
 import random
 import shutil
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
 
+from imodel_files._place import Place as NotedPlace
+from imodel_files._place import note_place
 from imodel_files.changes import (
     NO_VALUE,
     AspectChange,
@@ -27,12 +32,13 @@ from imodel_files.changes import (
     Operation,
     PropertyChange,
     RelationshipChange,
+    ReshapedTableError,
     RowChange,
     change_record,
     order_changesets,
 )
 from imodel_files.changesets import ChainLink, Limits, TruncatedFileError, iter_changes, write_changeset
-from tests.unit.imodel_files.making import fields, table
+from tests.unit.imodel_files.making import UPDATE, fields, table
 from tests.unit.imodel_files.plant import (
     DAY,
     GUID,
@@ -70,6 +76,26 @@ def told(changes: Iterable[InstanceChange]) -> list[tuple[str, str, str | None]]
 def overflow_row(number: int, **values: Any) -> Statement:
     """Insert a row of the overflow table."""
     return insert(OVERFLOW, ElementId=number, ECClassId=PUMP, **values)
+
+
+def filled_rows(database: Path, step: int) -> Iterable[Statement]:
+    """Insert and update rows of all plain tables; the values begin with the names of their columns."""
+    with closing(apsw.Connection(str(database))) as opened:
+        columns = (
+            "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.name LIKE 'plain%'"
+        )
+        tables: dict[str, dict[str, str]] = {}
+        for name, column in opened.execute(columns):
+            tables.setdefault(f'"{name}"', {})[column] = f"{column}{step}"
+    for name, values in tables.items():
+        del values["Id"]
+        yield from (insert(name, Id=step, **values), update(name, 1, **values))
+
+
+def is_named(name: str, value: object) -> bool:
+    """Return whether a value of `filled_rows` has the name of its column, which may have been renamed, or no name."""
+    column = value[0] if isinstance(value, str) else "Id"
+    return name.startswith("#") or name == column or {name, column} == {"b", "x"}
 
 
 @pytest.fixture
@@ -272,6 +298,73 @@ class TestSchemaChanges:
         assert "UserLabel" not in deleted.properties
         assert inserted.label == "b"
         assert "More" not in inserted.properties
+
+    @pytest.mark.parametrize("is_noted", [False, True])
+    def test_a_dropped_column(self, tmp_path: Path, *, is_noted: bool) -> None:
+        """The columns behind it move: rows on the other side of it than the database are not read with wrong names."""
+        table = "bis_GeometricElement3d"
+        local = ["CREATE TABLE be_Local (Name TEXT, Val)"] if is_noted else []
+        plant = Plant(tmp_path, *local, element(5), geometry(5, js1=1, Origin_X=1))
+        before, after = {"Power": (1.0, 2.0)}, {"Power": (2.0, 3.0)}
+        plant.push(update(table, 5, js1=2))
+        plant.push(label(5, "b"), ddl=f"ALTER TABLE {table} DROP COLUMN Origin_Y; CREATE INDEX i ON {table}(js1)")
+        plant.push(update(table, 5, js1=3), label(5, "c"))
+        if is_noted:
+            with closing(apsw.Connection(str(plant.tip))) as database:
+                note_place(database, NotedPlace(plant.ids[-1], 3))
+        for database, good, bad, values in ((plant.tip, 2, 0, after), (plant.baseline, 0, 2, before)):
+            with ChangeReader(plant.folder, database) as reader:
+                (found,) = reader.elements(after=good, until=good + 1)
+                got = {name: (each.old, each.new) for name, each in found.properties.items() if name == "Power"}
+                assert got == values
+                assert [each.label for each in reader.elements(after=1, until=2)] == ["b"]
+                for read in (
+                    partial(reader.elements, after=bad, until=bad + 1),
+                    partial(reader.elements, net=True),
+                    partial(reader.changes, after=bad, until=bad + 1),
+                    partial(reader.rows, after=bad, until=bad + 1),
+                    reader.summarize,
+                ):
+                    with pytest.raises(ReshapedTableError, match=f"changeset {plant.ids[bad]}: .*{table}"):
+                        list(read())
+                with pytest.raises(ReshapedTableError):
+                    [entry.change for entry in reader.history("0x5")]
+
+    @pytest.mark.parametrize("net", [False, True])
+    @pytest.mark.parametrize(
+        "ddl",
+        [
+            ["ALTER TABLE plain DROP b"],
+            ["ALTER TABLE plain DROP COLUMN b; ALTER TABLE plain ADD COLUMN b"],
+            ["DROP TABLE plain; CREATE TABLE plain (Id INTEGER PRIMARY KEY, c, b, a)"],
+            ["ALTER TABLE plain RENAME TO former; CREATE TABLE plain (Id INTEGER PRIMARY KEY, c, b)"],
+            ["ALTER TABLE plain RENAME COLUMN b TO x", "ALTER TABLE plain DROP COLUMN x"],
+            ["ALTER TABLE plain RENAME COLUMN b TO x", "ALTER TABLE PLAIN RENAME TO [plain two]"],
+            ["ALTER TABLE plain ADD COLUMN d", "ALTER TABLE plain DROP COLUMN d"],
+            ["DROP TABLE plain"],
+        ],
+    )
+    def test_rows_of_tables_that_change(self, ddl: list[str], net: bool, tmp_path: Path) -> None:  # noqa: FBT001 - parameters of the test
+        """Whatever happens to a table: a value has the name of its column, or none, or there is an error."""
+        local = "CREATE TABLE be_Local (Name TEXT, Val)"
+        plant = Plant(tmp_path, local, "CREATE TABLE plain (Id INTEGER PRIMARY KEY, a, b, c)")
+        databases = [plant.baseline]
+
+        steps: list[str | None] = [None, *(each for statement in ddl for each in (statement, None))]
+        for step, each in enumerate(steps, 1):
+            plant.push(*(() if each else filled_rows(plant.tip, step)), ddl=each)
+            for noted in ("", plant.ids[-1]):
+                databases.append(shutil.copy(plant.tip, tmp_path / f"{len(databases)}.bim"))
+                with closing(apsw.Connection(str(databases[-1]))) as database:
+                    note_place(database, NotedPlace(noted, None))
+        for index, path in enumerate(databases[2::2]):
+            with ChangeReader(plant.folder, path) as reader:
+                list(reader.changes(after=index, until=index + 1))  # it is always known what its own changeset contains
+        for path, first in product(databases, range(len(plant.ids))):
+            with ChangeReader(plant.folder, path) as reader, suppress(ReshapedTableError):
+                for change in reader.changes(after=first, net=net):
+                    assert isinstance(change, RowChange)
+                    assert all(is_named(name, value.new) for name, value in change.values.items())
 
     def test_a_renamed_class_and_property(self, tmp_path: Path) -> None:
         """Their ids stay; names are those of the database."""
@@ -581,8 +674,60 @@ class TestFiles:
         with ChangeReader(plant.folder, plant.baseline) as reader:
             assert [each.index for each in reader.changesets(after=1, until=plant.ids[2])] == [2, 3]
             assert [each.id for each in reader.diff(plant.ids[1], 3)] == [hex(ID + 2)]
-            with pytest.raises(KeyError, match="ab"):
-                list(reader.elements(after="ab"))
+            for place in ("ab", 5, -1):
+                with pytest.raises(KeyError, match=str(place)):
+                    list(reader.elements(after=place))
+                with pytest.raises(KeyError, match=str(place)):
+                    list(reader.elements(until=place))
+            assert not list(reader.elements(after=4))
+            with pytest.raises(ValueError, match="the range starts after changeset 3, but ends with 1"):
+                list(reader.diff(3, plant.ids[0]))
+
+    def test_a_sign_of_zero_is_a_change(self, tmp_path: Path) -> None:
+        """SQLite keeps it, and so does the net effect."""
+        plant = Plant(tmp_path, element(5, UserLabel=0.0), element(6, UserLabel=0.0))
+        plant.push(label(5, "x"), label(6, "x"))
+        plant.push(update("bis_Element", 5, UserLabel=-0.0), update("bis_Element", 6, UserLabel=0.0))
+        (found,) = elements(plant, net=True)
+        change = found.properties["UserLabel"]
+        assert (found.id, str(change.old), str(change.new)) == ("0x5", "0.0", "-0.0")
+
+    @pytest.mark.parametrize(
+        "value", ["[NaN]", "[1, -Infinity]", '[{"a": 1e999}]', r'["\ud800"]', '["\udcff"]', '["\udcff"'], ids=range(6)
+    )
+    def test_arrays_that_are_no_json(self, value: str, tmp_path: Path) -> None:
+        """They are strings, so that what is exported is JSON in UTF-8."""
+        raw = value.encode(errors="surrogateescape")
+        plant = Plant(tmp_path, element(5), geometry(5))
+        plant.push(("UPDATE bis_GeometricElement3d SET js2 = CAST(? AS TEXT)", (raw,)))
+        (found,) = elements(plant)
+        new = found.properties["Tags"].new
+        assert new == (["\ufffd"] if raw == b'["\xff"]' else raw.decode(errors="replace"))
+        json.dumps(change_record(found), ensure_ascii=False, allow_nan=False).encode()
+
+    @pytest.mark.parametrize("most", [1, 1000])
+    def test_a_table_that_is_named_in_another_case(self, most: int, tmp_path: Path) -> None:
+        """It is the same table for SQLite."""
+        plant = Plant(tmp_path, "CREATE TABLE plain (a PRIMARY KEY, b)")
+        plant.push(insert("plain", a="k", b=1))
+        body = table("Plain", 2) + UPDATE + fields("k", 1) + fields(NO_VALUE, 2)
+        write_changeset(plant.folder, body, parent_id=plant.ids[-1])
+        with ChangeReader(plant.folder, plant.tip, limits=Limits(rows_in_memory=most)) as reader:
+            (found,) = reader.changes(net=True)
+        assert isinstance(found, RowChange)
+        assert (found.operation, found.values["b"].new) == ("insert", 2)
+
+    def test_links_follow_each_other(self, plant: Plant) -> None:
+        """In another order, with a gap or twice, their changes mean something else."""
+        paths = [plant.push(element(ID + each)) for each in range(3)]
+        parents = ["", *plant.ids]
+        links = [ChainLink(*each) for each in zip(paths, plant.ids, parents, range(1, 4), strict=False)]
+        for wrong in (links[::-1], [links[0], links[2]], [links[0], links[0]]):
+            with (
+                ChangeReader(wrong, plant.baseline) as reader,
+                pytest.raises(ChangesetOrderError, match=f"{wrong[1].id} does not follow {wrong[0].id}"),
+            ):
+                list(reader.elements())
 
     def test_history_of_files(self, plant: Plant) -> None:
         """Each change of an element, with what changed."""

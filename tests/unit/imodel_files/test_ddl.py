@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import apsw
 import pytest
@@ -151,6 +152,26 @@ def test_what_is_there_already_fails_nothing(timeline: Timeline) -> None:
     assert rows(timeline.target) == [(1, "one", 7, None), (2, "two", 2, None)]
     with pytest.raises(ChangesetApplyError, match="duplicate column name: c2"):
         timeline.report(conflicts="strict")
+
+
+@pytest.mark.parametrize("policy", ["native", "strict"])
+@pytest.mark.parametrize(
+    ("ddl", "result", "found"),
+    [
+        ("ALTER TABLE t DROP COLUMN c2", "t", [(1, "one", 5), (2, None, 7)]),
+        ("ALTER TABLE t RENAME COLUMN c1 TO c9", "t", [(1, "one", 4, 5), (2, None, 6, 7)]),
+        ("ALTER TABLE main.t RENAME TO u", "u", [(1, "one", 4, 5), (2, None, 6, 7)]),
+    ],
+)
+def test_columns_and_tables_that_are_dropped_or_renamed(
+    ddl: str, result: str, found: list[tuple[object, ...]], policy: Literal["native", "strict"], timeline: Timeline
+) -> None:
+    """SQLite looks into its temporary schema for them, which is otherwise forbidden. Views and triggers follow."""
+    added = "ALTER TABLE t ADD COLUMN c2 DEFAULT 4;ALTER TABLE t ADD COLUMN c3 DEFAULT 5"
+    timeline.push(b"", ddl=f"{added};CREATE VIEW v AS SELECT c1 FROM t;{TRIGGER}")  # noqa: S608 - our own
+    timeline.push(table(result, len(found[0])) + INSERT + fields(*found[1]), ddl=ddl)
+    timeline.report(conflicts=policy)
+    assert rows(timeline.target, result) == found
 
 
 def test_an_index_with_another_text_is_made_anew(timeline: Timeline) -> None:

@@ -123,6 +123,29 @@ def test_errors_leave_everything_as_it_was(database: Path, tmp_path: Path) -> No
     assert not list(tmp_path.glob("*.cs"))
 
 
+@pytest.mark.parametrize("names_file", [True, False])
+def test_a_commit_that_fails_keeps_the_older_file(database: Path, tmp_path: Path, *, names_file: bool) -> None:
+    """Another connection is reading, so that nothing can be committed: the file that was there is put back."""
+    copy, folder = tmp_path / "copy.bim", tmp_path / "changesets"
+    shutil.copy(database, copy)
+    folder.mkdir()
+    target = folder / "1.cs" if names_file else folder
+    edit, other_edit = "DELETE FROM plant", "UPDATE plant SET name = NULL"
+    with record_changes(copy, target) as recording:
+        recording.connection.execute(edit)
+    (older,) = folder.iterdir()
+    content = older.read_bytes()
+    before = database.read_bytes()
+    with closing(apsw.Connection(str(database))) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM plant").fetchall()
+        fails(database, target, apsw.BusyError, "locked", other_edit if names_file else edit)
+        fails(database, folder / "new.cs", apsw.BusyError, "locked", edit)
+    assert [each.name for each in folder.iterdir()] == [older.name]
+    assert older.read_bytes() == content
+    assert database.read_bytes() == before
+
+
 def test_a_transaction_that_was_ended(database: Path, tmp_path: Path) -> None:
     """Cannot be undone, so it is reported."""
     with pytest.raises(ChangeRecordingError, match="use savepoints"), record_changes(database, tmp_path) as recording:
