@@ -1,4 +1,4 @@
-"""iModels, the operations that create them, favorites and recents."""
+"""iModels and the operations that create them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -78,7 +78,7 @@ def list_imodels(
         ),
         read=page_reader(
             "iModels",
-            _reader(detail),
+            reader(detail),
             name=name if detail == "full" else None,
             itwin_id=itwin_id if detail == "full" else None,
         ),
@@ -245,36 +245,6 @@ def get_create_operation(imodel_id: str) -> Call[CreateOperation]:
     )
 
 
-def list_favorites(*, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
-    """Get My Favorite iModels."""
-    return _list_own("favorites.list", "favorites.get_my_favorite_imodels", itwin_id, detail, top)
-
-
-def add_favorite(imodel_id: str) -> Call[None]:
-    """Add iModel to My Favorites."""
-    return _mark("favorites.add", "favorites.add_imodel_to_my_favorites", imodel_id)
-
-
-def remove_favorite(imodel_id: str) -> Call[None]:
-    """Remove iModel from My Favorites."""
-    return _mark("favorites.remove", "favorites.remove_imodel_from_my_favorites", imodel_id)
-
-
-def list_recents(*, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
-    """Get My Recently Used iModels."""
-    return _list_own("recents.list", "recents.get_my_recently_used_imodels", itwin_id, detail, top)
-
-
-def add_recent(imodel_id: str) -> Call[None]:
-    """Add iModel to My Recents."""
-    return _mark("recents.add", "recents.add_imodel_to_my_recents", imodel_id)
-
-
-def remove_recent(imodel_id: str) -> Call[None]:
-    """Remove iModel from My Recents."""
-    return _mark("recents.remove", "recents.remove_imodel_from_my_recents", imodel_id)
-
-
 def full(fields: Fields) -> IModel:
     """Read an iModel."""
     return IModel(**_facts(fields))
@@ -285,34 +255,14 @@ def minimal(fields: Fields) -> MinimalIModel:
     return MinimalIModel(id=fields.text("id"), display_name=fields.text("displayName"), extra=fields.new_to(_MINIMAL))
 
 
+def reader(detail: Detail) -> Callable[[Fields], MinimalIModel]:
+    """Return the reader of iModels in a list."""
+    return full if detail == "full" else minimal
+
+
 def _advice(name: str | None) -> str:
     which = "of the same name" if name is None else f"named {name!r}"
     return f"an iModel {which} may exist now; check with client.imodels.get_by_name()"
-
-
-def _list_own(name: str, endpoint: str, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
-    return Call(
-        name=name,
-        endpoint=endpoint,
-        entity=entity_description(iTwin=checks.identifier("itwin_id", itwin_id)),
-        arguments=without_none(i_twin_id=itwin_id, prefer=prefer_header(detail), top=top),
-        read=page_reader("iModels", _reader(detail)),
-    )
-
-
-def _mark(name: str, endpoint: str, imodel_id: str) -> Call[None]:
-    return Call(
-        name=name,
-        endpoint=endpoint,
-        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
-        path=(imodel_id,),
-        is_idempotent=True,
-        read=read_no_content,
-    )
-
-
-def _reader(detail: Detail) -> Callable[[Fields], MinimalIModel]:
-    return full if detail == "full" else minimal
 
 
 def _mode(given_mode: str | None, template: IModelTemplate | None, baseline_file_size: int | None) -> str:
