@@ -20,7 +20,8 @@ from itwin_imodels_hub.page.sections import (
     VersionLine,
     WaitingPush,
 )
-from itwin_imodels_hub.page.timeline import Mark, Tally, draw, scale_of
+from itwin_imodels_hub.page.time_axis import scale_of
+from itwin_imodels_hub.page.timeline import Mark, Tally, draw
 from itwin_imodels_hub.rules.locks import LockLevel
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.rules.push import group_state
