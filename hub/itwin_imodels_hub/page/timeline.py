@@ -1,7 +1,7 @@
 """The chart of a history: pushes over time, by author.
 
-Horizontal positions are percentages of the width, so that the chart scales but its text does not; vertical positions are
-in pixels.
+Horizontal positions are percentages of the width, so that the chart scales but its text does not; vertical positions
+are in pixels.
 """
 
 from collections import Counter
