@@ -9,13 +9,27 @@ from typing import Final
 
 from itwin_imodels.errors import ConfigurationError
 
-__all__ = ["CONFIG_VARIABLE", "DEFAULT_NAME", "Profile", "Profiles", "config_path"]
+__all__ = ["CONFIG_VARIABLE", "DEFAULT_NAME", "VARIABLES", "Profile", "Profiles", "config_path"]
 
 CONFIG_VARIABLE: Final = "IMODELS_CONFIG"
 """Environment variable with the path of the file that contains the profiles."""
 
 DEFAULT_NAME: Final = "default"
 """Name of the profile that is used if none was selected."""
+
+VARIABLES: Final = {
+    "base_url": "IMODELS_BASE_URL",
+    "environment": "IMODELS_ENVIRONMENT",
+    "client_id": "IMODELS_CLIENT_ID",
+    "itwin_id": "IMODELS_ITWIN_ID",
+    "output": "IMODELS_OUTPUT",
+    "encoding": "IMODELS_ENCODING",
+    "scope": "IMODELS_SCOPE",
+    "authority": "IMODELS_AUTHORITY",
+    "redirect_uri": "IMODELS_REDIRECT_URI",
+    "token_url": "IMODELS_TOKEN_URL",
+}
+"""The settings and their environment variables."""
 
 _CURRENT: Final = "profile"
 _PROFILES: Final = "profiles"

@@ -18,7 +18,7 @@ from itwin_imodels_hub.blobs.folder.records import (
     BlockSource,
 )
 from itwin_imodels_hub.blobs.folder.staging import Staging
-from itwin_imodels_hub.blobs.folder.versions import Precondition, Versions, allow
+from itwin_imodels_hub.blobs.folder.versions import Precondition, Versions
 from itwin_imodels_hub.blobs.folder.writing import (
     PIECE,
     Incoming,
@@ -31,6 +31,10 @@ DEFAULT_CONTENT_TYPE = "application/octet-stream"
 
 class UnknownBlockError(KeyError):
     """A block list names a block that does not exist."""
+
+
+def _allow(_: BlobInfo | None) -> None:
+    """Accept every change."""
 
 
 class FolderBlobStore:
@@ -145,7 +149,7 @@ class FolderBlobStore:
         content: Incoming,
         *,
         content_type: str = DEFAULT_CONTENT_TYPE,
-        precondition: Precondition = allow,
+        precondition: Precondition = _allow,
     ) -> BlobInfo:
         """Store content as a blob and drop the uncommitted blocks of the blob.
 
@@ -207,14 +211,14 @@ class FolderBlobStore:
                 content.append(file, info.size)
                 content.finish()
             copied = self._describe(info.size, info.content_type, info.content_md5)
-            self._versions.replace(target, copied, content)
+            self._versions.replace(target, copied, content, precondition=_allow)
         self._staging.drop(target)
 
     def delete(self, name: str) -> None:
         """Delete a blob and its uncommitted blocks, if they exist."""
         self.discard(name)
 
-    def discard(self, name: str, *, precondition: Precondition = allow) -> bool:
+    def discard(self, name: str, *, precondition: Precondition = _allow) -> bool:
         """Delete a blob and its uncommitted blocks.
 
         Args:
@@ -266,7 +270,7 @@ class FolderBlobStore:
         *,
         content_type: str = DEFAULT_CONTENT_TYPE,
         content_md5: str | None = None,
-        precondition: Precondition = allow,
+        precondition: Precondition = _allow,
     ) -> BlobInfo:
         """Commit a list of blocks as a blob; its other uncommitted blocks are dropped.
 

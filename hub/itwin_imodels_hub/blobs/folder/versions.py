@@ -25,10 +25,6 @@ Precondition = Callable[[BlobInfo | None], None]
 _HEAD = "head.json"
 
 
-def allow(_: BlobInfo | None) -> None:
-    """Accept every change."""
-
-
 class Versions:
     """The current version of each blob."""
 
@@ -92,7 +88,7 @@ class Versions:
         content: Incoming,
         *,
         blocks: list[Block] | None = None,
-        precondition: Precondition = allow,
+        precondition: Precondition,
     ) -> None:
         """Make finished content the current version.
 
