@@ -101,20 +101,20 @@ class Profiles:
         Raises:
             ValueError: No profile has this name.
         """
-        wanted = name or self.current or DEFAULT_NAME
-        if wanted in self.profiles:
-            return Profile(wanted, self.profiles[wanted])
+        selected = name or self.current or DEFAULT_NAME
+        if selected in self.profiles:
+            return Profile(selected, self.profiles[selected])
         if name is None and self.current is None:
             return None
         there = f"existing profiles: {', '.join(self.names)}" if self.profiles else "there are no profiles yet"
-        raise ValueError(f"unknown profile {wanted!r}; {there} ({self.path})")
+        raise ValueError(f"unknown profile {selected!r}; {there} ({self.path})")
 
 
 def config_path() -> Path:
     """Return the path of the file that contains the profiles; the file may not exist."""
-    given = os.environ.get(CONFIG_VARIABLE)
-    if given:
-        return Path(given)
+    variable = os.environ.get(CONFIG_VARIABLE)
+    if variable:
+        return Path(variable)
     import platformdirs  # noqa: PLC0415 - slow to import
 
     return platformdirs.user_config_path("itwin-imodels", appauthor=False) / "config.toml"
