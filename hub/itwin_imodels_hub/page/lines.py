@@ -49,9 +49,9 @@ LOCKS = 20
 
 def persons(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
     """Return the names of users by id."""
-    wanted = set(ids)
-    names = reports.names_of_users(connection, wanted)
-    return {each: Person(id=each, name=names.get(each, each)) for each in wanted}
+    distinct = set(ids)
+    names = reports.names_of_users(connection, distinct)
+    return {each: Person(id=each, name=names.get(each, each)) for each in distinct}
 
 
 def summary(connection: Connection, imodel: IModelRecord) -> Summary:
