@@ -186,9 +186,9 @@ def peak_memory(folder: Path) -> None:
 def in_a_process(facts: dict[str, Any], kind: str, target: Path) -> float:
     """Download in a separate process, and return its peak memory in MB."""
     command = [sys.executable, __file__, "fetch", json.dumps(facts), kind, str(target)]
-    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     target.unlink()
-    return int(told) * 1024 / MEGABYTE
+    return int(output) * 1024 / MEGABYTE
 
 
 def fetch_here(facts: dict[str, Any], kind: str, target: str) -> None:

@@ -18,20 +18,20 @@ import platform
 import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [str(ROOT / name) for name in ("generated", "facade", "hub")]
 sys.path[:0] = [str(ROOT), *SOURCES]
 
-from benchmarks.serving.timelines import (  # noqa: E402 - found by the path above
+from benchmarks.serving.clients import Outcome, by_us, by_vendor, run  # noqa: E402 - found by the path above
+from benchmarks.serving.timelines import (  # noqa: E402 - as above
     LIMITED,
     Timeline,
     make_long_list,
@@ -40,7 +40,7 @@ from benchmarks.serving.timelines import (  # noqa: E402 - found by the path abo
     serving,
     write_content,
 )
-from tests.hub.npm import SOURCE, node_packages  # noqa: E402 - as above
+from tests.hub.npm import SOURCE  # noqa: E402 - as above
 
 ROUNDS = 3
 LENGTH = 20_000
@@ -52,7 +52,6 @@ LISTED = (1_000, 10_000, 100_000)
 PULLED = (100, 1_000, 10_000)
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 PICTURE = ROOT / "benchmarks" / "growth.svg"
-ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(SOURCES)}
 
 
 class Cost(NamedTuple):
@@ -64,7 +63,7 @@ class Cost(NamedTuple):
 
 
 Measure = Callable[[], Cost]
-Job = Callable[..., Cost]
+Client = Callable[..., Outcome]
 SLOW = f"{LIMITED // 1_000_000} MB/s a connection"
 
 
@@ -106,9 +105,9 @@ def list_ways(folder: Path, length: int, delay: float = 0.0) -> dict[str, Measur
     """Return how both clients list a timeline."""
     timeline = make_long_list(9, length)
 
-    def listed(run_job: Job) -> Cost:
+    def listed(client: Client) -> Cost:
         with serving(folder, [timeline], delay=delay) as url, tempfile.TemporaryDirectory(dir=folder) as target:
-            return run_job("list", url, timeline.imodel_id, target, length)
+            return cost_of(client, "list", url, timeline.imodel_id, target, length)
 
     return {"vendor": lambda: listed(by_vendor), "ours": lambda: listed(by_us)}
 
@@ -140,9 +139,9 @@ def growing_pulls(folder: Path) -> Iterator[tuple[int, Case]]:
 def pull_ways(folder: Path, url: str, timeline: Timeline) -> dict[str, Measure]:
     """Return how both clients pull a timeline."""
 
-    def pulled(run_job: Job, job: str) -> Cost:
+    def pulled(client: Client, job: str) -> Cost:
         with tempfile.TemporaryDirectory(dir=folder) as target:
-            return run_job(job, url, timeline.imodel_id, target, len(timeline.ids))
+            return cost_of(client, job, url, timeline.imodel_id, target, len(timeline.ids))
 
     return {
         "vendor": lambda: pulled(by_vendor, "pull"),
@@ -169,8 +168,8 @@ def push_ways(folder: Path, url: str, timeline: Timeline, size: int) -> dict[str
     task = {"id": changeset_id, "parentId": "", "filePath": str(file)}
     (place / "push.json").write_text(json.dumps(task), encoding="utf-8")
 
-    def pushed(run_job: Job, job: str) -> Cost:
-        return run_job(job, url, timeline.imodel_id, str(place), 1)
+    def pushed(client: Client, job: str) -> Cost:
+        return cost_of(client, job, url, timeline.imodel_id, str(place), 1)
 
     return {
         "vendor": lambda: pushed(by_vendor, "push"),
@@ -179,25 +178,13 @@ def push_ways(folder: Path, url: str, timeline: Timeline, size: int) -> dict[str
     }
 
 
-def by_vendor(*task: object) -> Cost:
-    """Run a job with the vendor's client."""
-    peer = ["node", str(ROOT / "benchmarks" / "peer.cjs")]
-    return job_cost(peer, *task, NODE_PATH=str(node_packages(SOURCE)))
-
-
-def by_us(*task: object) -> Cost:
-    """Run a job with our client."""
-    return job_cost([sys.executable, str(ROOT / "benchmarks" / "serving" / "job.py")], *task)
-
-
-def job_cost(command: list[str], *task: object, **variables: str) -> Cost:
+def cost_of(client: Client, *task: object) -> Cost:
     """Run a job in a process of its own, check its result, and return what it cost."""
     job, url, imodel_id, folder, result = task
-    done = run([*command, str(job), str(url), "token", str(imodel_id), str(folder)], **variables)
-    told: dict[str, Any] = json.loads(done.splitlines()[-1])
-    if told.get("result") != result:
-        raise SystemExit(f"{command[0]} {job}: {told}")
-    return Cost(told["seconds"], told["cpu"], told["peak"])
+    outcome = client(job, url, "token", imodel_id, folder)
+    if outcome.get("result") != result:
+        raise SystemExit(f"{client.__name__} {job}: {outcome}")
+    return Cost(outcome["seconds"], outcome["cpu"], outcome["peak"])
 
 
 def starts(folder: Path, rounds: int) -> Iterator[Case]:
@@ -231,14 +218,6 @@ def script(code: str, *arguments: str, **variables: str) -> Measure:
         return Cost(seconds, cpu, 0.0)
 
     return cost
-
-
-def run(command: list[str], **variables: str) -> str:
-    """Run a process and return what it prints."""
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env={**ENVIRONMENT, **variables})
-    if done.returncode:
-        raise SystemExit(f"{command}: {done.stderr[-600:]}")
-    return done.stdout
 
 
 def measured(title: str, ways: Mapping[str, Measure], rounds: int) -> Case:

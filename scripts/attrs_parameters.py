@@ -32,10 +32,11 @@ def _parameters(cls: griffe.Class, *, keyword_only: bool) -> Iterator[griffe.Par
     for name, each in cls.members.items():
         if not isinstance(each, griffe.Attribute) or each.annotation is None or "property" in each.labels:
             continue
-        given = _options(each)
-        if given.get("init") != "False" and not str(each.annotation).startswith("ClassVar"):
-            inner_kind = griffe.ParameterKind.keyword_only if given.get("kw_only") == "True" else kind
-            default = given.get("default", "..." if "factory" in given else None) if given is not _PLAIN else each.value
+        options = _options(each)
+        if options.get("init") != "False" and not str(each.annotation).startswith("ClassVar"):
+            inner_kind = griffe.ParameterKind.keyword_only if options.get("kw_only") == "True" else kind
+            made = "..." if "factory" in options else None
+            default = each.value if options is _PLAIN else options.get("default", made)
             yield griffe.Parameter(name.lstrip("_"), annotation=each.annotation, kind=inner_kind, default=default)
 
 

@@ -64,15 +64,15 @@ def ensure(name: str) -> Path:
     folder = ROOT / FOLDERS[name]
     lock = ROOT / "requirements" / f"{name}.txt"
     stamp = folder / "made-from.txt"
-    wanted = f"{sys.version}\n{hashlib.sha256(lock.read_bytes()).hexdigest()}\n"
+    expected = f"{sys.version}\n{hashlib.sha256(lock.read_bytes()).hexdigest()}\n"
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    if not stamp.exists() or stamp.read_text() != wanted:
+    if not stamp.exists() or stamp.read_text() != expected:
         if folder.is_symlink():
             raise OSError(f"{FOLDERS[name]} is a link to an environment of another lock file; remove the link")
         print(f"creating {FOLDERS[name]} from requirements/{name}.txt", file=sys.stderr)
         venv.create(folder, clear=True, with_pip=name in _WITH_PIP)
         install(python, "--require-hashes", "-r", str(lock), with_uv=name != "uv")
-        stamp.write_text(wanted)
+        stamp.write_text(expected)
     return python
 
 

@@ -170,12 +170,12 @@ def _gist(output: str) -> str:
 
 
 def _check_operations(document: dict[str, Any], package: Path) -> None:
-    wanted = {snake_case(operation.id): operation for operation in operations(document)}
+    expected = {snake_case(operation.id): operation for operation in operations(document)}
     made = {path.stem.rstrip("_") for path in package.glob("api/*/*.py") if path.stem != "__init__"}
-    if made != wanted.keys():
-        suspects = [pointer_text(wanted[each].pointer) for each in sorted(wanted.keys() - made)] or sorted(made)
+    if made != expected.keys():
+        suspects = [pointer_text(expected[each].pointer) for each in sorted(expected.keys() - made)] or sorted(made)
         raise ToolError(
-            f"the generated package has {len(made)} modules for {len(wanted)} operations; look at"
+            f"the generated package has {len(made)} modules for {len(expected)} operations; look at"
             f" {', '.join(suspects[:3])} and correct the definition with an overlay in spec/overlays"
         )
 

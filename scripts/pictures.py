@@ -55,13 +55,13 @@ def terminal(hub: LocalHub, folder: Path) -> str:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     for command in COMMANDS:
         console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
-        console.print(Text.from_ansi(_told(command, hub, folder).rstrip("\n")))
+        console.print(Text.from_ansi(_output_of(command, hub, folder).rstrip("\n")))
         console.print()
     svg = console.export_svg(title="imodels", theme=SVG_EXPORT_THEME, unique_id="terminal")
     return "\n".join(line.rstrip() for line in _FONT_FACES.sub("", svg).splitlines()) + "\n"
 
 
-def _told(command: str, hub: LocalHub, folder: Path) -> str:
+def _output_of(command: str, hub: LocalHub, folder: Path) -> str:
     """Return the output of a command, which may contain a pipe."""
     program = f"{shlex.quote(sys.executable)} -m itwin_imodels"
     environment = {

@@ -6,30 +6,20 @@ python -m scripts.reliance --check   does the same, then compares it with the re
 """
 
 import argparse
-import importlib
-import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
-from pkgutil import iter_modules
 from typing import Any, TypeVar
 from unittest import mock
 
-from itwin_imodels import _operations
-from itwin_imodels._core.options import UNCHANGED
 from itwin_imodels._operations import common
 from itwin_imodels._operations.call import Call, read_no_content
 from itwin_imodels._operations.endpoints import Request
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels.models import (
-    Extent,
-    IModelTemplate,
-    LockLevel,
-    PermissionGrant,
-    Point,
     StorageLink,
-    SynchronizationInfo,
 )
+from scripts.facade_calls import builders, calls
 from scripts.pages.commands import methods_by_operation
 from scripts.specs.correct import readable
 from scripts.specs.definition import load as load_definition
@@ -39,62 +29,10 @@ from scripts.specs.reliance import ENTRY, RELIANCE, Read, Reliance, Sent, dump, 
 from scripts.toolkit import ToolError, read_bytes, replace_file, run, shown
 
 T = TypeVar("T")
+_WHEN = datetime(2027, 1, 31, 10, tzinfo=UTC)
 
-_ID = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
-_SHA1 = "0123456789abcdef0123456789abcdef01234567"
 _TEXT = "e30="
 """String that every reader accepts; it is also an empty JSON object in base64, as required for extended data."""
-_WHEN = datetime(2027, 1, 31, 10, tzinfo=UTC)
-_POINT = Point(latitude=46.1, longitude=-7.6)
-
-ARGUMENTS: Mapping[str, tuple[object, ...]] = {
-    "after_changeset_index": (3,),
-    "after_index": (0,),
-    "baseline_file_size": (7,),
-    "briefcase_id": (2,),
-    "changeset": (_SHA1, 7),
-    "changeset_id": (_SHA1,),
-    "containers_enabled": (3,),
-    "containing_changes": (1,),
-    "content": (b"\x89PNG\r\n\x1a\n picture",),
-    "creation_mode": ("empty",),
-    "data": ({"a": 1},),
-    "description": ("Text", None),
-    "detail": ("full", "minimal"),
-    "device_name": ("ci-7",),
-    "expires_at": (_WHEN,),
-    "extent": (Extent(south_west=_POINT, north_east=_POINT), None),
-    "file_size": (7,),
-    "grants": ([PermissionGrant(id=_ID, permissions=("imodels_read",))],),
-    "group_id": (_ID,),
-    "horizontal_crs_id": ("EPSG:3857",),
-    "imodel_id": (_ID,),
-    "itwin_id": (_ID,),
-    "last_index": (9,),
-    "level": ("shared",),
-    "levels": ({LockLevel.EXCLUSIVE: ["0x1"], LockLevel.NONE: ["0x2"]},),
-    "name": ("Bridge",),
-    "named_version_id": (_ID,),
-    "order_by": ("index", "name", "acquired_date_time", "changeset_index", "given_name"),
-    "owner_id": (_ID,),
-    "parent_id": (_SHA1,),
-    "permission": ("imodels_read",),
-    "preserve_history": (True,),
-    "search": ("ridge",),
-    "share_id": (_ID,),
-    "size": ("large", "small"),
-    "state": ("initialized", "visible"),
-    "synchronization_info": (SynchronizationInfo(task_id="1", changed_files=["a"]), SynchronizationInfo(task_id="1")),
-    "template": (IModelTemplate(imodel_id=_ID, changeset_id=_SHA1), IModelTemplate(imodel_id=_ID)),
-    "top": (5,),
-    "user_id": (_ID,),
-}
-"""Values for each argument of the builders. If there are several, each operation uses the ones that it accepts."""
-
-_ALWAYS_GIVEN = frozenset({"top"})
-"""Arguments that are optional in the builders only because tests omit them; the client always sends a page size."""
-
-Builder = Callable[..., Call[Any]]
 
 
 def main(argv: list[str]) -> int:
@@ -126,57 +64,11 @@ def record() -> dict[str, Reliance]:
     methods = methods_by_operation()
     found: dict[str, list[Call[Any]]] = {}
     for builder in builders():
-        calls = list(_calls(builder))
-        found.setdefault(ids[calls[0].endpoint], []).extend(calls)
+        built = list(calls(builder))
+        found.setdefault(ids[built[0].endpoint], []).extend(built)
     if missing := set(ids.values()) - set(found):
         raise ToolError(f"the facade has no builder for {', '.join(sorted(missing))}; add one")
     return {name: _recorded(methods[name], found[name]) for name in sorted(found)}
-
-
-def builders() -> Iterator[Builder]:
-    """Yield the functions of the facade that build calls."""
-    for module in iter_modules(_operations.__path__, f"{_operations.__name__}."):
-        for name, function in vars(importlib.import_module(module.name)).items():
-            if name.startswith("_") or not inspect.isfunction(function) or function.__module__ != module.name:
-                continue
-            if str(inspect.signature(function).return_annotation).startswith(f"{Call.__module__}.Call"):
-                yield function
-
-
-def _calls(builder: Builder) -> Iterator[Call[Any]]:
-    """Yield the minimal call, then one call for each value of each argument."""
-    parameters = inspect.signature(builder).parameters.values()
-    least = {each.name: _least(builder, each) for each in parameters}
-    accepted: set[str] = set()
-    for name, omitted in least.items():
-        for value in (omitted, *_values(builder, name)):
-            arguments = {**least, name: value}
-            try:
-                yield builder(**arguments)
-            except (TypeError, ValueError):  # a value for another operation, or an empty update
-                continue
-            accepted |= {each for each, given in arguments.items() if given is not None and given is not UNCHANGED}
-    if rejected := set(least) - accepted:
-        raise ToolError(
-            f"{builder.__module__}.{builder.__name__} accepts no value of {', '.join(sorted(rejected))};"
-            " add one to ARGUMENTS in scripts/reliance.py"
-        )
-
-
-def _least(builder: Builder, parameter: inspect.Parameter) -> object:
-    """Return the value that omits an argument, or the first value that the operation accepts."""
-    annotation = str(parameter.annotation)
-    if "Unchanged" in annotation:
-        return UNCHANGED
-    if "None" in annotation and parameter.name not in _ALWAYS_GIVEN:
-        return None
-    return _values(builder, parameter.name)[0]
-
-
-def _values(builder: Builder, name: str) -> tuple[object, ...]:
-    if name not in ARGUMENTS:
-        raise ToolError(f"{builder.__module__}.{builder.__name__}: add {name} to ARGUMENTS in scripts/reliance.py")
-    return ARGUMENTS[name]
 
 
 def _recorded(methods: list[str], calls: list[Call[Any]]) -> Reliance:

@@ -33,11 +33,11 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--upgrade", action="store_true", help="use the newest versions")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(_SOURCES)}; default: all")
-    given = parser.parse_args(argv)
-    if unknown := set(given.names) - set(_SOURCES):
+    arguments = parser.parse_args(argv)
+    if unknown := set(arguments.names) - set(_SOURCES):
         raise ToolError(f"no lock file is named {', '.join(sorted(unknown))}: use {', '.join(_SOURCES)}")
-    options = ["--upgrade"] if given.upgrade else []
-    for name in given.names or _SOURCES:
+    options = ["--upgrade"] if arguments.upgrade else []
+    for name in arguments.names or _SOURCES:
         output = f"requirements/{name}.txt"
         command = [sys.executable, *_COMPILE, "--python-version", "3.11", *options, *_SOURCES[name]]
         done = subprocess.run([*command, "-o", output], check=False, cwd=ROOT)

@@ -95,9 +95,9 @@ def check_folder(committed: Path, fresh: Path, source: str, command: str) -> Non
         "missing": theirs - ours,
         "superfluous": ours - theirs,
     }
-    told = [f"{finding}: {', '.join(sorted(names)[:3])}" for finding, names in findings.items() if names]
-    if told:
-        raise ToolError(f"{shown(committed)}: not up to date with {source}: {'; '.join(told)}; run '{command}'")
+    lines = [f"{finding}: {', '.join(sorted(names)[:3])}" for finding, names in findings.items() if names]
+    if lines:
+        raise ToolError(f"{shown(committed)}: not up to date with {source}: {'; '.join(lines)}; run '{command}'")
 
 
 def files_in(folder: Path) -> set[str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def main(job: str, base_url: str, token: str, imodel_id: str, folder: str) -> None:
     """Do the job and print what it cost."""
-    told: dict[str, object] = {}
+    outcome: dict[str, object] = {}
     with IModelsClient(token, base_url=base_url) as client:
         client.imodels.get(imodel_id)  # so that all that is loaded late is loaded
         jobs: dict[str, Callable[[], int | None]] = {
@@ -33,14 +33,14 @@ def main(job: str, base_url: str, token: str, imodel_id: str, folder: str) -> No
         }
         before, begin = time.process_time(), time.perf_counter()
         try:
-            told["result"] = jobs[job]()
+            outcome["result"] = jobs[job]()
         except IModelsError as error:
-            told["error"] = type(error).__name__
-        told["seconds"] = time.perf_counter() - begin
-        told["cpu"] = time.process_time() - before
+            outcome["error"] = type(error).__name__
+        outcome["seconds"] = time.perf_counter() - begin
+        outcome["cpu"] = time.process_time() - before
     (peak,) = re.findall(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))
-    told["peak"] = int(peak) * 1024
-    print(json.dumps(told))
+    outcome["peak"] = int(peak) * 1024
+    print(json.dumps(outcome))
 
 
 def pushed(client: IModelsClient, imodel_id: str, folder: Path) -> int | None:

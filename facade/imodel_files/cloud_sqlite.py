@@ -32,17 +32,15 @@ from imodel_files._cloud_errors import (
 )
 from imodel_files._cloud_lists import BlockList
 from imodel_files._cloud_manifest import (
-    FORMAT_VERSION,
     LARGEST_MANIFEST,
     LONGEST_NAME,
     MANIFEST_NAME,
     Database,
     DeletedBlock,
     Manifest,
-    compose_manifest,
     new_manifest,
-    parse_manifest,
 )
+from imodel_files._cloud_manifest_format import FORMAT_VERSION, compose_manifest, parse_manifest
 
 __all__ = [
     "FORMAT_VERSION",

@@ -9,13 +9,27 @@ from typing import Final
 
 from itwin_imodels.errors import ConfigurationError
 
-__all__ = ["CONFIG_VARIABLE", "DEFAULT_NAME", "Profile", "Profiles", "config_path"]
+__all__ = ["CONFIG_VARIABLE", "DEFAULT_NAME", "VARIABLES", "Profile", "Profiles", "config_path"]
 
 CONFIG_VARIABLE: Final = "IMODELS_CONFIG"
 """Environment variable with the path of the file that contains the profiles."""
 
 DEFAULT_NAME: Final = "default"
 """Name of the profile that is used if none was selected."""
+
+VARIABLES: Final = {
+    "base_url": "IMODELS_BASE_URL",
+    "environment": "IMODELS_ENVIRONMENT",
+    "client_id": "IMODELS_CLIENT_ID",
+    "itwin_id": "IMODELS_ITWIN_ID",
+    "output": "IMODELS_OUTPUT",
+    "encoding": "IMODELS_ENCODING",
+    "scope": "IMODELS_SCOPE",
+    "authority": "IMODELS_AUTHORITY",
+    "redirect_uri": "IMODELS_REDIRECT_URI",
+    "token_url": "IMODELS_TOKEN_URL",
+}
+"""The settings and their environment variables."""
 
 _CURRENT: Final = "profile"
 _PROFILES: Final = "profiles"
@@ -87,20 +101,20 @@ class Profiles:
         Raises:
             ValueError: No profile has this name.
         """
-        wanted = name or self.current or DEFAULT_NAME
-        if wanted in self.profiles:
-            return Profile(wanted, self.profiles[wanted])
+        selected = name or self.current or DEFAULT_NAME
+        if selected in self.profiles:
+            return Profile(selected, self.profiles[selected])
         if name is None and self.current is None:
             return None
         there = f"existing profiles: {', '.join(self.names)}" if self.profiles else "there are no profiles yet"
-        raise ValueError(f"unknown profile {wanted!r}; {there} ({self.path})")
+        raise ValueError(f"unknown profile {selected!r}; {there} ({self.path})")
 
 
 def config_path() -> Path:
     """Return the path of the file that contains the profiles; the file may not exist."""
-    given = os.environ.get(CONFIG_VARIABLE)
-    if given:
-        return Path(given)
+    variable = os.environ.get(CONFIG_VARIABLE)
+    if variable:
+        return Path(variable)
     import platformdirs  # noqa: PLC0415 - slow to import
 
     return platformdirs.user_config_path("itwin-imodels", appauthor=False) / "config.toml"

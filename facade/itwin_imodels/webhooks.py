@@ -190,11 +190,11 @@ def _check_signature(body: bytes, signature: str | None, secret: str) -> None:
         raise SignatureMismatch("the request has no signature")
     if not isinstance(signature, str):
         raise TypeError(f"signature must be the header's value as a string, not {type(signature).__name__}")
-    given = _SIGNATURE.fullmatch(signature.strip().encode("utf-8", "replace"))
+    digest = _SIGNATURE.fullmatch(signature.strip().encode("utf-8", "replace"))
     expected = hmac.new(secret.encode("utf-8", "surrogatepass"), body, "sha256").hexdigest().encode()
-    if given is None:
+    if digest is None:
         raise SignatureMismatch("the signature does not have the form sha256=<64 hexadecimal digits>")
-    if not hmac.compare_digest(given[1].lower(), expected):
+    if not hmac.compare_digest(digest[1].lower(), expected):
         raise SignatureMismatch("the signature does not match the body and the secret")
 
 

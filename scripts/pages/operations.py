@@ -92,8 +92,8 @@ def _commands(direct: list[str], within: list[str]) -> str:
     """Return the commands for an operation, or else, in parentheses, the commands that use it in a workflow."""
     names = direct or within
     more = " …" if len(names) > _SHOWN_COMMANDS else ""
-    told = f"{', '.join(map(_code, names[:_SHOWN_COMMANDS]))}{more}"
-    return f"({told})" if within and not direct else told
+    commands = f"{', '.join(map(_code, names[:_SHOWN_COMMANDS]))}{more}"
+    return f"({commands})" if within and not direct else commands
 
 
 def _hub(row: Row) -> str:

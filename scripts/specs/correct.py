@@ -71,7 +71,7 @@ def _known(document: dict[str, Any], inventory: Collection[Row]) -> set[str]:
 
 def _stop_at(written: dict[str, Any], findings: Iterable[Finding]) -> None:
     """Raise ToolError if there are findings; the first is reported at its place in the original definition."""
-    told = dict.fromkeys(f"{pointer_text(located(written, place))}: {what}" for place, what in findings)
-    if told:
-        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
-        raise ToolError(f"{shown(DEFINITION)}: {next(iter(told))}{more}; {_REMEDY}")
+    messages = dict.fromkeys(f"{pointer_text(located(written, place))}: {what}" for place, what in findings)
+    if messages:
+        more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
+        raise ToolError(f"{shown(DEFINITION)}: {next(iter(messages))}{more}; {_REMEDY}")

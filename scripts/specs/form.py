@@ -45,10 +45,10 @@ def _unreadable(document: dict[str, Any], errors: list[Finding]) -> Iterator[Fin
 
 def _errors(document: dict[str, Any]) -> Iterator[Finding]:
     for error in OpenAPIV31SpecValidator(document).schema_validator.iter_errors(document):
-        yield tuple(error.absolute_path), _told(error.message)
+        yield tuple(error.absolute_path), _plain_message(error.message)
 
 
-def _told(message: str) -> str:
+def _plain_message(message: str) -> str:
     return f"not valid OpenAPI: {message.splitlines()[0]}"
 
 
@@ -59,7 +59,7 @@ def _errors_of_schemas(document: dict[str, Any]) -> Iterator[Finding]:
         if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.UniqueItems):
             continue
         _, index, *below = error.instance_path
-        yield (*places[int(index)], *below), _told(error.message)
+        yield (*places[int(index)], *below), _plain_message(error.message)
 
 
 def _schemas(document: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:

@@ -130,8 +130,8 @@ def test_programs_share_a_sign_in(new: New, provider: Provider, tmp_path: Path) 
     command = [sys.executable, "-c", USE_THE_SIGN_IN, provider.issuer, str(tmp_path)]
     programs = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for program in programs:
-        _, told = program.communicate(timeout=240)
-        assert program.returncode == 0, told
+        _, text = program.communicate(timeout=240)
+        assert program.returncode == 0, text
     new().get_token()
 
 
@@ -257,7 +257,7 @@ def redirect(change: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "text"),
     [
         (lambda _: {"code": "stolen-code", "state": "another"}, "does not belong to this sign-in"),
         (lambda _: {"code": "stolen-code"}, "does not belong to this sign-in"),
@@ -270,11 +270,11 @@ def redirect(change: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[
     ],
 )
 def test_an_answer_that_is_not_the_servers_is_refused(
-    new: New, watch: Watch, change: Callable[[dict[str, str]], Mapping[str, str]], told: str
+    new: New, watch: Watch, change: Callable[[dict[str, str]], Mapping[str, str]], text: str
 ) -> None:
     """Nothing of it is stored."""
     auth = new(open_browser=redirect(change))
-    assert told in watch.failure(AuthError, auth.login, "stolen" + "-code")
+    assert text in watch.failure(AuthError, auth.login, "stolen" + "-code")
     assert not auth.status().signed_in
 
 
@@ -368,12 +368,12 @@ def test_nothing_secret_is_shown(new: New, watch: Watch, tmp_path: Path) -> None
     auth.login()
     secrets = [auth.get_token().value, stored(tmp_path)]
     secrets += [auth.get_token(refresh=True).value, stored(tmp_path)]
-    told = f"{auth!r} {auth} {auth.status()!r}"
+    text = f"{auth!r} {auth} {auth.status()!r}"
     auth.logout()
-    told += watch.log.text
-    assert "/token" in told
+    text += watch.log.text
+    assert "/token" in text
     for secret in secrets:
-        assert secret not in told
+        assert secret not in text
 
 
 def test_logging_out_without_the_server_is_told(new: New, provider: Provider, tmp_path: Path, hub: LocalHub) -> None:
@@ -393,7 +393,7 @@ def test_logging_out_without_the_server_is_told(new: New, provider: Provider, tm
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "told"),
+    ("status", "body", "text"),
     [
         (400, '{"error": "unsupported_token_type"}', "revoke rejected the request: unsupported_token_type"),
         (403, "<html>", "revoke rejected the request: status 403"),
@@ -402,7 +402,7 @@ def test_logging_out_without_the_server_is_told(new: New, provider: Provider, tm
     ],
 )
 def test_a_server_that_does_not_take_the_token_back_is_told(  # noqa: PLR0913, PLR0917 - fixtures and one case
-    new: New, hub: LocalHub, tmp_path: Path, status: int, body: str, told: str
+    new: New, hub: LocalHub, tmp_path: Path, status: int, body: str, text: str
 ) -> None:
     """The sign-in is deleted here anyway."""
     endpoints = dict.fromkeys(("authorization_endpoint", "token_endpoint", "revocation_endpoint"), f"{hub.url}/revoke")
@@ -410,13 +410,13 @@ def test_a_server_that_does_not_take_the_token_back_is_told(  # noqa: PLR0913, P
     hub.control.faults.add(Fault(path="revoke", action="answer", status=status, body=body))
     auth = new(authority=hub.url)
     FileTokenStore(tmp_path).save(auth._login, "the-refresh-token")
-    with pytest.raises(AuthError, match=re.escape(told)) if told else nullcontext():
+    with pytest.raises(AuthError, match=re.escape(text)) if text else nullcontext():
         auth.logout()
     assert not auth.status().signed_in
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "told"),
+    ("status", "body", "text"),
     [
         (404, "", "returned status 404"),
         (200, "<html>", "did not return a JSON object"),
@@ -431,11 +431,11 @@ def test_a_server_that_does_not_take_the_token_back_is_told(  # noqa: PLR0913, P
     ],
 )
 def test_a_server_that_does_not_describe_itself_is_told(  # noqa: PLR0913, PLR0917 - fixtures and one case
-    new: New, hub: LocalHub, browser: Browser, status: int, body: str, told: str
+    new: New, hub: LocalHub, browser: Browser, status: int, body: str, text: str
 ) -> None:
     """No browser is opened with an unsafe address."""
     hub.control.faults.add(Fault(path="well-known", action="answer", status=status, body=body))
-    with pytest.raises(AuthError, match=told):
+    with pytest.raises(AuthError, match=text):
         new(authority=hub.url).login()
     assert not browser.opened
 
@@ -452,7 +452,7 @@ def test_a_server_without_revocation_is_left_alone(new: New, hub: LocalHub, tmp_
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "text"),
     [
         ({"client_id": " "}, "client_id must not be empty"),
         ({"scope": ""}, "scope must not be empty"),
@@ -466,9 +466,9 @@ def test_a_server_without_revocation_is_left_alone(new: New, hub: LocalHub, tmp_
         ({"redirect_uri": "http://localhost:99999/x"}, "redirect_uri must be an http URL on this machine"),
     ],
 )
-def test_what_cannot_be_is_refused(given: dict[str, object], told: str) -> None:
+def test_what_cannot_be_is_refused(given: dict[str, object], text: str) -> None:
     """The error is raised when the object is created."""
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=text):
         AuthorizationCode(**{"client_id": "native", **given})  # type: ignore[arg-type]
 
 

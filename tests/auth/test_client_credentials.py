@@ -121,9 +121,9 @@ def test_passing_failures_are_repeated(hub: LocalHub, caplog: pytest.LogCaptureF
     hub.control.faults.add(Fault(path="^/connect/token", action="drop"))
     ada(hub).get_token()
     assert requests(hub) == 3
-    told = [record.getMessage() for record in caplog.records if record.name.startswith("itwin_imodels")]
-    assert len(told) == 2
-    assert "status 502; retrying in" in told[0]
+    messages = [record.getMessage() for record in caplog.records if record.name.startswith("itwin_imodels")]
+    assert len(messages) == 2
+    assert "status 502; retrying in" in messages[0]
 
 
 def test_a_server_that_stays_down_is_told(hub: LocalHub, watch: Watch) -> None:
@@ -156,7 +156,7 @@ def test_a_slow_server_is_told(hub: LocalHub, watch: Watch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "text"),
     [
         ("<html>sign in to the hotel's network</html>", "returned an invalid token response"),
         ("[1, 2]", "returned an invalid token response"),
@@ -170,14 +170,14 @@ def test_a_slow_server_is_told(hub: LocalHub, watch: Watch) -> None:
         ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": [1]}', "invalid token response"),
     ],
 )
-def test_an_answer_that_is_no_token_is_told(hub: LocalHub, watch: Watch, body: str, told: str) -> None:
+def test_an_answer_that_is_no_token_is_told(hub: LocalHub, watch: Watch, body: str, text: str) -> None:
     """The response is not shown, because it may contain a token anyway."""
     hub.control.faults.add(answer(body))
-    assert told in watch.failure(AuthError, ada(hub).get_token, SECRET, "secret", "hotel")
+    assert text in watch.failure(AuthError, ada(hub).get_token, SECRET, "secret", "hotel")
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "told"),
+    ("status", "body", "text"),
     [
         (400, '{"error": "invalid_scope"}', "rejected the request: invalid_scope.\nCheck the scope"),
         (400, '{"error": "invalid_client", "error_description": "unknown: ada-secret"}', "invalid_client: unknown: …"),
@@ -188,10 +188,10 @@ def test_an_answer_that_is_no_token_is_told(hub: LocalHub, watch: Watch, body: s
         (302, "", "rejected the request: status 302"),
     ],
 )
-def test_a_refusal_is_told(hub: LocalHub, watch: Watch, status: int, body: str, told: str) -> None:
+def test_a_refusal_is_told(hub: LocalHub, watch: Watch, status: int, body: str, text: str) -> None:
     """The error has the OAuth code, the server's message and a hint; the request is not repeated."""
     hub.control.faults.add(answer(body, status=status))
-    assert told in watch.failure(AuthError, ada(hub).get_token, SECRET)
+    assert text in watch.failure(AuthError, ada(hub).get_token, SECRET)
     assert requests(hub) == 1
 
 
@@ -228,14 +228,14 @@ def test_nothing_secret_is_shown(provider: Provider, watch: Watch) -> None:
     """Neither the object nor the logs of any library show secrets."""
     credentials = ClientCredentials("service", "the-secret-of-the-service", token_url=provider.token_url)
     token = credentials.get_token().value
-    told = f"{credentials!r} {credentials} {credentials.get_token()!r} {watch.log.text}"
+    text = f"{credentials!r} {credentials} {credentials.get_token()!r} {watch.log.text}"
     assert "/token" in watch.log.text
-    assert "the-secret-of-the-service" not in told
-    assert token not in told
+    assert "the-secret-of-the-service" not in text
+    assert token not in text
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "text"),
     [
         ({"client_id": ""}, "client_id must not be empty"),
         ({"client_secret": "  "}, "client_secret must not be empty"),
@@ -248,10 +248,10 @@ def test_nothing_secret_is_shown(provider: Provider, watch: Watch) -> None:
         ({"token_url": "connect/token"}, "token_url must be a URL"),
     ],
 )
-def test_what_cannot_be_is_refused(given: dict[str, object], told: str) -> None:
+def test_what_cannot_be_is_refused(given: dict[str, object], text: str) -> None:
     """The error is raised when the object is created; secrets are sent only over https or within this machine."""
     arguments: dict[str, object] = {"client_id": "service-abc", "client_secret": "hush", **given}
-    with pytest.raises(ValueError, match=told) as caught:
+    with pytest.raises(ValueError, match=text) as caught:
         ClientCredentials(**arguments)  # type: ignore[arg-type]
     assert "hush" not in str(caught.value)
     with pytest.raises(TypeError, match="client_secret must be a string, not bytes"):

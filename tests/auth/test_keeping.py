@@ -95,10 +95,10 @@ def test_a_token_that_has_already_ended_is_given_and_not_kept(clock: Clock) -> N
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"), [(AuthError("status 503"), "status 503"), (OSError("secret-of-somebody"), "OSError")]
+    ("fault", "text"), [(AuthError("status 503"), "status 503"), (OSError("secret-of-somebody"), "OSError")]
 )
 def test_a_valid_token_outlives_a_server_that_fails(
-    clock: Clock, caplog: pytest.LogCaptureFixture, fault: Exception, told: str
+    clock: Clock, caplog: pytest.LogCaptureFixture, fault: Exception, text: str
 ) -> None:
     """It is used until it expires, with a warning; the next request to the server follows after an interval."""
     server = Server(clock)
@@ -111,7 +111,7 @@ def test_a_valid_token_outlives_a_server_that_fails(
     assert server.asked == 2
     (record,) = caplog.records
     assert record.levelname == "WARNING"
-    assert told in record.getMessage()
+    assert text in record.getMessage()
     assert "token-1" not in caplog.text
     assert "secret-of-somebody" not in caplog.text
     clock.advance(5)

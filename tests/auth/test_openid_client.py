@@ -36,9 +36,9 @@ def test_a_certified_client_signs_somebody_in(hub: LocalHub, client: tuple[str, 
         assert process.stdout is not None
         page = visitor.http.get(process.stdout.readline().strip())
         answer = visitor.press(page, "Ada").headers["location"]
-        told, failed = process.communicate(f"{answer}\n", timeout=240)
+        text, failed = process.communicate(f"{answer}\n", timeout=240)
     assert process.returncode == 0, failed
-    assert json.loads(told) == {
+    assert json.loads(text) == {
         "name": "Ada Lindqvist",
         "same": True,
         "scope": "openid profile email itwin-platform offline_access",

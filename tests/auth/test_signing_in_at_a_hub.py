@@ -123,10 +123,10 @@ def test_a_person_signs_in_and_goes_on(new: New, own_hub: LocalHub, person: Pers
     assert auth.get_token().value != first
     assert len(person.opened) == 1
     query = httpx.URL(person.opened[0]).params
-    told = f"{own_hub.control.log.requests}{watch.log.text}"
-    assert "/connect/authorize/decision" in told
+    text = f"{own_hub.control.log.requests}{watch.log.text}"
+    assert "/connect/authorize/decision" in text
     for secret in (first, refresh_token_of(auth), query["state"]):
-        assert secret not in told
+        assert secret not in text
 
 
 @pytest.mark.thorough

@@ -46,9 +46,9 @@ def test_a_hub_is_served_ended_and_served_again(
     options = ("--data-dir", tmp_path / "hub", "--config", config)
     served = serve("--json", "--port", "0", "--seed", "demo", *options)
     file = changeset_file(tmp_path)
-    told = served.told
-    with IModelsClient(told["tokens"]["ada"], base_url=told["base_url"]) as client:
-        imodel = client.create_imodel(told["itwin_id"], "Empty")
+    announcement = served.announcement
+    with IModelsClient(announcement["tokens"]["ada"], base_url=announcement["base_url"]) as client:
+        imodel = client.create_imodel(announcement["itwin_id"], "Empty")
         briefcase_id = client.briefcases.acquire(imodel.id).briefcase_id
         client.push_changeset(imodel.id, file, briefcase_id=briefcase_id, parent_id=None)
     status, _, messages = served.end(signal.SIGINT)
@@ -56,7 +56,7 @@ def test_a_hub_is_served_ended_and_served_again(
     names = azurite.blobs()[f"{containers}-imodel-{imodel.id}"]
     assert f"changesets/{file.stem}.cs" in names
 
-    again = serve("--json", "--port", "0", "--storage", "azure", *options).told
+    again = serve("--json", "--port", "0", "--storage", "azure", *options).announcement
     with IModelsClient(again["tokens"]["ada"], base_url=again["base_url"]) as client:
         assert downloaded(client.changesets.get(imodel.id, file.stem).download) == file.read_bytes()
 

@@ -17,7 +17,7 @@ from itwin_imodels.cli.app import GROUPS, app
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.command import Command
 from itwin_imodels.cli.ending import ExitCode
-from itwin_imodels.cli.settings import VARIABLES
+from itwin_imodels.profiles import VARIABLES
 from scripts.toolkit import ROOT
 from tests.cli.helpers.command import Cli
 

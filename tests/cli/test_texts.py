@@ -26,8 +26,8 @@ def advice() -> list[str]:
     """Return every text of the facade that gives advice in Python."""
     found = []
     folder = ROOT / "facade" / "itwin_imodels"
-    rooms = ("_operations", "_workflows", "_aio/workflows", "_core", "_auth", "_mirror")
-    for path in [folder / "errors.py", *(each for room in rooms for each in (folder / room).rglob("*.py"))]:
+    rooms = ("errors", "_operations", "_workflows", "_aio/workflows", "_core", "_auth", "_mirror")
+    for path in (each for room in rooms for each in (folder / room).rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
         docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)}

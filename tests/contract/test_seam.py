@@ -14,9 +14,10 @@ import pytest
 from itwin_imodels import _operations
 from itwin_imodels._operations.call import Call
 from itwin_imodels._operations.endpoints import builder
+from scripts.facade_calls import IMODEL
 from scripts.specs.inventory import rows
 from scripts.specs.walk import operations
-from tests.calls import CALLS, IMODEL, label, operation_id
+from tests.calls import CALLS, label, operation_id
 from tests.examples import DEFINITION
 
 OPERATIONS = {operation.id: operation for operation in operations(DEFINITION)}

@@ -21,7 +21,7 @@ class Block(NamedTuple):
     """A block of code, and the text that it prints where the page shows it."""
 
     code: str
-    told: str
+    output: str
 
 
 class Page:
@@ -61,8 +61,8 @@ class Page:
         """
         try:
             for block in self.blocks("python"):
-                printed = told(block.code, names, self.path.name)
-                assert not block.told or fits(printed, block.told), (block.code, printed)
+                printed = output_of(block.code, names, self.path.name)
+                assert not block.output or fits(printed, block.output), (block.code, printed)
         finally:
             for each in names.values():
                 if isinstance(each, IModelsClient):
@@ -71,7 +71,7 @@ class Page:
                     each.cleanup()
 
 
-def told(code: str, names: dict[str, Any], page: str = "page") -> str:
+def output_of(code: str, names: dict[str, Any], page: str = "page") -> str:
     """Run a block, and return its output."""
     output = io.StringIO()
     with contextlib.redirect_stdout(output):

@@ -14,7 +14,7 @@ from itwin_imodels._core.waiting import instantly
 from itwin_imodels.auth import AuthorizationCode, DeviceCode, FileTokenStore
 from itwin_imodels_hub import LocalHub
 from tests.auth.helpers.provider import Browser, provider
-from tests.docs.pages import Page, told
+from tests.docs.pages import Page, output_of
 from tests.hub.helpers.visitor import click, enter_code
 
 AUTHENTICATION = Page("authentication.md")
@@ -30,7 +30,7 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize("example", EXAMPLES[1:2] + EXAMPLES[5:])
 def test_an_example_runs(example: str) -> None:
     """The example runs separately, and finds what it requires."""
-    assert told(example, {}) == "True\n"
+    assert output_of(example, {}) == "True\n"
 
 
 def test_the_example_with_variables_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +41,7 @@ def test_the_example_with_variables_runs(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv("IMODELS_CLIENT_ID", "ada-application")
         monkeypatch.setenv("IMODELS_CLIENT_SECRET", "ada-secret")
         monkeypatch.setenv("IMODELS_TOKEN_URL", f"{hub.url}/connect/token")
-        assert told(EXAMPLES[0], {}) == "True\n"
+        assert output_of(EXAMPLES[0], {}) == "True\n"
 
 
 def test_the_example_with_a_person_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -56,8 +56,8 @@ def test_the_example_with_a_person_runs(monkeypatch: pytest.MonkeyPatch, tmp_pat
         monkeypatch.setattr(itwin_imodels.auth, "AuthorizationCode", here)
         browser = Browser()
         monkeypatch.setattr(webbrowser, "open", browser)
-        assert told(EXAMPLES[2], {}) == "True\n"
-        assert told(EXAMPLES[2], {}) == "True\n"
+        assert output_of(EXAMPLES[2], {}) == "True\n"
+        assert output_of(EXAMPLES[2], {}) == "True\n"
         assert len(browser.opened) == 1
 
 
@@ -68,7 +68,7 @@ def test_the_example_at_a_hub_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     )
     monkeypatch.setattr(itwin_imodels.auth, "AuthorizationCode", here)
     monkeypatch.setattr(webbrowser, "open", click)
-    assert told(EXAMPLES[4], {}) == "True\n"
+    assert output_of(EXAMPLES[4], {}) == "True\n"
 
 
 def test_the_example_on_another_device_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_the_example_on_another_device_runs(monkeypatch: pytest.MonkeyPatch, tmp
     )
     monkeypatch.setattr(itwin_imodels.auth, "DeviceCode", here)
     with instantly():
-        assert told(EXAMPLES[3], {}) == "True\n"
+        assert output_of(EXAMPLES[3], {}) == "True\n"
 
 
 def test_the_variables_are_those_that_are_read() -> None:

@@ -171,10 +171,10 @@ def test_the_three_work_together(tmp_path_factory: pytest.TempPathFactory, tmp_p
             files = containers.enter_context(running(emulator, accounts))
             while "successfully listens" not in line_of(files):
                 pass
-            told = json.loads(line_of(containers.enter_context(running(command, environment))))
-            url = told["base_url"].replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - the published one
-            with IModelsClient(base_url=url, auth=told["tokens"]["ada"]) as client:
-                imodel = client.create_imodel_from_baseline(told["itwin_id"], "Bridge", baseline)
+            announcement = json.loads(line_of(containers.enter_context(running(command, environment))))
+            url = announcement["base_url"].replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - the published one
+            with IModelsClient(base_url=url, auth=announcement["tokens"]["ada"]) as client:
+                imodel = client.create_imodel_from_baseline(announcement["itwin_id"], "Bridge", baseline)
                 assert client.baseline_files.get(imodel.id).file_size == baseline.stat().st_size
 
 

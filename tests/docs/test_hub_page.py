@@ -16,7 +16,7 @@ from itwin_imodels_hub import LocalHub, SeedIModel, read_config
 from itwin_imodels_hub.control.access import ControlAccess
 from itwin_imodels_hub.control.api import PREFIX, control_routes
 from itwin_imodels_hub.control.seeds import read_seeds
-from tests.docs.pages import Page, told
+from tests.docs.pages import Page, output_of
 
 HUB = Page("hub.md")
 PAGE = HUB.text
@@ -25,7 +25,7 @@ CHANGES = b"changes"
 
 def test_the_examples_in_python_run() -> None:
     """Each example runs separately and prints what it should."""
-    printed = [told(block.code, {}) for block in HUB.blocks("python")]
+    printed = [output_of(block.code, {}) for block in HUB.blocks("python")]
     assert printed == ["As built\n", "429 2\n429\n"]
 
 

@@ -4,7 +4,7 @@ import re
 import tomllib
 
 from scripts.toolkit import ROOT
-from tests.docs.pages import Page, told
+from tests.docs.pages import Page, output_of
 
 README = Page("../README.md")
 
@@ -12,7 +12,7 @@ README = Page("../README.md")
 def test_the_example_runs() -> None:
     """The Python example prints what it promises."""
     (example,) = README.blocks("python")
-    assert told(example.code, {}) == "Lock(briefcase_id=2, exclusive=1)\nSun City\n"
+    assert output_of(example.code, {}) == "Lock(briefcase_id=2, exclusive=1)\nSun City\n"
 
 
 def test_the_commands_are_named() -> None:

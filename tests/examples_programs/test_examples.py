@@ -73,7 +73,7 @@ def run(hub: LocalHub, program: str, *arguments: object, user: str = "ada") -> s
     )
 
 
-def told(done: subprocess.CompletedProcess[str]) -> str:
+def output_of(done: subprocess.CompletedProcess[str]) -> str:
     """What a program printed that ended well."""
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -83,7 +83,7 @@ def test_a_connector_pushes(client: IModelsClient, hub: LocalHub, imodel_id: str
     """All files are pushed in one group with locks, which are released afterwards; a repetition changes nothing."""
     arguments = [imodel_id, *files, "--lock", ELEMENT]
     lines = [f"{number} {file.stem}" for number, file in enumerate(files, 1)]
-    assert told(run(hub, "push_from_connector.py", *arguments)).splitlines() == lines
+    assert output_of(run(hub, "push_from_connector.py", *arguments)).splitlines() == lines
     (group,) = client.changeset_groups.list(imodel_id)
     assert (group.state, group.description) == ("completed", "Synchronization of connector")
     assert client.locks.list(imodel_id).all() == []
@@ -91,7 +91,7 @@ def test_a_connector_pushes(client: IModelsClient, hub: LocalHub, imodel_id: str
     further = files[0].parent / "further"
     further.mkdir()
     last = write_changeset(further, b"", parent_id=files[-1].stem, ddl="CREATE TABLE deck(a)")
-    told(run(hub, "push_from_connector.py", imodel_id, further / f"{last}.cs", "--parent", files[-1].stem))
+    output_of(run(hub, "push_from_connector.py", imodel_id, further / f"{last}.cs", "--parent", files[-1].stem))
     assert len(client.briefcases.list(imodel_id).all()) == 1
     assert [each.index for each in client.changesets.list(imodel_id)] == [1, 2, 3, 4]
 
@@ -103,7 +103,7 @@ def test_an_interrupted_connector_goes_on(
     """What has arrived is not pushed again."""
     briefcase_id = run_once_and_find_its_briefcase(client, hub, imodel_id, files)
     lines = [f"{number} {file.stem}" for number, file in enumerate(files, 1)]
-    assert told(run(hub, "push_from_connector.py", imodel_id, *files)).splitlines() == lines
+    assert output_of(run(hub, "push_from_connector.py", imodel_id, *files)).splitlines() == lines
     assert {each.briefcase_id for each in client.changesets.list(imodel_id)} == {briefcase_id}
 
 
@@ -111,7 +111,7 @@ def run_once_and_find_its_briefcase(
     client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path]
 ) -> int | None:
     """Push the first file alone."""
-    told(run(hub, "push_from_connector.py", imodel_id, files[0]))
+    output_of(run(hub, "push_from_connector.py", imodel_id, files[0]))
     (changeset,) = client.changesets.list(imodel_id)
     return changeset.briefcase_id
 
@@ -148,11 +148,11 @@ def test_stale_locks_are_released(client: IModelsClient, hub: LocalHub, imodel_i
         client.acquire_locks(imodel_id, briefcase_id, exclusive=[f"0x{briefcase_id}"])
     arguments = (hub.itwin_id, "--device", "CI-*", "--days", 0)
     line = "Bridge: briefcase 2 on ci-7: {}, 1 locks\n"
-    assert told(run(hub, "release_stale_locks.py", *arguments)) == line.format("stale")
+    assert output_of(run(hub, "release_stale_locks.py", *arguments)) == line.format("stale")
     assert len(client.locks.list(imodel_id).all()) == 2
-    assert told(run(hub, "release_stale_locks.py", *arguments, "--release")) == line.format("released")
+    assert output_of(run(hub, "release_stale_locks.py", *arguments, "--release")) == line.format("released")
     assert [each.briefcase_id for each in client.locks.list(imodel_id)] == [3]
-    assert told(run(hub, "release_stale_locks.py", hub.itwin_id, "--days", 14)) == ""
+    assert output_of(run(hub, "release_stale_locks.py", hub.itwin_id, "--days", 14)) == ""
 
 
 @pytest.mark.thorough
@@ -177,7 +177,7 @@ def test_timelines_are_mirrored(
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     size = sum(file.stat().st_size for file in files[:2])
     whole = f"{imodel_id}: 2 changesets, 2 new, {size} bytes fetched, the last pushed {today}\n"
-    assert told(run(hub, "mirror_to_folder.py", folder, imodel_id)) == whole
+    assert output_of(run(hub, "mirror_to_folder.py", folder, imodel_id)) == whole
     client.push_changeset(imodel_id, files[2], briefcase_id=briefcase_id, parent_id=files[1].stem)
     done = run(hub, "mirror_to_folder.py", folder, imodel_id, hub.itwin_id)
     assert done.returncode == 1
@@ -257,11 +257,11 @@ def test_new_changesets_are_pulled_when_events_tell_of_them(
         wait_for_files(mirror, files[:2])
         hub.control.advance(timedelta())
         assert [each.state for each in hub.control.deliveries] == ["delivered", "delivered"]
-        told = json.dumps(event_of(hub)).encode()
+        body = json.dumps(event_of(hub)).encode()
         for content, signature, status in (
-            (told, signed(told), 200),
-            (told, signed(told + b" "), 401),
-            (told, "", 401),
+            (body, signed(body), 200),
+            (body, signed(body + b" "), 401),
+            (body, "", 401),
             (b"{}", signed(b"{}"), 400),
             (b" " * 300_000, signed(b" " * 300_000), 413),
         ):

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from itwin_imodels import IModelsClient, IModelsError, RetryPolicy
 from itwin_imodels._operations.call import Call
 from itwin_imodels.testing import no_waiting
+from scripts.facade_calls import IMODEL
 from scripts.specs.walk import nodes, operations
-from tests.calls import CALLS, IMODEL, operation_id
+from tests.calls import CALLS, operation_id
 from tests.depth import samples
 from tests.examples import DEFINITION, Answer, answers, routes
 

@@ -21,7 +21,7 @@ from anyio.from_thread import BlockingPortal
 from attrs import frozen
 
 from itwin_imodels import IModelsClient, RetryPolicy, Timeout, TransferOptions
-from itwin_imodels._transfer.wire_httpx import shared_tls
+from itwin_imodels._core.network import shared_tls
 from itwin_imodels.errors import IModelsError
 from itwin_imodels_hub import LocalHub
 from tests.depth import samples

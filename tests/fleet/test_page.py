@@ -65,7 +65,7 @@ def test_the_examples_run_and_the_queries_give_what_is_shown(
     assert len(queries) == 4
     for query in queries:
         rows = duckdb.sql(query.code).fetchall()
-        assert fits("".join(" | ".join(map(str, row)) + "\n" for row in rows), query.told), rows
+        assert fits("".join(" | ".join(map(str, row)) + "\n" for row in rows), query.output), rows
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ class SmallDisk:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, self.process.communicate()[1]
-        self.told: dict[str, Any] = json.loads(line)
+        self.announcement: dict[str, Any] = json.loads(line)
         self._filler = Path(f"/proc/{self.process.pid}/root{folder}/filler")
 
     def fill(self, left: int = 0) -> None:
@@ -287,10 +287,10 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
 @pytest.mark.parametrize("left", [0, 65536])
 def test_a_full_disk_loses_nothing(small_disk: SmallDisk, left: int) -> None:
     """A push fails with a code of the service and resumes when there is space; reading works in the meantime."""
-    told = small_disk.told
-    desk = desk_of(told["base_url"].removesuffix("/imodels"), "ada-token")
+    announcement = small_disk.announcement
+    desk = desk_of(announcement["base_url"].removesuffix("/imodels"), "ada-token")
     with desk.client:
-        imodel = desk.imodel(told["itwin_id"], "Full")
+        imodel = desk.imodel(announcement["itwin_id"], "Full")
         briefcase = desk.briefcase(imodel)
         first = desk.push(imodel, briefcase)
         small_disk.fill(left)
@@ -337,14 +337,14 @@ def test_a_full_disk_leaves_a_hub_as_it_was_when_a_dump_is_loaded(
     small_disk: SmallDisk, tmp_path: Path, left: int
 ) -> None:
     """Loading is all or nothing: no file is replaced or added; later it succeeds."""
-    told = small_disk.told
-    url = told["base_url"].removesuffix("/imodels")
+    announcement = small_disk.announcement
+    url = announcement["base_url"].removesuffix("/imodels")
     snapshot = f"{url}/_hub/snapshot"
     desk = desk_of(url, "ada-token")
-    with desk.client, httpx.Client(headers={"Authorization": f"Bearer {told['control_secret']}"}) as control:
+    with desk.client, httpx.Client(headers={"Authorization": f"Bearer {announcement['control_secret']}"}) as control:
         ids = []
         for name in ("One", "Two"):
-            body = {"iTwinId": told["itwin_id"], "name": name, "baselineFile": {"size": 2 << 20}}
+            body = {"iTwinId": announcement["itwin_id"], "name": name, "baselineFile": {"size": 2 << 20}}
             made = desk.call("POST", json=body).json()["iModel"]
             ids.append(made["id"])
             headers = {"x-ms-blob-type": "BlockBlob"}
@@ -361,16 +361,16 @@ def test_a_full_disk_leaves_a_hub_as_it_was_when_a_dump_is_loaded(
             return {name: content[:-1] + bytes([content[-1] ^ 1]), f"{name}.more": content}
 
         changed(dumped, other, flip, listed=False)
-        before = contents(desk, told["itwin_id"])
+        before = contents(desk, announcement["itwin_id"])
         small_disk.fill(left)
         zipped = {"Content-Type": "application/zip"}
         refused = control.put(snapshot, content=other.read_bytes(), headers=zipped, timeout=SECONDS)
         assert (refused.status_code, refused.json()) == (503, {"error": "the disk of the hub is full"})
-        assert contents(desk, told["itwin_id"]) == before
+        assert contents(desk, announcement["itwin_id"]) == before
         small_disk.free()
         assert files_in(control.get(snapshot, timeout=SECONDS).content) == files_in(dumped.read_bytes())
         assert control.put(snapshot, content=other.read_bytes(), headers=zipped, timeout=SECONDS).status_code == 204
-        assert contents(desk, told["itwin_id"]) != before
+        assert contents(desk, announcement["itwin_id"]) != before
 
 
 def contents(desk: Desk, itwin: str) -> dict[str, bytes]:
@@ -413,11 +413,11 @@ def test_a_hub_that_cannot_begin_on_a_full_disk_says_so(tmp_path: Path, left: in
 @BY_FILE
 def test_background_work_waits_for_space(small_disk: SmallDisk) -> None:
     """A full disk does not make background work fail: it is done when there is space."""
-    told = small_disk.told
-    url = told["base_url"].removesuffix("/imodels")
+    announcement = small_disk.announcement
+    url = announcement["base_url"].removesuffix("/imodels")
     desk = desk_of(url, "ada-token")
-    with desk.client, httpx.Client(headers={"Authorization": f"Bearer {told['control_secret']}"}) as control:
-        body = {"iTwinId": told["itwin_id"], "name": "Large", "baselineFile": {"size": 6 << 20}}
+    with desk.client, httpx.Client(headers={"Authorization": f"Bearer {announcement['control_secret']}"}) as control:
+        body = {"iTwinId": announcement["itwin_id"], "name": "Large", "baselineFile": {"size": 6 << 20}}
         made = desk.call("POST", json=body).json()["iModel"]
         headers = {"x-ms-blob-type": "BlockBlob"}
         put = httpx.put(

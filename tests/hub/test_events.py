@@ -557,12 +557,12 @@ def serving(folder: Path, url: str) -> Iterator[tuple[subprocess.Popen[str], Des
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            told = json.loads(process.stdout.readline())
-            headers = {"Authorization": f"Bearer {told['tokens']['ada']}"}
+            announcement = json.loads(process.stdout.readline())
+            headers = {"Authorization": f"Bearer {announcement['tokens']['ada']}"}
             with httpx.Client(
-                base_url=told["base_url"].removesuffix("/imodels"), headers=headers, timeout=30
+                base_url=announcement["base_url"].removesuffix("/imodels"), headers=headers, timeout=30
             ) as client:
-                yield process, Desk(None, client), told["itwin_id"]  # type: ignore[arg-type]  # the hub is elsewhere
+                yield process, Desk(None, client), announcement["itwin_id"]  # type: ignore[arg-type]  # the hub is elsewhere
         finally:
             process.kill()
 

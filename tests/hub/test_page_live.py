@@ -27,7 +27,7 @@ SOON = 10
 
 
 @frozen
-class Told:
+class PageEvent:
     """An event."""
 
     event: str
@@ -41,7 +41,7 @@ class Told:
 
 
 @contextmanager
-def listening(url: str, **options: object) -> Iterator[Iterator[Told]]:
+def listening(url: str, **options: object) -> Iterator[Iterator[PageEvent]]:
     """Open an event stream."""
     with (
         httpx.Client(timeout=SOON) as client,
@@ -49,10 +49,10 @@ def listening(url: str, **options: object) -> Iterator[Iterator[Told]]:
     ):
         assert response.status_code == 200
         assert response.headers["content-type"].startswith("text/event-stream")
-        yield told(response.iter_lines())
+        yield events_of(response.iter_lines())
 
 
-def told(lines: Iterator[str]) -> Iterator[Told]:
+def events_of(lines: Iterator[str]) -> Iterator[PageEvent]:
     """Read events."""
     fields: dict[str, list[str]] = {}
     for line in lines:
@@ -61,11 +61,11 @@ def told(lines: Iterator[str]) -> Iterator[Told]:
             fields.setdefault(name, []).append(value)
         elif fields:
             if "event" in fields:
-                yield Told(fields["event"][0], "\n".join(fields.get("data", [])), "".join(fields.get("id", [])))
+                yield PageEvent(fields["event"][0], "\n".join(fields.get("data", [])), "".join(fields.get("id", [])))
             fields = {}
 
 
-def until_now(events: Iterator[Told]) -> tuple[list[str], str]:
+def until_now(events: Iterator[PageEvent]) -> tuple[list[str], str]:
     """Read the first events: the sections, and the mark for reconnecting."""
     sections = []
     for each in events:

@@ -9,20 +9,8 @@ from hypothesis import strategies as st
 
 from itwin_imodels_hub.basis.instants import to_microseconds
 from itwin_imodels_hub.page.formats import ago, size
-from itwin_imodels_hub.page.timeline import (
-    AUTHORS,
-    BARS,
-    LEVELS,
-    PLOT,
-    TICKS,
-    TOP,
-    Mark,
-    Tally,
-    draw,
-    levels,
-    scale_of,
-    ticks,
-)
+from itwin_imodels_hub.page.time_axis import BARS, TICKS, scale_of, ticks
+from itwin_imodels_hub.page.timeline import AUTHORS, LEVELS, PLOT, TOP, Mark, Tally, draw, levels
 
 SECOND = 1_000_000
 EARLIEST = to_microseconds(datetime.min.replace(tzinfo=UTC))

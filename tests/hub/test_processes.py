@@ -530,11 +530,11 @@ def test_workers_share_a_port(cluster: Cluster, start: Callable[..., Member]) ->
     """Several processes respond at one address; a killed one is replaced; all end with the command."""
     with cluster.database() as database:
         member = start("--workers", "3", "--seed", "demo", database=database)
-        told = member.told
-        assert told["pid"] == member.process.pid
-        children = children_of(told["pid"])
+        announcement = member.announcement
+        assert announcement["pid"] == member.process.pid
+        children = children_of(announcement["pid"])
         assert len(children) == 3
-        url = f"{told['base_url']}?iTwinId={told['itwin_id']}"
+        url = f"{announcement['base_url']}?iTwinId={announcement['itwin_id']}"
 
         def works() -> bool:
             with contextlib.suppress(httpx.TransportError):
@@ -545,10 +545,13 @@ def test_workers_share_a_port(cluster: Cluster, start: Callable[..., Member]) ->
         assert all(works() for _ in range(12))
         os.kill(children[0], signal.SIGKILL)
         wait_until(
-            lambda: children_of(told["pid"]) not in (children, children[1:]) and len(children_of(told["pid"])) == 3
+            lambda: (
+                children_of(announcement["pid"]) not in (children, children[1:])
+                and len(children_of(announcement["pid"])) == 3
+            )
         )
         wait_until(works)
-        seen = children_of(told["pid"])
+        seen = children_of(announcement["pid"])
         status, messages = member.end()
         assert (status, "Traceback" in messages) == (0, False), messages
         assert not [pid for pid in seen if is_running(pid)]
@@ -558,7 +561,7 @@ def test_workers_end_when_their_parent_is_killed(cluster: Cluster, start: Callab
     """No worker continues without a parent."""
     with cluster.database() as database:
         member = start("--workers", "2", database=database)
-        children = children_of(member.told["pid"])
+        children = children_of(member.announcement["pid"])
         member.process.kill()
         wait_until(lambda: not [pid for pid in children if is_running(pid)])
         member.process.communicate()

@@ -43,7 +43,7 @@ class Served:
         self.line = self.process.stdout.readline()
 
     @property
-    def told(self) -> dict[str, Any]:
+    def announcement(self) -> dict[str, Any]:
         """Return the first line of the output."""
         return dict(json.loads(self.line))
 
@@ -92,10 +92,12 @@ def refused(*options: str | Path) -> str:
     return line.removeprefix("imodels hub serve: ")
 
 
-def controlled(told: dict[str, Any]) -> httpx.Client:
+def controlled(announcement: dict[str, Any]) -> httpx.Client:
     """Return a client of the control API of a hub."""
-    headers = {"Authorization": f"Bearer {told['control_secret']}"}
-    return httpx.Client(base_url=f"{told['base_url'].removesuffix('/imodels')}/_hub", headers=headers, verify=TLS)
+    headers = {"Authorization": f"Bearer {announcement['control_secret']}"}
+    return httpx.Client(
+        base_url=f"{announcement['base_url'].removesuffix('/imodels')}/_hub", headers=headers, verify=TLS
+    )
 
 
 def get(url: str, token: str) -> httpx.Response:
@@ -106,19 +108,19 @@ def get(url: str, token: str) -> httpx.Response:
 def test_json_and_the_end_by_interrupt(serve: Serve) -> None:
     """One line of JSON has URLs, credentials and process id once requests are accepted; Ctrl-C ends the hub."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:")
-    told = served.told
+    announcement = served.announcement
     secrets = {"tokens", "application_secrets", "control_secret"}
-    assert set(told) == {"base_url", "page_url", "itwin_id", "pid", *secrets}
-    assert told["control_secret"] is None
-    assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+/imodels", told["base_url"])
-    assert told["page_url"] == told["base_url"].removesuffix("imodels")
-    assert "No iModels" in httpx.get(told["page_url"], verify=TLS).text
-    assert list(told["tokens"]) == list(told["application_secrets"]) == ["ada", "grace"]
-    assert told["pid"] == served.process.pid
-    for token in told["tokens"].values():
-        answer = get(f"{told['base_url']}?iTwinId={told['itwin_id']}", token)
+    assert set(announcement) == {"base_url", "page_url", "itwin_id", "pid", *secrets}
+    assert announcement["control_secret"] is None
+    assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+/imodels", announcement["base_url"])
+    assert announcement["page_url"] == announcement["base_url"].removesuffix("imodels")
+    assert "No iModels" in httpx.get(announcement["page_url"], verify=TLS).text
+    assert list(announcement["tokens"]) == list(announcement["application_secrets"]) == ["ada", "grace"]
+    assert announcement["pid"] == served.process.pid
+    for token in announcement["tokens"].values():
+        answer = get(f"{announcement['base_url']}?iTwinId={announcement['itwin_id']}", token)
         assert (answer.status_code, answer.json()["iModels"]) == (200, [])
-    assert get(f"{told['base_url'].removesuffix('/imodels')}/_hub/time", token).status_code == 404
+    assert get(f"{announcement['base_url'].removesuffix('/imodels')}/_hub/time", token).status_code == 404
     status, output, messages = served.end(signal.SIGINT)
     assert (status, output) == (0, "")
     assert "Traceback" not in messages
@@ -180,12 +182,16 @@ def test_no_token_in_the_journal(serve: Serve, tmp_path: Path, option: tuple[str
         )
         assert folder in {file.parent, Path(":memory:")}
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        told = json.loads(file.read_text())
-        assert list(told["tokens"]) == list(told["application_secrets"]) == ["ada", "grace"]
-        secrets = [*told["tokens"].values(), *told["application_secrets"].values(), told["control_secret"]]
+        announcement = json.loads(file.read_text())
+        assert list(announcement["tokens"]) == list(announcement["application_secrets"]) == ["ada", "grace"]
+        secrets = [
+            *announcement["tokens"].values(),
+            *announcement["application_secrets"].values(),
+            announcement["control_secret"],
+        ]
         (base,) = re.findall(r"http://127\.0\.0\.1:[0-9]+/imodels", lines[0])
-        assert get(f"{base.removesuffix('/imodels')}/itwins", told["tokens"]["grace"]).status_code == 200
-        assert get(f"{base.removesuffix('/imodels')}/_hub/time", told["control_secret"]).status_code == 200
+        assert get(f"{base.removesuffix('/imodels')}/itwins", announcement["tokens"]["grace"]).status_code == 200
+        assert get(f"{base.removesuffix('/imodels')}/_hub/time", announcement["control_secret"]).status_code == 200
         _, output, messages = served.end(signal.SIGTERM)
         said = "".join([*lines, output, messages])
         assert [secret for secret in secrets if secret in said] == []
@@ -210,14 +216,16 @@ def test_tokens_on_a_terminal(tmp_path: Path) -> None:
 def test_a_request_under_way_is_finished(serve: Serve) -> None:
     """A response that has started when the hub is interrupted is completed."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--control")
-    told = served.told
+    announcement = served.announcement
     with (
-        controlled(told) as control,
+        controlled(announcement) as control,
         socket.create_connection(("127.0.0.1", control.base_url.port or 0), timeout=SECONDS) as connection,
     ):
         assert control.post("faults", json={"delay": 1.0}).status_code == 201
-        request = f"GET /imodels?iTwinId={told['itwin_id']} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        connection.sendall(f"{request}Authorization: Bearer {told['tokens']['ada']}\r\n\r\n".encode())
+        request = (
+            f"GET /imodels?iTwinId={announcement['itwin_id']} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        )
+        connection.sendall(f"{request}Authorization: Bearer {announcement['tokens']['ada']}\r\n\r\n".encode())
         while control.get("faults").json()["faults"]:
             pass
         served.process.send_signal(signal.SIGINT)
@@ -232,7 +240,7 @@ def test_a_request_that_never_ends_is_given_up(serve: Serve, times: int) -> None
     """An interrupted hub waits a while for it, and not at all when interrupted again; both ways it ends in peace."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--control")
     with (
-        controlled(served.told) as control,
+        controlled(served.announcement) as control,
         socket.create_connection(("127.0.0.1", control.base_url.port or 0), timeout=SECONDS) as connection,
     ):
         control.post("faults", json={"delay": 1000})
@@ -250,7 +258,7 @@ def test_a_request_that_never_ends_is_given_up(serve: Serve, times: int) -> None
 def test_whoever_looks_on_does_not_hold_it_up(serve: Serve) -> None:
     """An interrupted hub ends the event streams of the page, and itself."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--seed", "demo")
-    with httpx.stream("GET", f"{served.told['page_url']}hub/events", verify=TLS, timeout=SECONDS) as stream:
+    with httpx.stream("GET", f"{served.announcement['page_url']}hub/events", verify=TLS, timeout=SECONDS) as stream:
         lines = stream.iter_lines()
         while not next(lines).startswith("id: "):
             pass
@@ -278,20 +286,22 @@ def test_options(serve: Serve, tmp_path: Path) -> None:
     )
     seed.write_text('[[imodels]]\nname = "Seeded"\n')
     options = ("--config", config, "--seed", seed, "--links", "google", "--control", "--control-files", tmp_path)
-    told = serve("--json", "--port", "0", "--data-dir", ":memory:", *options).told
-    assert told["tokens"] == {"lin": "lin-token"}
+    announcement = serve("--json", "--port", "0", "--data-dir", ":memory:", *options).announcement
+    assert announcement["tokens"] == {"lin": "lin-token"}
     with httpx.Client(
-        base_url=told["base_url"].removesuffix("/imodels"), headers={"Authorization": "Bearer lin-token"}, verify=TLS
+        base_url=announcement["base_url"].removesuffix("/imodels"),
+        headers={"Authorization": "Bearer lin-token"},
+        verify=TLS,
     ) as client:
         desk = Desk(None, client)  # type: ignore[arg-type]  # the hub is elsewhere
-        (imodel,) = desk.get(iTwinId=told["itwin_id"]).json()["iModels"]
+        (imodel,) = desk.get(iTwinId=announcement["itwin_id"]).json()["iModels"]
         assert imodel["displayName"] == "Seeded"
         baseline = desk.get(imodel["id"], "baselinefile").json()["baselineFile"]
         assert baseline["_links"]["download"]["storageType"] == "google"
         desk.briefcase(imodel["id"])
         assert desk.post(imodel["id"], "briefcases").status_code == 422
         assert client.get("/_hub/time").status_code == 401
-    with controlled(told) as control:
+    with controlled(announcement) as control:
         assert control.get("time").status_code == 200
         (tmp_path / "whole.bim").write_bytes(b"whole")
         for baseline, status in (("whole.bim", 201), (str(config), 201), ("/etc/hostname", 400)):
@@ -303,9 +313,9 @@ def test_options(serve: Serve, tmp_path: Path) -> None:
 def test_other_machines(serve: Serve) -> None:
     """A warning is printed if other machines can reach the hub; standard output stays one line."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--host", "0.0.0.0")  # noqa: S104 - warned of
-    port = httpx.URL(served.told["base_url"]).port
-    url = f"http://127.0.0.1:{port}/imodels?iTwinId={served.told['itwin_id']}"
-    assert get(url, served.told["tokens"]["ada"]).status_code == 200
+    port = httpx.URL(served.announcement["base_url"]).port
+    url = f"http://127.0.0.1:{port}/imodels?iTwinId={served.announcement['itwin_id']}"
+    assert get(url, served.announcement["tokens"]["ada"]).status_code == 200
     status, output, messages = served.end(signal.SIGINT)
     assert (status, output) == (0, "")
     assert messages.startswith("Warning: 0.0.0.0 is reachable from other machines")
@@ -318,8 +328,11 @@ def test_this_machine(serve: Serve, host: str) -> None:
     if host == "::1" and not _has_ipv6():
         pytest.skip("this machine has no IPv6")
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--host", host)
-    told = served.told
-    assert get(f"{told['base_url']}?iTwinId={told['itwin_id']}", told["tokens"]["ada"]).status_code == 200
+    announcement = served.announcement
+    assert (
+        get(f"{announcement['base_url']}?iTwinId={announcement['itwin_id']}", announcement["tokens"]["ada"]).status_code
+        == 200
+    )
     assert "Warning" not in served.end(signal.SIGINT)[2]
 
 
@@ -352,8 +365,11 @@ def test_a_folder_in_use(running: tuple[Served, Path]) -> None:
     served, folder = running
     line = refused("--json", "--port", "0", "--data-dir", folder)
     assert line == f"{folder} is in use by another hub. Stop it or use another folder."
-    told = served.told
-    assert get(f"{told['base_url']}?iTwinId={told['itwin_id']}", told["tokens"]["ada"]).status_code == 200
+    announcement = served.announcement
+    assert (
+        get(f"{announcement['base_url']}?iTwinId={announcement['itwin_id']}", announcement["tokens"]["ada"]).status_code
+        == 200
+    )
 
 
 @pytest.mark.thorough
@@ -407,7 +423,7 @@ def test_a_sudden_end_loses_nothing(serve: Serve, tmp_path: Path) -> None:
     """After a kill the same command brings back entities, files, tokens and links."""
     options = ["--json", "--data-dir", str(tmp_path / "hub")]
     served = serve(*options, "--port", "0")
-    first = served.told
+    first = served.announcement
     port = str(httpx.URL(first["base_url"]).port)
     with httpx.Client(
         base_url=first["base_url"].removesuffix("/imodels"),
@@ -421,7 +437,7 @@ def test_a_sudden_end_loses_nothing(serve: Serve, tmp_path: Path) -> None:
         links = [desk.get(imodel, "changesets", each).json()["changeset"]["_links"]["download"]["href"] for each in ids]
         contents = [httpx.get(link, verify=TLS, timeout=120).content for link in links]
     assert served.end(signal.SIGKILL)[0] == -signal.SIGKILL
-    second = serve(*options, "--port", port).told
+    second = serve(*options, "--port", port).announcement
     assert {**second, "pid": 0} == {**first, "pid": 0}
     assert get(f"{second['base_url']}/{imodel}/changesets", first["tokens"]["ada"]).json() == before
     assert [httpx.get(link, verify=TLS, timeout=120).content for link in links] == contents

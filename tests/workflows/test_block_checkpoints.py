@@ -143,7 +143,7 @@ def test_it_is_the_same_file(history: History, random_names: History) -> None:
         assert_in_blocks(each, downloaded, 4)
         assert downloaded.downloaded_bytes == downloaded.blocks * BLOCK
         assert downloaded.block_list is None
-        assert (shown.told, shown.told[-1]) == (sorted(shown.told), (downloaded.size,) * 2)
+        assert (shown.reports, shown.reports[-1]) == (sorted(shown.reports), (downloaded.size,) * 2)
         each.target.unlink()
 
 
@@ -427,8 +427,8 @@ def test_an_update_fetches_what_differs(history: History, old: Path, update: Upd
     assert updated.downloaded_blocks + updated.reused_blocks == updated.blocks
     assert updated.reused_bytes <= updated.reused_blocks * BLOCK
     assert history.count(GET_BLOCK["path"]) == updated.downloaded_blocks
-    assert shown.told == sorted(shown.told)
-    assert shown.told[-1] == (updated.size,) * 2
+    assert shown.reports == sorted(shown.reports)
+    assert shown.reports[-1] == (updated.size,) * 2
     again = update()
     assert (again.downloaded_blocks, again.downloaded_bytes, again.size) == (0, 0, updated.size)
     assert sorted(path.name for path in old.parent.glob("old*")) == ["old.bim", "old.bim.blocks"]

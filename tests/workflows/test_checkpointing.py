@@ -109,11 +109,11 @@ def test_only_the_exact_one(history: History) -> None:
     with pytest.raises(errors.OperationFailed, match="only in blocks"):
         history.download(changeset=4, preceding=False)
     for state in ("failed", "notGenerated"):
-        history.told(state)
+        history.answer_checkpoint(state)
         with pytest.raises(errors.OperationFailed, match=f"state {state}") as failed:
             history.download(changeset=2, preceding=False)
         assert failed.value.state == state
-    history.told("scheduled", times=20)
+    history.answer_checkpoint("scheduled", times=20)
     with pytest.raises(errors.WaitTimeout, match="scheduled"):
         history.download(changeset=2, preceding=False, checkpoint_timeout=5)
     history.assert_nothing_there()
@@ -121,15 +121,15 @@ def test_only_the_exact_one(history: History) -> None:
 
 def test_its_own_one_is_waited_for(history: History) -> None:
     """The wait is as long as requested."""
-    history.told("scheduled", times=3)
+    history.answer_checkpoint("scheduled", times=3)
     history.assert_is(history.download(changeset=2, checkpoint_timeout=60), 2)
-    history.told("scheduled", times=3)
+    history.answer_checkpoint("scheduled", times=3)
     history.assert_is(history.download(changeset=2, checkpoint_timeout=60, preceding=False), 2)
 
 
 def test_an_earlier_one_will_do_in_the_end(history: History) -> None:
     """It is used if the exact one takes too long, is not generated, or exists only in blocks."""
-    history.told("scheduled", index=3, path=f"/changesets/{history.ids[3]}/checkpoint$", times=1000)
+    history.answer_checkpoint("scheduled", index=3, path=f"/changesets/{history.ids[3]}/checkpoint$", times=1000)
     history.assert_is(history.download(changeset=3, checkpoint_timeout=5), 2)
     assert history.count(f"{history.ids[3]}/checkpoint$") > 1
     history.assert_is(history.download(changeset=1, checkpoint_timeout=5), 0)
@@ -179,7 +179,7 @@ def test_without_anything_it_says_so(history: History) -> None:
 
 def test_links_that_lead_forwards_are_not_followed(history: History) -> None:
     """Following them would never end."""
-    history.told("successful", index=5)
+    history.answer_checkpoint("successful", index=5)
     with pytest.raises(errors.UnexpectedResponse, match="changeset_index is 5, not 2"):
         history.download(changeset=3)
     history.assert_nothing_there()
@@ -193,7 +193,7 @@ def test_progress_is_told_and_a_file_is_replaced(history: History) -> None:
     shown = Shown()
     target = history.target.parent / "new" / "folder" / "tip.bim"
     for _ in range(2):
-        shown.told.clear()
+        shown.reports.clear()
         history.client.download_checkpoint(history.imodel_id, str(target), kind="v1", progress=shown)
         shown.assert_whole(history.databases[2].stat().st_size)
     assert target.read_bytes() == history.databases[2].read_bytes()
@@ -462,8 +462,8 @@ def test_a_checkpoint_is_waited_for(history: History) -> None:
         {"named_version": version.id},
         {"named_version": version},
     ):
-        history.told("scheduled")
-        history.told("polishing")
+        history.answer_checkpoint("scheduled")
+        history.answer_checkpoint("polishing")
         found = history.client.wait_for_checkpoint(history.imodel_id, **options)
         assert (found.changeset_index, found.state) == (2, "successful")
         assert not history.hub.control.faults.waiting
@@ -491,7 +491,7 @@ def test_a_checkpoint_of_a_new_named_version(history: History) -> None:
 
 def test_a_checkpoint_that_takes_too_long(history: History) -> None:
     """The error names what was waited for."""
-    history.told("scheduled", times=100)
+    history.answer_checkpoint("scheduled", times=100)
     with pytest.raises(errors.WaitTimeout, match=f"{history.imodel_id} did not complete within 30 s"):
         history.client.wait_for_checkpoint(history.imodel_id, named_version="Second", timeout=30)
     with pytest.raises(errors.WaitTimeout, match="changeset 2 of iModel"):

@@ -109,7 +109,7 @@ def fault(hub: LocalHub, **facts: Any) -> None:
     hub.control.faults.add(Fault(**facts))
 
 
-def told(hub: LocalHub, where: Facts, entity: str, state: str, **more: Any) -> None:
+def answer_state(hub: LocalHub, where: Facts, entity: str, state: str, **more: Any) -> None:
     """Create the hub return a state."""
     facts = {"id": NOBODY, "state": state, "displayName": "x.bim", "fileSize": 1, "_links": {}}
     body = json.dumps({entity: facts})
@@ -209,9 +209,9 @@ def test_a_fork_is_related(bench: Bench, itwin_id: str, name: str, *, preserve_h
 def test_it_waits_until_the_service_is_done(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
     """Intermediate and unknown states count as in progress."""
     pending = slow.begin_create_imodel(slow_hub.itwin_id, name)
-    told(slow_hub, OPERATION, "createOperation", "scheduled", times=2)
-    told(slow_hub, OPERATION, "createOperation", "waitingForFile")
-    told(slow_hub, OPERATION, "createOperation", "polishing")
+    answer_state(slow_hub, OPERATION, "createOperation", "scheduled", times=2)
+    answer_state(slow_hub, OPERATION, "createOperation", "waitingForFile")
+    answer_state(slow_hub, OPERATION, "createOperation", "polishing")
     slow_hub.control.advance(timedelta(hours=2))
     assert pending.wait(timeout=60).state == IModelState.INITIALIZED
     assert asked(slow_hub, "GET", "/operations/create") == 5
@@ -221,7 +221,7 @@ def test_a_clone_is_waited_for_beyond_its_initialization(bench: Bench, itwin_id:
     """The state `initialized` may come before the copy is complete."""
     pending = bench.client.begin_clone_imodel(bench.imodel_id, itwin_id, name=name)
     until(lambda: bench.client.imodels.get(pending.imodel_id).state == IModelState.INITIALIZED)
-    told(bench.hub, OPERATION, "createOperation", "scheduled", times=3)
+    answer_state(bench.hub, OPERATION, "createOperation", "scheduled", times=3)
     pending.wait(timeout=60)
     assert asked(bench.hub, "GET", "/operations/create") >= 4
 
@@ -315,7 +315,7 @@ def test_a_connection_lost_while_waiting_tells_how_to_wait_on(
 )
 def test_a_failed_copy_says_why(bench: Bench, itwin_id: str, name: str, state: str, reason: str) -> None:
     """The error says that the iModel still has its name."""
-    told(bench.hub, OPERATION, "createOperation", state)
+    answer_state(bench.hub, OPERATION, "createOperation", state)
     with pytest.raises(errors.OperationFailed, match=reason) as caught:
         bench.client.fork_imodel(bench.imodel_id, itwin_id, name=name)
     imodel = bench.client.imodels.get_by_name(itwin_id, name)

@@ -64,7 +64,7 @@ def test_levels_may_be_mixed_across_requests(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "error", "told"),
+    ("wrong", "error", "message"),
     [
         ({}, ValueError, "nothing to lock"),
         ({"exclusive": ["0x1"], "shared": ["0x1"]}, ValueError, "listed in both exclusive and shared"),
@@ -75,10 +75,10 @@ def test_levels_may_be_mixed_across_requests(bench: Bench) -> None:
     ],
 )
 def test_wrong_arguments_are_told_before_anything_is_sent(
-    bench: Bench, wrong: dict[str, Any], error: type[Exception], told: str
+    bench: Bench, wrong: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     """Which argument, and what it may be."""
-    with pytest.raises(error, match=told):
+    with pytest.raises(error, match=message):
         acquire(bench, **wrong)
     assert bench.asked == []
 
@@ -121,8 +121,10 @@ def test_a_conflict_lists_object_level_and_holder(bench: Bench, other: IModelsCl
     assert f"0x1 exclusive by briefcase {theirs}" in str(caught.value)
     assert bench.locks() == {}
     holders = bench.client.lock_holders(bench.imodel_id, caught.value)
-    told = [(each.briefcase_id, each.object_ids, each.briefcase.device_name, each.owner.given_name) for each in holders]  # type: ignore[union-attr]
-    assert told == [(theirs, ("0x1", "0x2"), "Laptop 7", "Grace"), (third, ("0x2",), "Tablet", "Grace")]
+    listed = [
+        (each.briefcase_id, each.object_ids, each.briefcase.device_name, each.owner.given_name) for each in holders
+    ]  # type: ignore[union-attr]
+    assert listed == [(theirs, ("0x1", "0x2"), "Laptop 7", "Grace"), (third, ("0x2",), "Tablet", "Grace")]
 
 
 def test_a_holder_that_is_gone_by_now_is_told_too(bench: Bench, other: IModelsClient, theirs: int) -> None:
@@ -350,10 +352,10 @@ def test_all_locks_are_released_in_chunks(bench: Bench, amount: int, chunks: int
         acquire(bench, exclusive=ids(1, amount))
     pushed = bench.push(bench.file())
     if changed:
-        told = bench.client.release_all_locks(bench.imodel_id, bench.briefcase_id, changeset_id=pushed.id)
+        released = bench.client.release_all_locks(bench.imodel_id, bench.briefcase_id, changeset_id=pushed.id)
     else:
-        told = bench.client.abandon_all_locks(bench.imodel_id, bench.briefcase_id)
-    assert told == chunks
+        released = bench.client.abandon_all_locks(bench.imodel_id, bench.briefcase_id)
+    assert released == chunks
     assert bench.locks() == {}
     released = bench.client.locks.list_released(bench.imodel_id, after_changeset_index=0, page_size=1000).all()
     assert sum(len(each.object_ids) for each in released) == (amount if changed else 0)
@@ -399,8 +401,8 @@ def test_an_answer_lost_in_the_middle_ends_no_release(bench: Bench, action: str,
     """This includes the last response, after which no lock is held."""
     acquire(bench, exclusive=ids(1, MANY))
     bench.fault(**CHUNK, action=action, skip=skip)
-    told = bench.client.release_all_locks(bench.imodel_id, bench.briefcase_id)
-    assert told in (4, 5)
+    released = bench.client.release_all_locks(bench.imodel_id, bench.briefcase_id)
+    assert released in (4, 5)
     assert bench.locks() == {}
 
 

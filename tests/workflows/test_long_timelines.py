@@ -39,9 +39,9 @@ def test_the_total_is_unknown_until_the_list_ends(
     pulled = client.pull_changesets(long_history.imodel_id, tmp_path, until=1100, progress=shown, verify="size")
     long_history.assert_given(pulled, tmp_path)
     assert len(long_history.requests("/storage")) == 10
-    assert shown.told[0] == (size, None)
-    assert shown.told[-1] == (1100 * size, 1100 * size)
-    assert [done for done, _ in shown.told] == sorted(done for done, _ in shown.told)
+    assert shown.reports[0] == (size, None)
+    assert shown.reports[-1] == (1100 * size, 1100 * size)
+    assert [done for done, _ in shown.reports] == sorted(done for done, _ in shown.reports)
 
 
 def test_a_mirror_lists_in_parallel(

@@ -148,7 +148,7 @@ def test_an_empty_timeline(client: IModelsClient, imodel_id: str, folder: Path) 
     """Nothing is pulled, and progress still ends."""
     shown = Shown()
     assert client.pull_changesets(imodel_id, folder, progress=shown) == []
-    assert shown.told == [(0, 0)]
+    assert shown.reports == [(0, 0)]
 
 
 def test_a_push_under_way_does_not_appear(client: IModelsClient, history: History, folder: Path) -> None:

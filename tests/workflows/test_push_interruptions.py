@@ -110,10 +110,10 @@ def test_what_lasts_is_told_and_a_second_call_goes_on(
     bench.fault(**{"times": 50, **fault})
     with pytest.raises(error) as caught:
         flaky.push_changeset(bench.imodel_id, file, briefcase_id=bench.briefcase_id, parent_id=None)
-    told = "\n".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
-    assert file.stem in told
-    assert "sig=" not in told
-    assert bench.hub.token("ada") not in told
+    message = "\n".join([str(caught.value), *getattr(caught.value, "__notes__", [])])
+    assert file.stem in message
+    assert "sig=" not in message
+    assert bench.hub.token("ada") not in message
     bench.hub.control.faults.clear()
     bench.push(file)
     last = bench.file(file.stem)
@@ -252,7 +252,7 @@ def test_another_takes_the_place_during_the_upload(
 
         def uploaded(done: int, total: int | None) -> None:
             shown(done, total)
-            if done == total and len(shown.told) == 1:
+            if done == total and len(shown.reports) == 1:
                 their_id = announce(other, imodel_id, theirs)
                 if finished:
                     other.push_changeset(imodel_id, theirs, briefcase_id=their_id, parent_id=None)

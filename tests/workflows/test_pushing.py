@@ -68,7 +68,7 @@ def test_a_large_changeset_goes_in_blocks(bench: Bench) -> None:
     bench.push(file, progress=shown)
     assert bench.count("PUT storage") > 8
     shown.assert_whole(file.stat().st_size)
-    assert len(shown.told) > 5
+    assert len(shown.reports) > 5
     bench.assert_holds([file])
 
 
@@ -119,7 +119,7 @@ def test_what_is_no_changeset_file_is_not_sent(
 
 
 @pytest.mark.parametrize(
-    ("wrong", "error", "told"),
+    ("wrong", "error", "message"),
     [
         ({"id": UNKNOWN}, ChangesetIdMismatchError, UNKNOWN),
         ({"id": "1f2e"}, ValueError, "id must be 40 hexadecimal digits"),
@@ -134,10 +134,10 @@ def test_what_is_no_changeset_file_is_not_sent(
     ],
 )
 def test_a_wrong_argument_is_told_before_anything_is_sent(
-    bench: Bench, wrong: dict[str, Any], error: type[Exception], told: str
+    bench: Bench, wrong: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     """Which argument, and what it may be."""
-    with pytest.raises(error, match=told):
+    with pytest.raises(error, match=message):
         bench.push(bench.file(), **wrong)
     assert bench.asked == []
 
@@ -271,7 +271,7 @@ def test_a_chain_is_pushed_into_a_group(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "error", "told"),
+    ("wrong", "error", "message"),
     [
         ({"files": []}, ValueError, "files must not be empty"),
         ({"files": "a.cs"}, TypeError, "files must be an iterable of files, not a single string"),
@@ -283,10 +283,10 @@ def test_a_chain_is_pushed_into_a_group(bench: Bench) -> None:
     ],
 )
 def test_wrong_arguments_of_a_chain_are_told_before_anything_is_sent(
-    bench: Bench, wrong: dict[str, Any], error: type[Exception], told: str
+    bench: Bench, wrong: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     """Which argument, and what it may be."""
-    with pytest.raises(error, match=told):
+    with pytest.raises(error, match=message):
         push_all(bench, **{"files": [bench.file()], **wrong})
     assert bench.asked == []
 

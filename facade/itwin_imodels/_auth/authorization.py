@@ -250,15 +250,15 @@ class _FromFunction(_Fetched):
     async def _fetch(self, refresh_of: Secret | None, *, blocking: bool) -> Secret:
         obtained = self._clock()
         try:
-            given = self._function() if blocking or self._is_async else await async_blocking(self._function)
-            if inspect.isawaitable(given) and not blocking:
-                given = await given
+            value = self._function() if blocking or self._is_async else await async_blocking(self._function)
+            if inspect.isawaitable(value) and not blocking:
+                value = await value
         except Exception as error:  # noqa: BLE001 - raised again unless the cached token is still valid
             return self._present(error, refresh_of)
-        if blocking and inspect.isawaitable(given):
-            _drop(given)
+        if blocking and inspect.isawaitable(value):
+            _drop(value)
             raise TypeError(_ASYNC_ONLY)
-        return self._taken(given, obtained)
+        return self._taken(value, obtained)
 
     def _present(self, error: Exception, refresh_of: Secret | None) -> Secret:
         token = self._kept.instead(error)
@@ -266,18 +266,18 @@ class _FromFunction(_Fetched):
             raise error
         return _bearer(token)
 
-    def _taken(self, given: object, obtained: datetime) -> Secret:
-        token = token_of(given, "the return value of the function passed as auth")
+    def _taken(self, value: object, obtained: datetime) -> Secret:
+        token = token_of(value, "the return value of the function passed as auth")
         self._each_time = token.expires_at is None
         if not self._each_time:
             self._kept.keep(token, obtained)
         return _bearer(token)
 
 
-def _drop(given: object) -> None:
+def _drop(value: object) -> None:
     """Close a coroutine that cannot be run here, to avoid Python's warning about it."""
-    if inspect.iscoroutine(given):
-        given.close()
+    if inspect.iscoroutine(value):
+        value.close()
 
 
 def _run_blocking(coroutine: Coroutine[Any, Any, T]) -> T:

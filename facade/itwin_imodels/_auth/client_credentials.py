@@ -95,7 +95,7 @@ class ClientCredentials:
         if missing:
             raise ConfigurationError(f"set {' and '.join(missing)} to the id and secret of the service application")
         try:
-            return cls(**_given(os.environ))  # type: ignore[arg-type]  # all values are strings
+            return cls(**_arguments(os.environ))  # type: ignore[arg-type]  # all values are strings
         except ValueError as error:
             failure = str(error)
         variables = ", ".join(filter(lambda name: _value(os.environ, name), _OPTIONAL.values()))
@@ -131,9 +131,9 @@ class ClientCredentials:
             return endpoint.with_client_credentials(self.scope).access_token
 
 
-def _given(variables: Mapping[str, str]) -> dict[str, str]:
-    given = {name: _value(variables, variable) for name, variable in (_REQUIRED | _OPTIONAL).items()}
-    return {name: value for name, value in given.items() if value}
+def _arguments(variables: Mapping[str, str]) -> dict[str, str]:
+    values = {name: _value(variables, variable) for name, variable in (_REQUIRED | _OPTIONAL).items()}
+    return {name: value for name, value in values.items() if value}
 
 
 def _value(variables: Mapping[str, str], name: str) -> str:

@@ -158,9 +158,9 @@ def _attempt(method: str, url: str, headers: dict[str, str], body: Secret | None
     from itwin_imodels._core.http_logs import without_httpx_log  # noqa: PLC0415 - as above
 
     whole = Timeout.of(timeout).whole
-    given = network_in_use().httpx_options()
+    options = network_in_use().httpx_options()
     with environment_errors():
-        client = httpx.Client(timeout=timeout, **given)
+        client = httpx.Client(timeout=timeout, **options)
     try:
         with without_httpx_log(), client, AttemptLimit(whole) as limit:
             headers = {**headers, "Accept-Encoding": ACCEPTED_ENCODING}

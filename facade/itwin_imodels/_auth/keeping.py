@@ -84,7 +84,7 @@ class KeptToken:
         if token is None or token.expires_at is None:
             return token
         self._held = _Held(token, min(token.expires_at, self._clock() + _QUIET))
-        _LOG.warning("no new access token, using the current one until %s: %s", token.expires_at, _told(error))
+        _LOG.warning("no new access token, using the current one until %s: %s", token.expires_at, _error_text(error))
         return token
 
     def forget(self) -> None:
@@ -92,7 +92,7 @@ class KeptToken:
         self._held = None
 
 
-def _told(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     """Return the message of a failure for logs. Only this package's errors are known to contain no secrets."""
     return str(error) if isinstance(error, AuthError) else type(error).__name__
 

@@ -111,7 +111,7 @@ class FileTokenStore:
             AuthError: The file cannot be written.
         """
         token, refresh_token = Secret(refresh_token), ""  # keeps the secret out of tracebacks with variables
-        with self._told("stored"):
+        with self._store_errors("stored"):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".tmp")  # created with mode 0600
             try:
@@ -130,7 +130,7 @@ class FileTokenStore:
         Raises:
             AuthError: The file cannot be deleted.
         """
-        with self._told("deleted"):
+        with self._store_errors("deleted"):
             self._path(login).unlink(missing_ok=True)
 
     def lock(self, login: str) -> AbstractContextManager[object]:
@@ -145,7 +145,7 @@ class FileTokenStore:
         return self.folder / f"{_key(login)}.json"
 
     @contextmanager
-    def _told(self, done: str) -> Iterator[None]:
+    def _store_errors(self, done: str) -> Iterator[None]:
         try:
             yield
         except OSError as error:

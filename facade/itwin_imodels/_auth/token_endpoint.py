@@ -192,11 +192,11 @@ class TokenEndpoint:
         body = Secret(urlencode({"client_id": self._client_id, "scope": scope}))
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         answer = send("POST", url, headers=headers, body=body, timeout=self._timeout, is_idempotent=True)
-        told = _json_object(answer)
-        if "error" in told or not answer.is_success:
-            raise refusal(url, told.get("error", f"status {answer.status_code}"), told.get("error_description"))
+        members = _json_object(answer)
+        if "error" in members or not answer.is_success:
+            raise refusal(url, members.get("error", f"status {answer.status_code}"), members.get("error_description"))
         try:
-            return _device_codes(told)
+            return _device_codes(members)
         except (KeyError, TypeError, ValueError) as error:
             failed = AuthError(f"{url} returned an invalid response: {type(error).__name__}")
         raise failed
@@ -246,10 +246,10 @@ class TokenEndpoint:
         except AuthError as error:
             failed = _bare(error)
         else:
-            told = _json_object(answer)
-            if "error" not in told:
+            members = _json_object(answer)
+            if "error" not in members:
                 return
-            failed = refusal(url, told["error"], told.get("error_description"), (refresh_token,))
+            failed = refusal(url, members["error"], members.get("error_description"), (refresh_token,))
         raise failed
 
     def _client(self, *, is_idempotent: bool) -> Any:  # noqa: ANN401 - Authlib has no types

@@ -115,22 +115,22 @@ AuthLike: TypeAlias = (
 """Types that a client accepts as `auth`: a token, a share key, a token source, or a function that returns a token."""
 
 
-def token_of(given: object, name: str) -> AccessToken:
+def token_of(token: object, name: str) -> AccessToken:
     """Convert a string or a token to a token; a leading `Bearer` is removed.
 
     Args:
-        given: A string or a token.
+        token: A string or a token.
         name: Name of the value, for error messages.
 
     Raises:
         TypeError: The value is neither a string nor a token.
         ValueError: The string cannot be a token.
     """
-    if isinstance(given, AccessToken):
-        return given
-    if not isinstance(given, str):
-        raise TypeError(f"{name} must be a token, not {type(given).__name__}")
-    text = given.strip()
+    if isinstance(token, AccessToken):
+        return token
+    if not isinstance(token, str):
+        raise TypeError(f"{name} must be a token, not {type(token).__name__}")
+    text = token.strip()
     found = _BEARER.match(text)
     value = text[found.end() :] if found else text
     if not _VISIBLE.fullmatch(value):

@@ -28,13 +28,22 @@ def connection_from_env() -> Connection:
         base_url = base_url_of(base_url, None if base_url else _variable("IMODELS_ENVIRONMENT"))
     except ValueError as error:
         raise ConfigurationError(f"{error} (read from IMODELS_BASE_URL and IMODELS_ENVIRONMENT)") from None
-    return Connection(base_url=base_url, auth=_auth())
+    return Connection(base_url=base_url, auth=credential_from_env() or _application())
 
 
-def _auth() -> AuthLike:
+def credential_from_env() -> AccessToken | ShareKey | None:
+    """Return the access token or the share key of the environment; None if it contains neither.
+
+    Raises:
+        ConfigurationError: The variable is invalid.
+    """
     for name, kind in (("IMODELS_TOKEN", AccessToken), ("IMODELS_SHARE_KEY", ShareKey)):
         if _variable(name):
             return _credential(name, kind)
+    return None
+
+
+def _application() -> AuthLike:
     if _variable("IMODELS_CLIENT_ID") or _variable("IMODELS_CLIENT_SECRET"):
         return ClientCredentials.from_env()
     raise ConfigurationError(

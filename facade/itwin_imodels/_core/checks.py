@@ -130,8 +130,8 @@ def object_ids(name: str, values: Iterable[str]) -> list[str]:
 def several(name: str, values: Iterable[T], what: str) -> Iterable[T]:
     """Check that an argument is a collection, not a single string, which would be split into characters."""
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        given = "a single string" if isinstance(values, str) else type(values).__name__
-        raise TypeError(f"{name} must be an iterable of {what}, not {given}")
+        kind = "a single string" if isinstance(values, str) else type(values).__name__
+        raise TypeError(f"{name} must be an iterable of {what}, not {kind}")
     return values
 
 
@@ -182,8 +182,8 @@ def order_by(value: str | Iterable[str] | None, allowed: Iterable[str]) -> str |
 def _order(words: list[str], names: dict[str, str]) -> str:
     directions = ("asc", "desc")
     if not words or words[0] not in names or len(words) > 2 or words[1:] not in ([], ["asc"], ["desc"]):  # noqa: PLR2004
-        wanted = ", ".join(map(repr, names))
-        raise ValueError(f"order_by must name {wanted}, each with {' or '.join(directions)}, not {' '.join(words)!r}")
+        choices = ", ".join(map(repr, names))
+        raise ValueError(f"order_by must name {choices}, each with {' or '.join(directions)}, not {' '.join(words)!r}")
     return " ".join([names[words[0]], *words[1:]])
 
 

@@ -23,14 +23,14 @@ _KINDS = {
 _OTHER = (errno.EINVAL, "it is not a regular file")
 
 
-def local_path(given: str | PathLike[str]) -> Path:
+def local_path(path: str | PathLike[str]) -> Path:
     """Return the path passed by a caller. A leading `~` of a string is replaced by the home folder.
 
     Path objects are not changed: their creator decides about `~`.
     """
-    if isinstance(given, str):
-        return Path(os.path.expanduser(given))  # noqa: PTH111 - Path.expanduser() fails for unknown users
-    return Path(given)
+    if isinstance(path, str):
+        return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser() fails for unknown users
+    return Path(path)
 
 
 def require_regular(path: Path) -> os.stat_result:

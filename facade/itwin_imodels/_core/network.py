@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
@@ -58,7 +58,7 @@ class Network:
 
     @cached_property
     def tls(self) -> ssl.SSLContext:
-        """The TLS context, created once for all connections: that takes longer than many transfers.
+        """The TLS context, the same for all connections.
 
         Raises:
             ConfigurationError: Certificates cannot be read.
@@ -67,12 +67,7 @@ class Network:
             return self.verify
         if not isinstance(self.verify, bool):
             return _context_of(Path(self.verify))
-        import httpx  # noqa: PLC0415 - not needed while a cached token is valid
-
-        from itwin_imodels._core.http_environment import environment_errors  # noqa: PLC0415 - as above
-
-        with environment_errors():
-            return httpx.create_ssl_context(verify=self.verify, trust_env=self.trust_env)
+        return shared_tls(verify=self.verify, trust_env=self.trust_env)
 
     def httpx_options(self) -> dict[str, Any]:
         """Return the options of an httpx client.
@@ -103,6 +98,17 @@ class Network:
             yield
         finally:
             _current.reset(token)
+
+
+@cache
+def shared_tls(*, verify: bool, trust_env: bool) -> ssl.SSLContext:
+    """Create a TLS context, once for all clients, because that takes longer than many transfers."""
+    import httpx  # noqa: PLC0415 - not needed while a cached token is valid
+
+    from itwin_imodels._core.http_environment import environment_errors  # noqa: PLC0415 - as above
+
+    with environment_errors():
+        return httpx.create_ssl_context(verify=verify, trust_env=trust_env)
 
 
 def network_in_use() -> Network:

@@ -1,13 +1,11 @@
-"""iModels, the operations that create them, favorites and recents."""
+"""iModels."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import attrs
-
 from itwin_imodels._core import checks
 from itwin_imodels._core.options import Unchanged
-from itwin_imodels._operations.call import Call, ServiceResponse, read_no_content, without_none
+from itwin_imodels._operations.call import Call, read_no_content, without_none
 from itwin_imodels._operations.common import (
     Detail,
     Listed,
@@ -19,17 +17,12 @@ from itwin_imodels._operations.common import (
     search_parameters,
 )
 from itwin_imodels._operations.fields import Fields
-from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import (
     ContainerTypes,
-    CopiedIModel,
-    CopySource,
     CreatedIModel,
-    CreateOperation,
     CreationMode,
     Extent,
     IModel,
-    IModelCreationState,
     IModelState,
     IModelTemplate,
     MinimalIModel,
@@ -49,7 +42,6 @@ _FULL = _MINIMAL | {
     "extent",
     "containersEnabled",
 }
-_OPERATION = frozenset({"state", "clonedFrom", "forkedFrom", "_links"})
 _ORDERS = ("name", "created_date_time")
 
 
@@ -78,7 +70,7 @@ def list_imodels(
         ),
         read=page_reader(
             "iModels",
-            _reader(detail),
+            reader(detail),
             name=name if detail == "full" else None,
             itwin_id=itwin_id if detail == "full" else None,
         ),
@@ -133,7 +125,7 @@ def create(
         endpoint="i_models.create_imodel",
         entity=entity_description(iTwin=itwin_id, iModel_name=repr(name)),
         body=body,
-        advice=_advice(name),
+        advice=advice_on_loss(name),
         read=entity_reader("iModel", _created),
     )
 
@@ -189,92 +181,6 @@ def delete(imodel_id: str) -> Call[None]:
     )
 
 
-def clone(
-    imodel_id: str,
-    *,
-    itwin_id: str,
-    name: str | None,
-    description: str | None,
-    changeset: str | int | None,
-    containers_enabled: ContainerTypes | int | None,
-) -> Call[CopiedIModel]:
-    """Clone iModel."""
-    return Call(
-        name="imodels.clone",
-        endpoint="i_models.clone_imodel",
-        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
-        path=(imodel_id,),
-        body=_copy_body(itwin_id, name, description, changeset, containers_enabled),
-        advice=_advice(name),
-        read=_copied(imodel_id),
-    )
-
-
-def fork(
-    imodel_id: str,
-    *,
-    itwin_id: str,
-    name: str | None,
-    description: str | None,
-    changeset: str | int | None,
-    containers_enabled: ContainerTypes | int | None,
-    preserve_history: bool | None,
-) -> Call[CopiedIModel]:
-    """Fork iModel."""
-    body = _copy_body(itwin_id, name, description, changeset, containers_enabled)
-    body.update(without_none(preserveHistory=preserve_history))
-    return Call(
-        name="imodels.fork",
-        endpoint="i_models.fork_imodel",
-        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
-        path=(imodel_id,),
-        body=body,
-        advice=_advice(name),
-        read=_copied(imodel_id),
-    )
-
-
-def get_create_operation(imodel_id: str) -> Call[CreateOperation]:
-    """Get Create iModel Operation Details."""
-    return Call(
-        name="operations.get",
-        endpoint="operations.get_create_imodel_operation_details",
-        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
-        path=(imodel_id,),
-        read=entity_reader("createOperation", lambda fields: _operation(fields, imodel_id)),
-    )
-
-
-def list_favorites(*, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
-    """Get My Favorite iModels."""
-    return _list_own("favorites.list", "favorites.get_my_favorite_imodels", itwin_id, detail, top)
-
-
-def add_favorite(imodel_id: str) -> Call[None]:
-    """Add iModel to My Favorites."""
-    return _mark("favorites.add", "favorites.add_imodel_to_my_favorites", imodel_id)
-
-
-def remove_favorite(imodel_id: str) -> Call[None]:
-    """Remove iModel from My Favorites."""
-    return _mark("favorites.remove", "favorites.remove_imodel_from_my_favorites", imodel_id)
-
-
-def list_recents(*, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
-    """Get My Recently Used iModels."""
-    return _list_own("recents.list", "recents.get_my_recently_used_imodels", itwin_id, detail, top)
-
-
-def add_recent(imodel_id: str) -> Call[None]:
-    """Add iModel to My Recents."""
-    return _mark("recents.add", "recents.add_imodel_to_my_recents", imodel_id)
-
-
-def remove_recent(imodel_id: str) -> Call[None]:
-    """Remove iModel from My Recents."""
-    return _mark("recents.remove", "recents.remove_imodel_from_my_recents", imodel_id)
-
-
 def full(fields: Fields) -> IModel:
     """Read an iModel."""
     return IModel(**_facts(fields))
@@ -285,34 +191,15 @@ def minimal(fields: Fields) -> MinimalIModel:
     return MinimalIModel(id=fields.text("id"), display_name=fields.text("displayName"), extra=fields.new_to(_MINIMAL))
 
 
-def _advice(name: str | None) -> str:
+def reader(detail: Detail) -> Callable[[Fields], MinimalIModel]:
+    """Return the reader of iModels in a list."""
+    return full if detail == "full" else minimal
+
+
+def advice_on_loss(name: str | None) -> str:
+    """Return what to do if the response to the creation of an iModel is lost."""
     which = "of the same name" if name is None else f"named {name!r}"
     return f"an iModel {which} may exist now; check with client.imodels.get_by_name()"
-
-
-def _list_own(name: str, endpoint: str, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
-    return Call(
-        name=name,
-        endpoint=endpoint,
-        entity=entity_description(iTwin=checks.identifier("itwin_id", itwin_id)),
-        arguments=without_none(i_twin_id=itwin_id, prefer=prefer_header(detail), top=top),
-        read=page_reader("iModels", _reader(detail)),
-    )
-
-
-def _mark(name: str, endpoint: str, imodel_id: str) -> Call[None]:
-    return Call(
-        name=name,
-        endpoint=endpoint,
-        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
-        path=(imodel_id,),
-        is_idempotent=True,
-        read=read_no_content,
-    )
-
-
-def _reader(detail: Detail) -> Callable[[Fields], MinimalIModel]:
-    return full if detail == "full" else minimal
 
 
 def _mode(given_mode: str | None, template: IModelTemplate | None, baseline_file_size: int | None) -> str:
@@ -325,38 +212,6 @@ def _mode(given_mode: str | None, template: IModelTemplate | None, baseline_file
     if given_mode is not None and checks.choice("creation_mode", given_mode, CreationMode) != fitting:
         raise ValueError(f"creation_mode {given_mode!r} contradicts the other arguments, which imply {fitting.value!r}")
     return fitting.value
-
-
-def _copy_body(
-    itwin_id: str,
-    name: str | None,
-    description: str | None,
-    changeset: str | int | None,
-    containers_enabled: ContainerTypes | int | None,
-) -> dict[str, object]:
-    point: dict[str, object] = {}
-    if changeset in {"", 0}:
-        point = {"changesetIndex": 0}
-    elif changeset is not None:
-        key = "changesetIndex" if isinstance(changeset, int) else "changesetId"
-        point = {key: checks.changeset(changeset)}
-    return without_none(
-        iTwinId=checks.identifier("itwin_id", itwin_id),
-        name=None if name is None else checks.text("name", name),
-        description=checks.description(description),
-        containersEnabled=None if containers_enabled is None else int(containers_enabled),
-        **point,
-    )
-
-
-def _copied(source_id: str) -> Callable[[ServiceResponse], CopiedIModel]:
-    def read(answer: ServiceResponse) -> CopiedIModel:
-        imodel_id = id_in_link(answer.headers.get("location"), "imodels")
-        if imodel_id is None:
-            raise UnexpectedResponse("its header Location does not contain the id of an iModel")
-        return CopiedIModel(imodel_id=imodel_id, source_id=source_id)
-
-    return read
 
 
 def _extent_body(extent: Extent) -> dict[str, object]:
@@ -395,21 +250,3 @@ def _extent(fields: Fields) -> Extent:
 
 def _point(fields: Fields) -> Point:
     return fields.checked(Point, latitude=fields.real("latitude"), longitude=fields.real("longitude"))
-
-
-def _operation(fields: Fields, imodel_id: str) -> CreateOperation:
-    return CreateOperation(
-        imodel_id=imodel_id,
-        state=fields.known("state", IModelCreationState),
-        cloned_from=fields.optional("clonedFrom", _source),
-        forked_from=fields.optional("forkedFrom", _fork_source),
-        extra=fields.new_to(_OPERATION),
-    )
-
-
-def _source(fields: Fields) -> CopySource:
-    return CopySource(imodel_id=fields.text("iModelId"), changeset_id=fields.id_text("changesetId"))
-
-
-def _fork_source(fields: Fields) -> CopySource:
-    return attrs.evolve(_source(fields), relationship_id=fields.id_text("relationshipId"))

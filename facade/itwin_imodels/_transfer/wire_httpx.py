@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache
 from math import inf
 from typing import Any
 
@@ -23,13 +22,6 @@ from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 
 _PIECE = 256 << 10
 _DEFAULT = Network()
-
-
-@cache
-def shared_tls() -> ssl.SSLContext:
-    """Create the TLS context once for all connections, because that takes longer than many transfers."""
-    with environment_errors():
-        return httpx.create_ssl_context()
 
 
 class HttpxResponse:

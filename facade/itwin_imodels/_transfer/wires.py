@@ -1,7 +1,6 @@
 """Connections to storage, kept open between transfers."""
 
 import os
-import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -95,12 +94,11 @@ def _maker(options: TransferOptions, network: Network) -> Callable[[], Wire]:
     from urllib.request import getproxies  # noqa: PLC0415 - slow to import
 
     from itwin_imodels._transfer.wire_http import HttpWire  # noqa: PLC0415 - slow to import
-    from itwin_imodels._transfer.wire_httpx import HttpxWire, shared_tls  # noqa: PLC0415 - slow to import
-
-    def tls() -> ssl.SSLContext:
-        return shared_tls() if network.verify is True and network.trust_env else network.tls
+    from itwin_imodels._transfer.wire_httpx import HttpxWire  # noqa: PLC0415 - slow to import
 
     if network.proxy is None and not (network.trust_env and getproxies()):
-        return partial(HttpWire, tls=tls, connect_timeout=options.connect_timeout, answer_timeout=answer)
-    wire = partial(HttpxWire, tls=tls(), network=network)
+        return partial(
+            HttpWire, tls=lambda: network.tls, connect_timeout=options.connect_timeout, answer_timeout=answer
+        )
+    wire = partial(HttpxWire, tls=network.tls, network=network)
     return partial(wire, connect_timeout=options.connect_timeout, answer_timeout=answer)

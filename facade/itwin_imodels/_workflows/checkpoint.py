@@ -99,7 +99,7 @@ class DownloadSettings:
 
 
 def outcome(
-    settings: DownloadSettings, wanted: TimelinePoint, source: CheckpointSource, done: Downloaded | Assembled
+    settings: DownloadSettings, point: TimelinePoint, source: CheckpointSource, done: Downloaded | Assembled
 ) -> DownloadedCheckpoint:
     """Return the result of a download to which no changesets were applied."""
     plain = DownloadedCheckpoint(
@@ -107,7 +107,7 @@ def outcome(
         size=done.size,
         changeset_index=source.index,
         changeset_id=source.changeset_id,
-        wanted=wanted,
+        wanted=point,
         kind=source.kind,
         downloaded_bytes=done.received,
     )

@@ -46,15 +46,15 @@ def database_name(source: CheckpointSource) -> str:
     return f"{source.changeset_id or 'baseline'}.bim"
 
 
-def links_to(wanted: TimelinePoint, pulled: Sequence[PulledChangeset]) -> list[ChainLink]:
+def links_to(point: TimelinePoint, pulled: Sequence[PulledChangeset]) -> list[ChainLink]:
     """Return the changesets to apply.
 
     Raises:
         UnexpectedResponse: The last changeset is not that of the requested point.
     """
-    if not pulled or pulled[-1].changeset.id.lower() != wanted.changeset_id:
+    if not pulled or pulled[-1].changeset.id.lower() != point.changeset_id:
         raise UnexpectedResponse(
-            f"iModel {wanted.imodel_id}: the list of changesets does not end with {wanted.changeset_id}"
+            f"iModel {point.imodel_id}: the list of changesets does not end with {point.changeset_id}"
         )
     return chain_links(pulled)
 

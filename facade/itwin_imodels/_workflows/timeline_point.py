@@ -9,19 +9,19 @@ NO_NAMED_VERSION = "NamedVersionNotFound"
 """The service's error code for a missing Named Version."""
 
 
-def check_one_selector(**given: bool) -> None:
+def check_one_selector(**selectors: bool) -> None:
     """Check that a point is selected by exactly one argument.
 
     Args:
-        **given: Whether the caller passed the argument of this name.
+        **selectors: Whether the caller passed the argument of this name.
 
     Raises:
         ValueError: The caller passed no argument or several.
     """
-    used = [name for name, is_given in given.items() if is_given]
+    used = [name for name, is_given in selectors.items() if is_given]
     if len(used) != 1:
         found = " and ".join(used) or "none"
-        raise ValueError(f"pass exactly one of {', '.join(given)} (got {found})")
+        raise ValueError(f"pass exactly one of {', '.join(selectors)} (got {found})")
 
 
 def baseline(imodel_id: str) -> TimelinePoint:

@@ -46,11 +46,11 @@ def client_credentials(settings: Settings) -> "ClientCredentials":
     client_id = settings["client_id"]
     if client_id is None:
         raise ValueError(f"{CLIENT_SECRET} is set, but IMODELS_CLIENT_ID is not: set it to the id of the application")
-    given = {"scope": settings["scope"], "token_url": settings["token_url"], "environment": settings["environment"]}
+    arguments = {"scope": settings["scope"], "token_url": settings["token_url"], "environment": settings["environment"]}
     return auth.ClientCredentials(
         client_id,
         os.environ[CLIENT_SECRET],
-        **{name: value for name, value in given.items() if value},  # type: ignore[arg-type] # validated there
+        **{name: value for name, value in arguments.items() if value},  # type: ignore[arg-type] # validated there
     )
 
 
@@ -64,8 +64,8 @@ def sign_in(settings: Settings, **more: object) -> "AuthorizationCode":
     Raises:
         ValueError: A setting is missing or invalid.
     """
-    client_id, given = _of_sign_in(settings, {"redirect_uri": settings["redirect_uri"], **more})
-    return auth.AuthorizationCode(client_id, **given)  # type: ignore[arg-type] # validated there
+    client_id, arguments = _of_sign_in(settings, {"redirect_uri": settings["redirect_uri"], **more})
+    return auth.AuthorizationCode(client_id, **arguments)  # type: ignore[arg-type] # validated there
 
 
 def device_sign_in(settings: Settings, **more: object) -> "DeviceCode":
@@ -78,8 +78,8 @@ def device_sign_in(settings: Settings, **more: object) -> "DeviceCode":
     Raises:
         ValueError: A setting is missing or invalid.
     """
-    client_id, given = _of_sign_in(settings, more)
-    return auth.DeviceCode(client_id, **given)  # type: ignore[arg-type] # validated there
+    client_id, arguments = _of_sign_in(settings, more)
+    return auth.DeviceCode(client_id, **arguments)  # type: ignore[arg-type] # validated there
 
 
 def _of_sign_in(settings: Settings, more: Mapping[str, object]) -> tuple[str, dict[str, object]]:
@@ -89,10 +89,10 @@ def _of_sign_in(settings: Settings, more: Mapping[str, object]) -> tuple[str, di
             "no client application is configured for sign-in: use --client-id, set IMODELS_CLIENT_ID, or run "
             "'imodels config set client_id ID'"
         )
-    given = {
+    arguments = {
         "scope": settings["scope"],
         "authority": settings["authority"],
         "environment": settings["environment"],
         **more,
     }
-    return client_id, {name: value for name, value in given.items() if value is not None}
+    return client_id, {name: value for name, value in arguments.items() if value is not None}

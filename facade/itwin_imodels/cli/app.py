@@ -73,8 +73,8 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature that Typer calls
-    if wanted:
+def _version(value: bool) -> None:  # noqa: FBT001 - the signature that Typer calls
+    if value:
         typer.echo(f"itwin-imodels {__version__}")
         raise typer.Exit
 

@@ -116,29 +116,29 @@ def duration(text: str) -> timedelta:
         raise ValueError(f"invalid duration {text!r}: it is too long") from None
 
 
-def object_ids(given: Iterable[str] | None) -> list[str]:
+def object_ids(values: Iterable[str] | None) -> list[str]:
     """Read ids of objects; `@FILE` reads them from a file, `@-` from standard input.
 
     Raises:
         OSError: The file cannot be read.
     """
-    return [object_id for each in given or () for object_id in text(each).split()]
+    return [object_id for each in values or () for object_id in text(each).split()]
 
 
-def text(given: str) -> str:
+def text(value: str) -> str:
     """Return a string; `@FILE` reads it from a file, `@-` from standard input.
 
     Raises:
         OSError: The file cannot be read.
     """
-    if not given.startswith("@"):
-        return given
-    return sys.stdin.read() if given == "@-" else path(given[1:]).read_text(encoding="utf-8")
+    if not value.startswith("@"):
+        return value
+    return sys.stdin.read() if value == "@-" else path(value[1:]).read_text(encoding="utf-8")
 
 
-def path(given: str) -> Path:
+def path(value: str) -> Path:
     """Return a string as a path. Shells do not expand a `~` after `=` or `@`, so it is expanded here."""
-    return Path(os.path.expanduser(given))  # noqa: PTH111 - Path.expanduser() fails for names of no user
+    return Path(os.path.expanduser(value))  # noqa: PTH111 - Path.expanduser() fails for names of no user
 
 
 def is_changeset_id(text: str) -> bool:
@@ -199,18 +199,18 @@ def flags(kinds: type[F], names: Iterable[str]) -> F:
     return found
 
 
-def changes(given: Mapping[str, object | None], removed: Mapping[str, bool]) -> dict[str, Any]:
+def changes(values: Mapping[str, object | None], removed: Mapping[str, bool]) -> dict[str, Any]:
     """Return the changes of an update, where None removes a value.
 
     Args:
-        given: New values; None leaves a value unchanged.
+        values: New values; None leaves a value unchanged.
         removed: Whether to remove a value.
 
     Raises:
         ValueError: A value is both given and removed.
     """
-    found = {name: value for name, value in given.items() if value is not None}
-    for name in (name for name, wanted in removed.items() if wanted):
+    found = {name: value for name, value in values.items() if value is not None}
+    for name in (name for name, is_removed in removed.items() if is_removed):
         if name in found:
             raise ValueError(f"--{name} and --no-{name} are mutually exclusive")
         found[name] = None

@@ -68,9 +68,9 @@ def push(
     """
     single = {"--changes": changes, "--group-id": group_id, "--task-id": task_id}
     if len(files) > 1 or group is not None:
-        given = [name for name, value in single.items() if value is not None]
-        if given:
-            raise ValueError(f"{given[0]} requires a single file and cannot be combined with --group")
+        names = [name for name, value in single.items() if value is not None]
+        if names:
+            raise ValueError(f"{names[0]} requires a single file and cannot be combined with --group")
     if changed_file is not None and task_id is None:
         raise ValueError("--changed-file requires --task-id")
     for file in files:

@@ -256,8 +256,8 @@ def export(
 
 
 def _places(run: Run, sources: list[str], after: str | None, until: str | None) -> dict[str, Any]:
-    given = {"after": after, "until": until}
-    return {name: None if text is None else _place(run, sources, text) for name, text in given.items()}
+    bounds = {"after": after, "until": until}
+    return {name: None if text is None else _place(run, sources, text) for name, text in bounds.items()}
 
 
 def _place(run: Run, sources: list[str], text: str) -> str | int:

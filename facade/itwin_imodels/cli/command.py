@@ -110,10 +110,10 @@ def with_common_options(function: Callable[Concatenate[Run, P], None]) -> Callab
     _, *own = inspect.signature(function).parameters.values()
 
     @wraps(function)
-    def command(**given: object) -> None:
-        common = Common(**{name: given.pop(name) for name in COMMON})  # type: ignore[arg-type] # as parsed by Typer
+    def command(**options: object) -> None:
+        common = Common(**{name: options.pop(name) for name in COMMON})  # type: ignore[arg-type] # as parsed by Typer
         work = cast("Callable[..., None]", function)
-        ended(common, lambda run: work(run, **given))
+        ended(common, lambda run: work(run, **options))
 
     shown = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
     command.__signature__ = inspect.Signature([*shown, *COMMON.values()])  # type: ignore[attr-defined]

@@ -91,8 +91,8 @@ def _run(ctx: typer.Context, seconds: float) -> "Run":
     from itwin_imodels.cli.common_options import COMMON  # noqa: PLC0415 - the module needs this one
     from itwin_imodels.cli.run import Common, Run  # noqa: PLC0415 - as above
 
-    given = {name: ctx.params[name] for name in COMMON if ctx.params.get(name) is not None}
-    return Run(Common(**given), patience=seconds)
+    options = {name: ctx.params[name] for name in COMMON if ctx.params.get(name) is not None}
+    return Run(Common(**options), patience=seconds)
 
 
 def _quoted(value: str, incomplete: str, shell: str) -> str | None:

@@ -11,7 +11,8 @@ from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.profiles import ProfilesFile
 from itwin_imodels.cli.rows import ProfileRow
 from itwin_imodels.cli.run import Run
-from itwin_imodels.cli.settings import VARIABLES, checked, known
+from itwin_imodels.cli.settings import checked, known
+from itwin_imodels.profiles import VARIABLES
 
 app = Commands("config", GROUPS["config"])
 

@@ -172,12 +172,12 @@ def _shared(
     is_comparable = block_size == container.manifest.block_size
     have = block_keys(database) if is_comparable else set()
     for other in others:
-        wanted = block_keys(other)
-        missing = len(wanted - have)
+        other_keys = block_keys(other)
+        missing = len(other_keys - have)
         yield SharedBlocks(
             database=database.name,
             other=other.name,
-            shared=len(wanted) - missing,
+            shared=len(other_keys) - missing,
             to_fetch=missing,
             bytes_to_fetch=missing * block_size,
         )

@@ -13,8 +13,8 @@ def _spellings() -> dict[str, bool]:
     found: dict[str, bool] = {}
     for name, parameter in COMMON.items():
         kind, option = get_args(parameter.annotation)
-        given = [option.default, *(option.param_decls or ())]  # Typer treats the first spelling as a default
-        spelled = [each for each in given if isinstance(each, str)]
+        declarations = [option.default, *(option.param_decls or ())]  # Typer treats the first spelling as a default
+        spelled = [each for each in declarations if isinstance(each, str)]
         for each in spelled or [f"--{name.replace('_', '-')}"]:
             found[each] = kind is not bool
     return found

@@ -113,7 +113,7 @@ def serve(
     """Serve the iModels API until interrupted, and print its URL and, on a terminal, its access tokens."""
     package = _module("itwin_imodels_hub")
     folder = _folder(data_dir)
-    with _told("serve"):
+    with _hub_errors("serve"):
         _check_kept(folder, database)
         read = _configuration(config)
         changed = {"storage_type": links, "verify_changesets": verify_changesets or None}
@@ -158,7 +158,7 @@ def seed(
     storage: Storage = None,
 ) -> None:
     """Add iTwins and iModels to a hub that is not running, and print their ids and names."""
-    with _told("seed"):
+    with _hub_errors("seed"):
         found = _module("itwin_imodels_hub.control.seeds").read_seeds(seeds)
         itwins = _module("itwin_imodels_hub.control.itwin_seeding").read_itwins(seeds)
         with _opened(data_dir, database, config, storage) as hub:
@@ -178,7 +178,7 @@ def dump(
     storage: Storage = None,
 ) -> None:
     """Write all data of a hub to a file. The hub must not be running unless its state is in a database server."""
-    with _told("dump"), _opened(data_dir, database, config, storage) as hub:
+    with _hub_errors("dump"), _opened(data_dir, database, config, storage) as hub:
         hub.control.dump(file)
 
 
@@ -193,7 +193,7 @@ def load(
     yes: Yes = False,
 ) -> None:
     """Replace all data of a hub that is not running with the content of a file, or create a new hub from it."""
-    with _told("load"):
+    with _hub_errors("load"):
         if _exists(_folder(data_dir), database):
             confirm(lambda: "Replace all data of the hub? This cannot be undone.", yes=yes)
         _module("itwin_imodels_hub.control.snapshots").check(file)
@@ -211,7 +211,7 @@ def reset(
     yes: Yes = False,
 ) -> None:
     """Delete all data of a hub that is not running, and print the id of its iTwin."""
-    with _told("reset"):
+    with _hub_errors("reset"):
         confirm(lambda: "Delete all data of the hub? This cannot be undone.", yes=yes)
         with _opened(data_dir, database, config, storage) as hub:
             typer.echo(hub.control.reset())
@@ -220,12 +220,12 @@ def reset(
 @app.command(cls=Command, epilog="imodels hub upgrade --data-dir hub")
 def upgrade(*, data_dir: DataDir = "", database: Database = "", config: Config = None, storage: Storage = None) -> None:
     """Migrate the tables of a hub that is not running to this version. Make a backup first."""
-    with _told("upgrade"), _opened(data_dir, database, config, storage, upgrade=True):
+    with _hub_errors("upgrade"), _opened(data_dir, database, config, storage, upgrade=True):
         typer.echo(f"The tables have revision {_module('itwin_imodels_hub.store.schema').REVISION}.")
 
 
 @contextmanager
-def _told(command: str) -> Iterator[None]:
+def _hub_errors(command: str) -> Iterator[None]:
     """Convert errors to a message of one line and an exit code."""
     try:
         yield

@@ -6,23 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from itwin_imodels.cli.streams import DEFAULT_ENCODING, check_encoding
-from itwin_imodels.profiles import Profiles
+from itwin_imodels.profiles import VARIABLES, Profiles
 
 PROFILE_VARIABLE: Final = "IMODELS_PROFILE"
-
-VARIABLES: Final = {
-    "base_url": "IMODELS_BASE_URL",
-    "environment": "IMODELS_ENVIRONMENT",
-    "client_id": "IMODELS_CLIENT_ID",
-    "itwin_id": "IMODELS_ITWIN_ID",
-    "output": "IMODELS_OUTPUT",
-    "encoding": "IMODELS_ENCODING",
-    "scope": "IMODELS_SCOPE",
-    "authority": "IMODELS_AUTHORITY",
-    "redirect_uri": "IMODELS_REDIRECT_URI",
-    "token_url": "IMODELS_TOKEN_URL",
-}
-"""The settings and their environment variables."""
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 ENVIRONMENTS: Final = ("production", "qa", "dev")

@@ -6,20 +6,12 @@ from typing import Any, Final
 
 import httpx
 
-from itwin_imodels import ClientCredentials, IModelsClient, RetryPolicy, ShareKey, Timeout
+from itwin_imodels import ClientCredentials, IModelsClient, RetryPolicy, Timeout
+from itwin_imodels._connection.from_env import credential_from_env
 from itwin_imodels.auth import AuthLike, AuthorizationCode
 from itwin_imodels.errors import ConfigurationError
-from itwin_imodels.profiles import Profiles
+from itwin_imodels.profiles import VARIABLES, Profiles
 
-_VARIABLES: Final = {
-    "base_url": "IMODELS_BASE_URL",
-    "environment": "IMODELS_ENVIRONMENT",
-    "client_id": "IMODELS_CLIENT_ID",
-    "scope": "IMODELS_SCOPE",
-    "authority": "IMODELS_AUTHORITY",
-    "redirect_uri": "IMODELS_REDIRECT_URI",
-    "token_url": "IMODELS_TOKEN_URL",
-}
 _PATIENT: Final = Timeout(total=3600.0)
 """The timeout of a request, which includes waiting for the budget."""
 _RETRY: Final = RetryPolicy(attempts=8, longest_wait=60.0, deadline=3600.0)
@@ -58,16 +50,13 @@ def _settings(connection: str | None) -> Mapping[str, str]:
         kept = {} if profile is None else profile.settings
     if os.environ.get("IMODELS_ENVIRONMENT"):
         kept = {name: value for name, value in kept.items() if name != "base_url"}
-    found = {name: os.environ.get(variable) for name, variable in _VARIABLES.items()}
+    found = {name: os.environ.get(variable) for name, variable in VARIABLES.items()}
     return {**kept, **{name: value for name, value in found.items() if value}}
 
 
 def _auth(settings: Mapping[str, str]) -> AuthLike:
-    token, share_key = os.environ.get("IMODELS_TOKEN"), os.environ.get("IMODELS_SHARE_KEY")
-    if token:
-        return token
-    if share_key:
-        return ShareKey(share_key)
+    if (credential := credential_from_env()) is not None:
+        return credential
     client_id = settings.get("client_id")
     if client_id is None:
         raise ConfigurationError(

@@ -35,16 +35,16 @@ class ManifestFile:
         Returns:
             Whether no other run has written it since it was read.
         """
-        wanted, is_alone = manifest, True
+        proposed, is_alone = manifest, True
         while True:
             try:
-                self._version = self._target.replace(self._path, wanted.to_bytes(), self._version)
+                self._version = self._target.replace(self._path, proposed.to_bytes(), self._version)
             except ChangedMeanwhileError:
                 is_alone = False
                 self._read()
-                wanted = merged(manifest, self.manifest)
+                proposed = merged(manifest, self.manifest)
             else:
-                self.manifest = wanted
+                self.manifest = proposed
                 return is_alone
 
     def write_whole(self, path: str, data: bytes) -> None:

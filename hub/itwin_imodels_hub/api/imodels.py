@@ -22,7 +22,6 @@ from itwin_imodels_hub.events.messages import IMODEL_CREATED, IMODEL_DELETED, ab
 from itwin_imodels_hub.rules.id_formats import INT64_MAXIMUM
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import imodels as rows
-from itwin_imodels_hub.store.imodels import IModelFilter
 from itwin_imodels_hub.store.jobs import PURGE, add_job
 from itwin_imodels_hub.store.records import ChangesetRecord, NewIModel, NewJob
 from itwin_imodels_hub.store.versions import put_checkpoint
@@ -39,14 +38,17 @@ def get_list(context: Context) -> ApiResponse:
     """Get iTwin iModels."""
     with context.query() as query:
         itwin_id = query.required_uuid("iTwinId")
-        name, search = query.words("name"), query.words("$search")
+        values = {
+            "itwin_id": itwin_id,
+            "name": query.words("name"),
+            "search": query.words("$search"),
+            "state": query.choice("state", (rows.INITIALIZED, rows.NOT_INITIALIZED)),
+        }
         query.exclude("name", "$search")
-        state = query.choice("state", (rows.INITIALIZED, rows.NOT_INITIALIZED))
         order = query.order(("name", "createdDateTime"), several=True)
         window = read_window(context, query)
     open_itwin(context, itwin_id)
-    wanted = IModelFilter(visibility=visible_in(context, itwin_id), name=name, state=state, search=search)
-    page = rows.imodels_of_itwin(context.connection, itwin_id, wanted, order, window)
+    page = rows.imodels_of(context.connection, visible_in(context, itwin_id), values, order, window)
     links = page_links(context, query, window, page)
     return ApiResponse(json={"iModels": representations.imodels(page.items, context), "_links": links})
 

@@ -28,9 +28,9 @@ from itwin_imodels_hub.store.records import ITwinRecord
 def get_list(context: Context) -> ApiResponse:
     """List iTwins."""
     with context.query(strict=False) as query:
-        is_wanted = _filter(query)
+        matches = _filter(query)
         window = read_window(context, query, token=False)
-    itwins = filter(is_wanted, all_itwins(context.connection))
+    itwins = filter(matches, all_itwins(context.connection))
     seen = [itwin for itwin in itwins if permissions_in(context.connection, itwin.id, context.user)]
     found = seen[window.skip or 0 :][: window.top + 1]
     page = Page(found[: window.top], ends_of(window, len(found)), (), ())
@@ -73,7 +73,7 @@ def _filter(query: Query) -> Callable[[ITwinRecord], bool]:
     kinds = query.text("subClass")
     part = (search or "").casefold()
 
-    def is_wanted(itwin: ITwinRecord) -> bool:
+    def matches(itwin: ITwinRecord) -> bool:
         return (
             name in {None, itwin.display_name}
             and number in {None, itwin.number}
@@ -81,7 +81,7 @@ def _filter(query: Query) -> Callable[[ITwinRecord], bool]:
             and (kinds is None or itwin.sub_class in kinds.split(","))
         )
 
-    return is_wanted
+    return matches
 
 
 def _summary(itwin: ITwinRecord) -> dict[str, object]:

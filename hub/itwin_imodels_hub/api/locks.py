@@ -36,8 +36,8 @@ def get_list(context: Context) -> ApiResponse:
         briefcase_id = query.integer("briefcaseId", -INT32_MAXIMUM - 1, "an integer", INT32_MAXIMUM)
         level = query.choice("lockLevel", _HELD)
         window = read_window(context, query)
-    wanted = LockFilter(briefcase_id=briefcase_id, level=None if level is None else LEVELS[level])
-    page = rows.locks_of(context.connection, imodel.number, wanted, window)
+    filters = LockFilter(briefcase_id=briefcase_id, level=None if level is None else LEVELS[level])
+    page = rows.locks_of(context.connection, imodel.number, filters, window)
     links = page_links(context, query, window, page)
     return ApiResponse(json={"locks": representations.locks(page.items), "_links": links})
 
@@ -67,13 +67,13 @@ def update(context: Context) -> ApiResponse:
     with context.fields() as fields:
         briefcase_id = fields.required_integer("briefcaseId")
         changeset_id = fields.text("changesetId")
-        wanted = _read_objects(context, fields)
+        requested = _read_objects(context, fields)
     access.require_initialized()
     briefcase = open_briefcase(context, access.imodel, briefcase_id)
     require_control(context, access, briefcase)
     index = _index_of(context, access, changeset_id)
     number = access.imodel.number
-    changes = _plan(context, briefcase, wanted, index)
+    changes = _plan(context, briefcase, requested, index)
     rows.hold(context.connection, number, briefcase_id, changes.acquired)
     rows.drop(context.connection, number, briefcase_id, changes.released)
     rows.hold(context.connection, number, briefcase_id, dict.fromkeys(changes.demoted, LockLevel.SHARED))
@@ -82,10 +82,10 @@ def update(context: Context) -> ApiResponse:
         rows.record_demotions(context.connection, number, changes.demoted, index)
     held = {
         holding.object_id: holding.level
-        for holding in rows.holdings_on(context.connection, number, wanted)
+        for holding in rows.holdings_on(context.connection, number, requested)
         if holding.briefcase_id == briefcase_id
     }
-    levels = {object_id: held[object_id] for object_id in wanted if object_id in held}
+    levels = {object_id: held[object_id] for object_id in requested if object_id in held}
     lock = {"briefcaseId": briefcase_id, "lockedObjects": representations.locked_objects(levels)}
     return ApiResponse(json={"lock": lock})
 
@@ -114,7 +114,7 @@ def release_chunk(context: Context) -> ApiResponse:
 
 def _read_objects(context: Context, fields: Fields) -> dict[str, LockLevel]:
     """Return the objects of a request with their requested lock levels."""
-    wanted: dict[str, LockLevel] = {}
+    requested: dict[str, LockLevel] = {}
     count = 0
     for entry in fields.inners("lockedObjects") or []:
         level = LEVELS.get(entry.required_choice("lockLevel", tuple(LEVELS)), LockLevel.NONE)
@@ -125,11 +125,11 @@ def _read_objects(context: Context, fields: Fields) -> dict[str, LockLevel]:
             if object_id is None:
                 hint = "Allowed values are hexadecimal strings with '0x' prefix."
                 entry.problem(errors.bad_parameter("objectIds", text, hint))
-            elif wanted.setdefault(object_id, level) != level:
+            elif requested.setdefault(object_id, level) != level:
                 entry.problem(errors.bad_parameter("objectIds", text, "It is listed with different lock levels."))
     if count > context.settings.lock_update_maximum:
         raise errors.too_large()
-    return wanted
+    return requested
 
 
 def _index_of(context: Context, access: OpenIModel, changeset_id: str | None) -> int:
@@ -137,14 +137,14 @@ def _index_of(context: Context, access: OpenIModel, changeset_id: str | None) ->
     return confirmed_changeset(context, access.imodel, changeset_id).changeset_index if changeset_id else 0
 
 
-def _plan(context: Context, briefcase: BriefcaseRecord, wanted: dict[str, LockLevel], index: int) -> LockChanges:
+def _plan(context: Context, briefcase: BriefcaseRecord, requested: dict[str, LockLevel], index: int) -> LockChanges:
     number = briefcase.imodel_number
     try:
         return plan_changes(
             briefcase.briefcase_id,
-            wanted,
-            rows.holdings_on(context.connection, number, wanted),
-            saved=rows.saved_indexes(context.connection, number, wanted),
+            requested,
+            rows.holdings_on(context.connection, number, requested),
+            saved=rows.saved_indexes(context.connection, number, requested),
             asker_index=index,
         )
     except NotHeldError:

@@ -21,15 +21,15 @@ def get_list(context: Context) -> ApiResponse:
     """Get iModel Named Versions."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
-        filters = {
+        values = {
             "name": query.words("name"),
-            "$search": query.words("$search"),
+            "search": query.words("$search"),
             "state": query.choice("state", _STATES),
         }
         query.exclude("name", "$search")
         order = query.order(("changesetIndex", "createdDateTime"), several=False)
         window = read_window(context, query)
-    page = rows.versions_of(context.connection, imodel.number, filters, order, window)
+    page = rows.versions_of(context.connection, imodel.number, values, order, window)
     items = [
         representations.named_version(item, imodel, context.urls)
         if context.full

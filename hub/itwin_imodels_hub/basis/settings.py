@@ -24,11 +24,11 @@ def _account(_: object, attribute: "Attribute[str]", value: str) -> None:
         raise ValueError(f"{attribute.name}: {value!r} must be 3 to 63 lower-case letters, digits and hyphens")
 
 
-def _texts(given: Iterable[str]) -> tuple[str, ...]:
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
     """Convert an iterable of strings to a tuple; reject a single string, which would be split into characters."""
-    if isinstance(given, str):
-        raise TypeError(f"expected a list, got {given!r}")
-    return tuple(given)
+    if isinstance(values, str):
+        raise TypeError(f"expected a list, got {values!r}")
+    return tuple(values)
 
 
 def _public_clients(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
@@ -43,8 +43,8 @@ def _redirect_uris(_: object, attribute: "Attribute[tuple[str, ...]]", value: tu
             raise ValueError(f"{attribute.name}: {uri!r} is not a valid redirect URI")
 
 
-def _hosts(given: Iterable[str]) -> tuple[str, ...]:
-    return tuple(each.lower() for each in _texts(given))
+def _hosts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(each.lower() for each in _texts(values))
 
 
 def _known_hosts(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:

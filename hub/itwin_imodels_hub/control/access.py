@@ -71,8 +71,8 @@ class ControlAccess:
                 raise SeedError(f"iModel {seed.name}: {path} is outside the folder of --control-files")
 
     def _is_authenticated(self, authorization: str) -> bool:
-        scheme, _, given = authorization.partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self.secret.encode())
+        scheme, _, credential = authorization.partition(" ")
+        return scheme.lower() == "bearer" and hmac.compare_digest(credential.strip().encode(), self.secret.encode())
 
 
 def _paths(seed: SeedIModel) -> Iterator[Path]:

@@ -26,9 +26,9 @@ class ITwinSeedError(ValueError):
 
 
 def _permissions(names: Iterable[str]) -> tuple[str, ...]:
-    given = tuple(names)
-    require_known(given, NAMES)
-    return given
+    values = tuple(names)
+    require_known(values, NAMES)
+    return values
 
 
 @frozen(kw_only=True)

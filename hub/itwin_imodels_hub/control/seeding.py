@@ -244,11 +244,11 @@ def _add_briefcases(
 ) -> dict[int, UserRecord]:
     """Add the briefcases with their locks, and return their owners."""
     now, size = defaults
-    given = {each.id: each for each in seed.briefcases}
+    briefcases = {each.id: each for each in seed.briefcases}
     if seed.changesets:
-        given.setdefault(FIRST_BRIEFCASE, SeedBriefcase(id=FIRST_BRIEFCASE))
+        briefcases.setdefault(FIRST_BRIEFCASE, SeedBriefcase(id=FIRST_BRIEFCASE))
     owners = {}
-    for briefcase_id, each in sorted(given.items()):
+    for briefcase_id, each in sorted(briefcases.items()):
         user = owners[briefcase_id] = _user(connection, seed, each.owner) if each.owner else owner
         record = BriefcaseRecord(
             imodel_number=number,

@@ -56,12 +56,12 @@ def _secret(_: object, attribute: "Attribute[str]", value: str) -> None:
 
 
 def _types(names: Iterable[str]) -> tuple[str, ...]:
-    given = tuple(dict.fromkeys(names))
-    if unknown := set(given) - set(EVENT_TYPES):
+    types = tuple(dict.fromkeys(names))
+    if unknown := set(types) - set(EVENT_TYPES):
         raise ValueError(f"unknown event types {', '.join(sorted(unknown))}; known: {', '.join(EVENT_TYPES)}")
-    if not given:
+    if not types:
         raise ValueError(f"no event types; known: {', '.join(EVENT_TYPES)}")
-    return given
+    return types
 
 
 def _itwin(value: str | None) -> str | None:
@@ -95,12 +95,12 @@ class NewWebhook:
         return str(uuid5(NAMESPACE_URL, f"{self.url} {self.itwin or ''}"))
 
 
-def ensure_webhooks(connection: Connection, wanted: Sequence[NewWebhook], now: datetime) -> None:
+def ensure_webhooks(connection: Connection, configured: Sequence[NewWebhook], now: datetime) -> None:
     """Make these the only webhooks apart from those of users; pending deliveries of remaining webhooks are kept."""
     known = {webhook.id: webhook for webhook in rows.webhooks_of(connection, None)}
-    for webhook_id in known.keys() - {webhook.id for webhook in wanted}:
+    for webhook_id in known.keys() - {webhook.id for webhook in configured}:
         rows.delete_webhook(connection, webhook_id)
-    for webhook in wanted:
+    for webhook in configured:
         put_webhook(connection, webhook, now)
 
 

@@ -120,10 +120,10 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
 
     def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:  # noqa: ANN401 - as in Authlib
         """Convert an Authlib response to a Starlette response; add the issuer to redirects (RFC 9207)."""
-        given = dict(headers)
-        if (location := given.get("Location")) is not None:
+        response_headers = dict(headers)
+        if (location := response_headers.get("Location")) is not None:
             return redirect(add_params_to_uri(location, {"iss": self.transaction.issuer}))
-        return JSONResponse(body, status, given)
+        return JSONResponse(body, status, response_headers)
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         """Ignore Authlib signals."""

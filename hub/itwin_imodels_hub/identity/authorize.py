@@ -150,8 +150,8 @@ def _decided(authorization: _AuthorizationRequest, form: Mapping[str, str], mark
 
 def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserRecord], str | None]:
     """Return the users, first the one that matches a login hint (name or email), and the id of that user."""
-    wanted = (hint or "").casefold()
-    hinted = next((user for user in users if wanted in {user.name.casefold(), user.email.casefold()}), None)
+    login = (hint or "").casefold()
+    hinted = next((user for user in users if login in {user.name.casefold(), user.email.casefold()}), None)
     if hinted is None:
         return list(users), None
     return [hinted, *(user for user in users if user is not hinted)], hinted.id

@@ -45,7 +45,7 @@ class DevicePage:
 
         def show() -> Response:
             with self._provider.transaction(request, writing=False) as transaction:
-                record = _found(transaction, typed)
+                record = _find_code(transaction, typed)
                 return _code_page(wrong=True) if record is None else _choice(transaction, record, mark)
 
         return await run_sync(show)
@@ -66,12 +66,12 @@ class DevicePage:
         return await run_sync(take)
 
 
-def _found(transaction: Transaction, typed: str, *, locked: bool = False) -> DeviceCodeRecord | None:
+def _find_code(transaction: Transaction, typed: str, *, locked: bool = False) -> DeviceCodeRecord | None:
     return find_user_code(transaction.connection, normalized_user_code(typed), transaction.now, locked=locked)
 
 
 def _decided(transaction: Transaction, typed: str, form: dict[str, str], mark: str | None) -> Response:
-    record = _found(transaction, typed, locked=True)
+    record = _find_code(transaction, typed, locked=True)
     if record is None:
         return _code_page(wrong=True)
     if not is_sealed(form.get("seal", ""), mark, _question(record), transaction.now, transaction.secret):

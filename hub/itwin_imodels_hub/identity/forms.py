@@ -35,9 +35,9 @@ def seal(mark: str, question: str, now: datetime, secret: bytes) -> str:
     return f"{seconds}.{_sign(mark, question, seconds, secret)}"
 
 
-def is_sealed(given: str, mark: str | None, question: str, now: datetime, secret: bytes) -> bool:
+def is_sealed(seal: str, mark: str | None, question: str, now: datetime, secret: bytes) -> bool:
     """Check whether a form was sent from its own page in the same browser and is at most one hour old."""
-    found = _SEAL.fullmatch(given)
+    found = _SEAL.fullmatch(seal)
     if found is None or mark is None or not _MARK.fullmatch(mark):
         return False
     seconds = int(found[1])

@@ -264,20 +264,20 @@ class Rules:
             OAuth2Error: A parameter is missing, invalid or unsupported.
         """
         del redirect_uri
-        given: dict[str, str] = grant.request.form
-        if "response_type" not in given:
+        form: dict[str, str] = grant.request.form
+        if "response_type" not in form:
             raise InvalidRequestError("response_type is missing.")
-        if given["response_type"] != "code":
+        if form["response_type"] != "code":
             _refuse("unsupported_response_type", "response_type must be code.")
-        if given.get("response_mode", "query") != "query":
+        if form.get("response_mode", "query") != "query":
             raise InvalidRequestError("response_mode must be query.")
-        if "request" in given:
+        if "request" in form:
             _refuse("request_not_supported", "Request objects are not supported.")
-        if "request_uri" in given:
+        if "request_uri" in form:
             _refuse("request_uri_not_supported", "Request objects are not supported.")
-        if len(given.get("nonce", "")) > _NONCE_MAXIMUM:
+        if len(form.get("nonce", "")) > _NONCE_MAXIMUM:
             raise InvalidRequestError(f"nonce is longer than {_NONCE_MAXIMUM} characters.")
-        self._check_prompt(given.get("prompt", "").split())
+        self._check_prompt(form.get("prompt", "").split())
 
     @staticmethod
     def _check_prompt(prompts: list[str]) -> None:

@@ -26,9 +26,9 @@ DEFAULT_ORGANIZATION: Final = "Local Organization"
 
 
 def _permissions(names: Iterable[str]) -> frozenset[str]:
-    given = frozenset(names)
-    require_known(given, sorted(EVERYTHING))
-    return given
+    values = frozenset(names)
+    require_known(values, sorted(EVERYTHING))
+    return values
 
 
 def _credential(_: object, attribute: "Attribute[str | None]", value: str | None) -> None:

@@ -20,7 +20,8 @@ from itwin_imodels_hub.page.sections import (
     VersionLine,
     WaitingPush,
 )
-from itwin_imodels_hub.page.timeline import Mark, Tally, draw, scale_of
+from itwin_imodels_hub.page.time_axis import scale_of
+from itwin_imodels_hub.page.timeline import Mark, Tally, draw
 from itwin_imodels_hub.rules.locks import LockLevel
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.rules.push import group_state
@@ -48,9 +49,9 @@ LOCKS = 20
 
 def persons(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
     """Return the names of users by id."""
-    wanted = set(ids)
-    names = reports.names_of_users(connection, wanted)
-    return {each: Person(id=each, name=names.get(each, each)) for each in wanted}
+    distinct = set(ids)
+    names = reports.names_of_users(connection, distinct)
+    return {each: Person(id=each, name=names.get(each, each)) for each in distinct}
 
 
 def summary(connection: Connection, imodel: IModelRecord) -> Summary:

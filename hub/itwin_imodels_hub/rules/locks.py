@@ -82,7 +82,7 @@ class NotHeldError(Exception):
 
 def plan_changes(
     briefcase_id: int,
-    wanted: Mapping[str, LockLevel],
+    requested: Mapping[str, LockLevel],
     holdings: Iterable[Holding],
     *,
     saved: Mapping[str, int],
@@ -92,7 +92,7 @@ def plan_changes(
 
     Args:
         briefcase_id: The requesting briefcase.
-        wanted: The requested level per object.
+        requested: The requested level per object.
         holdings: All locks on these objects, of any briefcase.
         saved: Index of the recorded changeset per object, for objects that have one.
         asker_index: Index of the newest changeset that the briefcase has; 0 for none.
@@ -112,14 +112,14 @@ def plan_changes(
             own[holding.object_id] = holding.level
         else:
             others.setdefault(holding.object_id, []).append(holding)
-    released = {key: own.get(key, LockLevel.NONE) for key, level in wanted.items() if level is LockLevel.NONE}
+    released = {key: own.get(key, LockLevel.NONE) for key, level in requested.items() if level is LockLevel.NONE}
     if LockLevel.NONE in released.values():
         raise NotHeldError
     demoted = [
-        key for key, level in wanted.items() if level is LockLevel.SHARED and own.get(key) is LockLevel.EXCLUSIVE
+        key for key, level in requested.items() if level is LockLevel.SHARED and own.get(key) is LockLevel.EXCLUSIVE
     ]
     # A request for the level that is already held changes nothing.
-    acquired = {key: level for key, level in wanted.items() if level > own.get(key, LockLevel.NONE)}
+    acquired = {key: level for key, level in requested.items() if level > own.get(key, LockLevel.NONE)}
     conflicts = [
         conflict for key, level in acquired.items() if (conflict := _conflict(key, level, others.get(key, [])))
     ]

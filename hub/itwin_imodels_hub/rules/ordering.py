@@ -34,6 +34,7 @@ def parse_order(text: str, names: Collection[str], *, several: bool) -> list[Ord
             case _:
                 return None
         orders.append(order)
-    given = [order.name for order in orders]
-    wrong = len(set(given)) < len(given) or not set(given) <= set(names) or (len(given) > 1 and not several)
+    sorted_by = [order.name for order in orders]
+    wrong = len(set(sorted_by)) < len(sorted_by) or not set(sorted_by) <= set(names)
+    wrong = wrong or (len(sorted_by) > 1 and not several)
     return None if wrong else orders

@@ -54,9 +54,9 @@ def require_known(names: Iterable[str], known: Sequence[str]) -> None:
 def granted(names: Iterable[str]) -> frozenset[Permission]:
     """Return the named permissions on iModels and those that each includes; other names are ignored."""
     known = frozenset(names)
-    given = {permission for permission in Permission if permission in known}
-    ranks = [ON_IMODEL.index(permission) for permission in given if permission in ON_IMODEL]
-    return frozenset(given) | frozenset(ON_IMODEL[: max(ranks, default=-1) + 1])
+    valid = {permission for permission in Permission if permission in known}
+    ranks = [ON_IMODEL.index(permission) for permission in valid if permission in ON_IMODEL]
+    return frozenset(valid) | frozenset(ON_IMODEL[: max(ranks, default=-1) + 1])
 
 
 def on_imodel(

@@ -124,8 +124,8 @@ class LocalHub:
             ValueError: Two arguments are mutually exclusive, or the storage does not support the link format.
         """
         if workers != 1:
-            given = {"control": control, "clock": clock, "ids": ids, "listener": listener}
-            _check_workers(workers, database, [name for name, value in given.items() if value])
+            options = {"control": control, "clock": clock, "ids": ids, "listener": listener}
+            _check_workers(workers, database, [name for name, value in options.items() if value])
         self._process = os.getpid()
         bound = host if listener is None else listener.getsockname()[0]
         local = is_loopback(bound)
@@ -338,7 +338,7 @@ def _called_by(host: str, settings: HubSettings) -> HubSettings:
     return settings.with_(allowed_hosts=(*settings.allowed_hosts, host))
 
 
-def _check_workers(workers: int, database: str | None, given: Sequence[str]) -> None:
+def _check_workers(workers: int, database: str | None, options: Sequence[str]) -> None:
     """Raise ValueError if the arguments do not support several processes."""
     if workers < 1:
         raise ValueError(f"workers must be at least 1, not {workers}")
@@ -346,6 +346,6 @@ def _check_workers(workers: int, database: str | None, given: Sequence[str]) -> 
         raise ValueError("several workers require a database server (--database); SQLite supports one process only")
     if sys.platform == "win32":  # pragma: no cover - the tests do not run on Windows
         raise ValueError("several workers cannot share a port on Windows")
-    if given:
-        what = "the control API (--control)" if given[0] == "control" else f"'{given[0]}'"
+    if options:
+        what = "the control API (--control)" if options[0] == "control" else f"'{options[0]}'"
         raise ValueError(f"{what} requires a single process: omit it or use one worker")

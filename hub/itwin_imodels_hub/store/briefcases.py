@@ -9,7 +9,7 @@ from itwin_imodels_hub.rules.ordering import Order
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_one
 from itwin_imodels_hub.store.imodels import change_imodel
-from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page, filtered
 from itwin_imodels_hub.store.records import BriefcaseRecord
 from itwin_imodels_hub.store.schema import briefcases
 
@@ -52,9 +52,7 @@ def briefcases_of(
     connection: Connection, number: int, owner_id: str | None, order: list[Order], window: Window
 ) -> Page[BriefcaseRecord]:
     """Return briefcases of all owners or of one, sorted by id unless `order` is given."""
-    statement = select(briefcases).filter_by(imodel_number=number)
-    if owner_id is not None:
-        statement = statement.filter_by(owner_id=owner_id)
+    statement = filtered(select(briefcases), briefcases, {"imodel_number": number, "owner_id": owner_id})
     by = [SortedBy("acquired_at", briefcases.c.acquired_at, item.descending) for item in order]
     by.append(SortedBy("briefcase_id", briefcases.c.briefcase_id))
     return fetch_page(connection, statement, by, window, BriefcaseRecord)

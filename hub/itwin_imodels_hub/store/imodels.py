@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, delete, exists, insert, select, updat
 from itwin_imodels_hub.rules.ordering import Order
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
-from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page, filtered
 from itwin_imodels_hub.store.records import IModelRecord, NewIModel
 from itwin_imodels_hub.store.schema import imodel_users, imodels, itwins
 
@@ -87,28 +87,15 @@ class Visibility:
         return statement.where(imodels.c.id.not_in(self.hidden)) if self.hidden else statement
 
 
-@frozen(kw_only=True)
-class IModelFilter:
-    """Filters for the list of iModels of an iTwin."""
-
-    visibility: Visibility
-    name: str | None = None
-    state: str | None = None
-    search: str | None = None
-
-
-def imodels_of_itwin(
-    connection: Connection, itwin_id: str, wanted: IModelFilter, order: list[Order], window: Window
+def imodels_of(
+    connection: Connection,
+    visibility: Visibility,
+    values: Mapping[str, object],
+    order: list[Order],
+    window: Window,
 ) -> Page[IModelRecord]:
-    """Return a page of the iModels of an iTwin, oldest first unless `order` is given."""
-    statement = selected().where(imodels.c.itwin_id == itwin_id)
-    if wanted.name is not None:
-        statement = statement.where(imodels.c.name == wanted.name)
-    if wanted.state is not None:
-        statement = statement.where(imodels.c.state == wanted.state)
-    if wanted.search is not None:
-        statement = statement.where(imodels.c.folded.contains(wanted.search.casefold(), autoescape=True))
-    statement = wanted.visibility.applied(statement)
+    """Return a page of iModels with the given values (see `filtered`), oldest first unless `order` is given."""
+    statement = visibility.applied(filtered(selected(), imodels, values))
     columns = {"name": ("name", imodels.c.name), "createdDateTime": ("created_at", imodels.c.created_at)}
     by = [SortedBy(*columns[item.name], item.descending) for item in order]
     return fetch_page(connection, statement, [*by, SortedBy("number", imodels.c.number)], window, IModelRecord)

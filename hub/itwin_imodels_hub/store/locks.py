@@ -136,18 +136,18 @@ class LockFilter:
     level: LockLevel | None = None
 
 
-def locks_of(connection: Connection, number: int, wanted: LockFilter, window: Window) -> Page[LockRecord]:
+def locks_of(connection: Connection, number: int, filters: LockFilter, window: Window) -> Page[LockRecord]:
     """Return a page of locks, one per object, sorted by briefcase, level and object id."""
     statement = select(locks.c.object_id, locks.c.briefcase_id, locks.c.level).filter_by(imodel_number=number)
     by = [SortedBy("object_id", locks.c.object_id)]
-    if wanted.level is None:
+    if filters.level is None:
         by.insert(0, SortedBy("level", locks.c.level))
     else:
-        statement = statement.where(locks.c.level == wanted.level)
-    if wanted.briefcase_id is None:
+        statement = statement.where(locks.c.level == filters.level)
+    if filters.briefcase_id is None:
         by.insert(0, SortedBy("briefcase_id", locks.c.briefcase_id))
     else:
-        statement = statement.where(locks.c.briefcase_id == wanted.briefcase_id)
+        statement = statement.where(locks.c.briefcase_id == filters.briefcase_id)
     return fetch_page(connection, statement, by, window, LockRecord)
 
 

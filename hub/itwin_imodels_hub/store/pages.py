@@ -1,11 +1,11 @@
 """Queries of one page of a sorted list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from attrs import frozen
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, literal, or_, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Table, and_, literal, or_, tuple_
 
 from itwin_imodels_hub.basis.instants import from_microseconds, to_microseconds
 from itwin_imodels_hub.rules.paging import Ends, KeyValue, Position, Window, ends_of
@@ -32,6 +32,20 @@ class Page(Generic[T]):
     ends: Ends
     first: tuple[KeyValue, ...]
     last: tuple[KeyValue, ...]
+
+
+def filtered(statement: Select[object], table: Table, values: Mapping[str, object]) -> Select[object]:
+    """Restrict a query to rows of a table with the given values.
+
+    Args:
+        statement: The query.
+        table: The table.
+        values: Values by column; None accepts any value. `search` is a part of the name or description.
+    """
+    if (search := values.get("search")) is not None:
+        statement = statement.where(table.c.folded.contains(str(search).casefold(), autoescape=True))
+    equal = {name: value for name, value in values.items() if name != "search" and value is not None}
+    return statement.where(*(table.c[name] == value for name, value in equal.items()))
 
 
 def fetch_page(

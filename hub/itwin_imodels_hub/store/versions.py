@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, exists, insert, select, update
 from itwin_imodels_hub.rules.ordering import Order
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
-from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page, filtered
 from itwin_imodels_hub.store.records import CheckpointRecord, NamedVersionRecord
 from itwin_imodels_hub.store.schema import checkpoints, named_versions
 
@@ -58,16 +58,10 @@ def versions_on(connection: Connection, number: int, first: int, last: int) -> d
 
 
 def versions_of(
-    connection: Connection, number: int, filters: Mapping[str, str | None], order: list[Order], window: Window
+    connection: Connection, number: int, values: Mapping[str, object], order: list[Order], window: Window
 ) -> Page[NamedVersionRecord]:
-    """Return a page of Named Versions, oldest first unless `order` is given."""
-    statement = select(named_versions).filter_by(imodel_number=number)
-    if (name := filters.get("name")) is not None:
-        statement = statement.filter_by(name=name)
-    if (state := filters.get("state")) is not None:
-        statement = statement.filter_by(state=state)
-    if (search := filters.get("$search")) is not None:
-        statement = statement.where(named_versions.c.folded.contains(search.casefold(), autoescape=True))
+    """Return a page of Named Versions with the given values (see `filtered`), oldest first unless `order` is given."""
+    statement = filtered(select(named_versions), named_versions, {"imodel_number": number, **values})
     created = SortedBy("created_at", named_versions.c.created_at)
     columns = {
         "changesetIndex": ("changeset_index", named_versions.c.changeset_index),

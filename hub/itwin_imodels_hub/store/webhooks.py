@@ -107,9 +107,9 @@ def lease_webhook(
     """
     waiting = (deliveries.c.state == PENDING) & (deliveries.c.due_at <= due)
     first = select(func.min(deliveries.c.number)).where(deliveries.c.webhook_id == webhooks.c.id, waiting)
-    wanted = exists().where(deliveries.c.webhook_id == webhooks.c.id, waiting)
+    has_due = exists().where(deliveries.c.webhook_id == webhooks.c.id, waiting)
     # Concurrent processes choose different webhooks: each skips those that another has locked.
-    statement = _selected().where(webhooks.c.active, _free(present), wanted).order_by(first.scalar_subquery()).limit(1)
+    statement = _selected().where(webhooks.c.active, _free(present), has_due).order_by(first.scalar_subquery()).limit(1)
     webhook = fetch_one(connection, statement.with_for_update(key_share=True, skip_locked=True), WebhookRecord)
     if webhook is None:
         return None

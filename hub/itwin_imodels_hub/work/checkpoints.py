@@ -171,12 +171,12 @@ class Checkpoints:
             CheckpointError: Blocks are required, and the file is not a complete database.
             OSError: The file cannot be read.
         """
-        wanted = forms or self._forms
+        chosen = forms or self._forms
         blob = None
-        if wanted != "v2":
+        if chosen != "v2":
             blob = names.checkpoint(imodel_id, record.changeset_index)
             self._blobs.add_file(blob, file)
-        directory = self._directory(imodel_id, record.db_name or "", file, parent, wanted, strict=forms is not None)
+        directory = self._directory(imodel_id, record.db_name or "", file, parent, chosen, strict=forms is not None)
         return evolve(record, size=file.stat().st_size, blob=blob, directory=directory)
 
     def _directory(  # noqa: PLR0913 - all describe the database

@@ -155,8 +155,8 @@ def _fits(ours: frozenset[str] | None, theirs: frozenset[str] | None, *, sent: b
     """Return whether the service accepts what the facade sends, or the facade can read the response."""
     if ours is None or theirs is None:
         return sent or ours is None
-    given, taken = (ours, theirs) if sent else (theirs, ours)
-    return given - {"null"} <= (taken | {"integer"} if "number" in taken else taken)
+    offered, taken = (ours, theirs) if sent else (theirs, ours)
+    return offered - {"null"} <= (taken | {"integer"} if "number" in taken else taken)
 
 
 def _tightened(name: str, old: Any, new: Any) -> bool:

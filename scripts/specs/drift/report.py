@@ -72,9 +72,9 @@ def _decided(document: dict[str, Any], counts: Mapping[Finding, int], open_facts
             continue
         decided += 1
         yield f"#   {fact.number}. {fact.title}"
-        for heading, wanted in (("differs", False), ("as defined", True)):
+        for heading, is_compared in (("differs", False), ("as defined", True)):
             yield from _evidence_lines(
-                heading, [each for each in found if (each.kind is Kind.COMPARED) is wanted], counts
+                heading, [each for each in found if (each.kind is Kind.COMPARED) is is_compared], counts
             )
     if not decided:
         yield "#   none"

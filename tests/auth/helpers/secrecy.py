@@ -11,7 +11,7 @@ from attrs import frozen
 from tests.variables import causes_of, variables_of
 
 
-def everything_told(error: BaseException) -> str:
+def text_of(error: BaseException) -> str:
     """What a program may show or send of an exception: text, arguments and the chain of causes with its code."""
     texts = traceback.format_exception(error)
     for cause in causes_of(error):
@@ -33,11 +33,11 @@ class Watch:
         """Make a call that must fail, and return the error's text after checking it for secrets."""
         with pytest.raises(kind) as caught:
             call()
-        told = everything_told(caught.value)
+        text = text_of(caught.value)
         variables = list(variables_of(caught.value))
         assert secrets
         for secret in secrets:
-            assert secret not in told
+            assert secret not in text
             leaks = [each for each in variables if secret in each[1]]
             assert not leaks, leaks
             assert secret not in self.log.text

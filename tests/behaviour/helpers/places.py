@@ -107,9 +107,9 @@ def _served(folder: Path) -> Iterator[Place]:
     process = subprocess.Popen([*_IMODELS, "hub", "serve", *options], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        with HubControl(told["base_url"].removesuffix("/imodels"), told["control_secret"]) as control:
-            yield _hub("served", told["base_url"], told["tokens"], told["itwin_id"], control)
+        announcement = json.loads(process.stdout.readline())
+        with HubControl(announcement["base_url"].removesuffix("/imodels"), announcement["control_secret"]) as control:
+            yield _hub("served", announcement["base_url"], announcement["tokens"], announcement["itwin_id"], control)
     finally:
         process.terminate()
         process.communicate(timeout=240)

@@ -31,7 +31,7 @@ class Member:
         )
 
     @property
-    def told(self) -> dict[str, Any]:
+    def announcement(self) -> dict[str, Any]:
         """Return the output of the process once it accepts requests."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -62,7 +62,7 @@ def fleet(count: int, folder: Path, database: str, *options: str | Path) -> Iter
     """Run processes of one hub for the duration of the block; yield them and their base URLs."""
     members = [Member(folder, database, *options) for _ in range(count)]
     try:
-        yield members, [str(member.told["base_url"]).removesuffix("/imodels") for member in members]
+        yield members, [str(member.announcement["base_url"]).removesuffix("/imodels") for member in members]
     finally:
         for member in members:
             member.dispose()

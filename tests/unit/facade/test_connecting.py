@@ -9,8 +9,9 @@ import pytest
 from itwin_imodels import AsyncIModelsClient, IModelsClient, RetryPolicy
 from itwin_imodels._connection.address import base_url_of
 from itwin_imodels._connection.from_env import connection_from_env
+from itwin_imodels._core.network import shared_tls
 from itwin_imodels._transfer.answer_timeout import AnswerTimeout
-from itwin_imodels._transfer.wire_httpx import HttpxWire, shared_tls
+from itwin_imodels._transfer.wire_httpx import HttpxWire
 from itwin_imodels.auth import AccessToken, ClientCredentials, ShareKey
 from itwin_imodels.errors import ConfigurationError
 
@@ -164,7 +165,9 @@ def sign_in() -> object:
 def connect_to_storage() -> object:
     """A connection to object storage."""
     shared_tls.cache_clear()
-    return HttpxWire(tls=shared_tls(), connect_timeout=1, answer_timeout=AnswerTimeout(idle=1, longest=1))
+    return HttpxWire(
+        tls=shared_tls(verify=True, trust_env=True), connect_timeout=1, answer_timeout=AnswerTimeout(idle=1, longest=1)
+    )
 
 
 @pytest.mark.parametrize("call", [list_imodels_sync, list_imodels_async, sign_in, connect_to_storage])

@@ -13,7 +13,7 @@ from itwin_imodels._operations.changesets import list_changesets
 from itwin_imodels._operations.common import Listed, page_reader
 from itwin_imodels._operations.pages import PageTrail
 from itwin_imodels.errors import UnexpectedResponse
-from tests.calls import IMODEL
+from scripts.facade_calls import IMODEL
 
 
 def page(*content: str, link: str | None = None) -> Listed:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imodel_files import _cloud_blocks, _cloud_manifest
+from imodel_files import _cloud_blocks, _cloud_manifest, _cloud_manifest_format
 from imodel_files.cloud_sqlite import (
     LARGEST_MANIFEST,
     CloudSqliteError,
@@ -296,7 +296,7 @@ def test_times_of_other_zones_are_the_same_moments() -> None:
     assert made[0] == made[1]
 
 
-@pytest.mark.parametrize("module", [_cloud_blocks, _cloud_manifest])
+@pytest.mark.parametrize("module", [_cloud_blocks, _cloud_manifest, _cloud_manifest_format])
 def test_the_examples_of_the_documentation_run(module: ModuleType) -> None:
     """Their output is the shown one."""
     found = doctest.testmod(module)

@@ -175,17 +175,17 @@ class Shown:
 
     def __init__(self) -> None:
         """Start without requests."""
-        self.told: list[tuple[int, int | None]] = []
+        self.reports: list[tuple[int, int | None]] = []
 
     def __call__(self, done: int, total: int | None) -> None:
         """Record the call."""
-        self.told.append((done, total))
+        self.reports.append((done, total))
 
     def assert_whole(self, total: int) -> None:
         """It never went back and ended at the total."""
-        assert self.told == sorted(self.told)
-        assert {each for _, each in self.told} == {total}
-        assert self.told[-1] == (total, total)
+        assert self.reports == sorted(self.reports)
+        assert {each for _, each in self.reports} == {total}
+        assert self.reports[-1] == (total, total)
 
 
 def _short(path: str) -> str:

@@ -46,7 +46,7 @@ class History:
         """Add a fault."""
         self.hub.control.faults.add(Fault(**facts))
 
-    def told(self, state: str, *, index: int = 2, path: str = r"/checkpoint$", times: int = 1) -> None:
+    def answer_checkpoint(self, state: str, *, index: int = 2, path: str = r"/checkpoint$", times: int = 1) -> None:
         """Create the hub return a checkpoint."""
         facts = {"changesetIndex": index, "changesetId": self.ids[index], "state": state, "size": 0, "_links": {}}
         body = json.dumps({"checkpoint": facts})

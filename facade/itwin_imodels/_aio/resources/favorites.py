@@ -5,7 +5,7 @@ from typing import Any, Literal, overload
 
 from itwin_imodels._aio.pager import AsyncPager
 from itwin_imodels._aio.resources.base import AsyncResource
-from itwin_imodels._operations import imodels as wire
+from itwin_imodels._operations import personal as wire
 from itwin_imodels._operations.common import Detail
 from itwin_imodels.models import (
     IModel,

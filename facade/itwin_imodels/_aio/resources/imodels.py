@@ -7,6 +7,7 @@ from typing import Any, Literal, overload
 from itwin_imodels._aio.pager import AsyncPager
 from itwin_imodels._aio.resources.base import AsyncResource
 from itwin_imodels._core.options import UNCHANGED, Unchanged
+from itwin_imodels._operations import copies
 from itwin_imodels._operations import imodels as wire
 from itwin_imodels._operations.common import Detail
 from itwin_imodels.models import (
@@ -298,7 +299,7 @@ class AsyncIModels(AsyncResource):
         Service operation: Clone iModel.
         """
         return await self._session.send(
-            wire.clone(
+            copies.clone(
                 imodel_id,
                 itwin_id=itwin_id,
                 name=name,
@@ -349,7 +350,7 @@ class AsyncIModels(AsyncResource):
         Service operation: Fork iModel.
         """
         return await self._session.send(
-            wire.fork(
+            copies.fork(
                 imodel_id,
                 itwin_id=itwin_id,
                 name=name,

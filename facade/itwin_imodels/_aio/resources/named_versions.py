@@ -193,13 +193,13 @@ class AsyncNamedVersions(AsyncResource):
         Service operation: Create iModel Named Version.
         """
         call = wire.create(imodel_id, name=name, changeset_id=changeset_id, description=description)
-        wanted = (changeset_id.lower() if changeset_id else None, description or None)
+        expected = (changeset_id.lower() if changeset_id else None, description or None)
 
         async def created(span: TimeSpan) -> Sequence[NamedVersion]:
             return [
                 each
                 async for each in self.list(imodel_id, name=name)
-                if (each.changeset_id, each.description or None) == wanted and span.contains(each.created_date_time)
+                if (each.changeset_id, each.description or None) == expected and span.contains(each.created_date_time)
             ]
 
         return await create(self._session, imodel_id, call, created)

@@ -1,7 +1,7 @@
 """Operations of the service: the creation of iModels."""
 
 from itwin_imodels._aio.resources.base import AsyncResource
-from itwin_imodels._operations import imodels as wire
+from itwin_imodels._operations import copies as wire
 from itwin_imodels.models import (
     CreateOperation,
 )

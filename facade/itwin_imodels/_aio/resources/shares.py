@@ -102,13 +102,13 @@ class AsyncShares(AsyncResource):
         Service operation: Create iModel Share.
         """
         call = wire.create_share(imodel_id, name=name, expires_at=expires_at, permission=permission)
-        wanted = (name, checks.moment("expires_at", expires_at), permission)
+        expected = (name, checks.moment("expires_at", expires_at), permission)
 
         async def created(_: TimeSpan) -> Sequence[Share]:
             return [
                 each
                 async for each in self.list(imodel_id)
-                if each.share_key and (each.name, each.expires_at, each.permission) == wanted
+                if each.share_key and (each.name, each.expires_at, each.permission) == expected
             ]
 
         return await create(self._session, imodel_id, call, created)

@@ -47,9 +47,9 @@ class AsyncCheckpointDownload:
     ) -> DownloadedCheckpoint:
         """Download the database at a changeset or a Named Version; by default, at the newest changeset."""
         await async_blocking(self._settings.check_files)
-        wanted = await self._sources.point(changeset, named_version)
-        source = await self._sources.source(wanted)
-        if self._apply and source.index != wanted.index:
-            return await AsyncRollForward(self._session, self._settings, wanted, source).run()
+        point = await self._sources.point(changeset, named_version)
+        source = await self._sources.source(point)
+        if self._apply and source.index != point.index:
+            return await AsyncRollForward(self._session, self._settings, point, source).run()
         fetched = await AsyncDatabaseFetch(self._session, self._settings, source).run(self._settings.target)
-        return outcome(self._settings, wanted, source, fetched)
+        return outcome(self._settings, point, source, fetched)

@@ -53,24 +53,24 @@ class AsyncCheckpointSources:
             return await self._points.at(id=changeset)
         return await self._points.at(latest=changeset is None, index=changeset)
 
-    async def source(self, wanted: TimelinePoint) -> CheckpointSource:
+    async def source(self, point: TimelinePoint) -> CheckpointSource:
         """Return the database to download for a point."""
-        found = await self._source(wanted)
-        rules.check_before("the checkpoint named by the service", found.index, wanted.index + 1)
+        found = await self._source(point)
+        rules.check_before("the checkpoint named by the service", found.index, point.index + 1)
         return found
 
-    async def _source(self, wanted: TimelinePoint) -> CheckpointSource:
-        if wanted.is_baseline:
+    async def _source(self, point: TimelinePoint) -> CheckpointSource:
+        if point.is_baseline:
             return await self._baseline()
         if not self._preceding:
-            return rules.exact_source_of(await self._wait.of_changeset(wanted.changeset_id), self._kind)
-        own = await self._own(wanted) if self._timeout else None
-        return own or await self._nearest(wanted)
+            return rules.exact_source_of(await self._wait.of_changeset(point.changeset_id), self._kind)
+        own = await self._own(point) if self._timeout else None
+        return own or await self._nearest(point)
 
-    async def _own(self, wanted: TimelinePoint) -> CheckpointSource | None:
+    async def _own(self, point: TimelinePoint) -> CheckpointSource | None:
         """Wait for the checkpoint of a point itself; return None if there is none."""
         try:
-            generated = await self._wait.of_changeset(wanted.changeset_id)
+            generated = await self._wait.of_changeset(point.changeset_id)
         except NotFound as error:
             if error.code != NO_CHECKPOINT:
                 raise
@@ -80,9 +80,9 @@ class AsyncCheckpointSources:
             return rules.source_of(generated, self._kind)
         return None
 
-    async def _nearest(self, wanted: TimelinePoint) -> CheckpointSource:
+    async def _nearest(self, point: TimelinePoint) -> CheckpointSource:
         """Step back along the links of the changesets until a checkpoint is available in an accepted form."""
-        changeset = wanted.changeset
+        changeset = point.changeset
         while changeset is not None and (place := changeset.checkpoint_changeset):
             checkpoint = await self._checkpoint(place)
             if checkpoint is None:

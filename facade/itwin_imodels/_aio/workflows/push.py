@@ -127,7 +127,7 @@ class AsyncPush:
         try:
             await self._announce()
         except NewerChangesExist as error:
-            await self._found_despite(error)
+            await self._find_despite(error)
         except AnotherUserPushing:
             LOGGER.info("push on iModel %s: another user is pushing", self._plan.imodel_id)
 
@@ -137,7 +137,7 @@ class AsyncPush:
             try:
                 return await self._push_once()
             except (AlreadyExists, NewerChangesExist) as error:
-                return await self._found_despite(error)
+                return await self._find_despite(error)
             except NotFound as error:
                 displacements += 1
                 if not rules.is_displaced(error) or displacements > _RESTARTS:
@@ -147,7 +147,7 @@ class AsyncPush:
                 refusals += 1
                 await self._wait_for_others(error, refusals, deadline)
 
-    async def _found_despite(self, error: AlreadyExists | NewerChangesExist) -> Changeset:
+    async def _find_despite(self, error: AlreadyExists | NewerChangesExist) -> Changeset:
         """Return the changeset if an earlier attempt pushed it; otherwise raise the error, with the ids to pull."""
         found = await self._timeline.find(self._changeset)
         if found is not None:

@@ -50,7 +50,7 @@ class AsyncTimelinePoints:
             return rules.baseline(self._imodel_id)
         return rules.point_of(self._imodel_id, await self._changesets.get(self._imodel_id, place))
 
-    async def named_version(self, wanted: str | MinimalNamedVersion) -> MinimalNamedVersion:
+    async def named_version(self, selector: str | MinimalNamedVersion) -> MinimalNamedVersion:
         """Return a Named Version, given as an object, by id or by name.
 
         Raises:
@@ -58,18 +58,18 @@ class AsyncTimelinePoints:
             NotFound: No Named Version has this id.
             ValueError: The Named Version belongs to another iModel.
         """
-        if isinstance(wanted, MinimalNamedVersion):
-            return rules.checked_named_version(self._imodel_id, wanted)
-        checks.text("named_version", wanted)
-        if not rules.may_be_id(wanted):
-            return await self._named(wanted)
+        if isinstance(selector, MinimalNamedVersion):
+            return rules.checked_named_version(self._imodel_id, selector)
+        checks.text("named_version", selector)
+        if not rules.may_be_id(selector):
+            return await self._named(selector)
         try:
-            return await self._named_versions.get(self._imodel_id, wanted)
+            return await self._named_versions.get(self._imodel_id, selector)
         except NotFound as error:
             if error.code != rules.NO_NAMED_VERSION:
                 raise
             with suppress(NameNotFound):
-                return await self._named(wanted)
+                return await self._named(selector)
             raise
 
     async def _named(self, name: str) -> MinimalNamedVersion:

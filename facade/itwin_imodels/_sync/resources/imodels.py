@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Literal, overload
 
 from itwin_imodels._core.options import UNCHANGED, Unchanged
+from itwin_imodels._operations import copies
 from itwin_imodels._operations import imodels as wire
 from itwin_imodels._operations.common import Detail
 from itwin_imodels._sync.pager import Pager
@@ -299,7 +300,7 @@ class IModels(Resource):
         Service operation: Clone iModel.
         """
         return self._session.send(
-            wire.clone(
+            copies.clone(
                 imodel_id,
                 itwin_id=itwin_id,
                 name=name,
@@ -350,7 +351,7 @@ class IModels(Resource):
         Service operation: Fork iModel.
         """
         return self._session.send(
-            wire.fork(
+            copies.fork(
                 imodel_id,
                 itwin_id=itwin_id,
                 name=name,

@@ -194,13 +194,13 @@ class NamedVersions(Resource):
         Service operation: Create iModel Named Version.
         """
         call = wire.create(imodel_id, name=name, changeset_id=changeset_id, description=description)
-        wanted = (changeset_id.lower() if changeset_id else None, description or None)
+        expected = (changeset_id.lower() if changeset_id else None, description or None)
 
         def created(span: TimeSpan) -> Sequence[NamedVersion]:
             return [
                 each
                 for each in self.list(imodel_id, name=name)
-                if (each.changeset_id, each.description or None) == wanted and span.contains(each.created_date_time)
+                if (each.changeset_id, each.description or None) == expected and span.contains(each.created_date_time)
             ]
 
         return create(self._session, imodel_id, call, created)

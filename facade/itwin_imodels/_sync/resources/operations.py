@@ -1,7 +1,7 @@
 # Made from facade/itwin_imodels/_aio/resources/operations.py by 'make unasync'. Change that file, not this one.
 """Operations of the service: the creation of iModels."""
 
-from itwin_imodels._operations import imodels as wire
+from itwin_imodels._operations import copies as wire
 from itwin_imodels._sync.resources.base import Resource
 from itwin_imodels.models import (
     CreateOperation,

@@ -4,7 +4,7 @@
 from functools import partial
 from typing import Any, Literal, overload
 
-from itwin_imodels._operations import imodels as wire
+from itwin_imodels._operations import personal as wire
 from itwin_imodels._operations.common import Detail
 from itwin_imodels._sync.pager import Pager
 from itwin_imodels._sync.resources.base import Resource

@@ -103,13 +103,13 @@ class Shares(Resource):
         Service operation: Create iModel Share.
         """
         call = wire.create_share(imodel_id, name=name, expires_at=expires_at, permission=permission)
-        wanted = (name, checks.moment("expires_at", expires_at), permission)
+        expected = (name, checks.moment("expires_at", expires_at), permission)
 
         def created(_: TimeSpan) -> Sequence[Share]:
             return [
                 each
                 for each in self.list(imodel_id)
-                if each.share_key and (each.name, each.expires_at, each.permission) == wanted
+                if each.share_key and (each.name, each.expires_at, each.permission) == expected
             ]
 
         return create(self._session, imodel_id, call, created)

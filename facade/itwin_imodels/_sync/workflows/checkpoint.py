@@ -46,9 +46,9 @@ class CheckpointDownload:
     def run(self, changeset: str | int | None, named_version: str | MinimalNamedVersion | None) -> DownloadedCheckpoint:
         """Download the database at a changeset or a Named Version; by default, at the newest changeset."""
         blocking(self._settings.check_files)
-        wanted = self._sources.point(changeset, named_version)
-        source = self._sources.source(wanted)
-        if self._apply and source.index != wanted.index:
-            return RollForward(self._session, self._settings, wanted, source).run()
+        point = self._sources.point(changeset, named_version)
+        source = self._sources.source(point)
+        if self._apply and source.index != point.index:
+            return RollForward(self._session, self._settings, point, source).run()
         fetched = DatabaseFetch(self._session, self._settings, source).run(self._settings.target)
-        return outcome(self._settings, wanted, source, fetched)
+        return outcome(self._settings, point, source, fetched)

@@ -52,24 +52,24 @@ class CheckpointSources:
             return self._points.at(id=changeset)
         return self._points.at(latest=changeset is None, index=changeset)
 
-    def source(self, wanted: TimelinePoint) -> CheckpointSource:
+    def source(self, point: TimelinePoint) -> CheckpointSource:
         """Return the database to download for a point."""
-        found = self._source(wanted)
-        rules.check_before("the checkpoint named by the service", found.index, wanted.index + 1)
+        found = self._source(point)
+        rules.check_before("the checkpoint named by the service", found.index, point.index + 1)
         return found
 
-    def _source(self, wanted: TimelinePoint) -> CheckpointSource:
-        if wanted.is_baseline:
+    def _source(self, point: TimelinePoint) -> CheckpointSource:
+        if point.is_baseline:
             return self._baseline()
         if not self._preceding:
-            return rules.exact_source_of(self._wait.of_changeset(wanted.changeset_id), self._kind)
-        own = self._own(wanted) if self._timeout else None
-        return own or self._nearest(wanted)
+            return rules.exact_source_of(self._wait.of_changeset(point.changeset_id), self._kind)
+        own = self._own(point) if self._timeout else None
+        return own or self._nearest(point)
 
-    def _own(self, wanted: TimelinePoint) -> CheckpointSource | None:
+    def _own(self, point: TimelinePoint) -> CheckpointSource | None:
         """Wait for the checkpoint of a point itself; return None if there is none."""
         try:
-            generated = self._wait.of_changeset(wanted.changeset_id)
+            generated = self._wait.of_changeset(point.changeset_id)
         except NotFound as error:
             if error.code != NO_CHECKPOINT:
                 raise
@@ -79,9 +79,9 @@ class CheckpointSources:
             return rules.source_of(generated, self._kind)
         return None
 
-    def _nearest(self, wanted: TimelinePoint) -> CheckpointSource:
+    def _nearest(self, point: TimelinePoint) -> CheckpointSource:
         """Step back along the links of the changesets until a checkpoint is available in an accepted form."""
-        changeset = wanted.changeset
+        changeset = point.changeset
         while changeset is not None and (place := changeset.checkpoint_changeset):
             checkpoint = self._checkpoint(place)
             if checkpoint is None:

@@ -126,7 +126,7 @@ class Push:
         try:
             self._announce()
         except NewerChangesExist as error:
-            self._found_despite(error)
+            self._find_despite(error)
         except AnotherUserPushing:
             LOGGER.info("push on iModel %s: another user is pushing", self._plan.imodel_id)
 
@@ -136,7 +136,7 @@ class Push:
             try:
                 return self._push_once()
             except (AlreadyExists, NewerChangesExist) as error:
-                return self._found_despite(error)
+                return self._find_despite(error)
             except NotFound as error:
                 displacements += 1
                 if not rules.is_displaced(error) or displacements > _RESTARTS:
@@ -146,7 +146,7 @@ class Push:
                 refusals += 1
                 self._wait_for_others(error, refusals, deadline)
 
-    def _found_despite(self, error: AlreadyExists | NewerChangesExist) -> Changeset:
+    def _find_despite(self, error: AlreadyExists | NewerChangesExist) -> Changeset:
         """Return the changeset if an earlier attempt pushed it; otherwise raise the error, with the ids to pull."""
         found = self._timeline.find(self._changeset)
         if found is not None:

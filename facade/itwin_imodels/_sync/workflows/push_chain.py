@@ -49,8 +49,8 @@ class PushChain:
             FileError: A file cannot be read, or is not a changeset file.
             ValueError: There are no files, or the parent's id is invalid.
         """
-        given = list(checks.several("files", files, "files"))
-        return cls(session, plan, blocking(rules.prepare_chain, given, parent_id))
+        paths = list(checks.several("files", files, "files"))
+        return cls(session, plan, blocking(rules.prepare_chain, paths, parent_id))
 
     def run(self, group: str | None) -> list[Changeset]:
         """Push the changesets that are not in the timeline yet, and return all of them.

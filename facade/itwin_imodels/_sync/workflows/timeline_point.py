@@ -51,7 +51,7 @@ class TimelinePoints:
             return rules.baseline(self._imodel_id)
         return rules.point_of(self._imodel_id, self._changesets.get(self._imodel_id, place))
 
-    def named_version(self, wanted: str | MinimalNamedVersion) -> MinimalNamedVersion:
+    def named_version(self, selector: str | MinimalNamedVersion) -> MinimalNamedVersion:
         """Return a Named Version, given as an object, by id or by name.
 
         Raises:
@@ -59,18 +59,18 @@ class TimelinePoints:
             NotFound: No Named Version has this id.
             ValueError: The Named Version belongs to another iModel.
         """
-        if isinstance(wanted, MinimalNamedVersion):
-            return rules.checked_named_version(self._imodel_id, wanted)
-        checks.text("named_version", wanted)
-        if not rules.may_be_id(wanted):
-            return self._named(wanted)
+        if isinstance(selector, MinimalNamedVersion):
+            return rules.checked_named_version(self._imodel_id, selector)
+        checks.text("named_version", selector)
+        if not rules.may_be_id(selector):
+            return self._named(selector)
         try:
-            return self._named_versions.get(self._imodel_id, wanted)
+            return self._named_versions.get(self._imodel_id, selector)
         except NotFound as error:
             if error.code != rules.NO_NAMED_VERSION:
                 raise
             with suppress(NameNotFound):
-                return self._named(wanted)
+                return self._named(selector)
             raise
 
     def _named(self, name: str) -> MinimalNamedVersion:

@@ -81,13 +81,13 @@ class AzureBlobStore:
         """Yield a temporary file with the content during the block; see `BlobStore`."""
         with TemporaryDirectory(prefix="imodels-hub-") as folder:
             path = Path(folder) / "content"
-            with path.open("wb") as file, self._found(name, f"download {name}"):
+            with path.open("wb") as file, self._blob_errors(name, f"download {name}"):
                 self._blob(name).download_blob(max_concurrency=1).readinto(file)
             yield path
 
     def read(self, name: str) -> bytes:
         """Return the content of a small blob; see `BlobStore`."""
-        with self._found(name, f"download {name}"):
+        with self._blob_errors(name, f"download {name}"):
             return bytes(self._blob(name).download_blob().readall())
 
     # Writing.
@@ -122,7 +122,7 @@ class AzureBlobStore:
         """Copy a blob within the service; see `BlobStore`."""
         origin, goal = self._containers.place(source), self._blob(target)
         link = self._account.blob_link(origin, "r", _COPY_LINK)
-        with self._found(source, f"copy {source} to {target}"):
+        with self._blob_errors(source, f"copy {source} to {target}"):
             try:
                 self._in_container(goal, lambda: self._copy(link, goal))
             except ResourceExistsError as error:
@@ -172,7 +172,7 @@ class AzureBlobStore:
                     yield name
 
     @contextmanager
-    def _found(self, name: str, doing: str) -> Iterator[None]:
+    def _blob_errors(self, name: str, doing: str) -> Iterator[None]:
         with self._account.converting_errors(doing):
             try:
                 yield

@@ -1,14 +1,7 @@
-"""A folder of blobs with atomic writes and deletions.
-
-Each blob has a folder with the content of its version (`<version>.data`), the list of its blocks if it was committed
-from blocks (`<version>.blocks`), and `head.json`, which names the version and contains its metadata. A write creates
-the files of a new version, then renames a new head over the old one. This rename makes the change atomic: content and
-metadata always match, even if the process is killed. Versions that are not named by a head are deleted by a sweep.
-"""
+"""A folder of blobs with atomic writes and deletions; see `versions`."""
 
 import contextlib
 import secrets
-import shutil
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
@@ -23,31 +16,17 @@ from itwin_imodels_hub.blobs.folder.records import (
     BlobInfo,
     Block,
     BlockSource,
-    dump_blocks,
-    dump_info,
-    load_blocks,
-    load_info,
 )
 from itwin_imodels_hub.blobs.folder.staging import Staging
-from itwin_imodels_hub.blobs.folder.walk import names_below
+from itwin_imodels_hub.blobs.folder.versions import Precondition, Versions
 from itwin_imodels_hub.blobs.folder.writing import (
     PIECE,
     Incoming,
     last_touched,
-    make_folder,
-    remove_empty,
-    sync_folders,
-    write_whole,
 )
 from itwin_imodels_hub.blobs.name_syntax import folder_of
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
-
-Precondition = Callable[[BlobInfo | None], None]
-"""Receives the blob to be replaced, or None, and raises an exception to prevent the change."""
-
-
-_HEAD = "head.json"
 
 
 class UnknownBlockError(KeyError):
@@ -77,18 +56,18 @@ class FolderBlobStore:
                 machine, which is sufficient for tests.
             shared: Whether other processes also use the folder; all must pass True.
         """
-        self._blobs = folder / "blobs"
         self._temporary = folder / "incoming"
         self._staging = Staging(folder / "blocks", shared=shared)
         self._now = now or (lambda: datetime.now(UTC))
         self._durable = durable
-        self._lock = CrossProcessLock(folder / "lock" if shared else None)
+        lock = CrossProcessLock(folder / "lock" if shared else None)
+        self._versions = Versions(folder / "blobs", self._temporary, lock, durable=durable)
 
     # Reading.
 
     def info(self, name: str) -> BlobInfo | None:
         """Return the metadata of a blob, or None if it is missing."""
-        return _info(self._blobs / folder_of(name))
+        return self._versions.info(name)
 
     def size(self, name: str) -> int | None:
         """Return the size of a blob in bytes, or None if it is missing."""
@@ -101,7 +80,7 @@ class FolderBlobStore:
         Raises:
             KeyError: The blob is missing.
         """
-        return self._content(name, self._known(name))
+        return self._versions.path(name, self._versions.known(name))
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
@@ -124,7 +103,7 @@ class FolderBlobStore:
         Raises:
             KeyError: The blob is missing.
         """
-        return self._known(name).etag
+        return self._versions.known(name).etag
 
     def content_md5(self, name: str) -> str | None:
         """Return the base64 MD5 of a blob; None if it was committed from blocks without one.
@@ -132,7 +111,7 @@ class FolderBlobStore:
         Raises:
             KeyError: The blob is missing.
         """
-        return self._known(name).content_md5
+        return self._versions.known(name).content_md5
 
     def last_modified(self, name: str) -> datetime:
         """Return the commit time of a blob, UTC, in whole seconds.
@@ -140,7 +119,7 @@ class FolderBlobStore:
         Raises:
             KeyError: The blob is missing.
         """
-        return self._known(name).last_modified
+        return self._versions.known(name).last_modified
 
     def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
         """Return the sorted names of the blobs that start with `prefix`; see `BlobStore`."""
@@ -148,7 +127,7 @@ class FolderBlobStore:
             latest = self._now() - unchanged_for
             infos = {name: self.info(name) for name in self.names(prefix)}
             return [name for name, info in infos.items() if info is not None and info.last_modified <= latest]
-        return [name for name in names_below(self._blobs, prefix) if (self._blobs / folder_of(name) / _HEAD).exists()]
+        return self._versions.names(prefix)
 
     def open(self, name: str) -> tuple[BlobInfo, BinaryIO]:
         """Open a blob for reading; the open file remains readable if the blob is replaced or deleted.
@@ -156,14 +135,7 @@ class FolderBlobStore:
         Raises:
             KeyError: The blob is missing.
         """
-        while True:
-            info = self._known(name)
-            try:
-                return info, self._content(name, info).open("rb")
-            except FileNotFoundError:
-                # If the head has changed, the blob was replaced between the two steps; otherwise it is damaged.
-                if self.info(name) == info:
-                    raise
+        return self._versions.open(name)
 
     # Writing.
 
@@ -192,7 +164,8 @@ class FolderBlobStore:
         """
         content.finish()
         info = self._describe(content.size, content_type, b64encode(content.md5).decode())
-        self._swap(name, info, content, precondition=precondition)
+        self._versions.replace(name, info, content, precondition=precondition)
+        self._staging.drop(name)
         return info
 
     def add(self, name: str, content: bytes, *, content_type: str = DEFAULT_CONTENT_TYPE) -> None:
@@ -234,10 +207,12 @@ class FolderBlobStore:
         folder_of(target)
         info, file = self.open(source)
         with file, self.incoming() as content:
-            if not content.link(self._content(source, info), info.size):
+            if not content.link(self._versions.path(source, info), info.size):
                 content.append(file, info.size)
                 content.finish()
-            self._swap(target, self._describe(info.size, info.content_type, info.content_md5), content)
+            copied = self._describe(info.size, info.content_type, info.content_md5)
+            self._versions.replace(target, copied, content, precondition=_allow)
+        self._staging.drop(target)
 
     def delete(self, name: str) -> None:
         """Delete a blob and its uncommitted blocks, if they exist."""
@@ -253,22 +228,13 @@ class FolderBlobStore:
         Returns:
             Whether the blob existed.
         """
-        folder = self._blobs / folder_of(name)
-        with self._lock:
-            info = _info(folder)
-            if info is not None:
-                precondition(info)
-            if folder.exists():
-                # Delete the head first: without it, the blob does not exist.
-                (folder / _HEAD).unlink(missing_ok=True)
-                shutil.rmtree(folder, ignore_errors=True)
-                remove_empty(folder.parent, self._blobs)
+        existed = self._versions.delete(name, precondition)
         self._staging.drop(name)
-        return info is not None
+        return existed
 
     def delete_all(self, prefix: str) -> None:
         """Delete all blobs whose names start with `prefix`, and their blocks; a trailing `/` selects a folder."""
-        for name in [*names_below(self._blobs, prefix), *self._staging.names(prefix)]:
+        for name in [*self._versions.names(prefix, leftovers=True), *self._staging.names(prefix)]:
             self.delete(name)
 
     # Blocks.
@@ -295,7 +261,7 @@ class FolderBlobStore:
     def committed(self, name: str) -> list[Block]:
         """Return the blocks that a blob was committed from, in order; empty if it was written as a whole."""
         info = self.info(name)
-        return [] if info is None else self._committed(name, info)
+        return [] if info is None else self._versions.blocks(name, info)
 
     def commit_blocks(
         self,
@@ -326,8 +292,9 @@ class FolderBlobStore:
             blocks = self._concatenate(name, entries, content)
             content.finish()
             info = self._describe(content.size, content_type, content_md5)
-            self._swap(name, info, content, blocks=blocks, precondition=precondition)
-            return info
+            self._versions.replace(name, info, content, blocks=blocks, precondition=precondition)
+        self._staging.drop(name)
+        return info
 
     def drop_uncommitted(self, older_than: timedelta) -> None:
         """Delete unfinished writes: old uncommitted blocks and temporary files.
@@ -342,26 +309,9 @@ class FolderBlobStore:
             for path in self._temporary.iterdir():
                 if last_touched(path) <= limit:
                     path.unlink(missing_ok=True)
-        for name in names_below(self._blobs, ""):
-            with self._lock:
-                self._sweep(self._blobs / folder_of(name))
+        self._versions.sweep()
 
     # Helpers.
-
-    def _known(self, name: str) -> BlobInfo:
-        info = self.info(name)
-        if info is None:
-            raise KeyError(name)
-        return info
-
-    def _content(self, name: str, info: BlobInfo) -> Path:
-        return self._blobs / folder_of(name) / f"{info.version}.data"
-
-    def _committed(self, name: str, info: BlobInfo) -> list[Block]:
-        try:
-            return load_blocks(self._content(name, info).with_suffix(".blocks").read_bytes())
-        except FileNotFoundError:
-            return []
 
     def _concatenate(self, name: str, entries: Iterable[tuple[BlockSource, str]], content: Incoming) -> list[Block]:
         blocks = []
@@ -371,7 +321,7 @@ class FolderBlobStore:
                 info, file = self.open(name)
                 opened.enter_context(file)
                 offset = 0
-                for block in self._committed(name, info):
+                for block in self._versions.blocks(name, info):
                     present[block.block_id] = (file, offset, block.size)
                     offset += block.size
             for source, block_id in entries:
@@ -405,55 +355,3 @@ class FolderBlobStore:
             content_type=content_type,
             last_modified=self._now().astimezone(UTC).replace(microsecond=0),
         )
-
-    def _swap(
-        self,
-        name: str,
-        info: BlobInfo,
-        content: Incoming,
-        *,
-        blocks: list[Block] | None = None,
-        precondition: Precondition = _allow,
-    ) -> None:
-        """Make finished content the current version."""
-        folder = self._blobs / folder_of(name)
-        moves = [(content.path, folder / f"{info.version}.data")]
-        try:
-            if blocks:
-                moves.append((self._small_file(dump_blocks(blocks)), folder / f"{info.version}.blocks"))
-            moves.append((self._small_file(dump_info(info)), folder / _HEAD))  # last, because this is the change
-            with self._lock:
-                precondition(_info(folder))
-                changed = make_folder(folder)
-                for source, target in moves:
-                    source.replace(target)
-                self._sweep(folder)
-        finally:
-            for source, _ in moves[1:]:
-                source.unlink(missing_ok=True)
-        if self._durable:
-            sync_folders([folder, *changed])
-        self._staging.drop(name)
-
-    def _small_file(self, data: bytes) -> Path:
-        path = self._temporary / uuid4().hex
-        write_whole(path, data, durable=self._durable)
-        return path
-
-    def _sweep(self, folder: Path) -> None:
-        """Delete files that the head of a blob does not name; the caller must hold the lock."""
-        info = _info(folder)
-        kept = {_HEAD, f"{info.version}.data", f"{info.version}.blocks"} if info else set()
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if path.name not in kept:
-                with contextlib.suppress(OSError):  # open on Windows: the next sweep deletes it
-                    path.unlink()
-        if info is None:
-            remove_empty(folder, self._blobs)
-
-
-def _info(folder: Path) -> BlobInfo | None:
-    try:
-        return load_info((folder / _HEAD).read_bytes())
-    except FileNotFoundError:
-        return None

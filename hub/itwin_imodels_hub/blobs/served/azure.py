@@ -13,7 +13,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from itwin_imodels_hub.blobs.folder.staging import BlockIdLengthError, TooManyBlocksError
-from itwin_imodels_hub.blobs.folder.store import FolderBlobStore, Precondition, UnknownBlockError
+from itwin_imodels_hub.blobs.folder.store import FolderBlobStore, UnknownBlockError
+from itwin_imodels_hub.blobs.folder.versions import Precondition
 from itwin_imodels_hub.blobs.folder.writing import PIECE, Incoming
 from itwin_imodels_hub.blobs.name_syntax import split_name
 from itwin_imodels_hub.blobs.served import azure_answers as answers

@@ -42,13 +42,13 @@ def judge(headers: Mapping[str, str], info: BlobInfo | None, *, reading: bool) -
         return Outcome.FAILED
     if none_match is not None:
         if _matches(none_match, info):
-            return _unwanted(reading=reading, creating=none_match.strip() == "*")
+            return _not_met(reading=reading, creating=none_match.strip() == "*")
     elif since is not None and info is not None and info.last_modified <= since:
-        return _unwanted(reading=reading, creating=False)
+        return _not_met(reading=reading, creating=False)
     return Outcome.PROCEED
 
 
-def _unwanted(*, reading: bool, creating: bool) -> Outcome:
+def _not_met(*, reading: bool, creating: bool) -> Outcome:
     if reading:
         return Outcome.NOT_MODIFIED
     return Outcome.EXISTS if creating else Outcome.FAILED
@@ -57,8 +57,8 @@ def _unwanted(*, reading: bool, creating: bool) -> Outcome:
 def _matches(tags: str, info: BlobInfo | None) -> bool:
     if info is None:
         return False
-    wanted = [tag.strip().removeprefix("W/").strip('"') for tag in tags.split(",")]
-    return wanted == ["*"] or info.etag.strip('"') in wanted
+    accepted = [tag.strip().removeprefix("W/").strip('"') for tag in tags.split(",")]
+    return accepted == ["*"] or info.etag.strip('"') in accepted
 
 
 def _date(value: str | None) -> datetime | None:

@@ -33,11 +33,11 @@ def verified_scope(signer: Signer, permission: str, name: str, pairs: Sequence[t
     Raises:
         LinkRefused: The link does not permit the operation, or has unsigned fields.
     """
-    given = "".join(value for key, value in pairs if key == "X-Goog-Signature")
+    signature = "".join(value for key, value in pairs if key == "X-Goog-Signature")
     signed = [(key, value) for key, value in pairs if key != "X-Goog-Signature"]
     if permission not in _METHODS:
         raise LinkRefused("AccessDenied", "A signed URL of an object does not permit listing.")
-    if not hmac.compare_digest(given.encode(), _signature(signer, name, permission, signed).encode()):
+    if not hmac.compare_digest(signature.encode(), _signature(signer, name, permission, signed).encode()):
         raise LinkRefused("SignatureDoesNotMatch", "The signature does not match the method, path and query.")
     fields = dict(signed)
     start = parse_time(fields["X-Goog-Date"], _TIME)

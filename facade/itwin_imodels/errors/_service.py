@@ -1,102 +1,11 @@
-"""The exceptions that the package raises.
-
-```
-IModelsError
-├── ConfigurationError           a setting, a variable or an extra is missing or invalid
-├── AuthError                    no access token could be obtained
-│   └── auth.LoginRequired       the user must sign in
-├── ApiError                     the service rejected the request (status, code, message, target, details)
-│   ├── Unauthorized             401
-│   ├── Forbidden                403
-│   ├── NotFound                 404
-│   ├── Conflict                 409
-│   │   ├── AlreadyExists        the name or id is already in use
-│   │   ├── NotInitialized       the iModel is not initialized yet
-│   │   ├── LockConflict         other briefcases hold the locks
-│   │   ├── NewerChangesExist    newer changesets must be pulled first
-│   │   │   ├── OutdatedPush     the parent is not the newest changeset
-│   │   │   └── OutdatedLock     newer changesets changed the objects
-│   │   └── AnotherUserPushing   another push is in progress
-│   ├── ValidationFailed         400, 413, 415, 422
-│   ├── RateLimited              429
-│   └── ServerError              5xx
-├── Cancelled                    a CancellationToken cancelled the call
-├── ConnectionFailed             no response was received
-│   └── RequestTimeout           no response was received in time
-├── UnexpectedResponse           a response that does not conform to the API
-├── NameNotFound                 no entity has this name
-├── AmbiguousName                several entities have this name
-├── FileError                    a local file cannot be used
-│   ├── UnreadableFile           it cannot be read; also an OSError
-│   │   └── MissingFile          it does not exist; also a FileNotFoundError
-│   └── InvalidFile              its content is invalid; also a ValueError
-│       └── InvalidChangesetFile it is not the expected changeset file; also a ChangesetFileError
-├── TransferError                a file could not be uploaded or downloaded
-│   ├── LinkExpired              its link has expired
-│   ├── LinkMissing              the service returned no link to it
-│   └── IntegrityError           its size or content is not as expected
-├── WebhookError                 a webhook request cannot be trusted or read
-│   ├── SignatureMismatch        it was not signed with the webhook's secret
-│   └── MalformedEvent           its signature is valid, but its body is not an event
-├── MirrorError                  a local copy of a timeline cannot be used
-├── FleetError                   a fleet's target, scheduler or format cannot be used
-├── WaitTimeout                  a wait reached its deadline
-└── OperationFailed              an operation of the service failed
-```
-"""
+"""Errors of the service: what it rejected, and responses that are missing or invalid."""
 
 from collections.abc import Mapping, Sequence
 from typing import Self
 
 import attrs
 
-from imodel_files.changesets import ChangesetFileError
-
-__all__ = [
-    "AlreadyExists",
-    "AmbiguousName",
-    "AnotherUserPushing",
-    "ApiError",
-    "AuthError",
-    "Cancelled",
-    "ConfigurationError",
-    "Conflict",
-    "ConflictingLock",
-    "ConnectionFailed",
-    "ErrorDetail",
-    "FileError",
-    "FleetError",
-    "Forbidden",
-    "IModelsError",
-    "IntegrityError",
-    "InvalidChangesetFile",
-    "InvalidFile",
-    "LinkExpired",
-    "LinkMissing",
-    "LockConflict",
-    "MalformedEvent",
-    "MirrorError",
-    "MissingFile",
-    "NameNotFound",
-    "NewerChangesExist",
-    "NotFound",
-    "NotInitialized",
-    "OperationFailed",
-    "OutdatedLock",
-    "OutdatedPush",
-    "RateLimit",
-    "RateLimited",
-    "RequestTimeout",
-    "ServerError",
-    "SignatureMismatch",
-    "TransferError",
-    "Unauthorized",
-    "UnexpectedResponse",
-    "UnreadableFile",
-    "ValidationFailed",
-    "WaitTimeout",
-    "WebhookError",
-]
+from itwin_imodels.errors._general import IModelsError
 
 
 @attrs.frozen(kw_only=True)
@@ -140,18 +49,6 @@ class ConflictingLock:
         """Return the lock and its holders as one line."""
         holders = ", ".join(map(str, self.briefcase_ids))
         return f"{self.object_id} {self.level} by briefcase {holders}"
-
-
-class IModelsError(Exception):
-    """Base of all exceptions that this package raises for problems with the service and its files."""
-
-
-class ConfigurationError(IModelsError):
-    """A setting, an environment variable or an extra of the package is missing or invalid."""
-
-
-class AuthError(IModelsError):
-    """No access token could be obtained."""
 
 
 @attrs.frozen(kw_only=True)
@@ -451,10 +348,6 @@ class ServerError(ApiError):
     _HINT = "Try again later; the request itself is not the cause."
 
 
-class Cancelled(IModelsError):
-    """A `CancellationToken` cancelled the call. Received data is kept: repeat the call to resume."""
-
-
 class ConnectionFailed(IModelsError):
     """No response was received: no network, an unknown host or a broken connection.
 
@@ -485,119 +378,6 @@ class UnexpectedResponse(IModelsError):
         super().__init__(message)
         self.status = status
         self.body = body
-
-
-class NameNotFound(IModelsError):
-    """No entity has this name: it is not in the list that the service returned.
-
-    Attributes:
-        entity: The entity that was searched for, such as `iModel 5e19bee0-…, Named Version 'Issued'`.
-    """
-
-    def __init__(self, message: str, *, entity: str = "") -> None:
-        """Create an error for an entity that was not found by name."""
-        super().__init__(message)
-        self.entity = entity
-
-
-class AmbiguousName(IModelsError):
-    """Several entities have this name.
-
-    Attributes:
-        entity: The entity that was searched for, such as `iTwin 'Sun City'`.
-        ids: Ids of the entities with this name; at most ten.
-    """
-
-    def __init__(self, message: str, *, entity: str = "", ids: tuple[str, ...] = ()) -> None:
-        """Create an error for a name that does not identify one entity."""
-        super().__init__(message)
-        self.entity = entity
-        self.ids = ids
-
-    @classmethod
-    def of(cls, what: str, name: str, ids: Sequence[str]) -> Self:
-        """Create an error that lists the ids.
-
-        Args:
-            what: The kind of entity, such as `iTwin`.
-            name: The name.
-            ids: Ids of the entities with this name.
-        """
-        message = f"several {what}s are named {name!r}: {', '.join(ids)}. Use the id."
-        return cls(message, entity=f"{what} {name!r}", ids=tuple(ids))
-
-
-class FileError(IModelsError):
-    """A local file cannot be used."""
-
-
-class UnreadableFile(FileError, OSError):
-    """A file cannot be read: it is a folder, access is denied, or the disk failed.
-
-    The attributes are those of an `OSError`: `errno`, `strerror`, `filename`.
-    """
-
-    def __str__(self) -> str:
-        """Return the file and the reason."""
-        if self.filename is None:
-            return super().__str__()
-        return f"cannot read {self.filename}: {self.strerror}"
-
-
-class MissingFile(UnreadableFile, FileNotFoundError):
-    """A file does not exist."""
-
-
-class InvalidFile(FileError, ValueError):
-    """The content of a file is invalid, such as a baseline file that is not a SQLite database."""
-
-
-class InvalidChangesetFile(InvalidFile, ChangesetFileError):
-    """A file is not a changeset file, is not the expected one, or does not match the database.
-
-    Errors raised by methods of a client are also instances of the class in `imodel_files.changesets` for the problem,
-    such as `ChangesetIdMismatchError`, and have the attributes of that class.
-    """
-
-
-class TransferError(IModelsError):
-    """A file could not be uploaded or downloaded."""
-
-
-class LinkExpired(TransferError):
-    """The storage rejected the link: it has expired or is invalid."""
-
-
-class LinkMissing(TransferError):
-    """The service returned no link to a file. The caller may lack permission to read the iModel."""
-
-
-class IntegrityError(TransferError):
-    """The size or the content of a transferred file is not as expected."""
-
-
-class WebhookError(IModelsError):
-    """A webhook request cannot be trusted or read; see `itwin_imodels.webhooks`."""
-
-
-class SignatureMismatch(WebhookError):
-    """The request was not signed with the webhook's secret. Respond with status 401 and do not process its body."""
-
-
-class MalformedEvent(WebhookError):
-    """The signature of the request is valid, but its body is not an event."""
-
-
-class MirrorError(IModelsError):
-    """A mirror cannot be used: it belongs to another timeline, has a newer format, or its database failed."""
-
-
-class FleetError(IModelsError):
-    """A fleet cannot be mirrored or read: its target, its scheduler or its format cannot be used."""
-
-
-class WaitTimeout(IModelsError):
-    """A wait reached its deadline. The operation may still succeed later."""
 
 
 class OperationFailed(IModelsError):
