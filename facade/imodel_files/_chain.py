@@ -46,7 +46,7 @@ class VerifiedChangeset:
         prefix: The prefix of the file, which describes the schema changes.
         has_schema_changes: Whether the file or the service reports schema changes.
         tables: The changed tables, by name.
-        counts: The number of changes of each table, by the two bytes at the start of a change.
+        counts: The number of changes to each table, by the two bytes at the start of a change.
     """
 
     path: str
@@ -59,7 +59,7 @@ class VerifiedChangeset:
     counts: dict[str, Counter[bytes]]
 
     def changes_of(self, table: str) -> int:
-        """Return the number of changes of a table."""
+        """Return the number of changes to a table."""
         return self.counts[table].total()
 
     @property

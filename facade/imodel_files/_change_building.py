@@ -1,4 +1,4 @@
-"""Create changes of instances and rows: determine classes, and read context from the database."""
+"""Create changes to instances and rows: determine classes, and read context from the database."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
@@ -40,7 +40,7 @@ class ChangeBuilder:
     def instances(
         self, found: Gathered, changeset: TimelineChangeset | None, kinds: Collection[InstanceKind]
     ) -> Iterator[InstanceChange]:
-        """Yield the changes of instances of the given kinds."""
+        """Yield the changes to instances of the given kinds."""
         for root_name, rows in found.instances.items():
             root = self._classes.table(root_name)
             if root.kind not in kinds:
@@ -120,7 +120,7 @@ class ChangeBuilder:
         return () if class_id is None else self._classes.layout(class_id, table)
 
     def other_rows(self, found: Gathered, changeset: TimelineChangeset | None) -> Iterator[RowChange]:
-        """Yield the changes of rows that do not belong to instances."""
+        """Yield the changes to rows that do not belong to instances."""
         for net in found.rows.values():
             if isinstance(net, Change) and not (net.operation is UPDATE and _is_trimmed(net)):
                 yield self._row(net, FoundClass(None), changeset)

@@ -81,7 +81,7 @@ class Code:
 
 @attrs.frozen(kw_only=True, slots=False)  # cached properties need a `__dict__`
 class RowChange:
-    """A change of one row, with the names of its columns.
+    """A change to one row, with the names of its columns.
 
     Attributes:
         table: The name of the table.
@@ -134,7 +134,7 @@ class Naming:
 
 @attrs.frozen(kw_only=True, slots=False)  # as above
 class InstanceChange:
-    """A change of an instance of a class, combined from the rows of all its tables.
+    """A change to an instance of a class, combined from the rows of all its tables.
 
     Attributes:
         kind: The kind of the instance.
@@ -218,7 +218,7 @@ class InstanceChange:
 
 @attrs.frozen(kw_only=True, slots=False)  # as above
 class ElementChange(InstanceChange):
-    """A change of an element.
+    """A change to an element.
 
     Values that the change does not contain (an update contains only what it changes) come from the reader's database.
     """
@@ -263,7 +263,7 @@ class ElementChange(InstanceChange):
 
 @attrs.frozen(kw_only=True, slots=False)  # as above
 class AspectChange(InstanceChange):
-    """A change of an aspect of an element."""
+    """A change to an aspect of an element."""
 
     @property
     def element_id(self) -> str | None:
@@ -273,12 +273,12 @@ class AspectChange(InstanceChange):
 
 @attrs.frozen(kw_only=True, slots=False)  # as above
 class ModelChange(InstanceChange):
-    """A change of a model. Its id is that of the element that it models."""
+    """A change to a model. Its id is that of the element that it models."""
 
 
 @attrs.frozen(kw_only=True, slots=False)  # as above
 class RelationshipChange(InstanceChange):
-    """A change of a relationship that is stored as a row. Other relationships are properties such as ``Parent.Id``."""
+    """A change to a relationship that is stored as a row. Other relationships are properties such as ``Parent.Id``."""
 
     @property
     def source_id(self) -> str | None:

@@ -77,7 +77,8 @@ class ChangeReader:
             source: A changeset file, a folder, a pattern such as ``"changesets/*.cs"``, several of these in any order
                 (see `order_changesets`), the links of a chain in order, or an open `itwin_imodels.mirror.Mirror`.
             database: The iModel's database. It is only read.
-            limits: Limits for each file, and for the number of rows that are combined in memory.
+            limits: Limits on the size, memory and time that reading a file may take, and on the number of rows that are
+                combined in memory; see `Limits` for the defaults.
 
         Raises:
             InvalidIModelError: The database is not an iModel, or exceeds the limits.
@@ -99,9 +100,9 @@ class ChangeReader:
             until: The last changeset; None for the newest.
 
         Raises:
-            KeyError: The timeline does not contain `after` or `until`.
+            KeyError: No changeset has the id given as `after` or `until`; an index is not checked.
             ChangesetOrderError: The files do not form a single timeline.
-            ChangesetFileError: The files must be ordered, and one of them is invalid.
+            ChangesetFileError: A file that must be read to determine the order is invalid.
             OSError: A file cannot be read.
         """
         yield from self._timeline.changesets(after, until)
@@ -114,7 +115,7 @@ class ChangeReader:
             until: As for `changesets`.
 
         Raises:
-            KeyError: The timeline does not contain `after` or `until`.
+            KeyError: No changeset has the id given as `after` or `until`; an index is not checked.
             MissingChangesetError: The mirror lacks a file.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
@@ -133,7 +134,7 @@ class ChangeReader:
     def changes(
         self, *, after: Place = None, until: Place = None, net: bool = False
     ) -> Iterator[InstanceChange | RowChange]:
-        """Yield the changes of elements, aspects, models, relationships and other instances, then those of other rows.
+        """Yield the changes to elements, aspects, models, relationships and other instances, then those to other rows.
 
         Args:
             after: As for `changesets`.
@@ -142,7 +143,7 @@ class ChangeReader:
                 and two updates become one. Otherwise each changeset is read separately.
 
         Raises:
-            KeyError: The timeline does not contain `after` or `until`.
+            KeyError: No changeset has the id given as `after` or `until`; an index is not checked.
             MissingChangesetError: The mirror lacks a file.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
@@ -160,7 +161,7 @@ class ChangeReader:
                 yield from self._builder.other_rows(found, changeset)
 
     def elements(self, *, after: Place = None, until: Place = None, net: bool = False) -> Iterator[ElementChange]:
-        """Yield the changes of elements.
+        """Yield the changes to elements.
 
         Args:
             after: As for `changesets`.
@@ -168,7 +169,7 @@ class ChangeReader:
             net: As for `changes`.
 
         Raises:
-            KeyError: The timeline does not contain `after` or `until`.
+            KeyError: No changeset has the id given as `after` or `until`; an index is not checked.
             MissingChangesetError: The mirror lacks a file.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
@@ -191,7 +192,7 @@ class ChangeReader:
             end: The later point; None for the newest changeset.
 
         Raises:
-            KeyError: The timeline does not contain `start` or `end`.
+            KeyError: No changeset has the id given as `start` or `end`; an index is not checked.
             MissingChangesetError: The mirror lacks a file.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
@@ -218,7 +219,7 @@ class ChangeReader:
             `net`.
 
         Raises:
-            KeyError: The timeline does not contain `after` or `until`.
+            KeyError: No changeset has the id given as `after` or `until`; an index is not checked.
             MissingChangesetError: The mirror lacks a file.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
@@ -234,7 +235,8 @@ class ChangeReader:
             yield from summarized(self._elements(changeset, read), changeset)
 
     def history(self, element_id: str, *, index: FilePath | None = None) -> Iterator[HistoryEntry]:
-        """Yield the history of an element and its aspects, oldest first, with one entry for each changeset.
+        """Yield the history of an element and its aspects, oldest first, with one entry for each changeset that changes
+        them.
 
         With a mirror, an index determines which changesets to read. The index is a database in the mirror's folder,
         ``elements.db``. It is created on first use, updated on each use, and may be deleted. Several processes may use
@@ -317,7 +319,7 @@ class ChangeReader:
                     yield change
 
     def _changes_of(self, rows: ElementRows, changeset: TimelineChangeset) -> ElementChanges:
-        """Return the changes of an element in a changeset."""
+        """Return the changes to an element in a changeset."""
 
         def read() -> Iterator[Change]:
             return map(digested, filter(rows.has, self._whole_values([changeset])))

@@ -127,8 +127,8 @@ def assemble(
     """Write a database file from its blocks.
 
     Each block is checked, and the file is truncated to its real size. It is renamed to `target` only when it is
-    complete; an existing file is replaced. The content equals that of the uploaded file. A block that occurs more than
-    once is read once.
+    complete; an existing file is replaced. The content is that of the original file up to its last page. A block that
+    occurs more than once is read once.
 
     Args:
         manifest: The manifest.

@@ -10,7 +10,7 @@ import attrs
 from imodel_files._fields import NO_VALUE, Value
 
 ConflictPolicy: TypeAlias = Literal["native", "strict"]
-"""How to resolve conflicts without a handler: ``native`` as the vendor's library, ``strict`` by aborting."""
+"""How to resolve conflicts without a handler. ``native``: as the vendor's library does; ``strict``: abort at the first one."""
 
 
 class ConflictCause(StrEnum):

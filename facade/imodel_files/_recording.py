@@ -81,7 +81,8 @@ def record_changes(
 
     Args:
         database: The database, which is edited in place.
-        target: The file to write, or an existing folder, in which the file is named ``<id>.cs``.
+        target: The file to write, or an existing folder, in which the file is named ``<id>.cs``. An existing file is
+            replaced.
         parent_id: The id of the changeset that the database is at; empty for a baseline. None uses the changeset that
             the database records.
         limits: Limits that readers of the file will apply.
@@ -170,7 +171,7 @@ def _written(  # noqa: PLR0913, PLR0917 - the parts of a changeset
 
 
 def _check(schemas: SchemaDiff, before: Schema, path: Path) -> None:
-    """Check that a changeset can express the changes of the tables."""
+    """Check that a changeset can express the changes to the tables."""
     rebuilt = [
         each.table.name for each in schemas.plans if each.before is None and folded(each.table.name) in before.tables
     ]

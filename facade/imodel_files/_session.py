@@ -1,6 +1,6 @@
 """SQLite's session format, the format of a changeset's body, read block by block.
 
-A body is a sequence of groups; each group consists of a table header and the changes of its rows. Changes that lie
+A body is a sequence of groups; each group consists of a table header and the changes to its rows. Changes that lie
 entirely within the current block are read by the fast functions of `_fields`. Changes that span blocks, and the
 locations of errors, are handled by the methods of the reader, which load block after block.
 """
@@ -77,7 +77,7 @@ class TableHeader:
 
 @attrs.frozen(weakref_slot=False)  # as `_Draft`
 class Change:
-    """A change of one row.
+    """A change to one row.
 
     Attributes:
         table: The name of the table.

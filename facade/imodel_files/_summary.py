@@ -16,7 +16,7 @@ SCHEMA_CHANGES = 1
 
 @attrs.frozen
 class TableChanges:
-    """The number of changes of a table in a changeset.
+    """The number of changes to a table in a changeset.
 
     Attributes:
         table: The name of the table.
@@ -34,7 +34,7 @@ class TableChanges:
 
     @property
     def total(self) -> int:
-        """The number of changes of the table."""
+        """The number of changes to the table."""
         return self.inserts + self.updates + self.deletes
 
 
@@ -46,7 +46,7 @@ class ChangesetSummary:
         has_schema_changes: Whether the file announces schema changes.
         ddl: SQL statements that change tables and indexes, joined by semicolons; None if there are none. For display
             only: do not execute SQL from a file that you do not trust.
-        tables: The changes of each table, in the order in which the tables first appear.
+        tables: The changes to each table, in the order in which the tables first appear.
         file_size: Size of the file, in bytes.
         prefix_size: Decompressed size of the prefix, in bytes; 0 if there is none.
         body_size: Decompressed size of the changes, in bytes.
@@ -105,7 +105,7 @@ def inspect_changeset(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_
 
     Args:
         path: The changeset file.
-        limits: Limits for the file.
+        limits: Limits on the size, memory and time that reading the file may take; see `Limits` for the defaults.
 
     Returns:
         The summary.
@@ -168,7 +168,7 @@ def iter_changes(
         errors: How to decode strings that are not UTF-8, which SQLite allows, as in `bytes.decode`. By default, each
             invalid byte becomes a lone surrogate, and ``value.encode(errors="surrogateescape")`` returns the original
             bytes. ``"replace"`` returns printable strings; ``"strict"`` raises `MalformedSessionError`.
-        limits: Limits for the file.
+        limits: Limits on the size, memory and time that reading the file may take; see `Limits` for the defaults.
 
     Yields:
         Each change with its values, in the order of the table's columns. A changeset does not contain column names.

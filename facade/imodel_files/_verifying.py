@@ -55,7 +55,7 @@ def verify_changesets(
         files: Files, folders (their ``*.cs`` files), patterns such as ``"changesets/*.cs"``, or links.
         parent_id: The parent of the first file; empty or None for the first changeset of an iModel.
         id: The id of the last file, if the file is not named by it.
-        limits: Limits for each file.
+        limits: Limits on the size, memory and time that reading a file may take; see `Limits` for the defaults.
 
     Raises:
         ValueError: An id is not 40 hex digits.

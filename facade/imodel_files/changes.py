@@ -1,4 +1,4 @@
-"""Changes of elements: which elements changesets insert, update and delete, and which of their properties.
+"""Changes to elements: which elements changesets insert, update and delete, and which of their properties.
 
 `ChangeReader` reads changeset files or a mirror together with the database of the iModel. It combines the rows of each
 element, determines its class, and names and decodes its properties, for one changeset or for the net effect of many.

@@ -124,7 +124,7 @@ class ErrorDetail:
 
 @attrs.frozen(kw_only=True)
 class ConflictingLock:
-    """A lock held by other briefcases that conflicts with the request.
+    """A lock that conflicts with the request, and the briefcases that hold it.
 
     Attributes:
         object_id: The locked object, such as `0x1f`.
@@ -139,7 +139,7 @@ class ConflictingLock:
     def __str__(self) -> str:
         """Return the lock and its holders as one line."""
         holders = ", ".join(map(str, self.briefcase_ids))
-        return f"{self.object_id} {self.level} by briefcase {holders}"
+        return f"{self.object_id}: {self.level} lock of briefcase {holders}"
 
 
 class IModelsError(Exception):
@@ -340,14 +340,15 @@ class LockConflict(Conflict):
     @property
     def hint(self) -> str:
         """What to do next."""
-        return "Ask the holders to release them, or try again later."
+        return "Ask the holders to release these locks, or try again later."
 
     def _facts(self) -> Sequence[str]:
         return _shortened([str(lock) for lock in self.conflicting_locks])
 
 
 class NewerChangesExist(Conflict):
-    """The timeline has changesets that the caller has not pulled yet; raised as `OutdatedPush` or `OutdatedLock`.
+    """The timeline has changesets that the caller has not pulled yet; usually raised as `OutdatedPush` or
+    `OutdatedLock`.
 
     Attributes:
         object_ids: The objects that newer changesets changed; empty unless the error is an `OutdatedLock`.
@@ -477,7 +478,7 @@ class UnexpectedResponse(IModelsError):
 
     Attributes:
         status: HTTP status of the response; 0 if unknown.
-        body: The beginning of the response body as text.
+        body: At most the first 500 bytes of the response body as text, with secrets masked.
     """
 
     def __init__(self, message: str, *, status: int = 0, body: str = "") -> None:
@@ -505,7 +506,7 @@ class AmbiguousName(IModelsError):
 
     Attributes:
         entity: The entity that was searched for, such as `iTwin 'Sun City'`.
-        ids: Ids of the entities with this name; at most ten.
+        ids: Ids of entities with this name; the list may be incomplete.
     """
 
     def __init__(self, message: str, *, entity: str = "", ids: tuple[str, ...] = ()) -> None:
@@ -523,7 +524,7 @@ class AmbiguousName(IModelsError):
             name: The name.
             ids: Ids of the entities with this name.
         """
-        message = f"several {what}s are named {name!r}: {', '.join(ids)}. Use the id."
+        message = f"several {what}s are named {name!r}: {', '.join(ids)}. Pass the id instead of the name."
         return cls(message, entity=f"{what} {name!r}", ids=tuple(ids))
 
 
@@ -555,8 +556,8 @@ class InvalidFile(FileError, ValueError):
 class InvalidChangesetFile(InvalidFile, ChangesetFileError):
     """A file is not a changeset file, is not the expected one, or does not match the database.
 
-    Errors raised by methods of a client are also instances of the class in `imodel_files.changesets` for the problem,
-    such as `ChangesetIdMismatchError`, and have the attributes of that class.
+    An error that a client method raises is also an instance of the specific class in `imodel_files.changesets`, such as
+    `ChangesetIdMismatchError`, and has its attributes.
     """
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints in blocks, as Microsoft's SDK and a plain HTTP client read them."""
+"""Block-based checkpoints, as Microsoft's SDK and a plain HTTP client read them."""
 
 import base64
 import hashlib

@@ -421,7 +421,7 @@ WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'L
 @pytest.mark.thorough(keep=8)
 @pytest.mark.parametrize("operation", WRITING, ids=[each.id for each in WRITING])
 def test_who_writes_waits_for_the_imodel(locked: LocalHub, operation: Operation) -> None:
-    """Each change of an iModel locks its row first, and waits while another one has it."""
+    """Each change to an iModel locks its row first, and waits while another one has it."""
     imodel = locked.control.create_imodel(SeedIModel(name=operation.id))
     path = "/".join(imodel if each == "{id}" else "1" if each.startswith("{") else each for each in operation.path)
     answers: list[httpx.Response] = []

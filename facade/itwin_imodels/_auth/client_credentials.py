@@ -40,8 +40,8 @@ class ClientCredentials:
         token_url: URL of another token endpoint, such as that of the local hub; takes precedence over `environment`.
         timeout: Seconds for each phase of a request to the server; greater than 0.
         clock: Returns the current time, with a time zone.
-        proxy: URL of the proxy for requests to the server. By default that of the client that needs a token, or else
-            that of the environment.
+        proxy: URL of the proxy for requests to the server. Defaults to the proxy of the client that needs a token, or
+            else to that of the environment.
         verify: How the certificate of the server is verified, as for a client.
         trust_env: Whether environment variables choose the proxy and certificates.
 

@@ -53,7 +53,7 @@ class TransferOptions:
             would otherwise have more than 50,000 blocks.
         block_parallelism: Maximum number of concurrent blocks of a file, 1 to 16. An upload starts with at most 4, and
             increases the number while that is faster. Each block takes `block_size` of memory, or at most 4 MiB when a
-            checkpoint in blocks is downloaded.
+            block-based checkpoint is downloaded.
         connect_timeout: Maximum time to establish a connection, in seconds.
         idle_timeout: Maximum time without any data sent or received, in seconds. The response to an upload may take
             longer, up to `deadline`, because the file may still be in the buffers of a slow line.

@@ -34,7 +34,7 @@ class Restoration:
 
 
 def requests(*, exclusive: Iterable[str], shared: Iterable[str], release: Iterable[str]) -> Requests:
-    """Split changes of locks into requests that the service accepts.
+    """Split changes to locks into requests that the service accepts.
 
     Args:
         exclusive: Ids of the objects to lock exclusively.

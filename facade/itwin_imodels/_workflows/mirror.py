@@ -62,7 +62,7 @@ class NewChangesets:
         """Start before the first page.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             directory: Folder of the mirror.
             tip: The newest changeset of the mirror; None if it is empty.
         """

@@ -24,8 +24,8 @@ class PushPlan:
     """The options of a push; see `client.push_changeset()` and `client.push_changesets()`.
 
     Attributes:
-        imodel_id: The iModel.
-        briefcase_id: The pushing briefcase, 2 or more.
+        imodel_id: Id of the iModel.
+        briefcase_id: Id of the briefcase that pushes, at least 2.
         id: The expected id of the file, only for a single file; None skips this check.
         description: Description of each changeset, at most 255 characters.
         containing_changes: The kinds of changes.

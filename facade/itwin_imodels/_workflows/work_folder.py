@@ -32,7 +32,7 @@ class WorkFolder:
 
         Args:
             target: The file to create.
-            imodel_id: The iModel. Folders of different iModels have different names.
+            imodel_id: Id of the iModel. Folders of different iModels have different names.
 
         Raises:
             TransferError: The disk failed.

@@ -210,7 +210,7 @@ def history(
     *,
     database: Database,
 ) -> None:
-    """Print each change of an element and its aspects, oldest first.
+    """Print each change to an element and its aspects, oldest first.
 
     In a mirror, the first run builds an index of all changes, elements.db, and later runs are fast. Works offline.
     """

@@ -113,7 +113,7 @@ class Checkpoints:
         """Create the checkpoint of a changeset.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             recipe: How to create the database.
             publish: Called with the stored checkpoint; publishes it while no other checkpoint of the iModel is being
                 published, and returns whether it succeeded. If not, it is called again.

@@ -176,7 +176,7 @@ class Tasks:
         checkpoint: CheckpointRecord | None = None,
         following: NewJob | None = None,
     ) -> None:
-        """Finish a job with a change of its iModel; if the iModel was deleted in the meantime, delete its blobs."""
+        """Finish a job with a change to its iModel; if the iModel was deleted in the meantime, delete its blobs."""
         with self._database.writing() as connection:
             present = _taken(connection, job, imodel)
             if present:

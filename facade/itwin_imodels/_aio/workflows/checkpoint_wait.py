@@ -21,7 +21,7 @@ class AsyncCheckpointWait:
 
         Args:
             session: Sends the requests.
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             timeout: Seconds to wait; 0 checks once.
         """
         self._imodel_id = checks.identifier("imodel_id", imodel_id)

@@ -1,6 +1,6 @@
 """iModels that the service is creating, and the wait for them."""
 
-from typing import cast
+from typing import Final, cast
 
 from itwin_imodels._aio.polling import wait_until
 from itwin_imodels._aio.resources.baseline_files import AsyncBaselineFiles
@@ -14,14 +14,15 @@ from itwin_imodels.models import IModel, IModelCreationState
 
 __all__ = ["AsyncCreationWait", "AsyncPendingIModel"]
 
-_TIMEOUT = 600.0
+_WAIT_SECONDS: Final = 600.0
+"""How long to wait by default, in seconds."""
 
 
 class AsyncPendingIModel:
     """An iModel that the service is creating, as returned by `begin_create_imodel()` and similar methods.
 
     Attributes:
-        imodel_id: The iModel. Any client can wait for it: `client.wait_for_imodel(imodel_id)`.
+        imodel_id: Id of the iModel. Any client can wait for it: `client.wait_for_imodel(imodel_id)`.
     """
 
     def __init__(self, session: AsyncSession, imodel_id: str, *, from_baseline: bool = False) -> None:
@@ -29,7 +30,7 @@ class AsyncPendingIModel:
 
         Args:
             session: Sends the requests.
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             from_baseline: Whether the state of its baseline file is the state of the creation.
         """
         self.imodel_id = imodel_id
@@ -54,18 +55,18 @@ class AsyncPendingIModel:
             return str((await self._baseline_files.get(self.imodel_id)).state)
         return str((await self._operations.get(self.imodel_id)).state)
 
-    async def wait(self, *, timeout: float = _TIMEOUT) -> IModel:
+    async def wait(self, *, timeout: float = _WAIT_SECONDS) -> IModel:
         """Wait until the iModel is ready.
 
         Args:
-            timeout: Seconds to wait; 0 checks once.
+            timeout: Seconds to wait, 600 by default; 0 checks once.
 
         Returns:
             The iModel.
 
         Raises:
             NotFound: The iModel no longer exists.
-            OperationFailed: The service could not create it; `state` is the reason.
+            OperationFailed: The service could not create it; its attribute `state` tells why.
             WaitTimeout: It was not ready in time. It may still become ready: wait again.
 
         Service operations: Get Create iModel Operation Details, Get iModel Baseline File Details, Get iModel Details.
