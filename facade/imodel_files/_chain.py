@@ -131,7 +131,7 @@ def _verified(link: ChainLink, limits: Limits) -> VerifiedChangeset:
             reader.count_changes(table, counts.setdefault(table.name, Counter()), bounded=True)
             if tables.setdefault(table.name, table) != table:
                 # Some versions of SQLite then mix up the values of different rows.
-                raise ChangesetApplyError(path, f"it contains table {table.name} with different columns")
+                raise ChangesetApplyError(path, f"it describes table {table.name} twice, with different columns")
         if computation.result() != link.id:
             raise ChangesetIdMismatchError(path, link.id, computation.result())
         prefix = read_prefix(path, payload.prefix)

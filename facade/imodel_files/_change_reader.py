@@ -235,8 +235,9 @@ class ChangeReader:
             yield from summarized(self._elements(changeset, read), changeset)
 
     def history(self, element_id: str, *, index: FilePath | None = None) -> Iterator[HistoryEntry]:
-        """Yield the history of an element and its aspects, oldest first, with one entry for each changeset that changes
-        them.
+        """Yield the history of an element and its aspects, oldest first.
+
+        There is one entry for each changeset that changes them.
 
         With a mirror, an index determines which changesets to read. The index is a database in the mirror's folder,
         ``elements.db``. It is created on first use, updated on each use, and may be deleted. Several processes may use

@@ -356,7 +356,8 @@ class _Reader:
         """Return the end of a table of `count` rows, after checking that it is inside the file."""
         end = begin + count * size
         if end > len(self._content):
-            raise self._error(f"{count} would end at byte {end}, but the file ends at {len(self._content)}", at, what)
+            reason = f"a table of {count} entries would end at byte {end}, but the file has {len(self._content)} bytes"
+            raise self._error(reason, at, what)
         return end
 
     def _database(self, at: int, lists_at: int) -> Database:

@@ -45,7 +45,9 @@ class NetTable:
             ChangesetMergeError: The table has another key, or columns with unknown values.
         """
         if header.key_columns != self.header.key_columns:
-            raise ChangesetMergeError(path, f"{header.name} has another primary key than in the changesets before it")
+            raise ChangesetMergeError(
+                path, f"the primary key of {header.name} differs from that in the changesets before it"
+            )
         before = self.header.column_count
         if header.column_count <= before:
             return

@@ -178,7 +178,8 @@ def _check(schemas: SchemaDiff, before: Schema, path: Path) -> None:
     if rebuilt:
         raise ChangeRecordingError(
             os.fspath(path),
-            f"table {rebuilt[0]} was rebuilt with other columns: compare copies with diff_databases instead",
+            f"table {rebuilt[0]} was rebuilt with different columns: record this by comparing the databases before and"
+            " after with diff_databases()",
         )
     if schemas.notes:
         raise ChangeRecordingError(os.fspath(path), schemas.notes[0])

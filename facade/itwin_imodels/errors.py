@@ -347,8 +347,9 @@ class LockConflict(Conflict):
 
 
 class NewerChangesExist(Conflict):
-    """The timeline has changesets that the caller has not pulled yet; usually raised as `OutdatedPush` or
-    `OutdatedLock`.
+    """The timeline has changesets that the caller has not pulled yet.
+
+    Usually raised as `OutdatedPush` or `OutdatedLock`.
 
     Attributes:
         object_ids: The objects that newer changesets changed; empty unless the error is an `OutdatedLock`.
@@ -533,7 +534,7 @@ class FileError(IModelsError):
 
 
 class UnreadableFile(FileError, OSError):
-    """A file cannot be read: it is a folder, access is denied, or the disk failed.
+    """A file cannot be read, for example because it is a folder, access is denied, or the disk failed.
 
     The attributes are those of an `OSError`: `errno`, `strerror`, `filename`.
     """

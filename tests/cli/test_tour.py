@@ -261,7 +261,7 @@ def test_locks(quick: Cli, imodel: str, client: IModelsClient, place: Place) -> 
     refused = other.refused(4, "lock", "acquire", imodel, theirs, "--exclusive", "0xa")
     assert len(refused.splitlines()) == 1
     assert refused.startswith("imodels: ConflictWithAnotherUser (409)")
-    assert "0xa exclusive by briefcase 2" in refused
+    assert "0xa: exclusive lock of briefcase 2" in refused
     assert "lock list IMODEL --by owner" in refused
     cells = quick.ok("lock", "stale", imodel, "--device", "ci-*", "--output", "csv").out
     rows = list(csv.DictReader(io.StringIO(cells)))

@@ -411,7 +411,7 @@ def test_a_seeded_directory(author: Author, tmp_path: Path) -> None:
     ("more", "complaint"),
     [
         ({"directory": True, "forms": "both"}, "has a directory of blocks; its forms"),
-        ({"forms": "v2"}, "has forms but no file"),
+        ({"forms": "v2"}, "sets `forms` but no `file`"),
         ({"file": True, "forms": "v2"}, "in blocks: not a SQLite database: unrecognised header"),
         ({"file": True, "forms": "both"}, "cannot store .* in blocks"),
     ],

@@ -128,7 +128,7 @@ class ClientCredentials:
         secret = Secret(self.client_secret)
         endpoint = TokenEndpoint(self.token_url, self.client_id, secret, timeout=self.timeout, clock=self.clock)
         with self._network.in_use_if_chosen():
-            return endpoint.with_client_credentials(self.scope).access_token
+            return endpoint.request_with_client_credentials(self.scope).access_token
 
 
 def _given(variables: Mapping[str, str]) -> dict[str, str]:

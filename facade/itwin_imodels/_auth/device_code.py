@@ -120,7 +120,7 @@ def _approved(endpoint: TokenEndpoint, codes: DeviceCodes, seconds: float) -> Gr
     while (left := end - time.monotonic()) > 0:
         sleep(min(interval, left))
         try:
-            return endpoint.with_device_code(codes.device_code)
+            return endpoint.exchange_device_code(codes.device_code)
         except ApprovalPendingError as error:
             interval += _SLOWER if error.must_slow_down else 0
     raise AuthError(f"nobody signed in within {seconds:g} s")

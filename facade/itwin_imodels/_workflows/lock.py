@@ -52,7 +52,7 @@ def requests(*, exclusive: Iterable[str], shared: Iterable[str], release: Iterab
     }
     pairs = [(level, object_id) for level, ids in changes.items() for object_id in ids]
     if not pairs:
-        raise ValueError("nothing to lock or release: pass ids of objects")
+        raise ValueError("nothing to lock or release: pass at least one object id")
     levels: dict[str, LockLevel] = {}
     for level, object_id in pairs:
         other = levels.setdefault(object_id.lower(), level)

@@ -65,7 +65,7 @@ def write_inverse(plan: RevertPlan, point: TimelinePoint, pulled: Sequence[Pulle
 
     Raises:
         InvalidChangesetFile: A changeset cannot be inverted, or the database is not at the point.
-        TransferError: The disk failed.
+        TransferError: A file could not be read or written.
     """
     with local_files(), disk_errors(plan.directory, "written"):
         written = invert_changesets(

@@ -35,7 +35,7 @@ class WorkFolder:
             imodel_id: Id of the iModel. Folders of different iModels have different names.
 
         Raises:
-            TransferError: The disk failed.
+            TransferError: A file could not be read or written.
         """
         self._parent = target.with_name(f"{target.name}.work")
         self._name = quote(imodel_id, safe="")

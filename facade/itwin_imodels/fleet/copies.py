@@ -80,7 +80,7 @@ def changeset_files(target: Target, manifest: Manifest) -> Iterator[ChangesetFil
         )
     if (count, tip_id) != (manifest.changesets, manifest.tip_id):
         raise FleetError(
-            f"iModel {manifest.imodel_id}: the facts end at changeset {count}, but the manifest counts  "
-            f"{manifest.changesets}. Delete {layout.manifest_path(manifest.imodel_id)} and mirror again; only missing "
-            "files are downloaded."
+            f"iModel {manifest.imodel_id}: the metadata files end at changeset {count}, but the manifest states "
+            f"{manifest.changesets} changesets. Delete {layout.manifest_path(manifest.imodel_id)} and mirror again; "
+            "only missing files are downloaded."
         )

@@ -156,7 +156,7 @@ class Tasks:
             return changesets_up_to(connection, imodel.number, _EVERY_INDEX)
 
     def _initialized(self, job: JobRecord, imodel: IModelRecord) -> None:
-        checkpoint = self._checkpoints.keep_baseline(imodel.id, imodel.number)
+        checkpoint = self._checkpoints.store_baseline(imodel.id, imodel.number)
         values = {"state": INITIALIZED, "baseline_state": INITIALIZED, "baseline_size": checkpoint.size}
         if imodel.origin == "clone" and self._clone_completion_delay:
             due = job.due_at + self._clone_completion_delay

@@ -1,7 +1,7 @@
 # Made from facade/itwin_imodels/_aio/workflows/pending_imodel.py by 'make unasync'. Change that file, not this one.
 """iModels that the service is creating, and the wait for them."""
 
-from typing import cast
+from typing import Final, cast
 
 from itwin_imodels._core import checks
 from itwin_imodels._sync.polling import wait_until
@@ -15,14 +15,15 @@ from itwin_imodels.models import IModel, IModelCreationState
 
 __all__ = ["CreationWait", "PendingIModel"]
 
-_TIMEOUT = 600.0
+_WAIT_SECONDS: Final = 600.0
+"""How long to wait by default, in seconds."""
 
 
 class PendingIModel:
     """An iModel that the service is creating, as returned by `begin_create_imodel()` and similar methods.
 
     Attributes:
-        imodel_id: The iModel. Any client can wait for it: `client.wait_for_imodel(imodel_id)`.
+        imodel_id: Id of the iModel. Any client can wait for it: `client.wait_for_imodel(imodel_id)`.
     """
 
     def __init__(self, session: Session, imodel_id: str, *, from_baseline: bool = False) -> None:
@@ -30,7 +31,7 @@ class PendingIModel:
 
         Args:
             session: Sends the requests.
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             from_baseline: Whether the state of its baseline file is the state of the creation.
         """
         self.imodel_id = imodel_id
@@ -55,18 +56,18 @@ class PendingIModel:
             return str((self._baseline_files.get(self.imodel_id)).state)
         return str((self._operations.get(self.imodel_id)).state)
 
-    def wait(self, *, timeout: float = _TIMEOUT) -> IModel:
+    def wait(self, *, timeout: float = _WAIT_SECONDS) -> IModel:
         """Wait until the iModel is ready.
 
         Args:
-            timeout: Seconds to wait; 0 checks once.
+            timeout: Seconds to wait, 600 by default; 0 checks once.
 
         Returns:
             The iModel.
 
         Raises:
             NotFound: The iModel no longer exists.
-            OperationFailed: The service could not create it; `state` is the reason.
+            OperationFailed: The service could not create it; its attribute `state` tells why.
             WaitTimeout: It was not ready in time. It may still become ready: wait again.
 
         Service operations: Get Create iModel Operation Details, Get iModel Baseline File Details, Get iModel Details.
