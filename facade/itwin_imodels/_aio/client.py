@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import attrs
 
@@ -75,9 +75,6 @@ if TYPE_CHECKING:
         SynchronizationInfo,
         TimelinePoint,
     )
-
-_WAIT_SECONDS: Final = 600.0
-"""How long methods wait for the service by default, in seconds."""
 
 __all__ = ["AsyncIModelsClient"]
 
@@ -1038,7 +1035,7 @@ class AsyncIModelsClient:
         *,
         changeset: str | int | None = None,
         named_version: str | MinimalNamedVersion | None = None,
-        timeout: float = _WAIT_SECONDS,
+        timeout: float = 600.0,
     ) -> Checkpoint:
         """Wait until the service has generated the checkpoint of a changeset or a Named Version.
 
@@ -1276,7 +1273,7 @@ class AsyncIModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         horizontal_crs_id: str | None = None,
         wait: Literal[True] = True,
-        timeout: float = _WAIT_SECONDS,
+        timeout: float = 600.0,
     ) -> IModel:
         """Create an empty iModel and wait until it is ready.
 
@@ -1378,7 +1375,7 @@ class AsyncIModelsClient:
         horizontal_crs_id: str | None = None,
         replace_unfinished: bool = False,
         wait: Literal[True] = True,
-        timeout: float = _WAIT_SECONDS,
+        timeout: float = 600.0,
         progress: ProgressCallback | None = None,
     ) -> IModel:
         """Create an iModel from a baseline file, and wait until it is ready.
@@ -1522,7 +1519,7 @@ class AsyncIModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         horizontal_crs_id: str | None = None,
         wait: Literal[True] = True,
-        timeout: float = _WAIT_SECONDS,
+        timeout: float = 600.0,
     ) -> IModel:
         """Create an iModel from the state of another iModel, without its history, and wait until it is ready.
 
@@ -1635,7 +1632,7 @@ class AsyncIModelsClient:
         changeset: str | int | None = None,
         containers_enabled: ContainerTypes | int | None = None,
         wait: Literal[True] = True,
-        timeout: float = _WAIT_SECONDS,
+        timeout: float = 600.0,
     ) -> IModel:
         """Copy an iModel with its baseline and changesets, and wait until the copy is ready.
 
@@ -1745,7 +1742,7 @@ class AsyncIModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         preserve_history: bool | None = None,
         wait: Literal[True] = True,
-        timeout: float = _WAIT_SECONDS,
+        timeout: float = 600.0,
     ) -> IModel:
         """Fork an iModel, that is, create a copy that stays linked to it, and wait until the fork is ready.
 
@@ -1856,7 +1853,7 @@ class AsyncIModelsClient:
         )
         return workflows.AsyncPendingIModel(self._session, copied.imodel_id)
 
-    async def wait_for_imodel(self, imodel_id: str, *, timeout: float = _WAIT_SECONDS) -> IModel:
+    async def wait_for_imodel(self, imodel_id: str, *, timeout: float = 600.0) -> IModel:
         """Wait until an iModel is ready, regardless of how and by whom it was created.
 
         Args:

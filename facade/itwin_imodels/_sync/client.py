@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import attrs
 
@@ -76,9 +76,6 @@ if TYPE_CHECKING:
         SynchronizationInfo,
         TimelinePoint,
     )
-
-_WAIT_SECONDS: Final = 600.0
-"""How long methods wait for the service by default, in seconds."""
 
 __all__ = ["IModelsClient"]
 
@@ -1039,7 +1036,7 @@ class IModelsClient:
         *,
         changeset: str | int | None = None,
         named_version: str | MinimalNamedVersion | None = None,
-        timeout: float = _WAIT_SECONDS,
+        timeout: float = 600.0,
     ) -> Checkpoint:
         """Wait until the service has generated the checkpoint of a changeset or a Named Version.
 
@@ -1275,7 +1272,7 @@ class IModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         horizontal_crs_id: str | None = None,
         wait: Literal[True] = True,
-        timeout: float = _WAIT_SECONDS,
+        timeout: float = 600.0,
     ) -> IModel:
         """Create an empty iModel and wait until it is ready.
 
@@ -1377,7 +1374,7 @@ class IModelsClient:
         horizontal_crs_id: str | None = None,
         replace_unfinished: bool = False,
         wait: Literal[True] = True,
-        timeout: float = _WAIT_SECONDS,
+        timeout: float = 600.0,
         progress: ProgressCallback | None = None,
     ) -> IModel:
         """Create an iModel from a baseline file, and wait until it is ready.
@@ -1521,7 +1518,7 @@ class IModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         horizontal_crs_id: str | None = None,
         wait: Literal[True] = True,
-        timeout: float = _WAIT_SECONDS,
+        timeout: float = 600.0,
     ) -> IModel:
         """Create an iModel from the state of another iModel, without its history, and wait until it is ready.
 
@@ -1634,7 +1631,7 @@ class IModelsClient:
         changeset: str | int | None = None,
         containers_enabled: ContainerTypes | int | None = None,
         wait: Literal[True] = True,
-        timeout: float = _WAIT_SECONDS,
+        timeout: float = 600.0,
     ) -> IModel:
         """Copy an iModel with its baseline and changesets, and wait until the copy is ready.
 
@@ -1744,7 +1741,7 @@ class IModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         preserve_history: bool | None = None,
         wait: Literal[True] = True,
-        timeout: float = _WAIT_SECONDS,
+        timeout: float = 600.0,
     ) -> IModel:
         """Fork an iModel, that is, create a copy that stays linked to it, and wait until the fork is ready.
 
@@ -1855,7 +1852,7 @@ class IModelsClient:
         )
         return workflows.PendingIModel(self._session, copied.imodel_id)
 
-    def wait_for_imodel(self, imodel_id: str, *, timeout: float = _WAIT_SECONDS) -> IModel:
+    def wait_for_imodel(self, imodel_id: str, *, timeout: float = 600.0) -> IModel:
         """Wait until an iModel is ready, regardless of how and by whom it was created.
 
         Args:

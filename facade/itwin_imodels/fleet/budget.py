@@ -79,7 +79,7 @@ class SharedBudget:
             yield
 
     def pause(self, seconds: float) -> None:
-        """Stop all workers from sending requests for some seconds."""
+        """Stop all workers from sending requests for the given number of seconds."""
         self._pause.set(max(self._pause.get(), time.time() + seconds))
 
 

@@ -1,6 +1,6 @@
 """iModels that the service is creating, and the wait for them."""
 
-from typing import Final, cast
+from typing import cast
 
 from itwin_imodels._aio.polling import wait_until
 from itwin_imodels._aio.resources.baseline_files import AsyncBaselineFiles
@@ -13,9 +13,6 @@ from itwin_imodels.errors import NotFound
 from itwin_imodels.models import IModel, IModelCreationState
 
 __all__ = ["AsyncCreationWait", "AsyncPendingIModel"]
-
-_WAIT_SECONDS: Final = 600.0
-"""How long to wait by default, in seconds."""
 
 
 class AsyncPendingIModel:
@@ -55,7 +52,7 @@ class AsyncPendingIModel:
             return str((await self._baseline_files.get(self.imodel_id)).state)
         return str((await self._operations.get(self.imodel_id)).state)
 
-    async def wait(self, *, timeout: float = _WAIT_SECONDS) -> IModel:
+    async def wait(self, *, timeout: float = 600.0) -> IModel:
         """Wait until the iModel is ready.
 
         Args:

@@ -172,8 +172,8 @@ class IModels(Resource):
             extent: The area on Earth that it covers.
             creation_mode: The source to create it from; by default determined by the other arguments.
             template: The iModel to create it from.
-            baseline_file_size: Size in bytes of the file to create it from, 1 or more. Not together with `template`.
-                Upload the file to the link `upload` of the result, then call `baseline_files.complete()`.
+            baseline_file_size: Size in bytes of the file to create it from, at least 1. Mutually exclusive with
+                `template`. Upload the file to the link `upload` of the result, then call `baseline_files.complete()`.
             containers_enabled: The kinds of containers to enable for it.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
 

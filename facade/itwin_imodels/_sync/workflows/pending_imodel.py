@@ -1,7 +1,7 @@
 # Made from facade/itwin_imodels/_aio/workflows/pending_imodel.py by 'make unasync'. Change that file, not this one.
 """iModels that the service is creating, and the wait for them."""
 
-from typing import Final, cast
+from typing import cast
 
 from itwin_imodels._core import checks
 from itwin_imodels._sync.polling import wait_until
@@ -14,9 +14,6 @@ from itwin_imodels.errors import NotFound
 from itwin_imodels.models import IModel, IModelCreationState
 
 __all__ = ["CreationWait", "PendingIModel"]
-
-_WAIT_SECONDS: Final = 600.0
-"""How long to wait by default, in seconds."""
 
 
 class PendingIModel:
@@ -56,7 +53,7 @@ class PendingIModel:
             return str((self._baseline_files.get(self.imodel_id)).state)
         return str((self._operations.get(self.imodel_id)).state)
 
-    def wait(self, *, timeout: float = _WAIT_SECONDS) -> IModel:
+    def wait(self, *, timeout: float = 600.0) -> IModel:
         """Wait until the iModel is ready.
 
         Args:
