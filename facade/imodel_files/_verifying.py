@@ -134,7 +134,9 @@ def _computed(path: Path, parent_id: str, expected: str | None, limits: Limits) 
     except ChangesetFileError as error:
         return _invalid(path, parent_id, expected, error.reason)
     if expected not in {None, found}:
-        return _invalid(path, parent_id, expected, f"its content and parent result in {found}", found=found)
+        return _invalid(
+            path, parent_id, expected, f"the id computed from its content and parent is {found}", found=found
+        )
     return VerifiedFile(path=path, id=found, parent_id=parent_id, expected_id=expected, is_valid=True)
 
 

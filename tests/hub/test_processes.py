@@ -664,7 +664,7 @@ def refused(*options: str | Path, database: str = "", code: str = "") -> str:
 def test_the_command_says_what_cannot_be(tmp_path: Path) -> None:
     """The message is one line without the password."""
     folder = ("--data-dir", tmp_path / "hub")
-    assert "specify a folder for the files" in refused("--data-dir", ":memory:", database="postgresql:///hub")
+    assert "requires a folder for the files" in refused("--data-dir", ":memory:", database="postgresql:///hub")
     assert "the control API" in refused(*folder, "--workers", "2", "--control", database="postgresql:///hub")
     secret = "postgresql+psycopg://somebody:secret@127.0.0.1:9/hub"  # noqa: S105 - of nobody
     assert "somebody:***@127.0.0.1:9/hub: " in (line := refused(*folder, database=secret))
