@@ -217,7 +217,7 @@ class _FromSource(_Fetched):
             token: object = self._source.get_token(refresh=refresh)
         if not isinstance(token, AccessToken):
             _drop(token)
-            raise TypeError(f"auth.get_token() must return an AccessToken, not {type(token).__name__}")
+            raise TypeError(f"the method get_token of auth must return an AccessToken, not {type(token).__name__}")
         return _bearer(token)
 
 
