@@ -168,7 +168,9 @@ def test_a_chain_ends_where_its_range_ends() -> None:
 def test_a_range_does_not_end_before_it_begins(after: int, last: int | None, wrong: bool) -> None:  # noqa: FBT001 - a case
     """It may be empty."""
     if wrong:
-        with pytest.raises(ValueError, match="the range ends before it begins: `until` has index 2, `after` has index 3"):
+        with pytest.raises(
+            ValueError, match="the range ends before it begins: `until` has index 2, `after` has index 3"
+        ):
             IndexRange(after_index=after, last_index=last)
     else:
         assert IndexRange(after_index=after, last_index=last).last_index == last
