@@ -1,4 +1,4 @@
-"""Measure how fast a checkpoint in blocks is assembled into one file, compared with downloading one file.
+"""Measure how fast a block-based checkpoint is assembled into one file, compared with downloading one file.
 
 Sources are nginx, if it is installed, and a hub in a separate process. Each round measures both forms; the figure is
 the median of the ratios. `again` is an update that finds all blocks in the older file, `changed` an update of a

@@ -43,7 +43,7 @@ class Verdict(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Fault:
-    """A change of one file that breaks the product.
+    """A change to one file that breaks the product.
 
     Attributes:
         what: What is broken.

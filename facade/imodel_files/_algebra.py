@@ -20,7 +20,7 @@ def merge_changesets(
     Rows are merged as SQLite's change groups merge them. A row that is inserted and then updated is inserted with the
     last values; inserted and then deleted, it is not in the result; deleted and then inserted again, it is updated, or
     not in the result if it is unchanged. A change that is impossible after an earlier one, such as a second insert, is
-    ignored. A change of the result is indirect if all changes of its row are.
+    ignored. A change of the result is indirect if all changes to its row are.
 
     The DDL of all changesets comes first, in order; of several definitions of an index, only the last one is kept. A
     table may gain columns in between: older rows get the default values that the DDL states. If the DDL drops a table,
@@ -35,7 +35,7 @@ def merge_changesets(
             replaced.
         parent_id: The id of the parent of the first file. None uses the parent of the first `ChainLink`; for a path, it
             means that there is no parent.
-        limits: Limits for each file.
+        limits: Limits on the size, memory and time that reading a file may take; see `Limits` for the defaults.
 
     Returns:
         The changeset. Its parent is that of the first file.
@@ -72,7 +72,7 @@ def invert_changesets(
     renames a table, or drops a column, cannot be reverted, because no changeset contains the lost or moved data.
 
     If changes conflict with the result of the preceding changesets, the files do not record what was overridden or
-    skipped. The inverse then restores the values before the first change of each row. With `database`, it restores
+    skipped. The inverse then restores the values before the first change to each row. With `database`, it restores
     exactly that database: the files are applied to a copy, and the resulting changes are inverted. That is not possible
     if the DDL renames a column.
 
@@ -88,10 +88,10 @@ def invert_changesets(
             means that there is no parent.
         database: A database at the changeset before the first file; it is only read. Requires the extra ``checkpoint``
             and, temporarily, disk space for a copy of the database.
-        limits: Limits for each file.
+        limits: Limits on the size, memory and time that reading a file may take; see `Limits` for the defaults.
 
     Returns:
-        The changeset. Its parent is the last of the files, so that it can be pushed after it.
+        The changeset. Its parent is the changeset of the last file, so that it can be pushed next.
 
     Raises:
         BrokenChainError: A file does not follow the one before it.

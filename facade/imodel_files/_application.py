@@ -113,7 +113,7 @@ class Application:
         except self._apsw.InterruptError as error:
             raise self._error(
                 changeset,
-                f"updating what is derived from its schema takes more than {seconds} s (Limits.ddl_seconds)",
+                f"updating the data derived from the schema took longer than {seconds} s (Limits.ddl_seconds)",
             ) from error
 
     def _apply(
@@ -151,8 +151,9 @@ class Application:
         if owner := self._owner_of_shadow(table.name):
             raise self._error(
                 changeset,
-                f"{table.name} belongs to the virtual table {owner}, and only SQLite may write to it. When recording,"
-                f" exclude all tables named {owner}_… (Session.table_filter), and rebuild {owner} instead",
+                f"{table.name} belongs to the virtual table {owner}, which only SQLite may write to. Exclude all tables"
+                f" {owner}_… from the recording (apsw.Session.table_filter), and rebuild {owner} after applying the"
+                " changeset",
             )
         reason = self._misfit(table)
         if reason is None:
@@ -186,7 +187,7 @@ class Application:
         if len(places) < table.column_count:
             return f"{table.name} has {len(places)} columns; its changes have {table.column_count}"
         if keys != table.key_columns:
-            return f"{table.name} has another primary key than its changes"
+            return f"the primary key of {table.name} differs from that in the changeset"
         return None
 
     @staticmethod

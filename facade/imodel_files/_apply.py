@@ -32,9 +32,9 @@ def apply_changesets(  # noqa: PLR0913 - the options are independent
     applied as the native library of iTwin.js does: the last change wins, and changes that cannot be applied are
     skipped. The report lists the overridden and the skipped changes.
 
-    Triggers do not fire, because a changeset contains their effects. The database records its changeset in the same
-    way as iTwin.js. Data that an iModel derives from its tables, and that changesets do not contain, are updated
-    unless `conflicts` is ``"strict"``; the notes of the report list exceptions.
+    Triggers do not fire, because a changeset contains their effects. The database records its changeset in the same way
+    as iTwin.js. Derived data that changesets do not contain, such as the spatial and text indexes, is updated unless
+    `conflicts` is ``"strict"``; the notes of the report list what was not updated.
 
     Requires the extra ``checkpoint``.
 
@@ -54,7 +54,7 @@ def apply_changesets(  # noqa: PLR0913 - the options are independent
             ``"strict"``: the first of these is an error; foreign keys are not checked.
         on_conflict: Called for each conflicting change; returns how to resolve it, or None to apply `conflicts`.
         progress: Called after each changeset with the number of applied changesets and their total number.
-        limits: Limits for each file.
+        limits: Limits on the size, memory and time that reading a file may take; see `Limits` for the defaults.
 
     Returns:
         A report with the conflicts and their resolutions.
@@ -64,8 +64,9 @@ def apply_changesets(  # noqa: PLR0913 - the options are independent
             records another changeset.
         ChangesetIdMismatchError: The content of a file does not match its id.
         ChangesetConflictError: A change conflicts with the database.
-        ChangesetApplyError: A changeset cannot be applied for another reason: its DDL is not a definition, fails or
-            cannot be undone; a table belongs to a virtual table; the file is not a database, or is in use.
+        ChangesetApplyError: A changeset cannot be applied for another reason: its DDL contains a statement other than
+            the definition of a table, index, view or trigger, fails, or cannot be undone; a table belongs to a virtual
+            table; the file is not a database, or is in use.
         ChangesetFileError: A file is not a complete changeset file, or exceeds the limits.
         ImportError: The extra is not installed.
         ValueError: An id is not 40 hex digits, a file without a link is not named by its id, `conflicts` is unknown, or

@@ -29,9 +29,8 @@ if TYPE_CHECKING:
 _MAX_ELEMENTS = 100_000
 """If more elements may have changed, the whole spatial index is rebuilt."""
 _NOT_UPDATED = (
-    "after schema changes, these are as the changesets left them: tables, columns and indexes that only ec_Table,"
-    " ec_Column and ec_Index describe, and rows of dgn_Domain and dgn_Handler that the native library adds"
-    " for the domains it knows"
+    "not updated after schema changes: tables, columns and indexes that are described only in ec_Table, ec_Column and"
+    " ec_Index, and the rows of dgn_Domain and dgn_Handler that the native library adds for the domains that it knows"
 )
 
 
@@ -92,14 +91,14 @@ class _Way:
     """The changesets between two positions in a timeline."""
 
     def __init__(self, changesets: list[VerifiedChangeset], *, reverse: bool) -> None:
-        self._reverse = reverse
+        self.is_reverse = reverse
         self.steps = changesets[::-1] if reverse else changesets
 
     @property
     def begin_id(self) -> str:
         """The id of the changeset that the database must be at; empty for the baseline."""
         first = self.steps[0]
-        return first.id if self._reverse else first.parent_id
+        return first.id if self.is_reverse else first.parent_id
 
     def end(self, start: Place | None) -> Place:
         """Return the resulting position; its index is derived from any known index.
@@ -108,11 +107,11 @@ class _Way:
             start: The position that the database records.
         """
         last = self.steps[-1]
-        sign = -1 if self._reverse else 1
-        end_id = last.parent_id if self._reverse else last.id
+        sign = -1 if self.is_reverse else 1
+        end_id = last.parent_id if self.is_reverse else last.id
         if last.index is not None:
-            return Place(end_id, last.index - 1 if self._reverse else last.index)
-        if not self._reverse and not self.begin_id:
+            return Place(end_id, last.index - 1 if self.is_reverse else last.index)
+        if not self.is_reverse and not self.begin_id:
             return Place(end_id, len(self.steps))
         if start is not None and start.id == self.begin_id and start.index is not None:
             return Place(end_id, start.index + sign * len(self.steps))
@@ -140,7 +139,8 @@ def _start(database: "apsw.Connection", way: _Way, baseline: str, *, check: bool
         raise BrokenChainError(
             baseline,
             f"the database is at changeset {start.id}, but the changesets start at {way.begin_id or 'the baseline'}."
-            " Apply the changesets that follow it, or use conflicts='strict' if the recorded id is wrong",
+            f" Pass the changesets {'up to' if way.is_reverse else 'after'} {start.id},"
+            " or use conflicts='strict' if the recorded id is wrong",
         )
     return start
 

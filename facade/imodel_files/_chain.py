@@ -47,7 +47,7 @@ class VerifiedChangeset:
         prefix: The prefix of the file, which describes the schema changes.
         has_schema_changes: Whether the file or the service reports schema changes.
         tables: The changed tables, by name.
-        counts: The number of changes of each table, by the two bytes at the start of a change.
+        counts: The number of changes to each table, by the two bytes at the start of a change.
     """
 
     path: str
@@ -60,7 +60,7 @@ class VerifiedChangeset:
     counts: dict[str, Counter[bytes]]
 
     def changes_of(self, table: str) -> int:
-        """Return the number of changes of a table."""
+        """Return the number of changes to a table."""
         return self.counts[table].total()
 
     @property
@@ -132,7 +132,7 @@ def _verified(link: ChainLink, limits: Limits) -> VerifiedChangeset:
             reader.count_changes(table, counts.setdefault(table.name, Counter()), bounded=True)
             if tables.setdefault(table.name, table) != table:
                 # Some versions of SQLite then mix up the values of different rows.
-                raise ChangesetApplyError(path, f"it contains table {table.name} with different columns")
+                raise ChangesetApplyError(path, f"it describes table {table.name} twice, with different columns")
         if computation.result() != link.id:
             raise ChangesetIdMismatchError(path, link.id, computation.result())
         prefix = read_prefix(path, payload.prefix)

@@ -1,4 +1,4 @@
-"""Create changes of instances and rows: determine classes, and read context from the database."""
+"""Create changes to instances and rows: determine classes, and read context from the database."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
@@ -38,7 +38,7 @@ class ChangeBuilder:
     def instances(
         self, found: Gathered, changeset: TimelineChangeset | None, kinds: Collection[InstanceKind]
     ) -> Iterator[InstanceChange]:
-        """Return the changes of instances of the given kinds."""
+        """Return the changes to instances of the given kinds."""
         return chain.from_iterable(self._batches(found, changeset, kinds))
 
     def _batches(
@@ -112,7 +112,7 @@ class ChangeBuilder:
         return () if class_id is None else self._classes.layout(class_id, table)
 
     def other_rows(self, found: Gathered, changeset: TimelineChangeset | None) -> Iterator[RowChange]:
-        """Yield the changes of rows that do not belong to instances."""
+        """Yield the changes to rows that do not belong to instances."""
         for net in found.rows.values():
             if isinstance(net, Change) and not (net.operation is UPDATE and _is_trimmed(net)):
                 yield self._row(net, FoundClass(None), changeset)

@@ -1,4 +1,4 @@
-"""Errors about reading the changes of elements, other than those of changeset files."""
+"""Errors about reading the changes to elements, other than those of changeset files."""
 
 from imodel_files._file_error import FileError
 

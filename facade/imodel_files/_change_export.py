@@ -55,7 +55,7 @@ def change_record(change: AnyChange) -> dict[str, Any]:
     """Return a change as JSON data.
 
     Args:
-        change: A change of an instance or a row.
+        change: A change to an instance or a row.
 
     Returns:
         Facts about the change, and ``properties``: an object for each changed property with ``old`` and ``new``.
@@ -75,7 +75,7 @@ def write_jsonl(changes: Iterable[AnyChange], target: str | os.PathLike[str] | T
     """Write changes as JSON Lines, one line for each change; see `change_record`.
 
     Args:
-        changes: The changes.
+        changes: The changes to write, such as those of `ChangeReader.changes()`; consumed once.
         target: The path of a file, which appears once it is complete, or an open text stream.
 
     Returns:
@@ -99,17 +99,17 @@ def write_jsonl(changes: Iterable[AnyChange], target: str | os.PathLike[str] | T
 
 
 def write_csv(changes: Iterable[AnyChange], target: str | os.PathLike[str] | TextIO) -> int:
-    """Write changes as CSV with a header: one line for each changed property, and one for a change without properties.
+    """Write changes as CSV with a header: one row for each changed property, and one for a change without properties.
 
     Values other than strings are written as JSON; missing values and NULL are empty. ``label`` is the label of the
     element; ``old_label`` and ``new_label`` are the labels of enumeration values.
 
     Args:
-        changes: The changes.
+        changes: The changes to write, such as those of `ChangeReader.changes()`; consumed once.
         target: The path of a file, which appears once it is complete, or an open text stream.
 
     Returns:
-        The number of lines written, without the header.
+        The number of rows written, without the header.
 
     Raises:
         OSError: The file cannot be written.
@@ -136,7 +136,7 @@ def arrow_batches(changes: Iterable[AnyChange], *, batch_size: int = _BATCH) -> 
     Requires the extra ``arrow``.
 
     Args:
-        changes: The changes.
+        changes: The changes to write, such as those of `ChangeReader.changes()`; consumed once.
         batch_size: Maximum number of rows in a batch.
 
     Raises:
@@ -162,7 +162,7 @@ def arrow_table(changes: Iterable[AnyChange]) -> Any:  # noqa: ANN401 - a class 
     Requires the extra ``arrow``.
 
     Args:
-        changes: The changes.
+        changes: The changes to write, such as those of `ChangeReader.changes()`; consumed once.
 
     Raises:
         ImportError: The extra is not installed.
@@ -183,7 +183,7 @@ def write_parquet(changes: Iterable[AnyChange], target: str | os.PathLike[str]) 
     Requires the extra ``arrow``.
 
     Args:
-        changes: The changes.
+        changes: The changes to write, such as those of `ChangeReader.changes()`; consumed once.
         target: The path of the file, which appears once it is complete.
 
     Returns:

@@ -73,7 +73,9 @@ class PointInTimeline(Protocol):
 
 
 Place: TypeAlias = str | int | PointInTimeline | None
-"""A changeset: its id or index, or a Named Version; None, 0 or empty for the baseline or the newest changeset."""
+"""A changeset: its id or index, or a Named Version.
+
+None, 0 or an empty string is the baseline at the start of a range, and the newest changeset at its end."""
 
 
 class FileTimeline:
@@ -89,7 +91,7 @@ class FileTimeline:
         """Yield the changesets of a range.
 
         Raises:
-            KeyError: The timeline does not contain `after` or `until`.
+            KeyError: No changeset has the id given as `after` or `until`; an index is not checked.
             ChangesetOrderError: The files do not form a single timeline.
             ValueError: The range ends before it starts.
             OSError: A file cannot be read.

@@ -1,4 +1,4 @@
-"""Combine the changes of each instance and row, from one changeset or from many."""
+"""Combine the changes to each instance and row, from one changeset or from many."""
 
 import tempfile
 import zlib
@@ -40,8 +40,8 @@ class InstanceRows:
     Attributes:
         classes: The instances in the order of their first changes, with the classes that the changes contain; None if
             they contain none. The classes of combined changes must be determined again.
-        tables: The tables of the instances, each with the changes of its rows by instance id.
-        is_combined: Whether several changes of a row were combined, which may leave none.
+        tables: The tables of the instances, each with the changes to its rows by instance id.
+        is_combined: Whether several changes to a row were combined, which may leave none.
     """
 
     classes: dict[int, int | None] = attrs.field(factory=dict)
@@ -49,7 +49,7 @@ class InstanceRows:
     is_combined: bool = False
 
     def changes_of(self, table: TableMap) -> dict[int, Net]:
-        """Return the changes of a table; an empty dictionary if there are none yet."""
+        """Return the changes to a table; an empty dictionary if there are none yet."""
         for known, changes in self.tables:
             if known is table:
                 return changes
@@ -58,11 +58,11 @@ class InstanceRows:
 
 
 class Gathered:
-    """Changes by instance and by row, with all changes of a row combined into one.
+    """Changes by instance and by row, with all changes to a row combined into one.
 
     Attributes:
         instances: The rows of the instances, by primary table.
-        rows: The changes of rows that do not belong to an instance, by table and key.
+        rows: The changes to rows that do not belong to an instance, by table and key.
         count: Number of changes that were combined.
     """
 
@@ -88,7 +88,7 @@ class Gathered:
         return True
 
     def _add_some(self, table: TableMap, changes: list[Change]) -> None:
-        """Add changes of one table; all at once, if they are the first ones of different rows."""
+        """Add changes to one table; all at once, if they are the first ones of different rows."""
         if table.root is None:
             self._add_others(changes)
             return
@@ -107,7 +107,7 @@ class Gathered:
     def _add_combined(
         self, table: TableMap, changes: list[Change], instances: InstanceRows, rows: dict[int, Net]
     ) -> None:
-        """Add changes of rows of which several may be of the same one."""
+        """Add changes to rows of which several may be of the same one."""
         instances.is_combined = True
         for change in changes:
             instance_id = instance_id_of(table, change)
@@ -119,7 +119,7 @@ class Gathered:
             instances.classes.setdefault(instance_id)
 
     def _add_others(self, changes: list[Change]) -> None:
-        """Add changes of rows that are no instances."""
+        """Add changes to rows that are no instances."""
         for change in changes:
             key = folded(change.table), change.key
             before = self.rows.get(key)
@@ -182,7 +182,7 @@ def gathered(read: Callable[[], Groups], table: TableMaps, limits: Limits) -> It
 
 
 def _distribute(changes: Iterable[Change], table: TableMaps, paths: list[Path]) -> None:
-    """Write changes to files such that all changes of an instance are in the same file, in order."""
+    """Write changes to files such that all changes to an instance are in the same file, in order."""
     with ExitStack() as opened:
         files: list[IO[bytes]] = [opened.enter_context(path.open("wb")) for path in paths]
         headers: list[TableHeader | None] = [None] * len(files)

@@ -1,4 +1,4 @@
-"""The net effect of several changes of a row. Pure."""
+"""The net effect of several changes to a row.  No I/O."""
 
 from typing import Any, Final
 
@@ -34,7 +34,7 @@ _Values = tuple[Any, ...]
 
 
 def combined(before: Net, after: Change, class_column: int | None = None) -> Net:
-    """Combine two changes of the same row into one.
+    """Combine two changes to the same row into one.
 
     Real timelines contain changes that do not follow from each other. As with the native library, the last one wins.
 
@@ -78,7 +78,7 @@ def _after_update(before: Change, after: Change, *, indirect: bool) -> Change:
 
 
 def plain(net: Change | Replaced) -> Change:
-    """Return the change of a row; for a replaced row, an update."""
+    """Return the change to a row; for a replaced row, an update."""
     if isinstance(net, Change):
         return net
     return _updated(net.deleted, net.inserted, indirect=net.deleted.indirect and net.inserted.indirect)

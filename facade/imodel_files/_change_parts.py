@@ -39,7 +39,7 @@ class Part:
 
     Attributes:
         table: The table.
-        change: The change of the row.
+        change: The change to the row.
         layout: The property of the instance's class that each column contains, if known.
         former_layout: The layout before an update that changes the class; otherwise equal to `layout`.
     """
@@ -67,8 +67,8 @@ class Part:
     def properties(self) -> Iterator[tuple[Leaf | None, int, Any, Any]]:
         """Yield what the changed columns hold, the column, and the values before and after.
 
-        A column that holds another property than before, since the class of the instance changed, is yielded for both:
-        the old property has no value any more, the new one had none.
+        If the class of the instance changed, a column can hold a different property than before. It is then yielded
+        twice: for the old property, without a new value, and for the new property, without an old one.
         """
         for index, old, new in self.changed():
             leaf, former = self.leaf(index), self.former_leaf(index)

@@ -79,7 +79,8 @@ class ChangeReader:
             source: A changeset file, a folder, a pattern such as ``"changesets/*.cs"``, several of these in any order
                 (see `order_changesets`), consecutive links in order, or an open `itwin_imodels.mirror.Mirror`.
             database: The iModel's database. It is only read.
-            limits: Limits for each file, and for the number of rows that are combined in memory.
+            limits: Limits on the size, memory and time that reading a file may take, and on the number of rows that are
+                combined in memory; see `Limits` for the defaults.
 
         Raises:
             InvalidIModelError: The database is not an iModel, or exceeds the limits.
@@ -105,7 +106,7 @@ class ChangeReader:
             KeyError: The timeline does not contain `after` or `until`.
             ValueError: `until` is before `after`.
             ChangesetOrderError: The files do not form a single timeline.
-            ChangesetFileError: The files must be ordered, and one of them is invalid.
+            ChangesetFileError: A file that must be read to determine the order is invalid.
             OSError: A file cannot be read.
         """
         yield from self._timeline.changesets(after, until)
@@ -140,7 +141,7 @@ class ChangeReader:
     def changes(
         self, *, after: Place = None, until: Place = None, net: bool = False
     ) -> Iterator[InstanceChange | RowChange]:
-        """Yield the changes to elements, aspects, models, relationships and other instances, then those of other rows.
+        """Yield the changes to elements, aspects, models, relationships and other instances, then those to other rows.
 
         Args:
             after: As for `changesets`.
@@ -249,7 +250,9 @@ class ChangeReader:
             yield from summarized(self._elements(changeset, read), changeset)
 
     def history(self, element_id: str, *, index: FilePath | None = None) -> Iterator[HistoryEntry]:
-        """Yield the history of an element and its aspects, oldest first, with one entry for each changeset.
+        """Yield the history of an element and its aspects, oldest first.
+
+        There is one entry for each changeset that changes them.
 
         With a mirror, an index determines which changesets to read. The index is a database in the mirror's folder,
         ``elements.db``. It is created on first use, updated on each use, and may be deleted. Several processes may use
@@ -342,7 +345,7 @@ class ChangeReader:
         return cast("Iterator[ElementChange]", found)
 
     def _changes_of(self, rows: ElementRows, changeset: TimelineChangeset) -> ElementChanges:
-        """Return the changes of an element in a changeset."""
+        """Return the changes to an element in a changeset."""
 
         def read() -> Iterator[list[Change]]:
             for table, changes in read_groups(path_of(changeset), limits=self._limits):

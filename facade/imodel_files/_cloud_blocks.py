@@ -7,11 +7,14 @@ from typing import Final
 from imodel_files._cloud_errors import BlockError
 
 SMALLEST_ID: Final = 12
+"""Minimum size of the id of a block, in bytes."""
 LARGEST_ID: Final = 32
+"""Maximum size of the id of a block, in bytes."""
 SMALLEST_BLOCK: Final = 512
-"""The smallest page size of SQLite, in bytes."""
+"""Minimum size of a block in bytes: the smallest page size of SQLite."""
 LARGEST_BLOCK: Final = 64 << 20
-"""Far more than any writer uses; a reader can hold several blocks of this size in memory."""
+"""Maximum accepted size of a block in bytes: far more than any writer uses, and small enough to hold several blocks in
+memory."""
 
 _DIGEST: Final = 16
 _SMALLEST_WITH_DIGEST: Final = 24
@@ -28,7 +31,7 @@ def block_name(block_id: bytes) -> str:
 
 
 def block_digest(block_id: bytes) -> bytes | None:
-    """Return the MD5 of the block's content, with which ids of 24 or more bytes begin; None for shorter ids."""
+    """Return the MD5 of the block's content, the first 16 bytes of an id of 24 or more bytes; None for shorter ids."""
     return block_id[:_DIGEST] if len(block_id) >= _SMALLEST_WITH_DIGEST else None
 
 

@@ -13,7 +13,7 @@ from imodel_files._cloud_errors import ManifestError
 from imodel_files._cloud_lists import BlockList
 from imodel_files._cloud_manifest import Database, DeletedBlock, Manifest, check_manifest_size, name_bytes
 
-_LARGEST_ID: Final = (1 << 32) - 1
+_MAX_DATABASE_ID: Final = (1 << 32) - 1
 
 
 def add_database(  # noqa: PLR0913 - the parts of the container are independent
@@ -56,7 +56,7 @@ def add_database(  # noqa: PLR0913 - the parts of the container are independent
     if name in manifest.names:
         raise ManifestError(manifest.source, f"a database named {name!r} already exists", None, "name")
     database_id = max([manifest.largest_database_id, *(each.id for each in manifest.databases)]) + 1
-    if database_id > _LARGEST_ID:
+    if database_id > _MAX_DATABASE_ID:
         raise ManifestError(manifest.source, "the database ids are exhausted", 20, "largest database id")
     base = manifest.database(parent) if parent is not None else None
     store = _Store(manifest, base, write, read)

@@ -112,7 +112,10 @@ def _stated_size(head: bytes, source: str) -> int:
         raise DatabaseFileError(source, f"invalid page size of {page} bytes", 16, "page size")
     pages = _number(head, 28, 4)
     if pages == 0 or _number(head, 24, 4) != _number(head, 92, 4):
-        reason = "its header lacks the size, because a very old SQLite wrote it: VACUUM it with a newer version"
+        reason = (
+            "its header does not contain the size, because a very old version of SQLite wrote the file: run VACUUM with"
+            " a newer version"
+        )
         raise DatabaseFileError(source, reason, 28, "number of pages")
     return page * pages
 
@@ -127,8 +130,8 @@ def assemble(
     """Write a database file from its blocks.
 
     Each block is checked, and the file is truncated to its real size. It is renamed to `target` only when it is
-    complete; an existing file is replaced. The content equals that of the uploaded file. A block that occurs more than
-    once is read once.
+    complete; an existing file is replaced. The content is that of the original file up to its last page. A block that
+    occurs more than once is read once.
 
     Args:
         manifest: The manifest.

@@ -1,4 +1,4 @@
-"""Errors about checkpoints in blocks."""
+"""Errors about block-based checkpoints."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -9,7 +9,7 @@ _NAMES_SHOWN: Final = 20
 
 
 class CloudSqliteError(FileError):
-    """A file of a checkpoint in blocks, or a database that is to become one, is invalid.
+    """A file of a block-based checkpoint, or a database to be stored as one, is invalid.
 
     Attributes:
         source: The name of the file: a manifest, a block or a database.

@@ -188,16 +188,17 @@ class _Reader:
         """Return the end of a table of `count` rows, after checking that it is inside the file."""
         end = begin + count * size
         if end > len(self._content):
-            raise self._error(f"{count} would end at byte {end}, but the file ends at {len(self._content)}", at, what)
+            reason = f"a table of {count} entries would end at byte {end}, but the file has {len(self._content)} bytes"
+            raise self._error(reason, at, what)
         return end
 
     def _database(self, at: int, lists_at: int) -> Database:
         database_id, parent_id, version, offset, count, entries, name = _DATABASE.unpack_from(self._content, at)
         if database_id <= self._last_id:
-            raise self._error(f"{database_id} follows {self._last_id}; ids must be ascending", at, "database id")
+            raise self._error(f"id {database_id} follows id {self._last_id}; ids must be ascending", at, "database id")
         if parent_id >= database_id:
             raise self._error(
-                f"{parent_id} must be smaller than the database's own id, {database_id}", at + 4, "parent id"
+                f"parent id {parent_id} must be smaller than the database's own id, {database_id}", at + 4, "parent id"
             )
         self._last_id = database_id
         base = self._lists.get(parent_id, BlockList(self._id_size, 0, b"")) if parent_id else None
@@ -227,7 +228,7 @@ class _Reader:
         self._end_of(what, at, offset, count, size)
         self._room -= count * size
         if self._room < 0:
-            raise self._error(f"{count} is too large: the lists overlap", at, what)
+            raise self._error(f"a list of {count} entries is too large: the lists overlap", at, what)
         return self._content[offset : offset + count * size]
 
     def _check_changes(self, blocks: BlockList, base: BlockList, offset: int, at: int) -> None:
@@ -235,7 +236,7 @@ class _Reader:
         numbers = sorted(number for number, _ in blocks.changes())
         if numbers and numbers[-1] >= blocks.count:
             raise self._error(
-                f"{numbers[-1]} is out of range; the database has {blocks.count} blocks", offset, "block number"
+                f"block {numbers[-1]} is out of range; the database has {blocks.count} blocks", offset, "block number"
             )
         if any(one == other for one, other in pairwise(numbers)):
             raise self._error("a block occurs twice", offset, "block number")

@@ -10,7 +10,10 @@ import attrs
 from imodel_files._fields import NO_VALUE, Value
 
 ConflictPolicy: TypeAlias = Literal["native", "strict"]
-"""How to resolve conflicts without a handler: ``native`` as the native library of iTwin.js, ``strict`` by aborting."""
+"""How to resolve conflicts without a handler.
+
+``native``: as the native library of iTwin.js does; ``strict``: abort at the first conflict.
+"""
 
 
 class ConflictCause(StrEnum):
@@ -120,7 +123,10 @@ def check_action(action: ConflictAction, cause: ConflictCause) -> ConflictAction
     """
     checked = ConflictAction(action)
     if checked is ConflictAction.REPLACE and cause not in _CAN_REPLACE:
-        raise ValueError(f"on_conflict cannot replace if the cause is {cause.value!r}; skip or abort instead")
+        raise ValueError(
+            f"on_conflict returned 'replace' for the cause {cause.value!r}, for which only 'skip' and 'abort' are"
+            " possible"
+        )
     return checked
 
 

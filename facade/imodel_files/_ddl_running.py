@@ -137,7 +137,7 @@ class DdlRunner:
             with timed(self._database, self._limits.ddl_seconds):
                 yield
         except self._apsw.InterruptError as error:
-            raise self._error(f"its DDL takes longer than {self._limits.ddl_seconds} s (Limits.ddl_seconds)") from error
+            raise self._error(f"its DDL took longer than {self._limits.ddl_seconds} s (Limits.ddl_seconds)") from error
         finally:
             self._database.authorizer = None
 

@@ -30,11 +30,11 @@ ReadChanges: TypeAlias = Callable[[TimelineChangeset], "ElementChanges"]
 
 @attrs.frozen
 class ElementChanges:
-    """The changes of an element in a changeset.
+    """The changes to an element in a changeset.
 
     Attributes:
-        own: The change of the element itself; None if it does not change.
-        aspects: The changes of its aspects.
+        own: The change to the element itself; None if it does not change.
+        aspects: The changes to its aspects.
     """
 
     own: ElementChange | None
@@ -42,7 +42,7 @@ class ElementChanges:
 
     @classmethod
     def of(cls, changes: Iterable[InstanceChange]) -> Self:
-        """Create the changes of an element from those of the element and its aspects."""
+        """Create the changes to an element from those of the element and its aspects."""
         found = list(changes)
         return cls(
             next((each for each in found if isinstance(each, ElementChange)), None),
@@ -131,7 +131,7 @@ def stated_rows(changes: Iterable[Change], element_id: int, classes: IModelClass
 
 
 def indexed_changes(index: ElementIndex, rows: ElementRows) -> list[IndexedChange]:
-    """Return the changes of rows, in the order of the timeline."""
+    """Return the changes to rows, in the order of the timeline."""
     ids = {rows.element_id, *(aspect_id for _, aspect_id in rows.aspects)}
     found = [each for row_id in ids for each in index.changes_of(row_id) if rows.has_row(each.table, row_id)]
     return sorted(found, key=lambda each: each.changeset_index)
@@ -198,9 +198,9 @@ def entries(
 
     Args:
         timeline: The timeline of the mirror.
-        found: All changes of the rows of the element and its aspects, in the order of the timeline.
+        found: All changes to the rows of the element and its aspects, in the order of the timeline.
         classes: The classes of the database, which identify the tables of elements.
-        read: Returns the changes of the element in a changeset.
+        read: Returns the changes to the element in a changeset.
     """
     grouped = [(index, list(rows)) for index, rows in groupby(found, lambda each: each.changeset_index)]
     changesets = _changesets(timeline, [index for index, _ in grouped])

@@ -159,7 +159,7 @@ class ElementIndex:
             return list(cursor)
 
     def changes_of(self, row_id: int) -> list[IndexedChange]:
-        """Return the changes of the rows with an id, in the order of the timeline."""
+        """Return the changes to the rows with an id, in the order of the timeline."""
         statement = """
             SELECT c.changeset_index, t.name, c.operation FROM changes AS c JOIN tables AS t ON t.id = c.table_id
             WHERE c.row_id = ? ORDER BY c.changeset_index

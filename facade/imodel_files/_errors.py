@@ -98,7 +98,9 @@ class ChangesetIdMismatchError(ChangesetFileError):
 
     def __init__(self, path: str, expected: str, actual: str) -> None:
         """Create the error for a file and both ids."""
-        super().__init__(path, f"expected the changeset id {expected}, but its content and parent result in {actual}")
+        super().__init__(
+            path, f"expected changeset id {expected}, but the id computed from its content and parent is {actual}"
+        )
         self.args = (path, expected, actual)
         self.expected = expected
         self.actual = actual

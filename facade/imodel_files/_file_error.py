@@ -2,7 +2,7 @@
 
 
 class FileError(ValueError):
-    """A file, or content that is to become a file, is invalid.
+    """A file, or content to be written to a file, is invalid.
 
     All errors of this package about the content of files derive from it. If a file cannot be read or written, an
     `OSError` is raised instead; for an invalid argument, a plain `ValueError`.

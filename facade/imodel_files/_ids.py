@@ -81,7 +81,7 @@ def compute_changeset_id(path: ChangesetSource, parent_id: str | None, *, limits
         path: The path of the changeset file, or a binary stream positioned at its start.
         parent_id: The id of its parent, 40 hex digits in either case; ``""`` or None for the first changeset of an
             iModel.
-        limits: Limits for the file.
+        limits: Limits on the size, memory and time that reading the file may take; see `Limits` for the defaults.
 
     Returns:
         The id: 40 lower-case hex digits.
@@ -124,14 +124,14 @@ def verify_changeset(
 ) -> None:
     """Check that a changeset file has the expected id.
 
-    A match proves the schema changes, the changes and the parent. It does not prove the bytes of the file: the same
+    A match verifies the schema changes, the changes and the parent, but not the exact bytes of the file: the same
     content has the same id if it is compressed differently.
 
     Args:
         path: As for `compute_changeset_id`.
         id: The expected id, 40 hex digits in either case.
         parent_id: As for `compute_changeset_id`.
-        limits: Limits for the file.
+        limits: Limits on the size, memory and time that reading the file may take; see `Limits` for the defaults.
 
     Raises:
         ChangesetIdMismatchError: The content and the parent result in another id.

@@ -98,8 +98,9 @@ def _follow(statement: Statement, changes: NetChanges, changeset: VerifiedChange
         if changes.has_changes(altered):
             raise ChangesetMergeError(
                 changeset.path,
-                f"changeset {changeset.id} renames the table {altered} or drops a column of it, but earlier changesets"
-                " change its rows. Merge the changesets before it and those from it on separately",
+                f"changeset {changeset.id} renames table {altered} or drops one of its columns, but earlier changesets"
+                f" change its rows. Merge two ranges separately: the changesets before {changeset.id}, and those from"
+                f" {changeset.id} on",
             )
         changes.drop_table(altered)
 
@@ -110,7 +111,9 @@ def _add(changeset: VerifiedChangeset, changes: NetChanges, limits: Limits) -> N
         counts: dict[str, int] = {}
         while (header := reader.next_table()) is not None:
             if counts.setdefault(folded(header.name), header.column_count) != header.column_count:
-                raise ChangesetMergeError(changeset.path, f"it contains table {header.name} with different columns")
+                raise ChangesetMergeError(
+                    changeset.path, f"it describes table {header.name} twice, with different columns"
+                )
             table = changes.table(header, changeset.path)
             for change in reader.read_changes(header):
                 changes.add(table, change, changeset.path)

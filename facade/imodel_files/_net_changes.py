@@ -16,7 +16,7 @@ _ROW_OVERHEAD: Final = 200
 
 
 class NetTable:
-    """The net changes of a table.
+    """The net changes to a table.
 
     Attributes:
         header: The header of the table, with the largest number of columns so far.
@@ -25,7 +25,7 @@ class NetTable:
     """
 
     def __init__(self, header: TableHeader) -> None:
-        """Create the net changes of a table with its first columns."""
+        """Create the net changes to a table with its first columns."""
         self.header = header
         self.changes: dict[bytes, bytes] = {}
         self.size = 0
@@ -45,7 +45,9 @@ class NetTable:
             ChangesetMergeError: The table has another key, or columns with unknown values.
         """
         if header.key_columns != self.header.key_columns:
-            raise ChangesetMergeError(path, f"{header.name} has another primary key than in the changesets before it")
+            raise ChangesetMergeError(
+                path, f"the primary key of {header.name} differs from that in the changesets before it"
+            )
         before = self.header.column_count
         if header.column_count <= before:
             return
@@ -118,12 +120,12 @@ class NetChanges:
             table.expect(column)
 
     def drop_table(self, name: str) -> None:
-        """Discard the changes of a table that DDL drops."""
+        """Discard the changes to a table that DDL drops."""
         if (table := self._tables.pop(folded(name), None)) is not None:
             self._held -= table.size
 
     def table(self, header: TableHeader, path: str) -> NetTable:
-        """Return the net changes of a table that the next changeset changes."""
+        """Return the net changes to a table that the next changeset changes."""
         table = self._tables.setdefault(folded(header.name), NetTable(header))
         before = table.size
         table.fit(header, path)

@@ -23,12 +23,12 @@ def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMI
 
     A file does not contain the id of its parent, but its own id is computed from that and its content. Files that are
     named by their ids, ``<id>.cs``, are therefore ordered by trying the others as parents, which also verifies their
-    ids. If there is a ``changesets.json`` next to them, as the vendor's tools write it, it speeds up the search, and so
-    do the modification times. Files with other names keep the given order.
+    ids. A ``changesets.json`` next to them, which the vendor's tools write, and the modification times of the files
+    speed up the search. Files with other names keep the given order.
 
     Args:
         files: Files, folders (their ``*.cs`` files), and patterns such as ``"changesets/*.cs"``.
-        limits: Limits for each file.
+        limits: Limits on the size, memory and time that reading a file may take; see `Limits` for the defaults.
 
     Returns:
         The changesets. `parent_id` of the first one is None if its parent is unknown.

@@ -150,7 +150,7 @@ def _members(text: str) -> dict[str, object]:
             break
         name, place = _scalar(text, place)
         if not isinstance(name, str) or name in found:
-            raise ValueError(f"{name!r:.40} is not a string, or a duplicate member name")
+            raise ValueError(f"{name!r:.40} is not a string or is a duplicate of another member name")
         found[name], place = _scalar(text, _after(text, place, ":"))
     if _after(text, place, "}") != len(text):
         raise ValueError("extra characters after the object")

@@ -18,7 +18,8 @@ def read_session(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMIT
 
     Args:
         path: The changeset file.
-        limits: Limits for the file; `Limits.memory` limits the size of the result.
+        limits: Limits on the size, memory and time that reading the file may take; see `Limits` for the defaults.
+            `Limits.memory` limits the size of the result.
 
     Returns:
         The changes; empty if the file has none.

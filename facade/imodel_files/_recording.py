@@ -178,14 +178,15 @@ def _written(  # noqa: PLR0913, PLR0917 - the parts of a changeset
 
 
 def _check(schemas: SchemaDiff, before: Schema, path: Path) -> None:
-    """Check that a changeset can express the changes of the tables."""
+    """Check that a changeset can express the changes to the tables."""
     rebuilt = [
         each.table.name for each in schemas.plans if each.before is None and folded(each.table.name) in before.tables
     ]
     if rebuilt:
         raise ChangeRecordingError(
             os.fspath(path),
-            f"table {rebuilt[0]} was rebuilt with other columns: compare copies with diff_databases instead",
+            f"table {rebuilt[0]} was rebuilt with different columns: record this by comparing the databases before and"
+            " after with diff_databases()",
         )
     if schemas.notes:
         raise ChangeRecordingError(os.fspath(path), schemas.notes[0])

@@ -1,4 +1,4 @@
-"""Combine two changes of a row in SQLite's session format, by the rules of its change groups.
+"""Combine two changes to a row in SQLite's session format, by the rules of its change groups.
 
 A change consists of two bytes and its fields: one field for each column, two for each column of an update. Fields are
 compared as bytes, as in SQLite: 1 and 1.0 differ.
@@ -24,7 +24,7 @@ _IMPOSSIBLE: Final = frozenset(
 
 
 def merge_changes(first: bytes, second: bytes, columns: int, keys: frozenset[int]) -> bytes | None:
-    """Return the change that has the effect of two changes of a row; None if they have no effect.
+    """Return the change that has the effect of two changes to a row; None if they have no effect.
 
     A second change that is impossible after the first one is ignored. The result is indirect if both changes are.
 

@@ -79,7 +79,7 @@ class RowDiff:
         return is_schema_table(self._header.name)
 
     def has_changes(self) -> bool:
-        """Return whether the changeset contains changes of the table."""
+        """Return whether the changeset contains changes to the table."""
         return next(self.session(), None) is not None
 
     def note(self) -> str | None:

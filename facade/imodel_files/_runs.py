@@ -1,4 +1,4 @@
-"""Count changes fast, with patterns for whole changes that are learned from the first changes of a table.
+"""Count changes fast, with patterns for whole changes that are learned from the first changes to a table.
 
 In Python, a change takes a few microseconds. The regular expressions of `re` run in C: once the types of a table's
 columns are known, a pattern of these types matches a whole change. A string or blob starts with its length and is

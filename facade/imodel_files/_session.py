@@ -1,6 +1,6 @@
 """SQLite's session format, the format of a changeset's body, read block by block.
 
-A body is a sequence of groups; each group consists of a table header and the changes of its rows. Changes that lie
+A body is a sequence of groups; each group consists of a table header and the changes to its rows. Changes that lie
 entirely within the current block are read by the fast functions of `_fields` and `_shapes`. Changes that span blocks,
 and the locations of errors, are handled by the methods of the reader, which load block after block.
 """

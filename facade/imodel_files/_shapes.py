@@ -1,4 +1,4 @@
-"""Read many changes of a table at once if their fields have known types.
+"""Read many changes to a table at once if their fields have known types.
 
 Reading a change field by field takes microseconds. Once the types of a table's fields are known, a pattern finds in C
 how many consecutive changes match, and splits them into runs of numbers, which `struct` reads for all changes at

@@ -48,7 +48,7 @@ class ChangesetSummary:
         has_schema_changes: Whether the file announces schema changes.
         ddl: SQL statements that change tables and indexes, joined by semicolons; None if there are none. For display
             only: do not execute SQL from a file that you do not trust.
-        tables: The changes of each table, in the order in which the tables first appear.
+        tables: The changes to each table, in the order in which the tables first appear.
         file_size: Size of the file, in bytes.
         prefix_size: Decompressed size of the schema part, in bytes; 0 if there is none.
         body_size: Decompressed size of the changes, in bytes.
@@ -107,7 +107,7 @@ def inspect_changeset(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_
 
     Args:
         path: The changeset file.
-        limits: Limits for the file.
+        limits: Limits on the size, memory and time that reading the file may take; see `Limits` for the defaults.
 
     Returns:
         The summary.
@@ -170,7 +170,7 @@ def iter_changes(
         errors: How to decode strings that are not UTF-8, which SQLite allows, as in `bytes.decode`. By default, each
             invalid byte becomes a lone surrogate, and ``value.encode(errors="surrogateescape")`` returns the original
             bytes. ``"replace"`` returns printable strings; ``"strict"`` raises `MalformedSessionError`.
-        limits: Limits for the file.
+        limits: Limits on the size, memory and time that reading the file may take; see `Limits` for the defaults.
 
     Yields:
         Each change with its values, in the order of the table's columns. A changeset does not contain column names.

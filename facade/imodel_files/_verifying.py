@@ -55,7 +55,7 @@ def verify_changesets(
         files: Files, folders (their ``*.cs`` files), patterns such as ``"changesets/*.cs"``, or links.
         parent_id: The parent of the first file; empty or None for the first changeset of an iModel.
         id: The id of the last file, if the file is not named by it.
-        limits: Limits for each file.
+        limits: Limits on the size, memory and time that reading a file may take; see `Limits` for the defaults.
 
     Raises:
         ValueError: An id is not 40 hex digits.
@@ -134,7 +134,9 @@ def _computed(path: Path, parent_id: str, expected: str | None, limits: Limits) 
     except ChangesetFileError as error:
         return _invalid(path, parent_id, expected, error.reason)
     if expected not in {None, found}:
-        return _invalid(path, parent_id, expected, f"its content and parent result in {found}", found=found)
+        return _invalid(
+            path, parent_id, expected, f"the id computed from its content and parent is {found}", found=found
+        )
     return VerifiedFile(path=path, id=found, parent_id=parent_id, expected_id=expected, is_valid=True)
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints in blocks: Cloud Backed SQLite containers, the format of version 2 checkpoints in object storage.
+"""Block-based checkpoints: Cloud Backed SQLite containers, the format of version 2 checkpoints in object storage.
 
 A container is a folder with a manifest (``manifest.bcv``) and blocks (``<ID>.bcv``). The manifest lists the databases
 and the blocks of each. All blocks have the same size. A database file is the concatenation of its blocks, truncated to

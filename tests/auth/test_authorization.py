@@ -121,9 +121,9 @@ def test_a_source_that_gives_something_else_is_told(ask: Ask) -> None:
             del refresh
             return AccessToken("abc")
 
-    with pytest.raises(TypeError, match="get_token of auth must return an AccessToken, not str"):
+    with pytest.raises(TypeError, match=r"^the method get_token of auth must return an AccessToken, not str"):
         ask(Authorization.of(Wrong()))
-    with pytest.raises(TypeError, match="get_token of auth must return an AccessToken, not coroutine"):
+    with pytest.raises(TypeError, match=r"^the method get_token of auth must return an AccessToken, not coroutine"):
         ask(Authorization.of(Asynchronous()))  # type: ignore[arg-type]  # that is the point
 
 

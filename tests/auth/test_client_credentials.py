@@ -160,7 +160,7 @@ def test_a_slow_server_is_told(hub: LocalHub, watch: Watch) -> None:
     [
         ("<html>sign in to the hotel's network</html>", "returned an invalid token response"),
         ("[1, 2]", "returned an invalid token response"),
-        ("{}", "returned an invalid token response"),
+        ("{}", "returned an invalid token response: 'access_token' is missing"),
         ('{"access_token": "topsecret", "refresh_token": 7}', "returned an invalid token response"),
         ('{"access_token": 7, "token_type": "Bearer"}', "returned an invalid token response"),
         ('{"access_token": "top\\nsecret", "token_type": "Bearer"}', "returned an invalid token response"),

@@ -134,7 +134,7 @@ def test_a_conflict_names_the_holders(client: IModelsClient, imodel_id: str, bri
         "0x1": ConflictingLock(object_id="0x1", level="exclusive", briefcase_ids=(briefcase_id,)),
         "0x2": ConflictingLock(object_id="0x2", level="shared", briefcase_ids=(briefcase_id,)),
     }
-    assert f"0x1 exclusive by briefcase {briefcase_id}" in str(error)
+    assert f"0x1: exclusive lock of briefcase {briefcase_id}" in str(error)
     assert "release" in str(error)
     assert client.locks.list(imodel_id, briefcase_id=second).all() == []
 

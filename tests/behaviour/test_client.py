@@ -119,7 +119,7 @@ def test_arguments_are_checked_before_anything_is_sent(client: IModelsClient, co
         (lambda: client.imodels.list("x", page_size=1001), ValueError, "page_size must be 1 to 1000"),
         (lambda: client.imodels.list("x", limit=-1), ValueError, "limit must be at least 0"),
         (lambda: client.imodels.list("x", name="a", search="a"), ValueError, "mutually exclusive"),
-        (lambda: client.imodels.list("x", order_by="size"), ValueError, "order_by must name 'name'"),
+        (lambda: client.imodels.list("x", order_by="size"), ValueError, "order_by must consist of 'name'"),
         (lambda: client.imodels.list("x", detail="tiny"), ValueError, "detail must be"),  # type: ignore[call-overload]
         (lambda: client.changesets.get("x", "12"), ValueError, "40 hexadecimal digits"),
         (lambda: client.changesets.list("x", concurrency=17), ValueError, "concurrency must be 1 to 16"),
@@ -127,7 +127,7 @@ def test_arguments_are_checked_before_anything_is_sent(client: IModelsClient, co
         (lambda: client.briefcases.get("x", 1), ValueError, "briefcase_id must be 2 to"),
         (lambda: client.briefcases.acquire("x", device_name="d" * 256), ValueError, "device_name"),
         (lambda: client.locks.update("x", 2), ValueError, "nothing to lock or release"),
-        (lambda: client.locks.update("x", 2, exclusive=["31"]), ValueError, "must be ids such as '0x1f'"),
+        (lambda: client.locks.update("x", 2, exclusive=["31"]), ValueError, "must contain ids such as '0x1f'"),
         (lambda: client.locks.update("x", 2, exclusive="0x1"), TypeError, "not a single string"),
         (
             lambda: client.locks.update("x", 2, exclusive=["0x1"], shared=["0X1".lower()]),

@@ -1,4 +1,4 @@
-"""`imodels checkpoint download --kind` and `imodels checkpoint update`, on checkpoints in blocks."""
+"""`imodels checkpoint download --kind` and `imodels checkpoint update`, on block-based checkpoints."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,7 +21,7 @@ def databases(tmp_path: Path) -> list[Path]:
 
 @pytest.fixture
 def blocks(tmp_path: Path, databases: list[Path], home: Path) -> Iterator[Cli]:
-    """The command, with an iModel called Blocks that has checkpoints in blocks at 1 and 2."""
+    """The command, with an iModel called Blocks that has block-based checkpoints at 1 and 2."""
     first = write_changeset(tmp_path, b"", parent_id=None, ddl="CREATE TABLE one (a)")
     second = write_changeset(tmp_path, b"", parent_id=first, ddl="CREATE TABLE two (a)")
     box = put_into(tmp_path / "box", {f"{first}.bim": databases[0], f"{second}.bim": databases[1]})

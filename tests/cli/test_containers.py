@@ -1,4 +1,4 @@
-"""Checkpoints in blocks on the command line, without a service."""
+"""Block-based checkpoints on the command line, without a service."""
 
 import shutil
 from collections.abc import Callable

@@ -34,7 +34,7 @@ def test_exit_codes(quick: Cli, history: History, control: HubControl, tmp_path:
     push = ("changeset", "push", "History", stale, "--briefcase", history.briefcase_id)
     newer = line(quick.refused(4, *push, "--parent-id", history.ids[2]))
     assert [each in newer for each in history.ids] == [False, False, False, True, True, True]
-    assert "expected the changeset id" in line(quick.refused(1, *push))
+    assert "expected changeset id" in line(quick.refused(1, *push))
     token = "wrong-token-of-somebody"  # noqa: S105 - nobody has it
     wrong = line(quick.with_(IMODELS_TOKEN=token).refused(5, "imodel", "list"))
     assert "(401)" in wrong

@@ -126,7 +126,7 @@ def test_changesets_from_others(quick: Cli, tmp_path: Path) -> None:
     missing = quick.run("changeset", "merge", *files)
     assert (missing.code, "--target" in missing.err) == (2, True)
     refused = quick.run("changeset", "invert", files[1], "--target", tmp_path / "inverse.cs")
-    assert (refused.code, "expected the changeset id" in refused.err) == (1, True)
+    assert (refused.code, "expected changeset id" in refused.err) == (1, True)
 
 
 def test_pulling(quick: Cli, history: History, tmp_path: Path) -> None:
@@ -261,7 +261,7 @@ def test_locks(quick: Cli, imodel: str, client: IModelsClient, place: Place) -> 
     refused = other.refused(4, "lock", "acquire", imodel, theirs, "--exclusive", "0xa")
     assert len(refused.splitlines()) == 1
     assert refused.startswith("imodels: ConflictWithAnotherUser (409)")
-    assert "0xa exclusive by briefcase 2" in refused
+    assert "0xa: exclusive lock of briefcase 2" in refused
     assert "lock list IMODEL --by owner" in refused
     cells = quick.ok("lock", "stale", imodel, "--device", "ci-*", "--output", "csv").out
     rows = list(csv.DictReader(io.StringIO(cells)))

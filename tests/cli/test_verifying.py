@@ -92,7 +92,7 @@ def test_a_list_of_changesets(offline: QuickCli, folder: Path, tmp_path: Path) -
     spoil(files[3], tmp_path / "other")
     (wrong,) = (each for each in offline.run(*VERIFY, folder, "-o", "json").json if not each["is_valid"])
     assert (wrong["expected_id"], wrong["parent_id"]) == (files[3].stem, files[2].stem)
-    assert wrong["problem"] == f"its content and parent result in {wrong['id']}"
+    assert wrong["problem"] == f"the id computed from its content and parent is {wrong['id']}"
     (folder / "changesets.json").write_text("[{")
     assert offline.run(*VERIFY, *files[1:3]).code == 1
     assert all(each["is_valid"] for each in offline.json(*VERIFY, *files[1:3], "--parent-id", files[0].stem))
@@ -126,7 +126,7 @@ def test_other_names(offline: QuickCli, folder: Path) -> None:
     assert all(each["is_valid"] for each in offline.json(*VERIFY, *renamed, "--id", files[2].stem))
     done = offline.run(*VERIFY, *renamed, "--id", files[1].stem, "-o", "json")
     assert [each["is_valid"] for each in done.json] == [True, True, False]
-    assert done.json[2]["problem"] == f"its content and parent result in {files[2].stem}"
+    assert done.json[2]["problem"] == f"the id computed from its content and parent is {files[2].stem}"
     single = offline.json(*VERIFY, renamed[0], "--id", files[0].stem)
     assert [each["is_valid"] for each in single] == [True]
     assert "40 hex" in offline.refused(2, *VERIFY, renamed[0], "--id", "abc")
@@ -153,7 +153,7 @@ def test_a_mirror(offline: QuickCli, tmp_path: Path) -> None:
     (plant.folder / f"{plant.ids[1]}.cs").unlink()
     done = offline.run(*VERIFY, plant.folder, "-o", "json")
     assert [each["is_valid"] for each in done.json] == [False, False, True]
-    assert "its content and parent result in" in done.json[0]["problem"]
+    assert "the id computed from its content and parent is" in done.json[0]["problem"]
     assert done.json[1]["problem"] == "the file is missing"
 
 

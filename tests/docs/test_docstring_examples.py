@@ -108,7 +108,7 @@ class Desk:
 
     @property
     def in_blocks(self) -> SeedCheckpoint:
-        """A checkpoint in blocks."""
+        """A block-based checkpoint."""
         box = put_into(self.directory / "box", {"BASELINE.bim": self.baseline_file})
         return SeedCheckpoint(changeset_index=0, directory=box)
 

@@ -110,7 +110,7 @@ def test_another_entity_than_asked_for_is_rejected(
 ) -> None:
     """The response is complete and valid, but about another entity."""
     control.answer(200, body)
-    with pytest.raises(errors.UnexpectedResponse, match=r"is another entity than requested: \w+ is "):
+    with pytest.raises(errors.UnexpectedResponse, match=r"is not the requested entity: \w+ is "):
         call(client)
 
 
@@ -120,7 +120,7 @@ def test_another_itwin_is_rejected(colour: str, portal: BlockingPortal) -> None:
     with (
         client_class(colour, portal)("x", transport=transport) as client,
         pytest.raises(
-            errors.UnexpectedResponse, match=f"iTwin is another entity than requested: id is {OTHER}, not {IMODEL}"
+            errors.UnexpectedResponse, match=f"iTwin is not the requested entity: id is {OTHER}, not {IMODEL}"
         ),
     ):
         client.itwins.get(IMODEL)
@@ -131,7 +131,7 @@ def test_an_itwin_of_another_name_is_rejected(colour: str, portal: BlockingPorta
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"iTwins": [ITWIN], "_links": {}}))
     with (
         client_class(colour, portal)("x", transport=transport) as client,
-        pytest.raises(errors.UnexpectedResponse, match=r"iTwins\[0\] is another entity than requested"),
+        pytest.raises(errors.UnexpectedResponse, match=r"iTwins\[0\] is not the requested entity"),
     ):
         client.itwins.get_by_name("y")
 

@@ -33,7 +33,7 @@ def test_a_target_that_cannot_be_written(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ({"format": "itwin-imodels-fleet", "version": 2}, "format version 2"),
-        ({"format": "another"}, "is not that of a fleet"),
+        ({"format": "another"}, "does not describe a fleet"),
     ],
 )
 def test_a_target_of_another_format(tmp_path: Path, content: dict[str, object], message: str) -> None:

@@ -1,4 +1,4 @@
-"""Checkpoints in blocks, as Microsoft's SDK and a plain HTTP client read them."""
+"""Block-based checkpoints, as Microsoft's SDK and a plain HTTP client read them."""
 
 import base64
 import hashlib
@@ -410,8 +410,8 @@ def test_a_seeded_directory(author: Author, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
-        ({"directory": True, "forms": "both"}, "has a directory of blocks; its forms"),
-        ({"forms": "v2"}, "has forms but no file"),
+        ({"directory": True, "forms": "both"}, "has a directory of blocks: `forms` must be"),
+        ({"forms": "v2"}, "sets `forms` but no `file`"),
         ({"file": True, "forms": "v2"}, "in blocks: not a SQLite database: unrecognised header"),
         ({"file": True, "forms": "both"}, "cannot store .* in blocks"),
     ],

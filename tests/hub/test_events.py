@@ -305,7 +305,7 @@ def test_a_receiver_that_is_down_hears_later(hub: LocalHub, ada: Desk) -> None:
     imodel = ada.imodel(hub.itwin_id)
     (delivery,) = settled(hub)
     assert (delivery.state, delivery.attempts, delivery.status) == ("pending", 1, None)
-    assert delivery.problem == "The receiver could not be reached: ConnectError."
+    assert delivery.problem == "No response from the receiver: ConnectError."
     assert delivery.due_at - delivery.enqueued_at >= timedelta(seconds=2.5)
     assert delivery.due_at - ada.hub.clock.now() <= timedelta(seconds=7)
     with receiving(port) as receiver:
@@ -486,7 +486,7 @@ def test_receivers_that_speak_another_language(hub: LocalHub, ada: Desk) -> None
             (delivery,) = settled(hub)
             thread.join()
         assert (delivery.state, delivery.attempts) == ("pending", 1)
-        assert (delivery.problem or "").startswith("The receiver could not be reached: ")
+        assert (delivery.problem or "").startswith("No response from the receiver: ")
         ada.client.delete(f"/webhooks/{webhook}")
 
 
@@ -644,7 +644,7 @@ def test_several_hubs_send_each_event_once(tmp_path: Path, receiver: Receiver) -
             with stores[1].writing() as connection:
                 put_event(connection, an_event(UNKNOWN), Ids())
             for sender in senders:
-                sender.notice()
+                sender.wake()
 
         def ended() -> bool:
             with stores[2].reading() as connection:

@@ -421,7 +421,7 @@ WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'L
 @pytest.mark.thorough(keep=8)
 @pytest.mark.parametrize("operation", WRITING, ids=[each.id for each in WRITING])
 def test_who_writes_waits_for_the_imodel(locked: LocalHub, operation: Operation) -> None:
-    """Each change of an iModel locks its row first, and waits while another one has it."""
+    """Each change to an iModel locks its row first, and waits while another one has it."""
     imodel = locked.control.create_imodel(SeedIModel(name=operation.id))
     path = "/".join(imodel if each == "{id}" else "1" if each.startswith("{") else each for each in operation.path)
     answers: list[httpx.Response] = []
@@ -667,7 +667,7 @@ def refused(*options: str | Path, database: str = "", code: str = "") -> str:
 def test_the_command_says_what_cannot_be(tmp_path: Path) -> None:
     """The message is one line without the password."""
     folder = ("--data-dir", tmp_path / "hub")
-    assert "specify a folder for the files" in refused("--data-dir", ":memory:", database="postgresql:///hub")
+    assert "requires a folder for the files" in refused("--data-dir", ":memory:", database="postgresql:///hub")
     assert "the control API" in refused(*folder, "--workers", "2", "--control", database="postgresql:///hub")
     secret = "postgresql+psycopg://somebody:secret@127.0.0.1:9/hub"  # noqa: S105 - of nobody
     assert "somebody:***@127.0.0.1:9/hub: " in (line := refused(*folder, database=secret))

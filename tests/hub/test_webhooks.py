@@ -289,7 +289,7 @@ def test_webhooks_in_the_file(tmp_path: Path) -> None:
         (f'url = "{URL}"\nsecret = "short"', r"webhooks\[0\]: secret: The secret must have 32 to 255 characters"),
         (f'url = "gopher://x"\nsecret = "{SECRET}"', r"webhooks\[0\]: url: Expected a URL that begins"),
         (f'url = "{URL}"\nsecret = "{SECRET}"\nevent_types = ["all"]', "unknown event types all; known: iModels"),
-        (f'url = "{URL}"\nsecret = "{SECRET}"\nevent_types = []', "no event types; known:"),
+        (f'url = "{URL}"\nsecret = "{SECRET}"\nevent_types = []', "specify at least one event type; known:"),
         (f'url = "{URL}"\nsecret = "{SECRET}"\nitwin = "here"', "itwin: 'here' is not a UUID"),
         (f'url = "{URL}"\nsecret = "{SECRET}"\nactive = true', "unknown active"),
     ],

@@ -85,7 +85,9 @@ def test_a_lasting_refusal_ends_it(storage: Storage, transfers: Transfers, targe
     """One request is sent, no new link is requested, and no file remains."""
     storage.put(SMALL)
     storage.refuse(status, "SomeCode", times=99)
-    with pytest.raises(TransferError, match=rf"^download of target.cs: the storage answered {status} \(SomeCode\)$"):
+    with pytest.raises(
+        TransferError, match=rf"^download of target.cs: the storage responded with status {status} \(SomeCode\)$"
+    ):
         transfers.download(DownloadItem(target=target, link=storage.to_read()))
     assert left_over(target) == []
     assert len(storage.requests) == 1

@@ -67,7 +67,9 @@ def test_a_lasting_refusal_ends_it(
     """No blob appears; the error has the file and the code of the storage."""
     kind = LinkExpired if status == 403 else TransferError
     storage.refuse(status, "SomeCode", times=99)
-    with pytest.raises(kind, match=rf"^upload of source-{size}.cs: the storage answered {status} \(SomeCode\)"):
+    with pytest.raises(
+        kind, match=rf"^upload of source-{size}.cs: the storage responded with status {status} \(SomeCode\)"
+    ):
         transfers.upload(UploadItem(file=source(size), link=storage.to_write()))
     assert storage.store.size(NAME) is None
     assert own_threads() == []

@@ -1,4 +1,4 @@
-"""Checkpoints in blocks: selection, equality with one file, failures, and updates of older databases."""
+"""Block-based checkpoints: selection, equality with one file, failures, and updates of older databases."""
 
 import asyncio
 import json
@@ -108,7 +108,7 @@ def test_a_form_that_is_not_there(history: History) -> None:
     with pytest.raises(errors.OperationFailed, match="only as one file; kind='auto' accepts that"):
         history.download(changeset=2, kind="v2", preceding=False)
     for wanted in (0, 1, 2):
-        with pytest.raises(errors.OperationFailed, match="no checkpoint in blocks at or before the requested point"):
+        with pytest.raises(errors.OperationFailed, match="no block-based checkpoint at or before the requested point"):
             history.download(changeset=wanted, kind="v2")
     history.assert_nothing_there()
     assert_in_blocks(history, history.download(changeset=4, preceding=False), 4)
@@ -474,7 +474,7 @@ def test_an_update_that_is_interrupted(history: History, old: Path, colour: str)
 
 
 def test_updates_are_checked_before_anything_is_sent(history: History, old: Path, tmp_path: Path) -> None:
-    """The older file must be a database that is not in use, and a checkpoint in blocks must exist."""
+    """The older file must be a database that is not in use, and a block-based checkpoint must exist."""
     client, imodel_id = history.client, history.imodel_id
     with pytest.raises(FileNotFoundError):
         client.update_checkpoint(imodel_id, tmp_path / "nothing.bim")
@@ -489,6 +489,6 @@ def test_updates_are_checked_before_anything_is_sent(history: History, old: Path
         client.update_checkpoint(imodel_id, old)
     journal.unlink()
     assert not history.hub.control.log.requests
-    with pytest.raises(errors.OperationFailed, match="no checkpoint in blocks"):
+    with pytest.raises(errors.OperationFailed, match="no block-based checkpoint"):
         client.update_checkpoint(imodel_id, old, changeset=2)
     assert content(old) == content(history.databases[3])

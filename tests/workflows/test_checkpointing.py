@@ -492,7 +492,9 @@ def test_a_checkpoint_of_a_new_named_version(history: History) -> None:
 def test_a_checkpoint_that_takes_too_long(history: History) -> None:
     """The error names what was waited for."""
     history.answer_checkpoint("scheduled", times=100)
-    with pytest.raises(errors.WaitTimeout, match=f"{history.imodel_id} did not complete within 30 s"):
+    with pytest.raises(
+        errors.WaitTimeout, match=f"{history.imodel_id} did not complete within 30 s; the last state was 'scheduled'$"
+    ):
         history.client.wait_for_checkpoint(history.imodel_id, named_version="Second", timeout=30)
     with pytest.raises(errors.WaitTimeout, match="changeset 2 of iModel"):
         history.client.wait_for_checkpoint(history.imodel_id, changeset=2, timeout=0)

@@ -113,7 +113,7 @@ def timeline(tmp_path: Path) -> Timeline:
 
 
 def test_each_change_with_author_and_time(timeline: Timeline) -> None:
-    """Changes of the model with the same id are not included; values are read on request."""
+    """Changes to the model with the same id are not included; values are read on request."""
     with timeline.reader() as reader:
         entries = list(reader.history(HEX))
         labels = [each.change.properties["UserLabel"].new for each in entries[1:3] if each.change is not None]
@@ -158,7 +158,7 @@ def judged(key: int, old: str, new: str) -> bytes:
 
 
 class TestAspects:
-    """What changes of the aspects of an element is in its history."""
+    """Changes to the aspects of an element are in its history."""
 
     @pytest.fixture
     def timeline(self, tmp_path: Path) -> Timeline:

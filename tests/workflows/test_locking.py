@@ -69,7 +69,7 @@ def test_levels_may_be_mixed_across_requests(bench: Bench) -> None:
         ({}, ValueError, "nothing to lock"),
         ({"exclusive": ["0x1"], "shared": ["0x1"]}, ValueError, "listed in both exclusive and shared"),
         ({"exclusive": "0x1"}, TypeError, "exclusive must be an iterable of object ids, not a single string"),
-        ({"exclusive": ["1f"]}, ValueError, "exclusive must be ids such as '0x1f'"),
+        ({"exclusive": ["1f"]}, ValueError, "exclusive must contain ids such as '0x1f'"),
         ({"shared": ["0x1"], "changeset_id": "7"}, ValueError, "changeset_id must be 40"),
         ({"shared": ["0x1"], "timeout": -1}, ValueError, "timeout"),
     ],
@@ -118,7 +118,7 @@ def test_a_conflict_lists_object_level_and_holder(bench: Bench, other: IModelsCl
         acquire(bench, exclusive=["0x1", "0x2", "0x3"])
     found = {each.object_id: (each.level, each.briefcase_ids) for each in caught.value.conflicting_locks}
     assert found == {"0x1": ("exclusive", (theirs,)), "0x2": ("shared", (theirs, third))}
-    assert f"0x1 exclusive by briefcase {theirs}" in str(caught.value)
+    assert f"0x1: exclusive lock of briefcase {theirs}" in str(caught.value)
     assert bench.locks() == {}
     holders = bench.client.lock_holders(bench.imodel_id, caught.value)
     listed = [

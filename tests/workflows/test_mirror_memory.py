@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from itwin_imodels._mirror.database import MirrorDatabase, opened_to_write
-from itwin_imodels._mirror.schema import FileState
+from itwin_imodels._mirror.schema import VerifiedState
 from itwin_imodels._workflows.mirror import WINDOW, NewChangesets, pending_files
 from itwin_imodels.mirror import open_mirror
 from itwin_imodels.models import Changeset, ChangesetState, ContainingChanges, StorageLink
@@ -80,7 +80,7 @@ def look_for_files(database: MirrorDatabase, folder: Path) -> int:
     while known := database.files(after_index, WINDOW):
         after_index = known[-1].file.index
         pending = pending_files(known, folder, "id", "none")
-        database.record((each.file.index, FileState(20_000, 0, "id")) for each in pending.files)
+        database.record((each.file.index, VerifiedState(20_000, 0, "id")) for each in pending.files)
         count += len(pending.files)
     return count
 

@@ -78,5 +78,5 @@ def test_waits_that_are_cut_short_count(wait: Wait) -> None:
 @pytest.mark.parametrize("timeout", [-1, float("nan"), True])
 def test_the_time_is_checked(wait: Wait, timeout: float) -> None:
     """Before the first look."""
-    with pytest.raises(ValueError, match="number of seconds of at least 0"):
+    with pytest.raises(ValueError, match="number of seconds, 0 or greater"):
         wait("done", timeout=timeout)

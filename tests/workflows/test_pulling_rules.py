@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itwin_imodels._core.time_limit import TimeLimit
-from itwin_imodels._mirror.database import MirroredFile
+from itwin_imodels._mirror.database import FileRecord
 from itwin_imodels._mirror.schema import (
     COLUMNS,
-    FileState,
+    VerifiedState,
     application_of,
     changeset_of,
     row_of,
@@ -168,7 +168,9 @@ def test_a_chain_ends_where_its_range_ends() -> None:
 def test_a_range_does_not_end_before_it_begins(after: int, last: int | None, wrong: bool) -> None:  # noqa: FBT001 - a case
     """It may be empty."""
     if wrong:
-        with pytest.raises(ValueError, match="before after"):
+        with pytest.raises(
+            ValueError, match="the range ends before it begins: `until` has index 2, `after` has index 3"
+        ):
             IndexRange(after_index=after, last_index=last)
     else:
         assert IndexRange(after_index=after, last_index=last).last_index == last
@@ -177,7 +179,7 @@ def test_a_range_does_not_end_before_it_begins(after: int, last: int | None, wro
 @pytest.mark.parametrize(("missing", "span"), [([], None), ([1, 5, 9], None), ([2, 4, 5, 9], (1, 9))])
 def test_links_come_from_a_list_where_that_pays(missing: list[int], span: Any) -> None:
     """A few links are requested one by one."""
-    files = [MirroredFile(file(index), None) for index in range(1, 11)]
+    files = [FileRecord(file(index), None) for index in range(1, 11)]
     assert PendingFiles(files, frozenset(file(index).id for index in missing), 0).link_range == span
 
 
@@ -187,7 +189,7 @@ def test_links_come_from_a_list_where_that_pays(missing: list[int], span: Any) -
 )
 def test_an_id_says_more_than_a_size(verified: str, verify: Any, enough: bool) -> None:  # noqa: FBT001 - a case
     """What was verified more closely need not be verified again."""
-    assert FileState(1, 1, verified).suffices(verify) == enough
+    assert VerifiedState(1, 1, verified).suffices(verify) == enough
 
 
 def test_progress_without_a_callback_is_silent() -> None:

@@ -455,7 +455,7 @@ def test_an_answer_about_another_changeset_is_unexpected(
     headers = {"content-type": "application/json"}
     bench.fault(**request_, action="answer", status=200, headers=headers, body=json.dumps({"changeset": facts}))
     with pytest.raises(
-        errors.UnexpectedResponse, match=rf"changeset {file.stem}: .* another entity than requested: id is"
+        errors.UnexpectedResponse, match=rf"changeset {file.stem}: .* is not the requested entity: id is"
     ):
         bench.push(file, release_locks=True)
     assert bench.locks() == {"0x1": "exclusive"}

@@ -60,7 +60,7 @@ async def create(session: AsyncSession, imodel_id: str, call: Call[T], find: Asy
 
     Args:
         session: Sends the requests.
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         call: The request.
         find: Returns entities that the request may have created. The result is used only if there is exactly one:
             several could include those of other callers.
@@ -85,7 +85,7 @@ async def created_since(session: AsyncSession, imodel_id: str, began: float, fin
 
     Args:
         session: Sends the requests.
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         began: The point in time, as returned by `time.monotonic()`.
         find: Returns the entities created in a time span.
     """

@@ -47,7 +47,7 @@ class Authorization(ABC):
         if isinstance(auth, str | AccessToken):
             return _Fixed(_bearer(token_of(auth, "auth")))
         if isinstance(auth, type):
-            raise TypeError(f"auth must be an object, not the class {auth.__name__}")
+            raise TypeError(f"auth must be an instance of {auth.__name__}, not the class itself")
         if isinstance(auth, TokenSource):
             return _FromSource(auth, network or network_in_use())
         if callable(auth):
@@ -217,7 +217,7 @@ class _FromSource(_Fetched):
             token: object = self._source.get_token(refresh=refresh)
         if not isinstance(token, AccessToken):
             _drop(token)
-            raise TypeError(f"get_token of auth must return an AccessToken, not {type(token).__name__}")
+            raise TypeError(f"the method get_token of auth must return an AccessToken, not {type(token).__name__}")
         return _bearer(token)
 
 

@@ -49,8 +49,8 @@ class AuthorizationCode(SignedInUser):
         interactive: Whether a client that needs a token opens the browser. By default it raises `LoginRequired`
             instead, so that unattended programs do not wait for a user.
         clock: Returns the current time, with a time zone.
-        proxy: URL of the proxy for requests to the server. By default that of the client that needs a token, or else
-            that of the environment.
+        proxy: URL of the proxy for requests to the server. Defaults to the proxy of the client that needs a token, or
+            else to that of the environment.
         verify: How the certificate of the server is verified, as for a client.
         trust_env: Whether environment variables choose the proxy and certificates.
 
@@ -107,7 +107,7 @@ class AuthorizationCode(SignedInUser):
         with RedirectListener(self.redirect_uri, expected) as listener:
             self._open(self._authorization_url(endpoints, listener.redirect_uri, state, verifier))
             code = self._code(_Redirect(listener.wait(self.timeout)), state, endpoints)
-        return self._token_endpoint(endpoints).with_code(
+        return self._token_endpoint(endpoints).exchange_code(
             code, redirect_uri=listener.redirect_uri, code_verifier=verifier
         )
 
@@ -137,7 +137,9 @@ class AuthorizationCode(SignedInUser):
         if redirect.query is None:
             raise AuthError(f"nobody signed in within {self.timeout:g} s")
         if not _same(redirect.query.get("state", ""), state):
-            raise AuthError("the response does not belong to this sign-in (its state differs): sign in again")
+            raise AuthError(
+                "the response does not belong to this sign-in (its parameter `state` differs): sign in again"
+            )
         if "error" in redirect.query:
             code, description = redirect.query["error"], redirect.query.get("error_description")
             raise refusal(self.authority, code, description, (Secret(state),))

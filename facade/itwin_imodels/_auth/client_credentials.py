@@ -40,8 +40,8 @@ class ClientCredentials:
         token_url: URL of another token endpoint, such as that of the local hub; takes precedence over `environment`.
         timeout: Seconds for each phase of a request to the server; greater than 0.
         clock: Returns the current time, with a time zone.
-        proxy: URL of the proxy for requests to the server. By default that of the client that needs a token, or else
-            that of the environment.
+        proxy: URL of the proxy for requests to the server. Defaults to the proxy of the client that needs a token, or
+            else to that of the environment.
         verify: How the certificate of the server is verified, as for a client.
         trust_env: Whether environment variables choose the proxy and certificates.
 
@@ -128,7 +128,7 @@ class ClientCredentials:
         secret = Secret(self.client_secret)
         endpoint = TokenEndpoint(self.token_url, self.client_id, secret, timeout=self.timeout, clock=self.clock)
         with self._network.in_use_if_chosen():
-            return endpoint.with_client_credentials(self.scope).access_token
+            return endpoint.request_with_client_credentials(self.scope).access_token
 
 
 def _arguments(variables: Mapping[str, str]) -> dict[str, str]:

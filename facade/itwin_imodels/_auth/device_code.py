@@ -62,8 +62,8 @@ class DeviceCode(SignedInUser):
         interactive: Whether a client that needs a token shows the prompt. By default it raises `LoginRequired`
             instead, so that unattended programs do not wait for a user.
         clock: Returns the current time, with a time zone.
-        proxy: URL of the proxy for requests to the server. By default that of the client that needs a token, or else
-            that of the environment.
+        proxy: URL of the proxy for requests to the server. Defaults to the proxy of the client that needs a token, or
+            else to that of the environment.
         verify: How the certificate of the server is verified, as for a client.
         trust_env: Whether environment variables choose the proxy and certificates.
 
@@ -120,7 +120,7 @@ def _approved(endpoint: TokenEndpoint, codes: DeviceCodes, seconds: float) -> Gr
     while (left := end - time.monotonic()) > 0:
         sleep(min(interval, left))
         try:
-            return endpoint.with_device_code(codes.device_code)
+            return endpoint.exchange_device_code(codes.device_code)
         except ApprovalPendingError as error:
             interval += _SLOWER if error.must_slow_down else 0
     raise AuthError(f"nobody signed in within {seconds:g} s")

@@ -86,7 +86,7 @@ class SignedInUser(ABC):
         with self._network.in_use_if_chosen():
             grant = self._sign_in()
             self._keep(grant)
-        self._keeper.put(grant.access_token, grant.obtained)
+        self._keeper.put(grant.access_token, grant.requested_at)
 
     def logout(self) -> None:
         """Delete the tokens, and revoke the refresh token if the server supports it.
@@ -191,7 +191,7 @@ class SignedInUser(ABC):
                     "interactive=True"
                 )
             try:
-                grant = self._token_endpoint(self._discovered()).with_refresh_token(refresh_token)
+                grant = self._token_endpoint(self._discovered()).refresh(refresh_token)
             except LoginRequired:
                 store.delete(self._login)
                 raise

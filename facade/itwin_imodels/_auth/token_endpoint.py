@@ -38,12 +38,12 @@ class Grant:
 
     Attributes:
         access_token: Token for the service.
-        obtained: When it was requested.
+        requested_at: When the tokens were requested, in UTC.
         refresh_token: Token to obtain the next access token with; None if the server issued none.
     """
 
     access_token: AccessToken
-    obtained: datetime
+    requested_at: datetime
     refresh_token: Secret | None = None
 
 
@@ -57,7 +57,7 @@ class DeviceCodes:
         verification_uri: URL of the page where the user enters it.
         verification_uri_complete: URL that contains the code; None if the server has none.
         expires_in: Seconds until the codes expire.
-        interval: Seconds between two requests of the device.
+        interval: Minimum number of seconds between two token requests of the device.
     """
 
     device_code: Secret
@@ -88,7 +88,7 @@ class _Refused(Exception):  # noqa: N818 - internal, converted to an AuthError
 
 
 class _Signing(Protocol):
-    """Object by which Authlib adds client authentication to a request."""
+    """The object that Authlib passes to its session to add client authentication to a request."""
 
     def prepare(self, method: str, uri: str, headers: dict[str, str], body: str) -> tuple[str, dict[str, str], str]: ...
 
@@ -113,16 +113,16 @@ class _Session:
         return answer
 
 
-def refusal(where: str, code: object, description: object, secrets: tuple[Secret | None, ...] = ()) -> AuthError:
+def refusal(server_url: str, code: object, description: object, secrets: tuple[Secret | None, ...] = ()) -> AuthError:
     """Return an exception for an OAuth error of a server.
 
     Args:
-        where: URL of the server.
+        server_url: URL of the server.
         code: OAuth error code.
         description: The server's description of the error; may be empty.
         secrets: Secrets to mask, in case the server repeats them.
     """
-    lines = [f"{where} rejected the request: {shown(code, secrets)}"]
+    lines = [f"{server_url} rejected the request: {shown(code, secrets)}"]
     if description:
         lines[0] += f": {shown(description, secrets)}"
     if hint := _HINTS.get(str(code)):
@@ -142,18 +142,29 @@ class TokenEndpoint:
     def __init__(
         self, url: str, client_id: str, client_secret: Secret | None = None, *, timeout: float, clock: Clock = now
     ) -> None:
-        """Create a client of the endpoint at a URL."""
+        """Create a client of the endpoint.
+
+        Args:
+            url: URL of the endpoint.
+            client_id: Id of the client application.
+            client_secret: Its secret; None for a public client.
+            timeout: Timeout of each request in seconds.
+            clock: Returns the current time, with a time zone.
+        """
         self.url = url
         self._client_id = client_id
         self._client_secret = client_secret
         self._timeout = timeout
         self._clock = clock
 
-    def with_client_credentials(self, scope: str) -> Grant:
+    def request_with_client_credentials(self, scope: str) -> Grant:
         """Request a token for the client application itself.
 
+        Args:
+            scope: Scopes of the token, separated by spaces.
+
         Raises:
-            AuthError: The server rejected the request or did not respond.
+            AuthError: The server rejected the request, did not respond, or sent an invalid response.
             ConfigurationError: The extra is not installed.
         """
         return self._granted(
@@ -161,11 +172,17 @@ class TokenEndpoint:
             is_idempotent=True,
         )
 
-    def with_code(self, code: Secret, *, redirect_uri: str, code_verifier: Secret) -> Grant:
+    def exchange_code(self, code: Secret, *, redirect_uri: str, code_verifier: Secret) -> Grant:
         """Exchange the authorization code of a sign-in for tokens.
 
+        Args:
+            code: The authorization code.
+            redirect_uri: The redirect URI of the sign-in.
+            code_verifier: The secret whose SHA-256 was sent with the sign-in (PKCE, RFC 7636).
+
         Raises:
-            AuthError: The server rejected the request or did not respond.
+            AuthError: The server rejected the request, did not respond, or sent an invalid response.
+            ConfigurationError: The extra is not installed.
         """
 
         def fetch(client: Any) -> object:  # noqa: ANN401 - Authlib has no types
@@ -187,7 +204,7 @@ class TokenEndpoint:
             scope: Scopes of the tokens, separated by spaces.
 
         Raises:
-            AuthError: The server rejected the request or did not respond.
+            AuthError: The server rejected the request, did not respond, or sent an invalid response.
         """
         body = Secret(urlencode({"client_id": self._client_id, "scope": scope}))
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
@@ -198,15 +215,17 @@ class TokenEndpoint:
         try:
             return _device_codes(members)
         except (KeyError, TypeError, ValueError) as error:
-            failed = AuthError(f"{url} returned an invalid response: {type(error).__name__}")
+            failed = AuthError(f"{url} returned an invalid response: {_flaw(error)}")
         raise failed
 
-    def with_device_code(self, device_code: Secret) -> Grant:
+    def exchange_device_code(self, device_code: Secret) -> Grant:
         """Request the tokens for a device.
 
         Raises:
-            AuthError: The user denied access, the code has expired, or the server did not respond.
+            AuthError: The user denied access, the code has expired, or the server rejected the request for another
+                reason, did not respond, or sent an invalid response.
             ApprovalPendingError: The user has not decided yet.
+            ConfigurationError: The extra is not installed.
         """
 
         def fetch(client: Any) -> object:  # noqa: ANN401 - Authlib has no types
@@ -214,12 +233,13 @@ class TokenEndpoint:
 
         return self._granted(fetch, is_idempotent=False, secrets=(device_code,))
 
-    def with_refresh_token(self, refresh_token: Secret) -> Grant:
+    def refresh(self, refresh_token: Secret) -> Grant:
         """Request a new access token. The server may replace the refresh token and invalidate the old one.
 
         Raises:
-            AuthError: The server did not respond.
+            AuthError: The server rejected the request for another reason, did not respond, or sent an invalid response.
             LoginRequired: The server rejected the refresh token.
+            ConfigurationError: The extra is not installed.
         """
         return self._granted(
             lambda client: client.refresh_token(self.url, refresh_token=refresh_token.value),
@@ -236,6 +256,7 @@ class TokenEndpoint:
 
         Raises:
             AuthError: The server rejected the request or did not respond.
+            ConfigurationError: The extra is not installed.
         """
         failed: AuthError
         try:
@@ -266,17 +287,22 @@ class TokenEndpoint:
     def _granted(
         self, ask: Callable[[Any], object], *, is_idempotent: bool, secrets: tuple[Secret | None, ...] = ()
     ) -> Grant:
-        obtained = self._clock()
+        requested_at = self._clock()
         failed: AuthError
         try:
-            return _grant(ask(self._client(is_idempotent=is_idempotent)), obtained)
+            return _grant(ask(self._client(is_idempotent=is_idempotent)), requested_at)
         except _Refused as error:
             failed = refusal(self.url, error.code, error.description, (*secrets, self._client_secret))
         except AuthError as error:
             failed = _bare(error)
         except (ValueError, TypeError, KeyError, OverflowError) as error:
-            failed = AuthError(f"{self.url} returned an invalid token response: {type(error).__name__}")
+            failed = AuthError(f"{self.url} returned an invalid token response: {_flaw(error)}")
         raise failed
+
+
+def _flaw(error: Exception) -> str:
+    """Describe what is wrong with a response, without its values."""
+    return f"{error} is missing" if isinstance(error, KeyError) else "a value is invalid"
 
 
 def _bare(error: AuthError) -> AuthError:
@@ -293,20 +319,20 @@ def _json_object(answer: "httpx.Response") -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _grant(answer: Any, obtained: datetime) -> Grant:  # noqa: ANN401 - Authlib's dictionary
+def _grant(answer: Any, requested_at: datetime) -> Grant:  # noqa: ANN401 - Authlib's dictionary
     if not isinstance(answer, dict):
-        raise TypeError("the response must be a JSON object")
+        raise TypeError
     kind = answer.get("token_type", "Bearer")
     if str(kind).lower() != "bearer":
-        raise TypeError(kind)
+        raise TypeError
     lifetime = answer.get("expires_in")
-    expires_at = None if lifetime is None else obtained + timedelta(seconds=float(lifetime))
+    expires_at = None if lifetime is None else requested_at + timedelta(seconds=float(lifetime))
     refresh_token = answer.get("refresh_token")
     if not isinstance(refresh_token, str | None):
-        raise TypeError("refresh_token")
+        raise TypeError
     return Grant(
         access_token=AccessToken(answer["access_token"], expires_at),
-        obtained=obtained,
+        requested_at=requested_at,
         refresh_token=Secret(refresh_token) if refresh_token else None,
     )
 
@@ -325,5 +351,5 @@ def _device_codes(answer: Mapping[str, Any]) -> DeviceCodes:
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.isprintable() or not value:
-        raise TypeError("a string is required")
+        raise TypeError
     return value

@@ -25,7 +25,7 @@ def positive(_: object, attribute: Any, value: object) -> None:  # noqa: ANN401 
 def not_negative(_: object, attribute: Any, value: object) -> None:  # noqa: ANN401 - as attrs declares it
     """Check that a field is a number of at least 0."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-        raise ValueError(f"{attribute.name} must be a number of at least 0, not {value!r}")
+        raise ValueError(f"{attribute.name} must be 0 or greater, not {value!r}")
 
 
 def between(least: int, most: int) -> Callable[[object, Any, int], None]:
@@ -82,7 +82,7 @@ def briefcase_id(value: int) -> int:
 def seconds(name: str, value: float) -> float:
     """Check a duration in seconds: 0 or more."""
     if isinstance(value, bool) or not value >= 0:
-        raise ValueError(f"{name} must be a number of seconds of at least 0, not {value!r}")
+        raise ValueError(f"{name} must be a number of seconds, 0 or greater, not {value!r}")
     return float(value)
 
 
@@ -122,7 +122,7 @@ def object_ids(name: str, values: Iterable[str]) -> list[str]:
     found: dict[str, str] = {}
     for value in several(name, values, "object ids"):
         if not _OBJECT_ID.fullmatch(identifier(name, value)):
-            raise ValueError(f"{name} must be ids such as '0x1f', not {value!r}")
+            raise ValueError(f"{name} must contain ids such as '0x1f', not {value!r}")
         found.setdefault(value.lower(), value)
     return list(found.values())
 
@@ -180,10 +180,11 @@ def order_by(value: str | Iterable[str] | None, allowed: Iterable[str]) -> str |
 
 
 def _order(words: list[str], names: dict[str, str]) -> str:
-    directions = ("asc", "desc")
     if not words or words[0] not in names or len(words) > 2 or words[1:] not in ([], ["asc"], ["desc"]):  # noqa: PLR2004
         choices = ", ".join(map(repr, names))
-        raise ValueError(f"order_by must name {choices}, each with {' or '.join(directions)}, not {' '.join(words)!r}")
+        raise ValueError(
+            f"order_by must consist of {choices}, each optionally followed by asc or desc, not {' '.join(words)!r}"
+        )
     return " ".join([names[words[0]], *words[1:]])
 
 

@@ -94,7 +94,7 @@ def disk_errors(path: Path, what: str) -> Iterator[None]:
         what: The failed action as a participle, such as `written`.
 
     Raises:
-        TransferError: The disk failed.
+        TransferError: A file could not be read or written.
     """
     try:
         yield

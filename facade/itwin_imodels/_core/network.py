@@ -17,7 +17,11 @@ from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import ConfigurationError
 
 Verify: TypeAlias = bool | str | os.PathLike[str] | ssl.SSLContext
-"""How to verify the certificates of servers: as the system does, not at all, or with those of a file or context."""
+"""How to verify the certificates of servers.
+
+True trusts the certificate authorities of certifi or of the environment, False disables the verification, and a path or
+context names the trusted ones.
+"""
 
 _SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 
@@ -128,7 +132,9 @@ def _check_proxy(proxy: str) -> None:
     except ValueError:
         is_url = False
     if not is_url:
-        raise ValueError(f"proxy must be a URL such as 'http://proxy.example:3128', with one of {', '.join(_SCHEMES)}")
+        raise ValueError(
+            f"proxy must be a URL such as 'http://proxy.example:3128', with one of the schemes {', '.join(_SCHEMES)}"
+        )
     if parts.scheme.startswith("socks") and find_spec("socksio") is None:
         raise ConfigurationError("SOCKS proxies require socksio: pip install 'httpx[socks]'")
 

@@ -43,7 +43,7 @@ class Store:
 
         Raises:
             StoreError: A file contains an invalid line, or another program does not release the lock.
-            OSError: The disk failed.
+            OSError: A file could not be read or written.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         with _locked(self._folder / _LOCK):

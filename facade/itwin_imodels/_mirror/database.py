@@ -10,7 +10,7 @@ from typing import Any, Self
 import attrs
 
 from itwin_imodels._core.forks import abandon, on_fork
-from itwin_imodels._mirror.schema import APPLICATION_ID, COLUMNS, DATABASE_NAME, SCHEMA, VERSION, FileState, Row
+from itwin_imodels._mirror.schema import APPLICATION_ID, COLUMNS, DATABASE_NAME, SCHEMA, VERSION, Row, VerifiedState
 from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
 from itwin_imodels.errors import MirrorError
 
@@ -33,8 +33,8 @@ class Tip:
     """The newest changeset of a mirror.
 
     Attributes:
-        index: Its index.
-        id: Its id.
+        index: The changeset index.
+        id: The changeset id.
     """
 
     index: int
@@ -42,7 +42,7 @@ class Tip:
 
 
 @attrs.frozen
-class MirroredFile:
+class FileRecord:
     """A file of a mirror.
 
     Attributes:
@@ -51,11 +51,14 @@ class MirroredFile:
     """
 
     file: ChangesetFile
-    state: FileState | None
+    state: VerifiedState | None
 
 
 class MirrorDatabase:
-    """An open database. Safe to use from any thread and in forked children; no method takes long."""
+    """An open database. Safe to use from any thread and in forked children.
+
+    A method can wait up to 60 seconds for another connection.
+    """
 
     def __init__(self, path: Path, imodel_id: str, connection: sqlite3.Connection, *, read_only: bool) -> None:
         """Wrap a connection; `opened_to_write` and `opened_to_read` create instances."""
@@ -96,7 +99,7 @@ class MirrorDatabase:
         return int(self._query("SELECT coalesce(sum(file_size), 0) FROM changesets")[0][0])
 
     def verified_size(self, verification: Verification | None) -> int:
-        """Return the total size in bytes of the files that were verified in this way; 0 for None."""
+        """Return the total size in bytes of the files that were verified at least this strictly; None returns 0."""
         statement = "SELECT coalesce(sum(size), 0) FROM files WHERE ? = 'size' OR (? = 'id' AND verified = 'id')"
         return int(self._query(statement, verification, verification)[0][0])
 
@@ -105,13 +108,13 @@ class MirrorDatabase:
         with self._using() as connection, _transaction(connection):
             connection.executemany(_INSERT, rows)
 
-    def files(self, after_index: int, limit: int, unverified: Verification | None = None) -> list[MirroredFile]:
+    def files(self, after_index: int, limit: int, unverified: Verification | None = None) -> list[FileRecord]:
         """Return files in the order of their changesets.
 
         Args:
             after_index: Only files of changesets after this index.
             limit: Maximum number of files.
-            unverified: Return only files that were never verified in this way; None for all files.
+            unverified: Return only files that were not verified at least this strictly; None returns all files.
         """
         if unverified is None:
             rows = self._query(_FILES.format(filter=""), after_index, limit)
@@ -119,18 +122,18 @@ class MirrorDatabase:
             rows = self._query(_FILES.format(filter=_UNVERIFIED), after_index, unverified, limit)
         return [self._file(row) for row in rows]
 
-    def record(self, states: Iterable[tuple[int, FileState]]) -> None:
+    def record(self, states: Iterable[tuple[int, VerifiedState]]) -> None:
         """Record the states of files that were verified.
 
         Args:
-            states: Index of the changeset and state of its file.
+            states: Pairs of a changeset index and the state of the file of this changeset.
         """
         rows = [(index, *attrs.astuple(state)) for index, state in states]
         with self._using() as connection, _transaction(connection):
             connection.executemany(_RECORD, rows)
 
     def changesets(self, after_index: int, last_index: int | None, limit: int) -> list[Mapping[str, Any]]:
-        """Return the rows of changesets in order, each with `verified`, which is None if no file was verified.
+        """Return the rows of changesets in order, each with `verified`, which is None if its file was not verified.
 
         Args:
             after_index: Only changesets after this index.
@@ -164,7 +167,7 @@ class MirrorDatabase:
         """Close the database."""
         self.close()
 
-    def _file(self, row: Mapping[str, Any]) -> MirroredFile:
+    def _file(self, row: Mapping[str, Any]) -> FileRecord:
         file = ChangesetFile(
             imodel_id=self.imodel_id,
             id=row["id"],
@@ -173,8 +176,8 @@ class MirrorDatabase:
             size=row["file_size"],
         )
         verified = row["verified"]
-        state = None if verified is None else FileState(row["size"], row["mtime_ns"], verified)
-        return MirroredFile(file, state)
+        state = None if verified is None else VerifiedState(row["size"], row["mtime_ns"], verified)
+        return FileRecord(file, state)
 
     def _query(self, statement: str, *values: object) -> list[Any]:
         with self._using() as connection, closing(connection.execute(statement, values)) as cursor:
@@ -189,7 +192,8 @@ def opened_to_write(directory: Path, imodel_id: str) -> MirrorDatabase:
         imodel_id: The id of the iModel.
 
     Raises:
-        MirrorError: The database belongs to another iModel, has another version, is invalid, or the disk failed.
+        MirrorError: The database belongs to another iModel, has another version, is invalid, or cannot be read or
+            written.
     """
     path = directory / DATABASE_NAME
     if path.is_symlink():  # SQLite would follow it and create its target

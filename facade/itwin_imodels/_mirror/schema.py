@@ -75,7 +75,7 @@ Row = tuple[Any, ...]
 
 
 @attrs.frozen
-class FileState:
+class VerifiedState:
     """The state of a file when it was verified.
 
     Attributes:

@@ -12,7 +12,10 @@ from itwin_imodels.errors import UnexpectedResponse
 T = TypeVar("T")
 
 _SUCCESS = range(200, 300)
-_REMEDY = "Check that base_url is correct and that no proxy responds instead; otherwise, report it to the service."
+_REMEDY = (
+    "Check that base_url is correct and that the response does not come from a proxy. If both are right, report the"
+    " problem to the operator of the service."
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -93,4 +96,4 @@ def read_no_content(answer: ServiceResponse) -> None:
         UnexpectedResponse: It has content, so something other than the API may have sent it.
     """
     if answer.status in _SUCCESS and answer.content.strip():
-        raise UnexpectedResponse(f"it should be empty, not {len(answer.content)} bytes")
+        raise UnexpectedResponse(f"the body should be empty, but has {len(answer.content)} bytes")

@@ -93,7 +93,7 @@ def check_requested(place: str, entity: object, requested: Mapping[str, object])
     for name, value in requested.items():
         found = getattr(entity, name)
         if _comparable(found) != _comparable(value):
-            raise UnexpectedResponse(f"{place} is another entity than requested: {name} is {found}, not {value}")
+            raise UnexpectedResponse(f"{place} is not the requested entity: {name} is {found}, not {value}")
 
 
 def _comparable(value: object) -> str:

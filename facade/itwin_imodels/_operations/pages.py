@@ -18,7 +18,7 @@ _MAX_EMPTY: Final = 10
 _MAX_PAGES: Final = 1_000_000
 """Maximum number of pages of a list, far more than is realistic; their hashes take less than 150 MB."""
 
-_ADVICE: Final = "Read the list again; if that fails too, report it to the service."
+_ADVICE: Final = "Read the list again; if that fails too, report the problem to the operator of the service."
 
 
 class PageTrail:

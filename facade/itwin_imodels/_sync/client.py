@@ -77,8 +77,6 @@ if TYPE_CHECKING:
         TimelinePoint,
     )
 
-_TIMEOUT = 600.0
-
 __all__ = ["IModelsClient"]
 
 
@@ -96,7 +94,7 @@ class IModelsClient:
         timeout: Seconds for each phase of a request, such as connecting; the whole request may take four times as
             long. A `Timeout` sets each limit; None means `Timeout()`.
         retry: Which failed requests are retried, and how often; None means `RetryPolicy()`.
-        headers: Headers to send with every request to the API.
+        headers: Additional headers for every request to the API; None adds none.
         max_response_size: Largest response body to accept, in bytes after decompression; 64 MiB by default. A larger
             one raises `UnexpectedResponse`. File transfers are not limited.
         transfer: Settings for file transfers to and from object storage; None means `TransferOptions()`.
@@ -104,14 +102,15 @@ class IModelsClient:
             and the proxy settings of the environment then apply only to sign-ins and file transfers.
             Forked processes share the transport.
         proxy: URL of the proxy for the API, the authorization server and the storage, such as
-            `http://user:password@proxy.example:3128`. By default that of the environment (`HTTPS_PROXY`), if any.
+            `http://user:password@proxy.example:3128`. None uses the proxy from the environment (`HTTPS_PROXY`), if one
+            is set.
         verify: How server certificates are verified. True trusts the certificate authorities of the package certifi, or
             those that `SSL_CERT_FILE` or `SSL_CERT_DIR` names; a path trusts those of a PEM file or a folder; False
             disables the verification. An `ssl.SSLContext` is used as is.
         trust_env: Whether to read the settings of proxies and certificates from environment variables.
-        record_drift: Folder in which to record where responses differ from the API definition; only kinds of
-            differences and their counts are recorded, never values. By default, the folder that the environment
-            variable `IMODELS_RECORD_DRIFT` names. If neither is set, responses are not compared.
+        record_drift: Folder for a record of the differences between responses and the API definition. It contains the
+            kinds of differences and their counts, never values. None uses the folder named by the environment variable
+            `IMODELS_RECORD_DRIFT`; if that is not set either, responses are not compared.
 
     Raises:
         TypeError: The type of an argument is not supported.
@@ -148,7 +147,7 @@ class IModelsClient:
         authorization, auth = (
             Authorization.of(auth, network=network),
             None,
-        )  # keeps the secret out of tracebacks with variables
+        )  # keeps the secret out of tracebacks that print local variables
         options = Options(
             base_url=base_url_of(base_url, environment),
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
@@ -196,8 +195,8 @@ class IModelsClient:
     ) -> Self:
         """Start a hub in this process and create a client for it. Closing the client stops the hub.
 
-        No account is required. `client.hub.control` controls the hub in tests, for example to inject faults; these
-        controls are not available over HTTP.
+        No account is required. Tests can use `client.hub.control`, for example to inject faults. A hub started this way
+        does not serve the control API over HTTP.
 
         Args:
             data_dir: Data folder of the hub; None discards all data when the hub stops.
@@ -243,7 +242,8 @@ class IModelsClient:
         Args:
             timeout: Timeouts of a request; see the constructor.
             retry: Which failed requests are retried, and how often.
-            headers: Headers to send with every request, in addition to those of this client.
+            headers: Additional headers for every request; a header with the same name as one of this client's replaces
+                it.
             max_response_size: Largest response body to accept, in bytes after decompression; a larger one raises
                 `UnexpectedResponse`.
 
@@ -317,7 +317,7 @@ class IModelsClient:
 
     @cached_property
     def changeset_groups(self) -> ChangesetGroups:
-        """Changeset groups."""
+        """Changeset groups: sets of changesets that were pushed as one unit of work, such as a connector run."""
         return resources.ChangesetGroups(self._session)
 
     @cached_property
@@ -357,7 +357,7 @@ class IModelsClient:
 
     @cached_property
     def shares(self) -> Shares:
-        """Shares: keys that grant anyone read access to an iModel."""
+        """Shares: keys that grant read access to an iModel to anyone who has the key."""
         return resources.Shares(self._session)
 
     @cached_property
@@ -383,11 +383,12 @@ class IModelsClient:
         """Lock any number of objects for a briefcase: all of them, or none.
 
         More than 1000 ids are sent in several requests. If one of these fails, the locks acquired by the earlier ones
-        are released. The briefcase always keeps the locks that it held before.
+        are released. The locks that the briefcase held before are then restored; if that fails, a note on the error
+        says so.
 
         Args:
-            imodel_id: The iModel.
-            briefcase_id: The briefcase, 2 or more.
+            imodel_id: Id of the iModel.
+            briefcase_id: Id of the briefcase, at least 2.
             exclusive: Ids of objects, such as `0x1f`, that no other briefcase may lock.
             shared: Ids of objects that other briefcases may also lock at the shared level. A shared lock replaces an
                 exclusive one of the same briefcase.
@@ -421,9 +422,9 @@ class IModelsClient:
         """Release some locks of a briefcase.
 
         Args:
-            imodel_id: The iModel.
-            briefcase_id: The briefcase, 2 or more.
-            object_ids: Ids of the objects, any number of them.
+            imodel_id: Id of the iModel.
+            briefcase_id: Id of the briefcase, at least 2.
+            object_ids: Ids of the objects; there is no limit on their number.
             changeset_id: The last changeset that the briefcase pushed; the objects are recorded as changed by it. None
                 abandons the locks: the objects are recorded as unchanged.
 
@@ -450,8 +451,8 @@ class IModelsClient:
         After a failure, call this again to release the remaining locks. It succeeds if the briefcase holds no locks.
 
         Args:
-            imodel_id: The iModel.
-            briefcase_id: The briefcase, 2 or more.
+            imodel_id: Id of the iModel.
+            briefcase_id: Id of the briefcase, at least 2.
             changeset_id: The last changeset that it pushed; the objects are recorded as changed by it. None abandons
                 the locks: the objects are recorded as unchanged.
 
@@ -478,8 +479,8 @@ class IModelsClient:
         The same as `release_all_locks()` without a changeset.
 
         Args:
-            imodel_id: The iModel.
-            briefcase_id: The briefcase, 2 or more.
+            imodel_id: Id of the iModel.
+            briefcase_id: Id of the briefcase, at least 2.
 
         Returns:
             The number of chunks in which the locks were released; 0 if there were none.
@@ -502,7 +503,7 @@ class IModelsClient:
         """Return the devices and users that hold conflicting locks.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             conflict: The error that lists the locks.
 
         Returns:
@@ -531,13 +532,14 @@ class IModelsClient:
         dry_run: bool = True,
         release_briefcases: bool = True,
     ) -> list[StaleBriefcase]:
-        """Release the locks and briefcases of lost devices.
+        """Release stale briefcases and their locks, for example those of lost devices.
 
         By default, this only reports what would be released; pass `dry_run=False` to release it. Releasing locks or
-        briefcases of other users requires `imodels_manage`. If one of them cannot be released, the others still are.
+        briefcases of other users requires `imodels_manage`. A failure for one briefcase is reported in its result and
+        does not stop the others.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             owner: Select only briefcases of this user, given by id or e-mail address; `me` is the caller.
             device: Select only briefcases on devices whose name matches this pattern with `*` and `?`, ignoring case.
             older_than: Select only briefcases that were acquired longer ago than this.
@@ -558,8 +560,8 @@ class IModelsClient:
                 print(stale.briefcase.device_name, stale.lock_count)
             ```
 
-        Service operations: Get iModel Briefcases, Get iModel Locks, Release iModel Locks Chunk, Release iModel
-        Briefcase.
+        Service operations: Get iModel Users, Get iModel Briefcases, Get iModel Locks, Release iModel Locks Chunk,
+        Release iModel Briefcase.
         """
         criteria = rules.StaleCriteria.of(owner=owner, device=device, older_than=older_than)
         briefcases = workflows.StaleBriefcases(self._session, imodel_id)
@@ -584,23 +586,23 @@ class IModelsClient:
     ) -> Changeset:
         """Push a changeset: create it, upload its file and confirm the upload.
 
-        The id is computed from the file. After an interruption, call this again with the same file to resume. If the
-        changeset is already in the timeline, it is returned and nothing is pushed.
+        The changeset id is computed from the file and `parent_id`. After an interruption, call this again with the same
+        file to resume. If the changeset is already in the timeline, it is returned and nothing is pushed.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             file: The changeset file.
-            briefcase_id: The pushing briefcase, 2 or more.
+            briefcase_id: Id of the briefcase that pushes, at least 2.
             parent_id: The changeset on which the changes are based, which must be the newest one of the iModel; None or
                 empty for the baseline.
             id: The expected id of the file, 40 hexadecimal digits; None skips this check.
-            description: Its description, at most 255 characters.
-            containing_changes: The kinds of changes in it.
-            group_id: The changeset group to add it to.
-            synchronization_info: The synchronization run and source files of a connector.
+            description: Description of the changeset, at most 255 characters; None for none.
+            containing_changes: The kinds of changes in it; None leaves this to the service.
+            group_id: Id of the changeset group to add it to; None for no group.
+            synchronization_info: The synchronization run and source files of a connector; None for none.
             release_locks: Whether to release all locks of the briefcase after the push.
             timeout: Seconds to wait while other briefcases push.
-            progress: Called with the number of bytes uploaded and the size of the file.
+            progress: Called, possibly from a worker thread, with the number of bytes uploaded and the size of the file.
 
         Returns:
             The changeset, which is now in the timeline.
@@ -625,7 +627,8 @@ class IModelsClient:
             )
             ```
 
-        Service operations: Create iModel Changeset, Update iModel Changeset.
+        Service operations: Create iModel Changeset, Update iModel Changeset, Get iModel Changeset Details, Get iModel
+        Changesets, Release iModel Locks Chunk.
         """
         plan = rules.PushPlan(
             imodel_id=imodel_id,
@@ -660,16 +663,17 @@ class IModelsClient:
         After an interruption, call this again with the same files to push the remaining ones into the same group.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             files: The files, oldest first; each is the parent of the next.
-            briefcase_id: The pushing briefcase, 2 or more.
+            briefcase_id: Id of the briefcase that pushes, at least 2.
             parent_id: The newest changeset of the iModel; None or empty for the baseline.
-            description: Description of each changeset, at most 255 characters.
-            group: Description of a changeset group to create for them, which is closed as completed at the end; None
-                creates no group.
+            description: Description of each changeset, at most 255 characters; None for none.
+            group: Description of the changeset group to push them into. A group that an interrupted call left open is
+                reused, otherwise a new one is created; it is closed as completed at the end. None uses no group.
             release_locks: Whether to release all locks of the briefcase after the push.
             timeout: Seconds that each changeset waits while other briefcases push.
-            progress: Called with the number of bytes uploaded and the total size of the files.
+            progress: Called, possibly from a worker thread, with the number of bytes uploaded and the total size of the
+                files.
 
         Returns:
             The changesets, in the order of the files.
@@ -692,8 +696,9 @@ class IModelsClient:
             )
             ```
 
-        Service operations: Create iModel Changeset, Update iModel Changeset, Create iModel Changeset Group, Update
-        iModel Changeset Group.
+        Service operations: Create iModel Changeset, Update iModel Changeset, Get iModel Changeset Details, Get iModel
+        Changesets, Create iModel Changeset Group, Update iModel Changeset Group, Get iModel Changeset Group Details,
+        Release iModel Locks Chunk.
         """
         plan = rules.PushPlan(
             imodel_id=imodel_id,
@@ -715,8 +720,8 @@ class IModelsClient:
         If the block fails, the group stays open, so that the work can be resumed. A note on the error names the group.
 
         Args:
-            imodel_id: The iModel.
-            description: Its description, at most 255 characters.
+            imodel_id: Id of the iModel.
+            description: Description of the group, at most 255 characters; None for none.
 
         Yields:
             The group. Pass its id to pushes as `group_id`.
@@ -751,11 +756,13 @@ class IModelsClient:
         """Work in a briefcase for the duration of a block; its locks are released at the end, even after an error.
 
         Args:
-            imodel_id: The iModel.
-            device_name: Name of the device to acquire the briefcase for, at most 255 characters.
-            briefcase_id: An existing briefcase to work in; by default, a new one is acquired.
-            changeset_id: The changeset that the work is based on; empty for the baseline. By default, the newest one.
-            release_briefcase: Whether to release the briefcase at the end, unless it is an existing one.
+            imodel_id: Id of the iModel.
+            device_name: Name of the device to acquire the briefcase for, at most 255 characters; None for none.
+            briefcase_id: Id of an existing briefcase to work in; None acquires a new one.
+            changeset_id: Id of the changeset that the work is based on; an empty string is the baseline, None the
+                newest changeset.
+            release_briefcase: Whether to release a newly acquired briefcase at the end; ignored if `briefcase_id` is
+                given.
 
         Yields:
             The session; use it to lock objects and push changesets.
@@ -771,8 +778,9 @@ class IModelsClient:
                 session.push(changeset_file, description="Walls of floor 2")
             ```
 
-        Service operations: Acquire iModel Briefcase, Update iModel Locks, Create iModel Changeset, Update iModel
-        Changeset, Release iModel Locks Chunk, Release iModel Briefcase.
+        Service operations: Get iModel Changesets, Acquire iModel Briefcase, Get iModel Briefcase Details, Update iModel
+        Locks, Create iModel Changeset, Update iModel Changeset, Get iModel Changeset Details, Release iModel Locks
+        Chunk, Release iModel Briefcase.
         """
         with workflows.Authoring(self._session, imodel_id).opened(
             device_name=device_name,
@@ -795,14 +803,14 @@ class IModelsClient:
     ) -> list[PulledChangeset]:
         """Download the changeset files that are missing from a folder.
 
-        Each file is named `<id>.cs`, but only once it is complete and verified. Existing files that match are not
+        A file gets its name, `<id>.cs`, only when it is complete and verified. Existing files that match are not
         downloaded again; other files of the same name are replaced. After an interruption, call this again to resume.
         Files are downloaded in parallel; `TransferOptions.parallelism` sets how many.
 
         The result has an entry for each changeset of the range. For very long timelines, see `mirror_timeline()`.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             directory: The folder to write the files to; created if missing.
             after: Id or index of the changeset after which the range begins; None, 0 or empty for the baseline.
             until: Id or index of the last changeset of the range; None for the newest. An index greater than that of
@@ -810,8 +818,8 @@ class IModelsClient:
             verify: `id` computes the id of every file, including existing ones; `size` only compares sizes.
             timeout: Seconds for the whole call, requests and transfers included. None sets no limit; a transfer that
                 makes no progress still fails (see `TransferOptions`).
-            progress: Called with the number of bytes present and the total size of the files, which is None until the
-                whole list has been read.
+            progress: Called, possibly from a worker thread, with the number of bytes present and the total size of the
+                files, which is None until the whole list has been read.
 
         Returns:
             The changesets of the range and their files, oldest first, without download links.
@@ -857,21 +865,22 @@ class IModelsClient:
         The timeline keeps all changesets and gets one more. After an interruption, call this again to resume.
 
         The changesets after `to` are pulled and inverted by `imodel_files.changesets.invert_changesets()`. Their DDL is
-        not undone: tables, columns and indexes that they created remain, without content. Where a change conflicted
-        with earlier content, the files do not record the overridden values: only with `database` is the content
-        exactly that of `to`. The service does not check locks on a push: acquire those that the application requires.
+        not undone: tables, columns and indexes that they created remain, without content. If a change overrode earlier
+        content, the files do not contain the overridden values. Pass `database` to restore the content of `to` exactly.
+        The service does not check locks on a push: acquire those that the application requires.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             directory: The folder for the pulled files and the new changeset file; created if missing.
-            to: Id or index of the changeset whose content to restore; 0 or empty is the baseline.
-            briefcase_id: The pushing briefcase, 2 or more.
+            to: Id or index of the changeset whose content is restored; 0 or an empty string is the baseline.
+            briefcase_id: Id of the briefcase that pushes, at least 2.
             database: A database at `to`, such as one written by `download_checkpoint()` with `apply`; it is not
                 modified. Requires the extra `checkpoint` and, temporarily, disk space for a copy of the database.
             description: Description of the new changeset, at most 255 characters; by default it names `to`.
             release_locks: Whether to release all locks of the briefcase after the push.
             timeout: Seconds to wait while other briefcases push.
-            progress: Called with the number of bytes present and the total size of the pulled files.
+            progress: Called, possibly from a worker thread, with the number of bytes present and the total size of the
+                pulled files.
 
         Returns:
             The new changeset, or None if the iModel already has the content of `to`; nothing is pushed then.
@@ -898,7 +907,7 @@ class IModelsClient:
             ```
 
         Service operations: Get iModel Changesets, Get iModel Changeset Details, Create iModel Changeset, Update iModel
-        Changeset.
+        Changeset, Release iModel Locks Chunk.
         """
         push = rules.PushPlan(
             imodel_id=imodel_id,
@@ -932,18 +941,19 @@ class IModelsClient:
         Memory use does not depend on the length of the timeline.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             directory: The folder of the mirror; created if missing. A folder into which changesets were pulled is
                 accepted: its files are verified and kept.
             files: Whether to mirror the changeset files too, not only the metadata.
             verify: How new, unknown and modified files are verified: `id` computes their ids, `size` only compares
                 sizes.
-            check: How previously verified files are checked again: `size` compares size and modification time with
-                the recorded ones, `id` reads every file, `none` trusts the records.
+            check: How files that were verified before are checked again: `size` compares size and modification time
+                with the recorded ones, `id` reads every file, `none` trusts the records.
             lock_timeout: Seconds to wait while another process updates the mirror.
             timeout: Seconds for the whole call, requests and transfers included. None sets no limit; a transfer that
                 makes no progress still fails (see `TransferOptions`).
-            progress: Called with the number of verified bytes and the total size of the files.
+            progress: Called, possibly from a worker thread, with the number of verified bytes and the total size of the
+                files.
 
         Returns:
             A summary of the mirror and of this update.
@@ -989,16 +999,16 @@ class IModelsClient:
         index: int | None = None,
         id: str | None = None,
     ) -> TimelinePoint:
-        """Return a point in the timeline, selected by exactly one criterion.
+        """Return the point in the timeline that exactly one criterion selects.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             first: Select the baseline; no request is sent.
             latest: Select the newest changeset, or the baseline if there is none yet.
             named_version: Select the changeset of this Named Version, given as an object, by id or by name. Names are
                 case-sensitive.
             index: Select the changeset with this index; 0 is the baseline.
-            id: Select the changeset with this id, 40 hexadecimal digits; empty is the baseline.
+            id: Select the changeset with this id, 40 hexadecimal digits; an empty string is the baseline.
 
         Returns:
             The point, with its changeset unless it is the baseline.
@@ -1026,18 +1036,18 @@ class IModelsClient:
         *,
         changeset: str | int | None = None,
         named_version: str | MinimalNamedVersion | None = None,
-        timeout: float = _TIMEOUT,
+        timeout: float = 600.0,
     ) -> Checkpoint:
         """Wait until the service has generated the checkpoint of a changeset or a Named Version.
 
         The service generates one for each new Named Version; `checkpoints.create_for_named_version()` requests a retry.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             changeset: Id or index of the changeset; 0 or empty is the baseline. Mutually exclusive with
                 `named_version`.
             named_version: The Named Version, its id or its name.
-            timeout: Seconds to wait; 0 checks once.
+            timeout: Seconds to wait, 600 by default; 0 checks once.
 
         Returns:
             The checkpoint.
@@ -1048,7 +1058,8 @@ class IModelsClient:
             NotFound: The iModel, the changeset or the Named Version with this id does not exist, or has no checkpoint
                 (`CheckpointNotFound`).
             OperationFailed: The service could not generate it; `state` is `failed` or `notGenerated`.
-            ValueError: Neither or both are given, or one is invalid; nothing was sent.
+            ValueError: Neither or both of `changeset` and `named_version` are given, or the value is invalid; nothing
+                was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again.
 
         Example:
@@ -1080,9 +1091,9 @@ class IModelsClient:
         """Download the database at a point in the timeline.
 
         The source is the checkpoint of that point, as one file (`v1`) if available, otherwise in blocks (`v2`). If the
-        point has no checkpoint, it is the nearest earlier checkpoint, and failing that the baseline. With `apply`, the
-        changesets after the checkpoint are pulled and applied to it, so that the database is at exactly the requested
-        point.
+        point has no checkpoint and `preceding` is True, the nearest earlier checkpoint is used, or else the baseline.
+        With `apply`, the changesets after the checkpoint are pulled and applied to it, so that the database is at
+        exactly the requested point.
 
         The target appears under its name only once it is complete: a SQLite database whose size matches the one
         reported by the service, by the storage and by its own header. Each block is verified against the MD5 in its
@@ -1091,10 +1102,10 @@ class IModelsClient:
         target.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             target: The file to write; an existing one is replaced. It must not be open in any program.
             changeset: Id or index of the requested changeset; 0 or empty is the baseline. By default, the newest.
-            named_version: The requested Named Version, given as an object, by id or by name. Not together with
+            named_version: The requested Named Version, given as an object, by id or by name. Mutually exclusive with
                 `changeset`.
             preceding: Whether an earlier checkpoint is accepted.
             kind: The accepted forms of a checkpoint: `v1` is one file, `v2` is blocks. `auto` accepts both, and prefers
@@ -1106,13 +1117,13 @@ class IModelsClient:
                 one.
             check: Whether to run SQLite's `PRAGMA quick_check` at the end, which reads the whole database.
             keep_block_list: Whether to keep the list of blocks in the file `<target>.blocks`, for
-                `update_checkpoint()`. Single-file checkpoints have no such list. Not together with `apply`.
+                `update_checkpoint()`. Single-file checkpoints have no such list. Mutually exclusive with `apply`.
             checkpoint_timeout: Seconds to wait while the service generates the checkpoint of the requested point; after
                 that, an earlier one is used, if accepted.
             timeout: Seconds for the whole call: requests, the wait for the checkpoint, and transfers. None sets no
                 limit; a transfer that makes no progress still fails (see `TransferOptions`).
-            progress: Called with the number of bytes present and the total, which is None until it is known; applying
-                changesets is not counted.
+            progress: Called, possibly from a worker thread, with the number of bytes present and the total, which is
+                None until it is known; applying changesets is not counted.
 
         Returns:
             The file, its point in the timeline and, with `apply`, the conflicts (`report`).
@@ -1125,7 +1136,8 @@ class IModelsClient:
             InvalidChangesetFile: A changeset cannot be applied to the checkpoint.
             InvalidFile: The target is in use.
             LinkExpired: The storage rejected the link and its replacement.
-            LinkMissing: The service returned no link to a changeset file; downloads require `imodels_read`.
+            LinkMissing: The service returned no link to the database, its blocks or a changeset file; downloads require
+                `imodels_read`.
             NameNotFound: No Named Version has this name.
             NotFound: The iModel, the changeset or the Named Version with this id does not exist; or without
                 `preceding`, the point has no checkpoint (`CheckpointNotFound`).
@@ -1187,14 +1199,14 @@ class IModelsClient:
         `<target>.blocks`.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             database: The older database. It must not be open in any program.
             target: The file to write; by default the older database, which is replaced only when the new one is
                 complete.
             block_list: The file that lists the blocks of the older database; by default `<database>.blocks`. It may
                 be missing.
             changeset: Id or index of the requested changeset; 0 or empty is the baseline. By default, the newest.
-            named_version: The requested Named Version, given as an object, by id or by name. Not together with
+            named_version: The requested Named Version, given as an object, by id or by name. Mutually exclusive with
                 `changeset`.
             preceding: Whether an earlier checkpoint is accepted.
             check: Whether to run SQLite's `PRAGMA quick_check` at the end, which reads the whole database.
@@ -1202,7 +1214,7 @@ class IModelsClient:
                 that, an earlier one is used, if accepted.
             timeout: Seconds for the whole call: requests, the wait for the checkpoint, and transfers. None sets no
                 limit; a transfer that makes no progress still fails (see `TransferOptions`).
-            progress: Called with the number of bytes present and the total.
+            progress: Called, possibly from a worker thread, with the number of bytes present and the total.
 
         Returns:
             The file, its point in the timeline, and how much of the older database was reused.
@@ -1212,14 +1224,17 @@ class IModelsClient:
             IntegrityError: The data in the storage is not as expected. No file was written under the target's name.
             InvalidFile: The older database is not a SQLite database, or a file is in use; nothing was sent.
             LinkExpired: The storage rejected the credential and its replacement.
+            LinkMissing: The service returned no access to the blocks; downloads require `imodels_read`.
             NameNotFound: No Named Version has this name.
             NotFound: The iModel, the changeset or the Named Version with this id does not exist; or without
                 `preceding`, the point has no checkpoint (`CheckpointNotFound`).
-            OperationFailed: No checkpoint in blocks exists.
+            OperationFailed: Without `preceding`, the point's checkpoint could not be generated or has no blocks; or no
+                block-based checkpoint exists.
             TransferError: A block could not be downloaded or written, for example because the disk is full.
             UnreadableFile: The older database cannot be read; nothing was sent.
             ValueError: An argument is invalid; nothing was sent.
-            WaitTimeout: The call took longer than `timeout`.
+            WaitTimeout: The call took longer than `timeout`; or without `preceding`, the checkpoint was not generated
+                within `checkpoint_timeout`.
 
         Example:
             ```python
@@ -1258,19 +1273,19 @@ class IModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         horizontal_crs_id: str | None = None,
         wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
+        timeout: float = 600.0,
     ) -> IModel:
         """Create an empty iModel and wait until it is ready.
 
         Args:
-            itwin_id: The iTwin that the iModel will belong to.
+            itwin_id: Id of the iTwin that the iModel will belong to.
             name: Its name, 1 to 255 characters, unique within the iTwin.
-            description: Its description, at most 255 characters.
-            extent: The area on Earth that it covers.
-            containers_enabled: The kinds of containers to enable for it.
-            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
+            description: Its description, at most 255 characters; None for none.
+            extent: The area on Earth that it covers; None if unknown.
+            containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
             wait: Deprecated: False returns what `begin_create_imodel()` returns, with a `DeprecationWarning`.
-            timeout: Seconds to wait; 0 checks once.
+            timeout: Seconds to wait, 600 by default; 0 checks once.
 
         Returns:
             The iModel.
@@ -1279,7 +1294,7 @@ class IModelsClient:
             AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iTwin does not exist.
-            OperationFailed: The service could not create the iModel; `state` is the reason.
+            OperationFailed: The service could not create the iModel; its attribute `state` tells why.
             ValueError: An argument is invalid; nothing was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
@@ -1314,12 +1329,12 @@ class IModelsClient:
         """Start creating an empty iModel, without waiting until it is ready.
 
         Args:
-            itwin_id: The iTwin that the iModel will belong to.
+            itwin_id: Id of the iTwin that the iModel will belong to.
             name: Its name, 1 to 255 characters, unique within the iTwin.
-            description: Its description, at most 255 characters.
-            extent: The area on Earth that it covers.
-            containers_enabled: The kinds of containers to enable for it.
-            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
+            description: Its description, at most 255 characters; None for none.
+            extent: The area on Earth that it covers; None if unknown.
+            containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
 
         Returns:
             The pending iModel: `state()` returns the state of its creation, `wait()` the iModel.
@@ -1360,7 +1375,7 @@ class IModelsClient:
         horizontal_crs_id: str | None = None,
         replace_unfinished: bool = False,
         wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
+        timeout: float = 600.0,
         progress: ProgressCallback | None = None,
     ) -> IModel:
         """Create an iModel from a baseline file, and wait until it is ready.
@@ -1370,32 +1385,33 @@ class IModelsClient:
         `AlreadyExists`, or with `replace_unfinished` deletes that iModel and starts over.
 
         Args:
-            itwin_id: The iTwin that the iModel will belong to.
+            itwin_id: Id of the iTwin that the iModel will belong to.
             name: Its name, 1 to 255 characters, unique within the iTwin.
             file: The baseline file: a complete SQLite database that is not open in any program.
-            description: Its description, at most 255 characters.
-            extent: The area on Earth that it covers.
-            containers_enabled: The kinds of containers to enable for it.
-            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
+            description: Its description, at most 255 characters; None for none.
+            extent: The area on Earth that it covers; None if unknown.
+            containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
             replace_unfinished: Whether to delete an existing iModel of the same name first if it has no baseline: it is
                 still waiting for its file, or its creation failed. An iModel that is ready or being created is never
                 deleted. Do not use this if someone else might be uploading an iModel of this name. Requires
                 `imodels_delete`.
             wait: Deprecated: False returns what `begin_create_imodel_from_baseline()` returns, with a
                 `DeprecationWarning`.
-            timeout: Seconds to wait after the upload; 0 checks once.
-            progress: Called with the number of bytes uploaded and the size of the file.
+            timeout: Seconds to wait after the upload, 600 by default; 0 checks once.
+            progress: Called, possibly from a worker thread, with the number of bytes uploaded and the size of the file.
 
         Returns:
             The iModel.
 
         Raises:
-            AlreadyExists: The name is already in use; a note on the error describes the existing iModel.
+            AlreadyExists: The name is already in use; if the existing iModel is visible to the caller, a note on the
+                error describes it.
             Conflict: The uploaded file does not have the announced size (`DataConflict`).
             Forbidden: The caller may not create iModels in the iTwin, or may not delete the unfinished one.
             InvalidFile: The file is not a SQLite database or is in use; nothing was sent.
             NotFound: The iTwin does not exist.
-            OperationFailed: The service could not create the iModel; `state` is the reason.
+            OperationFailed: The service could not create the iModel; its attribute `state` tells why.
             TransferError: The upload failed.
             UnreadableFile: The file cannot be read; nothing was sent.
             ValueError: An argument is invalid; nothing was sent.
@@ -1407,7 +1423,7 @@ class IModelsClient:
             ```
 
         Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details, Get
-        iModel Details; Get iTwin iModels and Delete iModel when the name is taken.
+        iModel Details; Get iTwin iModels if the name is taken; Delete iModel with `replace_unfinished`.
         """
         waiting = workflows.CreationWait("create_imodel_from_baseline", timeout, wait=wait)
         pending = self.begin_create_imodel_from_baseline(
@@ -1443,24 +1459,25 @@ class IModelsClient:
         `AlreadyExists`, or with `replace_unfinished` deletes that iModel and starts over.
 
         Args:
-            itwin_id: The iTwin that the iModel will belong to.
+            itwin_id: Id of the iTwin that the iModel will belong to.
             name: Its name, 1 to 255 characters, unique within the iTwin.
             file: The baseline file: a complete SQLite database that is not open in any program.
-            description: Its description, at most 255 characters.
-            extent: The area on Earth that it covers.
-            containers_enabled: The kinds of containers to enable for it.
-            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
+            description: Its description, at most 255 characters; None for none.
+            extent: The area on Earth that it covers; None if unknown.
+            containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
             replace_unfinished: Whether to delete an existing iModel of the same name first if it has no baseline: it is
                 still waiting for its file, or its creation failed. An iModel that is ready or being created is never
                 deleted. Do not use this if someone else might be uploading an iModel of this name. Requires
                 `imodels_delete`.
-            progress: Called with the number of bytes uploaded and the size of the file.
+            progress: Called, possibly from a worker thread, with the number of bytes uploaded and the size of the file.
 
         Returns:
             The pending iModel: `state()` returns the state of its creation, `wait()` the iModel.
 
         Raises:
-            AlreadyExists: The name is already in use; a note on the error describes the existing iModel.
+            AlreadyExists: The name is already in use; if the existing iModel is visible to the caller, a note on the
+                error describes it.
             Conflict: The uploaded file does not have the announced size (`DataConflict`).
             Forbidden: The caller may not create iModels in the iTwin, or may not delete the unfinished one.
             InvalidFile: The file is not a SQLite database or is in use; nothing was sent.
@@ -1476,7 +1493,7 @@ class IModelsClient:
             ```
 
         Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details; Get
-        iTwin iModels and Delete iModel when the name is taken.
+        iTwin iModels if the name is taken; Delete iModel with `replace_unfinished`.
         """
         new = rules.NewIModel(
             itwin_id=itwin_id,
@@ -1502,23 +1519,23 @@ class IModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         horizontal_crs_id: str | None = None,
         wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
+        timeout: float = 600.0,
     ) -> IModel:
         """Create an iModel from the state of another iModel, without its history, and wait until it is ready.
 
         Args:
-            itwin_id: The iTwin that the iModel will belong to, in the same data center as the template.
+            itwin_id: Id of the iTwin that the iModel will belong to, in the same data center as the template.
             name: Its name, 1 to 255 characters, unique within the iTwin.
-            template_id: The iModel to copy; requires `imodels_read` on it.
+            template_id: Id of the iModel to copy; requires `imodels_read` on it.
             changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes only the
                 baseline.
-            description: Its description, at most 255 characters.
-            extent: The area on Earth that it covers.
-            containers_enabled: The kinds of containers to enable for it.
-            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
+            description: Its description, at most 255 characters; None for none.
+            extent: The area on Earth that it covers; None if unknown.
+            containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
             wait: Deprecated: False returns what `begin_create_imodel_from_template()` returns, with a
                 `DeprecationWarning`.
-            timeout: Seconds to wait; 0 checks once.
+            timeout: Seconds to wait, 600 by default; 0 checks once.
 
         Returns:
             The iModel.
@@ -1528,7 +1545,7 @@ class IModelsClient:
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iTwin, the template or the changeset does not exist.
             NotInitialized: The template itself is still being created.
-            OperationFailed: The service could not create the iModel; `state` is the reason.
+            OperationFailed: The service could not create the iModel; its attribute `state` tells why.
             ValueError: An argument is invalid; nothing was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
@@ -1567,15 +1584,15 @@ class IModelsClient:
         """Start creating an iModel from the state of another iModel, without its history.
 
         Args:
-            itwin_id: The iTwin that the iModel will belong to, in the same data center as the template.
+            itwin_id: Id of the iTwin that the iModel will belong to, in the same data center as the template.
             name: Its name, 1 to 255 characters, unique within the iTwin.
-            template_id: The iModel to copy; requires `imodels_read` on it.
+            template_id: Id of the iModel to copy; requires `imodels_read` on it.
             changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes only the
                 baseline.
-            description: Its description, at most 255 characters.
-            extent: The area on Earth that it covers.
-            containers_enabled: The kinds of containers to enable for it.
-            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
+            description: Its description, at most 255 characters; None for none.
+            extent: The area on Earth that it covers; None if unknown.
+            containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
 
         Returns:
             The pending iModel: `state()` returns the state of its creation, `wait()` the iModel.
@@ -1615,7 +1632,7 @@ class IModelsClient:
         changeset: str | int | None = None,
         containers_enabled: ContainerTypes | int | None = None,
         wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
+        timeout: float = 600.0,
     ) -> IModel:
         """Copy an iModel with its baseline and changesets, and wait until the copy is ready.
 
@@ -1623,14 +1640,15 @@ class IModelsClient:
         linked to the original.
 
         Args:
-            imodel_id: The iModel to copy.
-            itwin_id: The iTwin of the copy.
-            name: Name of the copy, 1 to 255 characters, unique within the iTwin; by default that of the original.
-            description: Description of the copy, at most 255 characters; by default that of the original.
+            imodel_id: Id of the iModel to copy.
+            itwin_id: Id of the iTwin of the copy.
+            name: Name of the copy, 1 to 255 characters, unique within the iTwin; defaults to the name of the original.
+            description: Description of the copy, at most 255 characters; defaults to the description of the original.
             changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
-            containers_enabled: The kinds of containers to enable for the copy.
+            containers_enabled: The kinds of containers to enable for the copy; None uses the default of the service.
             wait: Deprecated: False returns what `begin_clone_imodel()` returns, with a `DeprecationWarning`.
-            timeout: Seconds to wait; long histories take longer.
+            timeout: Seconds to wait, 600 by default; 0 checks once. Copying a long history can take longer than the
+                default.
 
         Returns:
             The copy.
@@ -1640,7 +1658,7 @@ class IModelsClient:
             Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The original itself is still being created.
-            OperationFailed: The service could not create the copy; `state` is the reason.
+            OperationFailed: The service could not create the copy; its attribute `state` tells why.
             ValueError: An argument is invalid; nothing was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
@@ -1678,12 +1696,12 @@ class IModelsClient:
         linked to the original.
 
         Args:
-            imodel_id: The iModel to copy.
-            itwin_id: The iTwin of the copy.
-            name: Name of the copy, 1 to 255 characters, unique within the iTwin; by default that of the original.
-            description: Description of the copy, at most 255 characters; by default that of the original.
+            imodel_id: Id of the iModel to copy.
+            itwin_id: Id of the iTwin of the copy.
+            name: Name of the copy, 1 to 255 characters, unique within the iTwin; defaults to the name of the original.
+            description: Description of the copy, at most 255 characters; defaults to the description of the original.
             changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
-            containers_enabled: The kinds of containers to enable for the copy.
+            containers_enabled: The kinds of containers to enable for the copy; None uses the default of the service.
 
         Returns:
             The pending copy: `state()` returns the state of its creation, `wait()` the iModel.
@@ -1724,24 +1742,27 @@ class IModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         preserve_history: bool | None = None,
         wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
+        timeout: float = 600.0,
     ) -> IModel:
         """Fork an iModel, that is, create a copy that stays linked to it, and wait until the fork is ready.
 
         Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
-        fork back requires the same of the fork. In August 2024, the service allowed only selected applications to
+        fork back requires the same of the fork. As of August 2024, the service allows only selected applications to
         create forks.
 
         Args:
-            imodel_id: The main iModel.
-            itwin_id: The iTwin of the fork.
-            name: Name of the fork, 1 to 255 characters, unique within the iTwin; by default that of the main iModel.
-            description: Description of the fork, at most 255 characters; by default that of the main iModel.
+            imodel_id: Id of the main iModel.
+            itwin_id: Id of the iTwin of the fork.
+            name: Name of the fork, 1 to 255 characters, unique within the iTwin; defaults to the name of the main
+                iModel.
+            description: Description of the fork, at most 255 characters; defaults to the description of the main
+                iModel.
             changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
-            containers_enabled: The kinds of containers to enable for the fork.
+            containers_enabled: The kinds of containers to enable for the fork; None uses the default of the service.
             preserve_history: Whether to copy the changesets one by one; by default, they are merged into the baseline.
             wait: Deprecated: False returns what `begin_fork_imodel()` returns, with a `DeprecationWarning`.
-            timeout: Seconds to wait; long histories take longer.
+            timeout: Seconds to wait, 600 by default; 0 checks once. Copying a long history can take longer than the
+                default.
 
         Returns:
             The fork.
@@ -1751,7 +1772,7 @@ class IModelsClient:
             Forbidden: The caller lacks `imodels_manage` in the iTwin of the main iModel or of the fork.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The main iModel itself is still being created.
-            OperationFailed: The service could not create the fork; `state` is the reason, such as
+            OperationFailed: The service could not create the fork; its attribute `state` tells why, such as
                 `mainIModelIsMissingFederationGuids`.
             ValueError: An argument is invalid; nothing was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
@@ -1789,15 +1810,18 @@ class IModelsClient:
         """Start forking an iModel, that is, creating a copy that stays linked to it.
 
         Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
-        fork back requires the same of the fork. As of August 2024, only selected applications could create forks.
+        fork back requires the same of the fork. As of August 2024, the service allows only selected applications to
+        create forks.
 
         Args:
-            imodel_id: The main iModel.
-            itwin_id: The iTwin of the fork.
-            name: Name of the fork, 1 to 255 characters, unique within the iTwin; by default that of the main iModel.
-            description: Description of the fork, at most 255 characters; by default that of the main iModel.
+            imodel_id: Id of the main iModel.
+            itwin_id: Id of the iTwin of the fork.
+            name: Name of the fork, 1 to 255 characters, unique within the iTwin; defaults to the name of the main
+                iModel.
+            description: Description of the fork, at most 255 characters; defaults to the description of the main
+                iModel.
             changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
-            containers_enabled: The kinds of containers to enable for the fork.
+            containers_enabled: The kinds of containers to enable for the fork; None uses the default of the service.
             preserve_history: Whether to copy the changesets one by one; by default, they are merged into the baseline.
 
         Returns:
@@ -1829,19 +1853,19 @@ class IModelsClient:
         )
         return workflows.PendingIModel(self._session, copied.imodel_id)
 
-    def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:
+    def wait_for_imodel(self, imodel_id: str, *, timeout: float = 600.0) -> IModel:
         """Wait until an iModel is ready, regardless of how and by whom it was created.
 
         Args:
-            imodel_id: The iModel.
-            timeout: Seconds to wait; 0 checks once.
+            imodel_id: Id of the iModel.
+            timeout: Seconds to wait, 600 by default; 0 checks once.
 
         Returns:
             The iModel.
 
         Raises:
             NotFound: The iModel does not exist.
-            OperationFailed: The service could not create it; `state` is the reason.
+            OperationFailed: The service could not create it; its attribute `state` tells why.
             WaitTimeout: It was not ready in time. It may still become ready, unless its baseline file has not been
                 uploaded.
 

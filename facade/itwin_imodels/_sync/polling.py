@@ -14,7 +14,14 @@ from itwin_imodels.errors import WaitTimeout
 T = TypeVar("T")
 
 
-def wait_until(look: Look[T], done: Callable[[T], bool], *, timeout: float, what: str) -> T:
+def wait_until(
+    look: Look[T],
+    done: Callable[[T], bool],
+    *,
+    timeout: float,
+    what: str,
+    name: Callable[[T], str] = str,
+) -> T:
     """Poll at growing intervals until an operation is done.
 
     Args:
@@ -22,6 +29,7 @@ def wait_until(look: Look[T], done: Callable[[T], bool], *, timeout: float, what
         done: Checks whether a state is final.
         timeout: Seconds after which the state is requested for the last time; 0 requests it once.
         what: Name of the operation, for error messages.
+        name: Returns the name of a state, for error messages.
 
     Returns:
         The final state.
@@ -39,7 +47,7 @@ def wait_until(look: Look[T], done: Callable[[T], bool], *, timeout: float, what
     try:
         return retrying(look)
     except RetryError as error:
-        state = error.last_attempt.result()
+        state = name(error.last_attempt.result())
         raise WaitTimeout(f"{what} did not complete within {timeout:g} s; the last state was {state!r}") from None
 
 

@@ -61,7 +61,7 @@ def create(session: Session, imodel_id: str, call: Call[T], find: Find[T]) -> T:
 
     Args:
         session: Sends the requests.
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         call: The request.
         find: Returns entities that the request may have created. The result is used only if there is exactly one:
             several could include those of other callers.
@@ -86,7 +86,7 @@ def created_since(session: Session, imodel_id: str, began: float, find: Find[T])
 
     Args:
         session: Sends the requests.
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         began: The point in time, as returned by `time.monotonic()`.
         find: Returns the entities created in a time span.
     """

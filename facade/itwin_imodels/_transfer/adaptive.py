@@ -25,7 +25,7 @@ class Shares:
     """
 
     def __init__(self, most: int) -> None:
-        """Create the distribution without active files."""
+        """Start without active files."""
         self.most = most
         self._files = 0
         self._lock = threading.Lock()
@@ -49,11 +49,11 @@ class Shares:
 class Adaptive:
     """A number of workers that adapts to the storage.
 
-    It starts with a few workers and doubles their number as long as that increases the speed by at least 15 %, up to
-    the maximum. Otherwise, it returns to the previous number, which then is the maximum.
+    It starts with a few workers and doubles their number as long as that increases the speed by at least 15%, up to the
+    maximum. Otherwise, it returns to the previous number, which becomes the maximum.
 
     When the storage is busy, the number is halved, once for all work in progress: sixteen concurrent rejections count
-    as one. From then on, it grows by one at a time, up to the number before. Safe to use from any thread.
+    as one. From then on, it grows by one at a time, up to the maximum. Safe to use from any thread.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Adaptive:
         ceiling: Callable[[], int] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Create the number.
+        """Start with the initial number of workers.
 
         Args:
             maximum: Maximum number of workers, at least 1.

@@ -18,7 +18,7 @@ class AnswerTimeout:
 
     Attributes:
         idle: Seconds without any progress after which the response to a request without a body times out.
-        longest: Seconds after which every response times out.
+        longest: Maximum number of seconds until the head of a response has arrived.
     """
 
     idle: float

@@ -26,8 +26,9 @@ from itwin_imodels.errors import IntegrityError
 _HEAD = 100
 """Number of bytes at the start of a database that contain its size."""
 _LAYOUTS = 5
-"""Maximum number of times that the list of blocks may change during a download."""
+"""Maximum number of attempts; each change of the list of blocks starts another one."""
 _WINDOW = 256
+"""Maximum number of blocks that are queued or in progress."""
 
 
 def assemble_one(item: BlocksItem, context: Context) -> Assembled:
@@ -37,8 +38,9 @@ def assemble_one(item: BlocksItem, context: Context) -> Assembled:
         Cancelled: The operation was cancelled.
         ConnectionFailed: The storage could not be reached for too long.
         IntegrityError: The blocks in the storage are not the expected ones.
-        LinkExpired: The storage rejected the credentials, and new ones if they could be obtained.
-        TransferError: The storage rejected a request, or the disk failed.
+        LinkExpired: The storage rejected the credentials, and either no new ones could be obtained or they were
+            rejected, too.
+        TransferError: The storage rejected a request, or a file could not be read or written.
     """
     with errors_about(f"download of {item.target.name}"):
         return _Assembly(item, context).run()

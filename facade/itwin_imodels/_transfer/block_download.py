@@ -1,4 +1,4 @@
-"""The download of blocks, except those whose presence in the file is verified."""
+"""Download the blocks that the file does not contain yet."""
 
 import hashlib
 import threading
@@ -29,7 +29,7 @@ class BlockGone(Exception):  # noqa: N818 - not an error yet: the manifest may h
     """A block is missing from the storage.
 
     Attributes:
-        place: The position of the block in the database.
+        place: The index of the block in the database, from 0.
         block_id: The id of the block.
     """
 
@@ -47,7 +47,7 @@ class Tally:
     Attributes:
         fetched: Number of blocks that were downloaded.
         received: Number of bytes received for them, including failed attempts.
-        reused: Number of blocks that existed.
+        reused: Number of blocks that the file already contained.
     """
 
     fetched: int = 0
@@ -114,7 +114,7 @@ class BlockDownload:
             Cancelled: The operation was cancelled.
             ConnectionFailed: The storage could not be reached for too long.
             IntegrityError: The content in the storage is not that of the block.
-            TransferError: The storage rejected a request, or the disk failed.
+            TransferError: The storage rejected a request, or a file could not be read or written.
         """
         missing = [place for place in job.places if not self._exists(place, job.block_id)]
         if not missing:
@@ -150,7 +150,7 @@ class BlockDownload:
     # Existing blocks.
 
     def _exists(self, place: int, block_id: bytes) -> bool:
-        """Return whether the file has the right content at a position, which its MD5 verifies."""
+        """Verify the block at a position by its MD5; if it is right, record it as reused and return True."""
         noted = self._noted(place, block_id)
         if noted is None and place * self._block_size >= self.old_size:
             return False

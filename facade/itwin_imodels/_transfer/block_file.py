@@ -20,7 +20,7 @@ PIECE = 4 << 20
 
 
 class BlockFile(PartialFile):
-    """`name.part`; `name.part.blocks` records the blocks that it contains.
+    """The file `name.part`; the file `name.part.blocks` next to it lists the blocks that it contains.
 
     Several threads may read and write different blocks.
     """
@@ -46,11 +46,12 @@ class BlockFile(PartialFile):
         Args:
             block_size: Size of a block in bytes.
             count: Number of blocks.
-            old: A file whose content to start with; it is not changed. None starts with an empty file.
+            old: A file that is copied first, unless matching notes of an earlier attempt exist; it is not changed. None
+                starts with an empty file.
             check: Called regularly; an exception that it raises aborts the work.
 
         Raises:
-            TransferError: The disk failed, or has no space left.
+            TransferError: A file could not be read or written, or the disk has no space left.
         """
         self.close_notes()
         with disk_errors(self.path, "written"):
@@ -79,7 +80,7 @@ class BlockFile(PartialFile):
         if wanted > there + free:
             raise TransferError(
                 f"{self.path} cannot be written: not enough free disk space (it requires {wanted} bytes, "
-                f"{there + free} are free)"
+                f"{there + free} are available)"
             )
 
     def write(self, offset: int, content: memoryview) -> None:
@@ -166,7 +167,7 @@ def save_notes(path: Path, notes: BlockNotes) -> None:
     """Write notes to a file such that it is never incomplete.
 
     Raises:
-        TransferError: The disk failed.
+        TransferError: A file could not be read or written.
     """
     temporary = path.with_name(f"{path.name}.part")
     with disk_errors(path, "written"):

@@ -18,6 +18,7 @@ from itwin_imodels._transfer.upload_source import UploadSource
 from itwin_imodels._transfer.wire import StorageRequest, read_beginning
 
 _LONGEST_LIST = 16 << 20
+"""Maximum size of the list of blocks in bytes."""
 _ROUNDS = 3
 """Maximum number of times that all blocks are sent."""
 
@@ -33,11 +34,11 @@ class _Block:
 class BlockUpload:
     """The upload of a file in blocks. Blocks of an earlier attempt that are still in the storage are not sent again.
 
-    A file whose content was not announced, such as a baseline, gets its MD5 for the clients that download it. The
-    content of a changeset is verified by the changeset id instead.
+    A file whose content was not announced, such as a baseline, is stored with its MD5, so that clients can verify it
+    when they download it. The content of a changeset is verified by the changeset id instead.
 
     Attributes:
-        wanted_size: Size of a block in bytes, unless that results in too many blocks.
+        wanted_size: Size of a block in bytes; increased if the file would have more than 50,000 blocks.
     """
 
     source: UploadSource

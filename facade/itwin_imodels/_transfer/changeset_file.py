@@ -79,7 +79,7 @@ class ChangesetFile:
                 return False
 
     def check_id(self, path: Path) -> bool:
-        """Check that the content of a downloaded file matches the changeset id.
+        """Return True if the content of a downloaded file matches the changeset id; otherwise raise an error.
 
         Raises:
             IntegrityError: The content is not a changeset, or has another id.
@@ -89,7 +89,7 @@ class ChangesetFile:
             return self.check_content(path)
 
     def check_content(self, content: Path | BinaryIO) -> bool:
-        """Check that content matches the changeset id.
+        """Return True if content matches the changeset id; otherwise raise an error.
 
         Raises:
             IntegrityError: The content is not a changeset, or has another id.

@@ -1,4 +1,4 @@
-"""Threads that process many jobs, smallest first, and return the results in the order of the input."""
+"""Threads that process many jobs, lowest rank first, and return the results in the order of the input."""
 
 import heapq
 import threading

@@ -23,7 +23,7 @@ from itwin_imodels._transfer.wire import StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 
 _SHARE_TO_CHECK = 4
-"""Number of connections per file from which a file is verified while it is downloaded."""
+"""Minimum number of connections per file at which a file is verified while it is downloaded."""
 _WRONG_MD5 = "the content does not have the MD5 that the storage reports"
 _WRONG_CONTENT = "the content is not that of the expected file"
 
@@ -32,16 +32,16 @@ def download_one(item: DownloadItem, context: Context, workers: Adaptive | None 
     """Download a file, or keep the existing one.
 
     Args:
-        item: The file.
-        context: The operation that it belongs to.
+        item: The file to download, its link and its checks.
+        context: The settings, connections and cancellation of the operation.
         workers: The number of workers to reduce when the storage is busy.
 
     Raises:
         Cancelled: The operation was cancelled.
         ConnectionFailed: The storage could not be reached for too long.
         IntegrityError: The file in the storage is not the expected one.
-        LinkExpired: The storage rejected the link, and a new one if it could be obtained.
-        TransferError: The storage rejected a request, or the disk failed.
+        LinkExpired: The storage rejected the link, and either no new link could be obtained or it was rejected, too.
+        TransferError: The storage rejected a request, or a file could not be read or written.
     """
     with errors_about(f"download of {item.title}"):
         download = _Download(item, context, workers)
@@ -62,7 +62,7 @@ class _Download(Fetch[PartFile, Downloaded]):
         self._may_split = True
 
     def run_whole(self) -> Downloaded:
-        """Download a small file that does not exist."""
+        """Download a small file whose target does not exist yet."""
         content = self._attempts.keep_trying(self._receive_whole)
         if not write_whole(self._target, content):
             with open_part_file(self._target, self._context.sleep, self._context.options.deadline) as part:
@@ -171,7 +171,10 @@ class _Download(Fetch[PartFile, Downloaded]):
 
     @contextmanager
     def _checking(self, body: Body) -> Iterator[FollowingCheck | None]:
-        """Verify a large file while it arrives, unless the processor is busy with other files: a check takes 16 MiB."""
+        """Verify a large file while it arrives, if few files are active.
+
+        Each check keeps a processor busy, and takes less than 40 MB of memory.
+        """
         check = self._item.check_content
         if check is None or body.offset or body.size < LARGE or self._context.files.share() < _SHARE_TO_CHECK:
             yield None

@@ -19,9 +19,9 @@ from itwin_imodels._transfer.wires import Wires
 class Transfers:
     """Uploads and downloads files. Its methods block; they are safe to use from several threads.
 
-    Besides the exceptions of callbacks, they raise `TransferError` (also `LinkExpired`, `IntegrityError` and
-    `Cancelled`) and `ConnectionFailed` (also `RequestTimeout`). After each of these errors, the same call resumes, as
-    far as the storage and the size of the file permit.
+    They raise the exceptions of callbacks, `TransferError` or one of its subclasses (`LinkExpired`, `LinkMissing`,
+    `IntegrityError`, `Cancelled`), and `ConnectionFailed` or `RequestTimeout`. After any of these errors, repeat the
+    call to resume it, if the storage and the size of the file permit.
 
     In addition to the files, the methods take:
 
@@ -33,7 +33,7 @@ class Transfers:
     def __init__(
         self, options: TransferOptions | None = None, *, sleep: Sleep | None = None, network: Network | None = None
     ) -> None:
-        """Create the engine. Libraries are imported and connections opened on first use.
+        """Create the transfers of a client. Libraries are imported and connections opened on first use.
 
         Args:
             options: Settings.
@@ -41,7 +41,7 @@ class Transfers:
             network: How to connect.
 
         Raises:
-            ConfigurationError: The environment variable names an unknown backend.
+            ConfigurationError: The environment variable `IMODELS_TRANSFER_BACKEND` names an unknown backend.
         """
         self._options = options or TransferOptions()
         self._wires = Wires(self._options, network or Network())
@@ -99,11 +99,11 @@ class Transfers:
         """Download files in parallel, with only a part of a long iterable in memory.
 
         Args:
-            items: The files; iterated by this thread, as far ahead as memory permits.
+            items: The files; iterated in the calling thread, at most 1000 files ahead.
             total: Total size of the files in bytes; None if unknown.
-            done: Called by this thread for each finished file, in the order of the items.
-            progress: As for the class.
-            cancellation: As for the class.
+            done: Called in the calling thread for each finished file, in the order of the items.
+            progress: See the class docstring.
+            cancellation: See the class docstring.
 
         Returns:
             The number of files.
@@ -126,7 +126,7 @@ class Transfers:
         self._wires.close()
 
     def __enter__(self) -> Self:
-        """Return the engine."""
+        """Return the transfers."""
         return self
 
     def __exit__(
@@ -144,7 +144,7 @@ class Transfers:
         *,
         of_many: bool = False,
     ) -> Iterator[Context]:
-        """Yield the context of one operation; ending it does not cancel the caller's cancellation."""
+        """Yield the context of one operation; leaving the block does not set the caller's `Cancellation`."""
         with (cancellation or Cancellation()).child() as own, cancellation_errors(own):
             yield Context(
                 options=self._options,

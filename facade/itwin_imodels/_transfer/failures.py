@@ -63,7 +63,7 @@ def reworded(error: TransferError | ConnectionFailed, text: str) -> TransferErro
 
 
 def format_names(names: list[str], count: int) -> str:
-    """Format some names, and the number of further ones.
+    """Format the first names, followed by the number of the remaining ones.
 
     Args:
         names: The first names.

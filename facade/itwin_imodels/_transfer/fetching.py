@@ -17,7 +17,7 @@ Opener = Callable[[Path, Sleep, float], AbstractContextManager[P]]
 
 
 class Fetch(ABC, Generic[P, R]):
-    """The download of one file, unless it exists."""
+    """The download of one file; an existing file is kept if it is valid."""
 
     def __init__(self, context: Context, target: Path, is_right: Check | None, open_part: Opener[P]) -> None:
         """Create the download.

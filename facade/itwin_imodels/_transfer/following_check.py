@@ -43,7 +43,7 @@ class FollowingCheck(RawIOBase):
         self._thread.join()
 
     def readable(self) -> bool:
-        """Return True."""
+        """Return True: a check can read this stream."""
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:

@@ -25,8 +25,9 @@ class DownloadItem:
         target: The path of the file; its folders are created.
         link: The link to the file; None calls `fresh_link` first.
         size: Size in bytes; None if unknown.
-        fresh_link: Returns a new link when this one is old or rejected.
-        check: Returns whether a complete file is the expected one; called before it is renamed to `target`.
+        fresh_link: Returns a new link when this one is old or rejected; None if no new link can be obtained.
+        check: Returns whether a complete file is the expected one; called before it is renamed to `target`. None skips
+            this check.
         check_content: Does the same for a stream; None if the check requires a file.
         is_right: Returns whether an existing file may be kept; None replaces it.
         name: The name in errors and the log; empty for the target's name.
@@ -56,7 +57,7 @@ class Downloaded:
     Attributes:
         target: The path of the file.
         size: Size in bytes.
-        received: Number of bytes received now; 0 if the file existed.
+        received: Number of bytes that this download received; 0 if the file existed.
     """
 
     target: Path
@@ -71,8 +72,10 @@ class BlocksItem:
     Attributes:
         target: The path of the file; its folders are created.
         container: The container of the blocks; None calls `fresh_container` first.
-        fresh_container: Returns new access when this one has expired or is rejected.
-        check: Returns whether the complete file is the expected one; called before it is renamed to `target`.
+        fresh_container: Returns new access when this one has expired or is rejected; None if no new access can be
+            obtained.
+        check: Returns whether the complete file is the expected one; called before it is renamed to `target`. None
+            skips this check.
         is_right: Returns whether an existing file may be kept; None replaces it.
         old: An older database whose matching blocks are reused; it is not changed. It may be the target.
         old_list: The file with the list of its blocks; None if there is none.
@@ -98,9 +101,9 @@ class Assembled:
     Attributes:
         target: The path of the database.
         size: Size in bytes.
-        received: Number of bytes received now; 0 if the file existed.
+        received: Number of bytes that this download received; 0 if the file existed.
         blocks: Number of blocks of the database; 0 if the file existed.
-        fetched: Number of blocks downloaded now. A block that occurs more than once is downloaded once.
+        fetched: Number of blocks that this download received. A block that occurs more than once is downloaded once.
         reused: Number of blocks that an older database or an interrupted download provided.
         block_size: Size of a block in bytes; 0 if the file existed.
     """
@@ -121,9 +124,11 @@ class UploadItem:
     Attributes:
         file: The path of the file.
         link: The link to upload to.
-        fresh_link: Returns a new link to the same place when this one is old or rejected.
+        fresh_link: Returns a new link to the same place when this one is old or rejected; None if no new link can be
+            obtained.
         name: The name in errors and the log; empty for the file's name.
-        announced: The state of the file when the upload was announced; the file is sent only if it is unchanged.
+        announced: The state of the file when the upload was announced; the file is sent only if it is unchanged. None
+            if it was not announced.
         obtained: When the link was obtained, by `time.monotonic`.
     """
 
@@ -146,7 +151,7 @@ class Uploaded:
 
     Attributes:
         size: Size in bytes.
-        sent: Number of bytes sent now, including failed attempts.
+        sent: Number of bytes that this upload sent, including failed attempts.
     """
 
     size: int

@@ -15,6 +15,7 @@ _BUFFER: Final = 64 << 10
 _FRESH: Final = 0.25
 """Seconds during which a server is not expected to close a connection after its use."""
 _LONGEST_SENDING: Final = 1 << 20
+"""Maximum number of bytes in one call of `send`."""
 
 
 class EndlessError(Exception):

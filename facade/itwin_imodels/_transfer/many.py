@@ -64,4 +64,5 @@ def _summary(crew: Crew[DownloadItem, Downloaded], yielded: list[str], count: in
     finished = [item.title for item in crew.finished]
     unfinished = [item.title for item in crew.unfinished]
     done = format_names([*yielded, *finished], count + len(finished))
-    return f"Done: {done}. Not done: {format_names(unfinished, len(unfinished))}, and all files after these."
+    failed = f"{format_names(unfinished, len(unfinished))} and " if unfinished else ""
+    return f"Done: {done}. Not done: {failed}all later files."

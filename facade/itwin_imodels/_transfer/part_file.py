@@ -48,7 +48,7 @@ def write_mark(mark: Mark) -> str:
 
 
 class PartFile(PartialFile):
-    """`name.part`; `name.part.json` contains the information for resuming it."""
+    """The file `name.part`; the file `name.part.json` next to it contains the information for resuming it."""
 
     def __init__(self, target: Path, path: Path, file: FileIO, length: int) -> None:
         """Take over an open and locked file of `length` bytes; see `open_part_file`."""
@@ -56,7 +56,7 @@ class PartFile(PartialFile):
         self.length = length
         self._position = 0
         self._marked = length > 0
-        """Whether a mark may exist. It saves system calls, each of which releases the GIL to one of many threads."""
+        """Whether a mark may exist. Checking this avoids system calls, each of which would release the GIL."""
 
     @property
     def is_resumable(self) -> bool:

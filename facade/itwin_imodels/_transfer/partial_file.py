@@ -60,17 +60,19 @@ def remove_notes(path: Path) -> None:
 
 @contextmanager
 def claimed(target: Path, wait: Callable[[float], None], patience: float) -> Iterator[tuple[Path, FileIO, int]]:
-    """Open and lock the part file of a target, after other processes, and yield its path, file and size in bytes.
+    """Open and lock the part file of a target, and yield its path, file and size in bytes.
 
-    The operating system releases the lock when the process ends.
+    If another process has locked it, wait until that process releases it. The operating system releases the lock when
+    the process ends.
 
     Args:
         target: The target file.
-        wait: Sleeps for some seconds.
+        wait: Sleeps for the given number of seconds.
         patience: Seconds for which another process may keep the file locked without writing to it.
 
     Raises:
-        TransferError: The disk failed, or another process keeps the file locked without writing to it.
+        TransferError: A file could not be read or written, or another process keeps the file locked without writing to
+            it.
     """
     path = target.with_name(target.name + PART)
     file, length = _locked(path, wait, patience)

@@ -124,7 +124,7 @@ def check_section(response: StorageResponse, begin: int, end: int, size: int, et
             return True
     elif response.status not in {OK, _FAILED, _UNSATISFIABLE}:
         return False
-    raise SplitFailedError("the storage sent another range than the requested one")
+    raise SplitFailedError("the storage sent a different range from the one requested")
 
 
 def _part(wanted: Range, content_range: str | None) -> int:
@@ -134,7 +134,7 @@ def _part(wanted: Range, content_range: str | None) -> int:
         raise Changed("the storage sent a range that was not requested")
     first, last, total = map(int, found.groups())
     if first != wanted.offset or last != total - 1:
-        raise Changed("the storage sent another range than the requested one")
+        raise Changed("the storage sent a different range from the one requested")
     return total
 
 

@@ -50,7 +50,7 @@ class Refused(TransferError):  # noqa: N818 - named like the other errors, by wh
         code: The storage's error code, such as `BlobNotFound`; empty if there is none.
         retry_after: Seconds after which the storage asks to retry; None if it does not.
         busy: Whether the storage is overloaded.
-        passing: Whether the same request may succeed later.
+        passing: Whether the problem is transient: the same request may succeed later.
         expired: Whether the link has expired or is invalid, as opposed to pointing to a missing object.
         about_link: Whether a new link may help.
         premature: Whether the link may not be valid yet, if it is new.
@@ -60,7 +60,7 @@ class Refused(TransferError):  # noqa: N818 - named like the other errors, by wh
         self, status: int, code: str = "", retry_after: float | None = None, *, codes: RefusalCodes = CODES
     ) -> None:
         """Create the exception for a status and a code."""
-        super().__init__(f"the storage answered {status}{f' ({code})' if code else ''}")
+        super().__init__(f"the storage responded with status {status}{f' ({code})' if code else ''}")
         self.status = status
         self.code = code
         self.retry_after = retry_after

@@ -51,7 +51,7 @@ def wait_after(
         error: The error of the attempt.
         standing: The circumstances of the attempt.
         options: The settings.
-        chance: Returns a number from 0 to 1.
+        chance: Returns a random number from 0 to 1.
 
     Returns:
         Seconds to wait before the next attempt; None to give up.
@@ -80,7 +80,7 @@ def _infinite() -> float:
 
 @define
 class Patience:
-    """Counts the failed attempts at one piece of work, and repeats it."""
+    """Repeats a piece of work until it succeeds or its retries are exhausted."""
 
     options: TransferOptions
     sleep: Callable[[float], None]

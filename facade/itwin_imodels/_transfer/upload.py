@@ -21,9 +21,11 @@ from itwin_imodels._transfer.wire import StreamedBody
 from itwin_imodels.errors import IntegrityError, RequestTimeout
 
 AT_ONCE = 1 << 20
-"""Maximum size in bytes of files that are read and hashed before they are sent, so that the storage can verify them."""
+"""Maximum size in bytes of files that are read and hashed before they are sent, so that the storage can verify them;
+also the minimum size of the blocks into which a slow upload is split."""
 
 _PIECE = 1 << 20
+"""Size in bytes of the pieces in which a file is sent."""
 _LARGE = 32 << 20
 """Minimum size in bytes at which several connections are worthwhile."""
 _TRIAL = 0.5
@@ -39,8 +41,8 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
     """Upload a file.
 
     Args:
-        item: The file.
-        context: The operation.
+        item: The file to upload, its link and its announced state.
+        context: The settings, connections and cancellation of the operation.
 
     Raises:
         Cancelled: The operation was cancelled.
@@ -72,7 +74,9 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
 
 
 def block_size_for(rate: float, largest: int, parallelism: int) -> int:
-    """Return the size of blocks in bytes such that each takes a few seconds if they share the rate of one connection.
+    """Return the block size in bytes at which each block takes about 2 seconds at the rate of one connection.
+
+    The concurrent blocks together are assumed to reach only this rate. The size is 1 MiB to `largest`.
 
     Args:
         rate: The observed rate of one connection in bytes per second.
@@ -83,7 +87,9 @@ def block_size_for(rate: float, largest: int, parallelism: int) -> int:
 
 
 def is_too_slow(position: int, size: int, seconds: float) -> bool:
-    """Return whether a single request would take much longer than several, because storage limits each connection.
+    """Return whether sending the rest of a file in one request would take more than 4 seconds at the observed rate.
+
+    Always False for files below 32 MiB and in the first 0.5 seconds.
 
     Args:
         position: Number of bytes that were sent.
@@ -110,7 +116,8 @@ class _SingleUpload:
     """The upload of a file in one request.
 
     Attributes:
-        goes_on: Whether to raise `_TooSlowError` when a large file takes too long, instead of waiting for it.
+        goes_on: Whether to raise `_TooSlowError` when a large file takes too long, so that it is sent in blocks
+            instead.
     """
 
     source: UploadSource
@@ -133,8 +140,9 @@ class _SingleUpload:
     def _stream(self) -> None:
         """Send the file in pieces.
 
-        The content of a changeset was read before, so that its digests verify what is sent, and TLS protects it in
-        transit. For other files, the MD5 that the storage reports must match that of the sent content.
+        A changeset needs no MD5: its content was read when the upload was announced and is compared with those digests
+        while it is sent, and TLS protects it in transit. For other files, the MD5 that the storage reports must match
+        that of the sent content.
         """
         digests, md5 = UnitDigests(), hashlib.md5(usedforsecurity=False)
         update = digests.update if self.source.is_announced else md5.update

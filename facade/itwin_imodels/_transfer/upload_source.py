@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _COPY = 1 << 20
+"""Size in bytes of the pieces in which a file is read."""
 _ADVICE = "Nothing was confirmed. Stop all writes to the file, then repeat the call"
 
 
@@ -45,7 +46,7 @@ class FileState:
 
     @classmethod
     def now(cls, path: Path) -> Self:
-        """Return the state without digests. It does not detect a change that restores the file's times.
+        """Return the state without digests. On Windows, it does not detect a write after which the times were restored.
 
         Raises:
             OSError: It is not a regular file, or cannot be read.
@@ -54,7 +55,7 @@ class FileState:
 
     @classmethod
     def with_content(cls, path: Path, read: Callable[[BinaryIO], T]) -> tuple[Self, T]:
-        """Read a file, and return its state with the digests of the content that was read, and the result of `read`.
+        """Read a file with `read`; return its state, with the digests of its content, and the result of `read`.
 
         Args:
             path: The file.
@@ -149,7 +150,7 @@ class _Followed(RawIOBase):
 
 def _is_written(before: os.stat_result, now: os.stat_result) -> bool:
     """Return whether a file was replaced or written to; ctime reveals a write after which mtime was restored."""
-    touched = now.st_ctime_ns != before.st_ctime_ns and now.st_nlink == before.st_nlink  # unlinking changes nothing
+    touched = now.st_ctime_ns != before.st_ctime_ns and now.st_nlink == before.st_nlink  # hard links, too
     return not os.path.samestat(before, now) or now.st_mtime_ns != before.st_mtime_ns or touched
 
 
@@ -173,7 +174,7 @@ class UploadSource:
 
         Raises:
             SourceChangedError: The file was changed.
-            TransferError: The disk failed.
+            TransferError: A file could not be read or written.
         """
         self.check_unchanged()
         left = self.size
@@ -186,12 +187,12 @@ class UploadSource:
             if not left:
                 self.check_unchanged()
             if len(piece) < wanted:
-                raise SourceChangedError(f"the file is truncated by {left + wanted - len(piece)} bytes")
+                raise SourceChangedError(f"the file was truncated: {left + wanted - len(piece)} bytes are missing")
             yield piece
 
     @property
     def is_announced(self) -> bool:
-        """Whether the content is known, not only the stat result."""
+        """Whether the digests of the content are known, not only the stat result."""
         return self._state.digests is not None
 
     def check_unchanged(self) -> None:

@@ -1,4 +1,4 @@
-"""Small files, which are written at once, so that a killed process leaves nothing behind."""
+"""Small files, which are written in a single step, so that a killed process leaves no partial file behind."""
 
 import os
 import threading
@@ -9,7 +9,7 @@ from typing import Final
 from itwin_imodels._transfer.partial_file import PART
 
 SMALL: Final = 1 << 20
-"""Maximum size in bytes of files that are downloaded at once: resuming them would cost more than it saves."""
+"""Maximum size in bytes of files that are downloaded in a single step: resuming them would cost more than it saves."""
 
 _NAMELESS: Final = getattr(os, "O_TMPFILE", None)
 

@@ -40,7 +40,7 @@ class Wires:
         """Create the pool; the first connection is created on first use.
 
         Raises:
-            ConfigurationError: The environment variable names an unknown backend.
+            ConfigurationError: The environment variable `IMODELS_TRANSFER_BACKEND` names an unknown backend.
         """
         if options.backend == "auto":
             check_variable(os.environ)
@@ -71,7 +71,7 @@ class Wires:
                 wire.close()
 
     def close(self) -> None:
-        """Close the idle connections, and each other one when it is returned."""
+        """Close the idle connections now, and those in use when they are returned."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []

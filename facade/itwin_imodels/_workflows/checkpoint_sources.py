@@ -25,7 +25,7 @@ class CheckpointSource:
     """A database that can be downloaded, as one file or in blocks.
 
     Attributes:
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         index: Index of the changeset that the database is at; 0 is the baseline.
         changeset_id: Id of that changeset; empty for the baseline.
         size: Size of the database in bytes; None if unknown.
@@ -108,7 +108,7 @@ def check_accepts_one_file(imodel_id: str, kind: Kind) -> None:
     """
     if kind == "v2":
         raise OperationFailed(
-            f"iModel {imodel_id} has no checkpoint in blocks at or before the requested point; "
+            f"iModel {imodel_id} has no block-based checkpoint at or before the requested point; "
             "kind='auto' also accepts a single file"
         )
 

@@ -22,8 +22,9 @@ def check_generated(checkpoint: Checkpoint) -> Checkpoint:
     """
     if checkpoint.state in _FAILED:
         raise OperationFailed(
-            f"the checkpoint of {place_of(checkpoint)} was not generated (state {checkpoint.state}). If it has a Named "
-            "Version, request it again with client.checkpoints.create_for_named_version().",
+            f"the checkpoint of {place_of(checkpoint)} was not generated (state {checkpoint.state}). If the "
+            "changeset has a Named Version, request the checkpoint again with "
+            "client.checkpoints.create_for_named_version().",
             state=str(checkpoint.state),
         )
     return checkpoint

@@ -71,7 +71,7 @@ def failure(imodel_id: str, state: str) -> OperationFailed:
     """Return the error for a creation that has failed.
 
     Args:
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         state: The state of the operation, or that of the baseline file if it is more specific.
     """
     return OperationFailed(

@@ -34,7 +34,7 @@ class Restoration:
 
 
 def requests(*, exclusive: Iterable[str], shared: Iterable[str], release: Iterable[str]) -> Requests:
-    """Split changes of locks into requests that the service accepts.
+    """Split changes to locks into requests that the service accepts.
 
     Args:
         exclusive: Ids of the objects to lock exclusively.
@@ -52,7 +52,7 @@ def requests(*, exclusive: Iterable[str], shared: Iterable[str], release: Iterab
     }
     pairs = [(level, object_id) for level, ids in changes.items() for object_id in ids]
     if not pairs:
-        raise ValueError("nothing to lock or release: pass ids of objects")
+        raise ValueError("nothing to lock or release: pass at least one object id")
     levels: dict[str, LockLevel] = {}
     for level, object_id in pairs:
         other = levels.setdefault(object_id.lower(), level)

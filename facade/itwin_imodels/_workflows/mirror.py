@@ -10,8 +10,8 @@ import attrs
 
 from itwin_imodels._core import checks
 from itwin_imodels._core.disk import disk_errors
-from itwin_imodels._mirror.database import MirrorDatabase, MirroredFile, Tip
-from itwin_imodels._mirror.schema import FileState, Row, row_of
+from itwin_imodels._mirror.database import FileRecord, MirrorDatabase, Tip
+from itwin_imodels._mirror.schema import Row, VerifiedState, row_of
 from itwin_imodels._transfer import Downloaded
 from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
 from itwin_imodels._workflows.pull import ParentChain
@@ -62,7 +62,7 @@ class NewChangesets:
         """Start before the first page.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             directory: Folder of the mirror.
             tip: The newest changeset of the mirror; None if it is empty.
         """
@@ -134,7 +134,7 @@ class PendingFiles:
         verified_size: Total size of the other files of the window in bytes.
     """
 
-    files: Sequence[MirroredFile]
+    files: Sequence[FileRecord]
     missing: frozenset[str]
     verified_size: int
 
@@ -146,7 +146,7 @@ class PendingFiles:
 
 
 def pending_files(
-    window: Sequence[MirroredFile], directory: Path, verification: Verification, recheck: Recheck
+    window: Sequence[FileRecord], directory: Path, verification: Verification, recheck: Recheck
 ) -> PendingFiles:
     """Return which files of a window must be verified or downloaded.
 
@@ -157,7 +157,7 @@ def pending_files(
         recheck: How previously verified files are checked again.
 
     Raises:
-        TransferError: The disk failed.
+        TransferError: A file could not be read or written.
     """
     files, missing, verified_size = [], set(), 0
     for each in window:
@@ -172,15 +172,15 @@ def pending_files(
     return PendingFiles(files, frozenset(missing), verified_size)
 
 
-def state_of(path: Path, verification: Verification) -> FileState:
+def state_of(path: Path, verification: Verification) -> VerifiedState:
     """Return the state of a file that has been verified.
 
     Raises:
-        TransferError: The disk failed.
+        TransferError: A file could not be read or written.
     """
     with disk_errors(path, "read"):
         found = path.stat()
-    return FileState(found.st_size, found.st_mtime_ns, verification)
+    return VerifiedState(found.st_size, found.st_mtime_ns, verification)
 
 
 def _stat(path: Path) -> os.stat_result | None:
@@ -191,7 +191,7 @@ def _stat(path: Path) -> os.stat_result | None:
             return None
 
 
-def _is_unchanged(found: os.stat_result | None, state: FileState | None) -> bool:
+def _is_unchanged(found: os.stat_result | None, state: VerifiedState | None) -> bool:
     return (
         found is not None and state is not None and (found.st_size, found.st_mtime_ns) == (state.size, state.mtime_ns)
     )
@@ -217,11 +217,11 @@ class MirrorLedger:
         """
         self._database = database
         self._verification = verification
-        self._expected: deque[MirroredFile] = deque()
-        self._states: list[tuple[int, FileState]] = []
+        self._expected: deque[FileRecord] = deque()
+        self._states: list[tuple[int, VerifiedState]] = []
         self.downloaded = self.repaired = self.received = 0
 
-    def expect(self, file: MirroredFile) -> None:
+    def expect(self, file: FileRecord) -> None:
         """Add the file that the transfer processes next."""
         self._expected.append(file)
 
@@ -230,7 +230,7 @@ class MirrorLedger:
 
         Raises:
             MirrorError: The database failed.
-            TransferError: The disk failed.
+            TransferError: A file could not be read or written.
         """
         expected = self._expected.popleft()
         if done.received:

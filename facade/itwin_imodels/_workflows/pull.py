@@ -91,7 +91,10 @@ class IndexRange:
     def __attrs_post_init__(self) -> None:
         """Check the order of the bounds."""
         if self.last_index is not None and self.last_index < self.after_index:
-            raise ValueError(f"until=… (index {self.last_index}) must not be before after=… (index {self.after_index})")
+            raise ValueError(
+                f"the range ends before it begins: `until` has index {self.last_index}, `after` has index "
+                f"{self.after_index}"
+            )
 
 
 def check_bounds(*bounds: str | int | None) -> None:

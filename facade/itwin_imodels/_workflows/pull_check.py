@@ -30,7 +30,7 @@ Key = tuple[object, ...]
 
 @attrs.frozen(kw_only=True)
 class _Side:
-    """The net change of one instance or row on one side."""
+    """The net change to one instance or row on one side."""
 
     kind: str
     id: str

@@ -1,4 +1,4 @@
-"""Logic of pushes without requests: reading changeset files beforehand, and interpreting errors."""
+"""The parts of a push that send no requests: reading the changeset files, and interpreting errors."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,16 +24,16 @@ class PushPlan:
     """The options of a push; see `client.push_changeset()` and `client.push_changesets()`.
 
     Attributes:
-        imodel_id: The iModel.
-        briefcase_id: The pushing briefcase, 2 or more.
+        imodel_id: Id of the iModel.
+        briefcase_id: Id of the briefcase that pushes, at least 2.
         id: The expected id of the file, only for a single file; None skips this check.
-        description: Description of each changeset, at most 255 characters.
-        containing_changes: The kinds of changes.
-        synchronization_info: The synchronization run and source files of a connector.
-        group_id: The changeset group to add the changesets to.
+        description: Description of each changeset, at most 255 characters; None for none.
+        containing_changes: The kinds of changes; None leaves this to the service.
+        synchronization_info: The synchronization run and source files of a connector; None for none.
+        group_id: Id of the changeset group to add the changesets to; None for no group.
         release_locks: Whether to release all locks of the briefcase at the end.
         timeout: Seconds that each changeset waits while other briefcases push.
-        progress: Called with the number of bytes uploaded and the total size of the files.
+        progress: Called with the number of bytes uploaded and the total size of the files; None reports nothing.
     """
 
     imodel_id: str
@@ -48,7 +48,7 @@ class PushPlan:
     progress: ProgressCallback | None = None
 
     def __attrs_post_init__(self) -> None:
-        """Check the values."""
+        """Check the ids of the iModel and the briefcase, the timeout and the description."""
         checks.identifier("imodel_id", self.imodel_id)
         checks.seconds("timeout", self.timeout)
         checks.briefcase_id(self.briefcase_id)
@@ -61,20 +61,20 @@ class PreparedChangeset:
 
     Attributes:
         file: Its file.
-        content: State of the file when the id was computed.
+        announced_state: State of the file when the id was computed, with the digests of its content.
         id: Its id, computed from the file and the parent.
         parent_id: Id of the changeset before it; empty for the first one.
     """
 
     file: Path
-    content: FileState
+    announced_state: FileState
     id: str
     parent_id: str
 
     @property
     def size(self) -> int:
         """Size of the file in bytes."""
-        return self.content.size
+        return self.announced_state.size
 
 
 def prepare(file: str | PathLike[str], parent_id: str | None, changeset_id: str | None = None) -> PreparedChangeset:
@@ -94,8 +94,8 @@ def prepare(file: str | PathLike[str], parent_id: str | None, changeset_id: str 
     parent = checks.optional_changeset_id("parent_id", parent_id) or ""
     expected = None if changeset_id is None else checks.changeset_id("id", changeset_id)
     with local_files(path):
-        content, found = FileState.with_content(path, lambda file: _id_of(file, parent, expected))
-    return PreparedChangeset(file=path, content=content, id=found, parent_id=parent)
+        state, found = FileState.with_content(path, lambda file: _id_of(file, parent, expected))
+    return PreparedChangeset(file=path, announced_state=state, id=found, parent_id=parent)
 
 
 def _id_of(file: BinaryIO, parent_id: str, expected: str | None) -> str:
@@ -137,7 +137,7 @@ def is_pushed(found: MinimalChangeset, changeset: PreparedChangeset) -> bool:
 
 
 @contextmanager
-def changes_noted(changeset: PreparedChangeset, plan: PushPlan) -> Iterator[None]:
+def explain_changed_file(changeset: PreparedChangeset, plan: PushPlan) -> Iterator[None]:
     """Add a note to the error for a file that changed after its changeset was announced."""
     try:
         yield
@@ -154,8 +154,8 @@ def is_displaced(error: NotFound) -> bool:
     return error.operation == "changesets.confirm" and error.code == UNKNOWN_CHANGESET
 
 
-def leaves_nothing(error: IModelsError, first: MinimalChangeset | None) -> bool:
-    """Return whether an error left a new group without a changeset that a repeated call would continue with.
+def is_group_unusable(error: IModelsError, first: MinimalChangeset | None) -> bool:
+    """Return whether a new group has no changeset that a repeated call could resume after an error.
 
     Args:
         error: The error.

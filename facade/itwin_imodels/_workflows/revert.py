@@ -21,9 +21,9 @@ class RevertPlan:
     """The options of a revert; see `client.revert_timeline()`.
 
     Attributes:
-        to: Id or index of the changeset whose content to restore; 0 or empty is the baseline.
+        to: Id or index of the changeset whose content is restored; 0 or an empty string is the baseline.
         directory: The folder for the files.
-        database: A database at that changeset, whose content to restore exactly; None uses only the changeset files.
+        database: A database at that changeset, whose content is restored exactly; None uses only the changeset files.
         push: The options of the push.
     """
 
@@ -60,12 +60,12 @@ def write_inverse(plan: RevertPlan, point: TimelinePoint, pulled: Sequence[Pulle
 
     Args:
         plan: The options of the revert.
-        point: The point in the timeline whose content to restore.
+        point: The point in the timeline whose content is restored.
         pulled: All changesets after this point.
 
     Raises:
         InvalidChangesetFile: A changeset cannot be inverted, or the database is not at the point.
-        TransferError: The disk failed.
+        TransferError: A file could not be read or written.
     """
     with local_files(), disk_errors(plan.directory, "written"):
         written = invert_changesets(

@@ -89,7 +89,7 @@ def apply_to(
         IntegrityError: The result is damaged.
         InvalidChangesetFile: A changeset cannot be applied.
         InvalidFile: The target is in use.
-        TransferError: The disk failed.
+        TransferError: A file could not be read or written.
     """
     result = database.with_name(_RESULT)
     with cancellation_errors(cancellation), local_files(), disk_errors(settings.target, "written"):

@@ -32,10 +32,10 @@ class WorkFolder:
 
         Args:
             target: The file to create.
-            imodel_id: The iModel. Folders of different iModels have different names.
+            imodel_id: Id of the iModel. Folders of different iModels have different names.
 
         Raises:
-            TransferError: The disk failed.
+            TransferError: A file could not be read or written.
         """
         self._parent = target.with_name(f"{target.name}.work")
         self._name = quote(imodel_id, safe="")

@@ -228,7 +228,7 @@ def inspect(
     run: Run,
     file: Annotated[Path, typer.Argument(help="Changeset file.")],
     *,
-    tables: Annotated[bool, typer.Option("--tables", help="Only show the changes of each table.")] = False,
+    tables: Annotated[bool, typer.Option("--tables", help="Only show the changes to each table.")] = False,
 ) -> None:
     """Summarize a changeset file: rows inserted, updated and deleted in each table, and schema changes.
 

@@ -1,4 +1,7 @@
-"""Commands of ``imodels changeset`` that read the changes in changesets. They work offline."""
+"""Commands of ``imodels changeset`` that read the changes in changesets.
+
+They work offline, except that the names of Named Versions are looked up in the service.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -154,12 +157,12 @@ def _mirrored(mirror: "Mirror") -> "Iterator[ChainLink]":
 
 
 def changes(run: Run, sources: Sources, *, database: Database, after: After = None, until: Until = None) -> None:
-    """Print the changed rows with names of columns and classes, and decoded values.
+    """Print the changed rows with column names, class names and decoded values.
 
-    Works offline.
+    Works offline unless --after or --until names a Named Version.
     """
     with _reading(sources, database) as reader:
-        run.list(map(_row, reader.rows(**_places(run, sources, after, until))), views.CHANGED_ROW)
+        run.list(map(_row, reader.rows(**_range_arguments(run, sources, after, until))), views.CHANGED_ROW)
 
 
 def elements(
@@ -167,10 +170,13 @@ def elements(
 ) -> None:
     """Print the changed elements: class, code, label and changed properties.
 
-    Works offline.
+    Works offline unless --after or --until names a Named Version.
     """
     with _reading(sources, database) as reader:
-        run.list(map(_element, reader.elements(**_places(run, sources, after, until), net=net)), views.CHANGED_ELEMENT)
+        run.list(
+            map(_element, reader.elements(**_range_arguments(run, sources, after, until), net=net)),
+            views.CHANGED_ELEMENT,
+        )
 
 
 def summary(
@@ -188,11 +194,12 @@ def summary(
 ) -> None:
     """Count the elements that were inserted, updated and deleted, by class.
 
-    Counts the net effect of all changesets, unless --each or --plot is set. Works offline.
+    Counts the net effect of the selected changesets, unless --each or --plot is set. Works offline unless --after or
+    --until names a Named Version.
     """
     with _reading(sources, database) as reader:
         found: Iterable[ClassSummary] = reader.summarize(
-            **_places(run, sources, after, until), net=not each and plot is None
+            **_range_arguments(run, sources, after, until), net=not each and plot is None
         )
         if plot is None:
             run.list(found, views.CLASS_SUMMARY_EACH if each else views.CLASS_SUMMARY)
@@ -210,7 +217,7 @@ def history(
     *,
     database: Database,
 ) -> None:
-    """Print each change of an element and its aspects, oldest first.
+    """Print each change to an element and its aspects, oldest first.
 
     In a mirror, the first run builds an index of all changes, elements.db, and later runs are fast. Works offline.
     """
@@ -236,7 +243,8 @@ def export(
 ) -> None:
     """Write all changes to a file for other programs.
 
-    JSONL has a line for each change; CSV and Parquet have a row for each changed property. Works offline.
+    JSONL has a line for each change. CSV and Parquet have a row for each changed property, or one for a change without
+    properties. Works offline unless --after or --until names a Named Version.
     """
     from imodel_files.changes import write_csv, write_jsonl, write_parquet  # noqa: PLC0415 - as above
 
@@ -246,21 +254,21 @@ def export(
     if rows and net:
         raise ValueError("--rows and --net are mutually exclusive")
     with _reading(sources, database) as reader:
-        places = _places(run, sources, after, until)
+        places = _range_arguments(run, sources, after, until)
         found: Iterable[AnyChange] = reader.rows(**places) if rows else reader.changes(**places, net=net)
         if file == Path("-"):
             write_jsonl(found, run.data_stream())
         else:
             count = writers[file.suffix.lower()](found, file)
-            run.note(f"Wrote {count} lines to {file}.")
+            run.note(f"Wrote {count} {'lines' if file.suffix.lower() == '.jsonl' else 'rows'} to {file}.")
 
 
-def _places(run: Run, sources: list[str], after: str | None, until: str | None) -> dict[str, Any]:
+def _range_arguments(run: Run, sources: list[str], after: str | None, until: str | None) -> dict[str, Any]:
     bounds = {"after": after, "until": until}
-    return {name: None if text is None else _place(run, sources, text) for name, text in bounds.items()}
+    return {name: None if text is None else _changeset_reference(run, sources, text) for name, text in bounds.items()}
 
 
-def _place(run: Run, sources: list[str], text: str) -> str | int:
+def _changeset_reference(run: Run, sources: list[str], text: str) -> str | int:
     """Return the index or id of a changeset; Named Versions of a mirrored iModel are looked up by name."""
     found = arguments.index_or_text(text)
     if isinstance(found, int) or arguments.is_changeset_id(found):

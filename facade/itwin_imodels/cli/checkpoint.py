@@ -104,7 +104,7 @@ def download(
     """Download the database at a point in the timeline, by default the newest.
 
     The source is the checkpoint of that point, the nearest earlier one, or the baseline; the output shows which. A
-    checkpoint in blocks is assembled into one file. After an interruption, run the same command again to resume.
+    block-based checkpoint is assembled into one file. After an interruption, run the same command again to resume.
     """
     imodel_id = run.imodel_id(imodel)
     with run.transfer("Downloading") as progress:
@@ -199,7 +199,7 @@ def inspect(
     ] = False,
     deleted: Annotated[bool, typer.Option("--deleted", help="List the blocks that can be removed.")] = False,
 ) -> None:
-    """List the databases of a checkpoint in blocks: version, size, blocks and problems.
+    """List the databases of a block-based checkpoint: version, size, blocks and problems.
 
     When two databases are compared, 'to fetch' is the number of blocks in the second that the first lacks. The size of
     a database is known only if its first block is stored next to the manifest. Works offline.

@@ -1,4 +1,4 @@
-"""Data for ``imodels checkpoint inspect``, read from checkpoints in blocks in local folders."""
+"""Data for ``imodels checkpoint inspect``, read from block-based checkpoints in local folders."""
 
 import os
 from collections.abc import Iterator

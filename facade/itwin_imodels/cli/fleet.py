@@ -58,7 +58,7 @@ def mirror(
     run: Run,
     itwins: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ITWIN]...", help="iTwins by name or id; by default that of --itwin."),
+        typer.Argument(metavar="[ITWIN]...", help="iTwins by name or id; default: --itwin."),
     ] = None,
     *,
     to: Annotated[str, typer.Option("--to", metavar="URL", help="Target: abfs://…, s3://…, gs://…, or a folder.")],

@@ -37,8 +37,11 @@ Config = Annotated[
 Storage = Annotated[
     _Kind | None,
     typer.Option(
-        help="File storage: the hub's folder, or the Azure account of $AZURE_STORAGE_CONNECTION_STRING.",
-        show_default="folder",
+        help=(
+            "File storage: the hub's folder, or the Azure account in the configuration file or in"
+            " $AZURE_STORAGE_CONNECTION_STRING."
+        ),
+        show_default="as in the configuration file, else folder",
     ),
 ]
 DataDir = Annotated[
@@ -51,7 +54,10 @@ DataDir = Annotated[
 Database = Annotated[
     str,
     typer.Option(
-        help="Database for the state: postgresql+psycopg://user@host/name. For a password, use the variable.",
+        help=(
+            "Database for the state: postgresql+psycopg://user@host/name. To pass a password, set IMODELS_HUB_DATABASE"
+            " instead."
+        ),
         envvar="IMODELS_HUB_DATABASE",
         show_default="SQLite in the folder",
     ),
@@ -74,7 +80,7 @@ def serve(
     port: Annotated[
         int, typer.Option(help="Port to listen on; 0 selects a free one.", min=0, max=65535)
     ] = DEFAULT_PORT,
-    host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     allowed_host: Annotated[
         list[str] | None,
         typer.Option(help="Name or address by which clients call the hub, in addition to loopback names; repeatable."),
@@ -88,7 +94,9 @@ def serve(
     storage: Storage = None,
     links: Annotated[
         Literal["azure", "google"] | None,
-        typer.Option(help="Form of the links to files in the hub's folder.", show_default="azure"),
+        typer.Option(
+            help="Type of storage whose links the hub imitates for files in its folder.", show_default="azure"
+        ),
     ] = None,
     verify_changesets: Annotated[
         bool, typer.Option(help="Reject changesets whose id does not match their file.")
@@ -98,7 +106,11 @@ def serve(
     ] = False,
     control_files: Annotated[
         Path | None,
-        typer.Option(parser=path, metavar="<path>", help="Folder below which the control API may read files."),
+        typer.Option(
+            parser=path,
+            metavar="<path>",
+            help="Folder below which the control API may read files; by default, it may read none.",
+        ),
     ] = None,
     show_tokens: Annotated[
         bool | None,
@@ -115,20 +127,20 @@ def serve(
     folder = _folder(data_dir)
     with _hub_errors("serve"):
         _check_kept(folder, database)
-        read = _configuration(config)
+        configuration = _configuration(config)
         changed = {"storage_type": links, "verify_changesets": verify_changesets or None}
         local = package.LocalHub(
             folder,
             seed=seed if seed in ("", "demo") else Path(seed),
-            settings=read.settings.with_(
-                allowed_hosts=(*read.settings.allowed_hosts, *(allowed_host or ())),
-                allowed_origins=(*read.settings.allowed_origins, *(allowed_origin or ())),
+            settings=configuration.settings.with_(
+                allowed_hosts=(*configuration.settings.allowed_hosts, *(allowed_host or ())),
+                allowed_origins=(*configuration.settings.allowed_origins, *(allowed_origin or ())),
                 **{name: value for name, value in changed.items() if value is not None},
             ),
-            users=read.users,
-            storage=_storage(read, storage),
-            itwins=read.itwins,
-            webhooks=read.webhooks,
+            users=configuration.users,
+            storage=_storage(configuration, storage),
+            itwins=configuration.itwins,
+            webhooks=configuration.webhooks,
             host=host,
             port=port,
             control=control,
@@ -157,7 +169,7 @@ def seed(
     config: Config = None,
     storage: Storage = None,
 ) -> None:
-    """Add iTwins and iModels to a hub that is not running, and print their ids and names."""
+    """Add iTwins and iModels to a stopped hub, and print their ids and names."""
     with _hub_errors("seed"):
         found = _module("itwin_imodels_hub.control.seeds").read_seeds(seeds)
         itwins = _module("itwin_imodels_hub.control.itwin_seeding").read_itwins(seeds)
@@ -192,7 +204,7 @@ def load(
     storage: Storage = None,
     yes: Yes = False,
 ) -> None:
-    """Replace all data of a hub that is not running with the content of a file, or create a new hub from it."""
+    """Replace all data of a stopped hub with the contents of a file, or create a new hub from the file."""
     with _hub_errors("load"):
         if _exists(_folder(data_dir), database):
             confirm(lambda: "Replace all data of the hub? This cannot be undone.", yes=yes)
@@ -210,7 +222,7 @@ def reset(
     storage: Storage = None,
     yes: Yes = False,
 ) -> None:
-    """Delete all data of a hub that is not running, and print the id of its iTwin."""
+    """Delete all data of a stopped hub except what its configuration contains, and print the id of its first iTwin."""
     with _hub_errors("reset"):
         confirm(lambda: "Delete all data of the hub? This cannot be undone.", yes=yes)
         with _opened(data_dir, database, config, storage) as hub:
@@ -219,7 +231,7 @@ def reset(
 
 @app.command(cls=Command, epilog="imodels hub upgrade --data-dir hub")
 def upgrade(*, data_dir: DataDir = "", database: Database = "", config: Config = None, storage: Storage = None) -> None:
-    """Migrate the tables of a hub that is not running to this version. Make a backup first."""
+    """Migrate the tables of a stopped hub to this version. Make a backup first."""
     with _hub_errors("upgrade"), _opened(data_dir, database, config, storage, upgrade=True):
         typer.echo(f"The tables have revision {_module('itwin_imodels_hub.store.schema').REVISION}.")
 
@@ -248,9 +260,9 @@ def _opened(
 
     Args:
         data_dir: The folder.
-        database: The database, if it is elsewhere.
-        config: The configuration file.
-        storage: Kind of file storage.
+        database: URL of the database; empty for SQLite in the folder.
+        config: The configuration file; None for the defaults.
+        storage: Kind of file storage; None for that of the configuration file.
         upgrade: Whether to upgrade tables of an older version.
         new: Whether to create a hub if there is none.
 
@@ -260,13 +272,13 @@ def _opened(
     folder = _folder(data_dir)
     if folder is None or not (new or _exists(folder, database)):
         raise ValueError(f"there is no hub in {data_dir or folder}")
-    read = _configuration(config)
+    configuration = _configuration(config)
     with _module("itwin_imodels_hub").LocalHub(
         folder,
-        settings=read.settings,
-        users=read.users,
-        itwins=read.itwins,
-        storage=_storage(read, storage),
+        settings=configuration.settings,
+        users=configuration.users,
+        itwins=configuration.itwins,
+        storage=_storage(configuration, storage),
         database=database or None,
         upgrade=upgrade,
     ) as hub:
@@ -285,7 +297,9 @@ def _check_kept(folder: Path | None, database: str) -> None:
         ValueError: The state is kept in a database, but the files are not.
     """
     if folder is None and database:
-        raise ValueError(f"--database cannot be combined with --data-dir {_NOT_KEPT}: specify a folder for the files")
+        raise ValueError(
+            f"--database requires a folder for the files: specify --data-dir FOLDER instead of {_NOT_KEPT}"
+        )
 
 
 def _configuration(path: Path | None) -> "HubConfig":
@@ -305,7 +319,7 @@ def _storage(configuration: "HubConfig", kind: _Kind | None) -> "AzureStorage | 
 
 
 def _module(name: str) -> ModuleType:
-    """Import a module that requires the extra."""
+    """Import a module that requires the extra `hub`."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:

@@ -38,7 +38,7 @@ ExtentText = Annotated[
     str | None,
     typer.Option(metavar="S,W,N,E", help="Geographic extent in degrees: south, west, north, east."),
 ]
-CopyName = Annotated[str | None, typer.Option(help="Name of the copy; by default that of the original.")]
+CopyName = Annotated[str | None, typer.Option(help="Name of the copy; defaults to the name of the original.")]
 Until = Annotated[
     str | None, typer.Option(metavar="CHANGESET", help="Last changeset to copy: index or id; by default the newest.")
 ]
@@ -47,7 +47,7 @@ Into = Annotated[
     typer.Option(
         "--into",
         metavar="ITWIN",
-        help="Id or name of the iTwin of the copy; by default that of the original.",
+        help="Id or name of the iTwin of the copy; defaults to the iTwin of the original.",
         autocompletion=complete_itwins,
     ),
 ]

@@ -54,7 +54,7 @@ def set_(
 ) -> None:
     """Set the permissions of a role or user on an iModel, which then override those of its iTwin."""
     if none == bool(permissions):
-        raise ValueError("specify at least one permission, or --none to remove all permissions")
+        raise ValueError("specify either permissions or --none, which removes all permissions")
     from itwin_imodels.models import PermissionGrant  # noqa: PLC0415 - help needs no models
 
     grants = [PermissionGrant(id=id, permissions=permissions or ())]

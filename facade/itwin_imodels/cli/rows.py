@@ -97,7 +97,7 @@ class Day:
 
 @dataclass(frozen=True, kw_only=True)
 class BlockContainer:
-    """A container of checkpoints in blocks.
+    """A container of block-based checkpoints.
 
     Attributes:
         path: Path of its manifest.

@@ -9,7 +9,7 @@ class FileError(IModelsError):
 
 
 class UnreadableFile(FileError, OSError):
-    """A file cannot be read: it is a folder, access is denied, or the disk failed.
+    """A file cannot be read, for example because it is a folder, access is denied, or the disk failed.
 
     The attributes are those of an `OSError`: `errno`, `strerror`, `filename`.
     """
@@ -32,8 +32,8 @@ class InvalidFile(FileError, ValueError):
 class InvalidChangesetFile(InvalidFile, ChangesetFileError):
     """A file is not a changeset file, is not the expected one, or does not match the database.
 
-    Errors raised by methods of a client are also instances of the class in `imodel_files.changesets` for the problem,
-    such as `ChangesetIdMismatchError`, and have the attributes of that class.
+    An error that a client method raises is also an instance of the specific class in `imodel_files.changesets`, such as
+    `ChangesetIdMismatchError`, and has its attributes.
     """
 
 

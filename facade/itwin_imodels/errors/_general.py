@@ -38,7 +38,7 @@ class AmbiguousName(IModelsError):
 
     Attributes:
         entity: The entity that was searched for, such as `iTwin 'Sun City'`.
-        ids: Ids of the entities with this name; at most ten.
+        ids: Ids of entities with this name; the list may be incomplete.
     """
 
     def __init__(self, message: str, *, entity: str = "", ids: tuple[str, ...] = ()) -> None:
@@ -56,7 +56,7 @@ class AmbiguousName(IModelsError):
             name: The name.
             ids: Ids of the entities with this name.
         """
-        message = f"several {what}s are named {name!r}: {', '.join(ids)}. Use the id."
+        message = f"several {what}s are named {name!r}: {', '.join(ids)}. Pass the id instead of the name."
         return cls(message, entity=f"{what} {name!r}", ids=tuple(ids))
 
 

@@ -33,7 +33,7 @@ class ErrorDetail:
 
 @attrs.frozen(kw_only=True)
 class ConflictingLock:
-    """A lock held by other briefcases that conflicts with the request.
+    """A lock that conflicts with the request, and the briefcases that hold it.
 
     Attributes:
         object_id: The locked object, such as `0x1f`.
@@ -48,7 +48,7 @@ class ConflictingLock:
     def __str__(self) -> str:
         """Return the lock and its holders as one line."""
         holders = ", ".join(map(str, self.briefcase_ids))
-        return f"{self.object_id} {self.level} by briefcase {holders}"
+        return f"{self.object_id}: {self.level} lock of briefcase {holders}"
 
 
 @attrs.frozen(kw_only=True)
@@ -237,14 +237,16 @@ class LockConflict(Conflict):
     @property
     def hint(self) -> str:
         """What to do next."""
-        return "Ask the holders to release them, or try again later."
+        return "Ask the holders to release these locks, or try again later."
 
     def _facts(self) -> Sequence[str]:
         return _shortened([str(lock) for lock in self.conflicting_locks])
 
 
 class NewerChangesExist(Conflict):
-    """The timeline has changesets that the caller has not pulled yet; raised as `OutdatedPush` or `OutdatedLock`.
+    """The timeline has changesets that the caller has not pulled yet.
+
+    Usually raised as `OutdatedPush` or `OutdatedLock`.
 
     Attributes:
         object_ids: The objects that newer changesets changed; empty unless the error is an `OutdatedLock`.
@@ -370,7 +372,7 @@ class UnexpectedResponse(IModelsError):
 
     Attributes:
         status: HTTP status of the response; 0 if unknown.
-        body: The beginning of the response body as text.
+        body: At most the first 500 bytes of the response body as text, with secrets masked.
     """
 
     def __init__(self, message: str, *, status: int = 0, body: str = "") -> None:

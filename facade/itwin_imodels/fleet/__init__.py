@@ -1,4 +1,4 @@
-"""Mirrors the timelines of a whole organization to object storage, with Dask, including Parquet files for queries.
+"""Mirror the timelines of all iModels of given iTwins to object storage with Dask, and write Parquet files for queries.
 
 Requires the extra `fleet`. docs/fleet.md explains how to use it, docs/fleet-format.md the format of the files.
 """

@@ -32,7 +32,7 @@ class Budget:
         downloads: Maximum number of concurrent downloads from the service's storage.
 
     Raises:
-        ValueError: A number is less than 1.
+        ValueError: A number is not from 1 to 10,000.
     """
 
     api_calls: int = attrs.field(default=8, validator=checks.between(1, 10_000))
@@ -79,7 +79,7 @@ class SharedBudget:
             yield
 
     def pause(self, seconds: float) -> None:
-        """Stop all workers from sending requests for some seconds."""
+        """Stop all workers from sending requests for the given number of seconds."""
         self._pause.set(max(self._pause.get(), time.time() + seconds))
 
 

@@ -84,7 +84,7 @@ def changeset_files(target: Target, manifest: Manifest) -> Iterator[ChangesetFil
         )
     if (count, tip_id) != (manifest.changesets, manifest.tip_id):
         raise FleetError(
-            f"iModel {manifest.imodel_id}: the facts end after {count} changesets, but the manifest counts "
+            f"iModel {manifest.imodel_id}: the metadata files end after {count} changesets, but the manifest states "
             f"{manifest.changesets}. Delete {layout.manifest_path(manifest.imodel_id)} and mirror again; only missing "
             "files are downloaded."
         )

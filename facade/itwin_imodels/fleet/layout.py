@@ -91,7 +91,7 @@ def check_format(content: bytes, place: str) -> None:
     except (ValueError, TypeError, LookupError):
         is_ours, version = False, 0
     if not is_ours:
-        raise FleetError(f"{place} cannot be used: its {FORMAT_FILE} is not that of a fleet. Choose another target.")
+        raise FleetError(f"{place} cannot be used: its {FORMAT_FILE} does not describe a fleet. Choose another target.")
     if version > VERSION:
         raise FleetError(
             f"{place} has format version {version}; this version of itwin-imodels supports only {VERSION}. "

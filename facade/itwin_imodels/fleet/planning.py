@@ -77,5 +77,5 @@ def parse_share(text: str) -> float:
     except ValueError:
         found = -1.0
     if not 0 <= found <= 1:
-        raise ValueError(f"sample must be from 0% to 100%, such as 5%, not {text!r}")
+        raise ValueError(f"sample must be from 0 to 1, such as 0.05 or 5%, not {text}")
     return found

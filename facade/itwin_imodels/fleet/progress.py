@@ -13,7 +13,7 @@ class Part:
     """What a worker has added to an iModel since it last reported.
 
     Attributes:
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         changesets: Number of changesets.
         downloaded_bytes: Bytes that were downloaded for them.
     """

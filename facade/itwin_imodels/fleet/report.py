@@ -43,7 +43,7 @@ class FleetRow:
         downloaded_bytes: Total size of these files in bytes.
         checked_files: Number of files whose ids `verify_fleet` verified.
         changed_rows: Number of rows of element-level changes that were written.
-        seconds: Duration in seconds.
+        seconds: Duration of the run in seconds; from `fleet_status`, the time since the iModel was last mirrored.
         error: The reason of a failure; empty if there was none.
     """
 
@@ -68,7 +68,8 @@ class FleetReport:
 
     Attributes:
         target: URL of the target.
-        rows: The result for each iModel, in the order in which they finished.
+        rows: The result for each iModel, in the order in which they finished; from `fleet_status`, the one mirrored
+            longest ago first.
     """
 
     target: str

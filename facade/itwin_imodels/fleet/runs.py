@@ -44,11 +44,11 @@ def mirror_fleet(
     longest without being mirrored. A run can be interrupted at any time; the next one completes it. A failure for one
     iModel is reported in its row and does not affect other iModels.
 
-    Without `scheduler`, worker processes are started that import the main module. Call this function inside
+    Without `scheduler`, this function starts worker processes, which import the main module. Call this function inside
     ``if __name__ == "__main__":``.
 
     Args:
-        itwin_ids: The ids of the iTwins.
+        itwin_ids: Ids of the iTwins whose iModels are mirrored.
         target: ``abfs://container@account.dfs.core.windows.net/folder``, ``s3://bucket/folder``,
             ``gs://bucket/folder``, ``file:///folder``, or the path of a folder that all workers can access by the same
             path.
@@ -57,16 +57,19 @@ def mirror_fleet(
         scheduler: Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, or a Dask client; None starts workers
             on this machine.
         workers: Number of workers to start without a scheduler; None starts one for each processor.
-        budget: Limits on concurrent requests and downloads of all workers together; None for the defaults.
+        budget: Limits on concurrent requests and downloads of all workers together; None means `Budget()`: 8 requests
+            and 64 downloads.
         dry_run: Whether to only determine what would be downloaded, without writing anything.
-        progress: Called whenever an iModel is finished or changesets were added to one.
+        progress: Called with a `FleetProgress` at the start, whenever an iModel is finished, and whenever changesets
+            were added to one.
 
     Returns:
         The report, with a row for each iModel.
 
     Raises:
         ConfigurationError: A package for this kind of target is not installed.
-        FleetError: The target or the scheduler cannot be used; nothing was written.
+        FleetError: The target or the scheduler cannot be used, or the connection to the scheduler was lost; run again
+            to complete the copy.
         ValueError: An argument is invalid.
 
     Example:
@@ -76,7 +79,7 @@ def mirror_fleet(
         ```
     """
     ids = [checks.identifier("itwin_ids", each).lower() for each in itwin_ids]
-    return _Fleet(target, scheduler, workers, progress).mirror(ids, connection, budget or Budget(), dry_run=dry_run)
+    return _FleetRun(target, scheduler, workers, progress).mirror(ids, connection, budget or Budget(), dry_run=dry_run)
 
 
 def verify_fleet(
@@ -96,14 +99,14 @@ def verify_fleet(
         sample: Fraction of the files whose ids are verified, from 0 to 1; the selection changes daily.
         scheduler: As for `mirror_fleet`.
         workers: As for `mirror_fleet`.
-        progress: Called whenever an iModel is finished.
+        progress: Called with a `FleetProgress` at the start and whenever an iModel is finished.
 
     Returns:
         The report; iModels with missing or damaged files are reported as failed.
 
     Raises:
         ConfigurationError: A package for this kind of target is not installed.
-        FleetError: The target or the scheduler cannot be used.
+        FleetError: The target or the scheduler cannot be used, or the connection to the scheduler was lost.
         ValueError: An argument is invalid.
 
     Example:
@@ -113,7 +116,7 @@ def verify_fleet(
         ```
     """
     share = planning.parse_share(str(sample))
-    return _Fleet(target, scheduler, workers, progress).verify(share)
+    return _FleetRun(target, scheduler, workers, progress).verify(share)
 
 
 def write_fleet_changes(
@@ -128,7 +131,8 @@ def write_fleet_changes(
     """Write the element-level changes of the new changesets of a fleet as tables.
 
     The names of classes and properties come from a database of each iModel: the checkpoint nearest to its newest
-    changeset. It is downloaded for each iModel with new changesets, and again if schema changes follow.
+    changeset. It is downloaded once for each iModel that has new changesets, and once more if one of these changes the
+    schema after that checkpoint.
 
     Args:
         target: URL of the target.
@@ -136,14 +140,15 @@ def write_fleet_changes(
         scheduler: As for `mirror_fleet`.
         workers: As for `mirror_fleet`.
         budget: As for `mirror_fleet`.
-        progress: Called whenever an iModel is finished.
+        progress: Called with a `FleetProgress` at the start and whenever an iModel is finished.
 
     Returns:
         The report, with the number of rows written for each iModel.
 
     Raises:
         ConfigurationError: A package for this kind of target is not installed.
-        FleetError: The target or the scheduler cannot be used.
+        FleetError: The target or the scheduler cannot be used, or the connection to the scheduler was lost.
+        ValueError: An argument is invalid.
 
     Example:
         ```python
@@ -151,7 +156,7 @@ def write_fleet_changes(
         print(sum(row.changed_rows for row in report.rows))
         ```
     """
-    return _Fleet(target, scheduler, workers, progress).write_changes(connection, budget or Budget())
+    return _FleetRun(target, scheduler, workers, progress).write_changes(connection, budget or Budget())
 
 
 def fleet_status(target: str) -> FleetReport:
@@ -161,12 +166,13 @@ def fleet_status(target: str) -> FleetReport:
         target: URL of the target.
 
     Returns:
-        The report. `seconds` is the time since each iModel was last mirrored; the rows are ordered by it, longest
-        first.
+        The report. `FleetRow.seconds` is the time since each iModel was last mirrored; the rows are ordered by it,
+        longest first.
 
     Raises:
         ConfigurationError: A package for this kind of target is not installed.
-        FleetError: The target cannot be read, has a newer format, or is not a fleet.
+        FleetError: The target cannot be read, has a newer format, or contains no fleet.
+        ValueError: The URL of the target is invalid.
 
     Example:
         ```python
@@ -177,15 +183,15 @@ def fleet_status(target: str) -> FleetReport:
     place = open_target(target)
     check_target(place, create=False)
     now = datetime.now(UTC)
-    checked = manifest_times(place)
+    mirrored_at = manifest_times(place)
     rows = []
-    for imodel_id in planning.by_age(checked, checked):
-        age = max(0.0, (now - checked[imodel_id]).total_seconds())
+    for imodel_id in planning.by_age(mirrored_at, mirrored_at):
+        age = max(0.0, (now - mirrored_at[imodel_id]).total_seconds())
         rows.append(attrs.evolve(row_about(read_manifest(place, imodel_id)), seconds=round(age, 3)))
     return FleetReport(target=place.url, rows=tuple(rows))
 
 
-class _Fleet:
+class _FleetRun:
     """A run over a fleet."""
 
     def __init__(

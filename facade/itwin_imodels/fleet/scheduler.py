@@ -72,7 +72,8 @@ def _client_of(address: str) -> Client:
         return Client(address, timeout=CONNECT_TIMEOUT)
     except (OSError, ValueError) as error:
         raise FleetError(
-            f"scheduler {address} cannot be reached: {reason_of(error)}. Check the address, and that it is running."
+            f"scheduler {address} cannot be reached: {reason_of(error)}. Check the address and whether the scheduler is"
+            " running."
         ) from None
 
 
@@ -83,7 +84,8 @@ def _check(client: Client) -> None:
         client.wait_for_workers(1, timeout=_WORKERS_TIMEOUT)
     except TimeoutError:
         raise FleetError(
-            f"scheduler {_address(client)} has no workers: none appeared within {_WORKERS_TIMEOUT} s. Start some."
+            f"scheduler {_address(client)} has no workers: none registered within {_WORKERS_TIMEOUT} s. "
+            "Start at least one worker."
         ) from None
     for name, version in client.run(_version, on_error="return").items():
         _check_version(f"worker {name}", client, version)

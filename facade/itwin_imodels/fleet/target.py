@@ -138,7 +138,9 @@ def open_target(url: str) -> Target:
 
         return FolderTarget(Path(rest if mark else url))
     if ":" in (urlsplit(url).netloc.rpartition("@")[0]) or "?" in url:
-        raise ValueError("the target's URL contains credentials: set them in the environment of driver and workers")
+        raise ValueError(
+            "the target's URL contains credentials: set them in the environment of the driver and of the workers"
+        )
     if protocol not in _KINDS:
         raise ValueError(f"{protocol}:// is not supported as a target: use abfs://, s3://, gs:// or file://")
     return _object_target(url, protocol, _KINDS[protocol])

@@ -15,7 +15,7 @@ class MinimalBriefcase(Entity):
 
     Attributes:
         imodel_id: Its iModel.
-        briefcase_id: Its number, 2 or more.
+        briefcase_id: Its number, at least 2.
         display_name: Its display name.
     """
 

@@ -199,7 +199,7 @@ class CreateOperation(Entity):
     """The creation of an iModel, as an operation of the service.
 
     Attributes:
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         state: The state of the creation.
         cloned_from: The source of a clone; None otherwise.
         forked_from: The source of a fork; None otherwise.

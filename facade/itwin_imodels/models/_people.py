@@ -64,7 +64,7 @@ class MinimalUser(Entity):
     """The short form of a user.
 
     Attributes:
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         id: Id of the user.
         display_name: The user's display name.
     """
@@ -122,7 +122,7 @@ class Share(Entity):
     """A key that grants anyone read access to an iModel.
 
     Attributes:
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         id: Id of the share.
         name: Its name; None if unknown.
         share_key: The key; secret, so `repr` omits it. None if the service does not return it.

@@ -60,7 +60,7 @@ class TimelinePoint:
     """A point in an iModel's timeline: its baseline, or one of its changesets.
 
     Attributes:
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         index: Index of the changeset; 0 is the baseline.
         changeset_id: Id of the changeset; empty for the baseline.
         changeset: The changeset; None for the baseline.
@@ -154,7 +154,7 @@ class MirrorResult:
     """The outcome of a call to `mirror_timeline()`.
 
     Attributes:
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         directory: Folder of the mirror.
         database: Path of its database.
         changesets: Number of changesets in the mirror.

@@ -16,7 +16,7 @@ from itwin_imodels_hub.api.operations import operation_of
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import NAMES, Administration
-from itwin_imodels_hub.store import members as rows
+from itwin_imodels_hub.store import members
 from itwin_imodels_hub.store.itwins import has_all_permissions, itwin_by_id, names_in
 from itwin_imodels_hub.store.records import RoleRecord, UserRecord
 from itwin_imodels_hub.store.users import user_by_address
@@ -43,18 +43,18 @@ def get_own_permissions(context: Context) -> ApiResponse:
 
 def get_roles(context: Context) -> ApiResponse:
     """Get the roles of an iTwin."""
-    itwin_id = _open(context, Administration.MANAGE_ROLES)
-    return ApiResponse(json={"roles": [_role(role) for role in rows.roles_in(context.connection, itwin_id)]})
+    itwin_id = _authorized_itwin_id(context, Administration.MANAGE_ROLES)
+    return ApiResponse(json={"roles": [_role(role) for role in members.roles_in(context.connection, itwin_id)]})
 
 
 def get_role(context: Context) -> ApiResponse:
-    """Get a role."""
+    """Get a role; requires the permission to manage roles."""
     return ApiResponse(json={"role": _role(_role_in_path(context))})
 
 
 def create_role(context: Context) -> ApiResponse:
     """Create a role; as in the service, it has no permissions until an update sets them."""
-    itwin_id = _open(context, Administration.MANAGE_ROLES)
+    itwin_id = _authorized_itwin_id(context, Administration.MANAGE_ROLES)
     with context.fields(strict=False) as fields:
         role = RoleRecord(
             itwin_id=itwin_id,
@@ -63,7 +63,7 @@ def create_role(context: Context) -> ApiResponse:
             description=fields.text("description") or "",
             permissions=[],
         )
-    rows.add_role(context.connection, role)
+    members.add_role(context.connection, role)
     return ApiResponse(status=201, json={"role": _role(role)})
 
 
@@ -80,14 +80,14 @@ def update_role(context: Context) -> ApiResponse:
     values = {"display_name": name, "description": description, "permissions": names}
     sent = {key: value for key, value in values.items() if value is not None}
     if sent:
-        rows.change_role(context.connection, role.itwin_id, role.id, sent)
-    return ApiResponse(json={"role": _role(rows.find_role(context.connection, role.itwin_id, role.id) or role)})
+        members.change_role(context.connection, role.itwin_id, role.id, sent)
+    return ApiResponse(json={"role": _role(members.find_role(context.connection, role.itwin_id, role.id) or role)})
 
 
 def delete_role(context: Context) -> ApiResponse:
-    """Delete a role."""
+    """Delete a role; requires the permission to manage roles."""
     role = _role_in_path(context)
-    rows.delete_role(context.connection, role.itwin_id, role.id)
+    members.delete_role(context.connection, role.itwin_id, role.id)
     return NO_CONTENT
 
 
@@ -96,23 +96,23 @@ def delete_role(context: Context) -> ApiResponse:
 
 def get_members(context: Context) -> ApiResponse:
     """Get the users who are members of an iTwin."""
-    itwin_id = _open(context)
+    itwin_id = _authorized_itwin_id(context)
     with context.query() as query:
         window = read_window(context, query, token=False)
-    page = rows.members_of(context.connection, itwin_id, window)
+    page = members.members_of(context.connection, itwin_id, window)
     items = _members(context, itwin_id, page.items)
     return ApiResponse(json={"members": items, "_links": page_links(context, query, window, page)})
 
 
 def get_member(context: Context) -> ApiResponse:
-    """Get a member."""
-    itwin_id = _open(context)
+    """Get a member; requires any permission on the iTwin."""
+    itwin_id = _authorized_itwin_id(context)
     return _member_answer(context, itwin_id, _member_in_path(context, itwin_id))
 
 
 def add_members(context: Context) -> ApiResponse:
-    """Add members by address, with their roles, atomically."""
-    itwin_id = _open(context, Administration.INVITE_MEMBER)
+    """Add members by e-mail address, all or none; the roles of an existing member are replaced."""
+    itwin_id = _authorized_itwin_id(context, Administration.INVITE_MEMBER)
     added: dict[str, UserRecord] = {}
     with context.fields(strict=False) as fields:
         fields.require("members")
@@ -123,7 +123,7 @@ def add_members(context: Context) -> ApiResponse:
             fields.problem(errors.bad_property("members", hint))
     for user, role_ids in chosen:
         if user is not None:
-            rows.set_roles(context.connection, itwin_id, user.id, role_ids)
+            members.set_roles(context.connection, itwin_id, user.id, role_ids)
             added[user.id] = user
     items = _members(context, itwin_id, list(added.values()))
     return ApiResponse(status=201, json={"members": items, "invitations": []})
@@ -131,18 +131,18 @@ def add_members(context: Context) -> ApiResponse:
 
 def update_member(context: Context) -> ApiResponse:
     """Replace the roles of a member."""
-    itwin_id = _open(context, Administration.INVITE_MEMBER)
+    itwin_id = _authorized_itwin_id(context, Administration.INVITE_MEMBER)
     user = _member_in_path(context, itwin_id)
     with context.fields() as fields:
         role_ids = _read_roles(context, itwin_id, fields)
-    rows.set_roles(context.connection, itwin_id, user.id, role_ids)
+    members.set_roles(context.connection, itwin_id, user.id, role_ids)
     return _member_answer(context, itwin_id, user)
 
 
 def remove_member(context: Context) -> ApiResponse:
     """Remove a member; an owner remains an owner."""
-    itwin_id = _open(context, Administration.REMOVE_MEMBER)
-    rows.remove_member(context.connection, itwin_id, _member_in_path(context, itwin_id).id)
+    itwin_id = _authorized_itwin_id(context, Administration.REMOVE_MEMBER)
+    members.remove_member(context.connection, itwin_id, _member_in_path(context, itwin_id).id)
     return NO_CONTENT
 
 
@@ -151,32 +151,32 @@ def remove_member(context: Context) -> ApiResponse:
 
 def get_owners(context: Context) -> ApiResponse:
     """Get the owners of an iTwin."""
-    itwin_id = _open(context)
+    itwin_id = _authorized_itwin_id(context)
     with context.query() as query:
         window = read_window(context, query, token=False)
-    page = rows.owners_of(context.connection, itwin_id, window)
+    page = members.owners_of(context.connection, itwin_id, window)
     items = [_person(user) for user in page.items]
     return ApiResponse(json={"members": items, "_links": page_links(context, query, window, page)})
 
 
 def add_owner(context: Context) -> ApiResponse:
-    """Add an owner by address."""
-    itwin_id = _open_as_owner(context)
+    """Add an owner by e-mail address; only owners and administrators of the organization may do so."""
+    itwin_id = _administered_itwin_id(context)
     with context.fields() as fields:
         user = _read_user(context, fields)
     if user is None:
         raise errors.unexpected()
-    rows.add_owner(context.connection, itwin_id, user.id)
+    members.add_owner(context.connection, itwin_id, user.id)
     return ApiResponse(status=201, json={"member": _person(user), "invitation": None})
 
 
 def remove_owner(context: Context) -> ApiResponse:
-    """Remove an owner."""
-    itwin_id = _open_as_owner(context)
+    """Remove an owner; only owners and administrators of the organization may do so."""
+    itwin_id = _administered_itwin_id(context)
     user_id = parse_uuid(context.request.path["memberId"])
-    if user_id is None or not rows.is_owner(context.connection, itwin_id, user_id):
+    if user_id is None or not members.is_owner(context.connection, itwin_id, user_id):
         raise _no_member()
-    rows.remove_owner(context.connection, itwin_id, user_id)
+    members.remove_owner(context.connection, itwin_id, user_id)
     return NO_CONTENT
 
 
@@ -187,8 +187,12 @@ def _existing(context: Context) -> str:
     return itwin_id
 
 
-def _open(context: Context, needed: Administration | None = None) -> str:
-    """Return the id of the iTwin in the path if the caller has any permission there, including the required one."""
+def _authorized_itwin_id(context: Context, needed: Administration | None = None) -> str:
+    """Return the id of the iTwin in the path.
+
+    Raises:
+        ServiceError: The caller has no permission on the iTwin, or lacks the required one.
+    """
     itwin_id = _existing(context)
     names = names_in(context.connection, itwin_id, context.user)
     if not names:
@@ -198,17 +202,18 @@ def _open(context: Context, needed: Administration | None = None) -> str:
     return itwin_id
 
 
-def _open_as_owner(context: Context) -> str:
-    itwin_id = _open(context)
+def _administered_itwin_id(context: Context) -> str:
+    """Do the same, for owners and administrators of the organization only."""
+    itwin_id = _authorized_itwin_id(context)
     if not has_all_permissions(context.connection, itwin_id, context.user):
         raise errors.insufficient_permissions()
     return itwin_id
 
 
 def _role_in_path(context: Context) -> RoleRecord:
-    itwin_id = _open(context, Administration.MANAGE_ROLES)
+    itwin_id = _authorized_itwin_id(context, Administration.MANAGE_ROLES)
     role_id = parse_uuid(context.request.path["roleId"])
-    role = rows.find_role(context.connection, itwin_id, role_id) if role_id else None
+    role = members.find_role(context.connection, itwin_id, role_id) if role_id else None
     if role is None:
         raise errors.not_found("Role")
     return role
@@ -216,7 +221,7 @@ def _role_in_path(context: Context) -> RoleRecord:
 
 def _member_in_path(context: Context, itwin_id: str) -> UserRecord:
     user_id = parse_uuid(context.request.path["memberId"])
-    user = rows.find_member(context.connection, itwin_id, user_id) if user_id else None
+    user = members.find_member(context.connection, itwin_id, user_id) if user_id else None
     if user is None:
         raise _no_member()
     return user
@@ -236,7 +241,7 @@ def _read_user(context: Context, fields: Fields) -> UserRecord | None:
 
 def _read_roles(context: Context, itwin_id: str, fields: Fields) -> list[str]:
     fields.require("roleIds")
-    known = {role.id for role in rows.roles_in(context.connection, itwin_id)}
+    known = {role.id for role in members.roles_in(context.connection, itwin_id)}
     role_ids = [(text, parse_uuid(text)) for text in fields.texts("roleIds", empty=True) or []]
     for text, role_id in role_ids:
         if role_id not in known:
@@ -245,7 +250,7 @@ def _read_roles(context: Context, itwin_id: str, fields: Fields) -> list[str]:
 
 
 def _members(context: Context, itwin_id: str, users: Sequence[UserRecord]) -> list[dict[str, object]]:
-    found = rows.roles_by_member(context.connection, itwin_id, [user.id for user in users])
+    found = members.roles_by_member(context.connection, itwin_id, [user.id for user in users])
     return [{**_person(user), "roles": [_role_of_member(role) for role in found[user.id]]} for user in users]
 
 

@@ -86,7 +86,7 @@ def create(context: Context) -> ApiResponse:
 def update(context: Context) -> ApiResponse:
     """Update iModel Changeset: the second step of a push.
 
-    It is inferred from the baseline file operation that a file of another size than announced causes DataConflict.
+    That a file of a different size than announced causes DataConflict is inferred from the baseline file operation.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:

@@ -148,7 +148,7 @@ def create_ready(context: Context, new: NewIModel) -> None:
     ready = evolve(new, state=rows.INITIALIZED, creation_state="successful", baseline_state="initialized")
     number = store_new(context, ready)  # first, because it fails if another request takes the name
     context.services.blobs.add_file(names.baseline(new.id), context.services.empty_imodel())
-    checkpoint = context.services.checkpoints.keep_baseline(new.id, number)
+    checkpoint = context.services.checkpoints.store_baseline(new.id, number)
     rows.change_imodel(context.connection, number, {"baseline_size": checkpoint.size})
     put_checkpoint(context.connection, checkpoint)
 

@@ -92,7 +92,7 @@ class Control:
         """Add a webhook for future events and return its id."""
         with self._hub.store.writing() as connection:
             put_webhook(connection, webhook, self.clock.now())
-        self._hub.event_sender.notice()
+        self._hub.event_sender.wake()
         return webhook.id
 
     @property

@@ -171,7 +171,7 @@ def _keep_checkpoints(hub: Hub, seed: SeedIModel, imodel_id: str, number: int) -
     seeds = sorted(seed.checkpoints, key=lambda each: each.changeset_index)
     kept: list[CheckpointRecord] = []
     if not seeds or seeds[0].changeset_index:
-        kept.append(hub.checkpoints.keep_baseline(imodel_id, number))
+        kept.append(hub.checkpoints.store_baseline(imodel_id, number))
     for each in seeds:
         record = CheckpointRecord(
             imodel_number=number,
@@ -182,7 +182,9 @@ def _keep_checkpoints(hub: Hub, seed: SeedIModel, imodel_id: str, number: int) -
         )
         if each.file is not None:
             forms = each.forms or ("v1" if each.directory else None)
-            record = hub.checkpoints.keep(imodel_id, record, each.file, forms, kept[-1].db_name if kept else None)
+            record = hub.checkpoints.store_existing(
+                imodel_id, record, each.file, forms, kept[-1].db_name if kept else None
+            )
         if each.directory is not None:
             record = evolve(record, directory=names.checkpoint_directory(imodel_id, each.changeset_index))
         kept.append(record)

@@ -232,9 +232,9 @@ def _check_checkpoints(seed: SeedIModel) -> None:
         if each.file is None and each.directory is None:
             raise SeedError(f"{place} requires a file or a directory")
         if each.file is None and each.forms is not None:
-            raise SeedError(f"{place} has forms but no file")
+            raise SeedError(f"{place} sets `forms` but no `file`")
         if each.directory is not None and each.forms in {"v2", "both"}:
-            raise SeedError(f"{place} has a directory of blocks; its forms must be v1")
+            raise SeedError(f"{place} has a directory of blocks: `forms` must be 'v1'")
 
 
 def _check_briefcases(seed: SeedIModel) -> None:

@@ -116,7 +116,7 @@ def load(hub: Hub, source: Path) -> None:
                 replacement.put(name, path)
         _delete_others(hub, before, extracted)
     hub.jobs.notice()
-    hub.event_sender.notice()
+    hub.event_sender.wake()
 
 
 @contextmanager

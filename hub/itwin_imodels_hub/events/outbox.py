@@ -21,7 +21,7 @@ from itwin_imodels_hub.store.users import user_by_id
 
 @frozen(kw_only=True)
 class Event:
-    """A change of an iModel.
+    """A change to an iModel.
 
     Attributes:
         event_type: Event type, such as `iModels.changesReady.v1`.

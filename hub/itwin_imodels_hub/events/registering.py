@@ -60,7 +60,7 @@ def _types(names: Iterable[str]) -> tuple[str, ...]:
     if unknown := set(types) - set(EVENT_TYPES):
         raise ValueError(f"unknown event types {', '.join(sorted(unknown))}; known: {', '.join(EVENT_TYPES)}")
     if not types:
-        raise ValueError(f"no event types; known: {', '.join(EVENT_TYPES)}")
+        raise ValueError(f"specify at least one event type; known: {', '.join(EVENT_TYPES)}")
     return types
 
 

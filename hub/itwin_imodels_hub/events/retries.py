@@ -24,7 +24,7 @@ class Retries:
 
         Args:
             attempts: Number of attempts so far, from 1.
-            chance: Random number from 0 to 1. It scales the delay to 50 to 100 %, so that receivers that failed at the
+            chance: Random number from 0 to 1. It scales the delay to 50 to 100%, so that receivers that failed at the
                 same time are not retried at the same time.
         """
         if attempts >= self.attempts:

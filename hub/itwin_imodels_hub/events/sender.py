@@ -1,9 +1,9 @@
 """Delivery of events to webhooks, at least once.
 
-One thread serves all receivers concurrently. Each receiver gets one event at a time, in the order of the events. An
-event that a receiver rejects is retried later; newer events are sent in the meantime. Pending deliveries are stored in
-the database and survive the end of the process. A process leases a webhook while it sends to it, so that several hubs
-on one database do not send the same event twice.
+One thread serves all webhooks concurrently. Each webhook gets one event at a time, oldest first. A rejected event is
+retried later, possibly after newer ones. Pending deliveries are stored in the database and survive the end of the
+process. A process leases a webhook while it sends to it, so that several hubs on one database do not send the same
+event twice.
 """
 
 import logging
@@ -28,7 +28,7 @@ from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.events.messages import SIGNATURE, body_of, signature_of
 from itwin_imodels_hub.events.retries import Retries
 from itwin_imodels_hub.events.targets import LocalTargetError, checked_target
-from itwin_imodels_hub.store import webhooks as rows
+from itwin_imodels_hub.store import webhooks as webhook_store
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.records import DeliveryRecord, WebhookRecord
 
@@ -44,7 +44,8 @@ _LOOK_AGAIN = timedelta(seconds=2)
 _TIDY_AGAIN = timedelta(hours=1)
 _MARGIN = timedelta(seconds=5)
 """Time by which a lease exceeds the timeout of the receiver, to allow for a busy database."""
-_AT_ONCE = 64
+_MAX_CONCURRENT = 64
+"""Maximum number of concurrent deliveries."""
 
 
 @frozen(kw_only=True)
@@ -58,7 +59,7 @@ class _LeasedDelivery:
 
 @frozen(kw_only=True)
 class _Outcome:
-    """The result of a delivery attempt: the status code, and a problem if the attempt failed."""
+    """The result of an attempt: the status code, None without a response, and the problem if the attempt failed."""
 
     status: int | None = None
     problem: str | None = None
@@ -118,7 +119,7 @@ class EventSender:
         if thread is not None:
             thread.join()
 
-    def notice(self) -> None:
+    def wake(self) -> None:
         """Record that there may be new events to send."""
         self._news = True
 
@@ -127,7 +128,7 @@ class EventSender:
 
         A rejected event counts as sent; its retry is not awaited.
         """
-        self.notice()
+        self.wake()
         with self._opening:
             portal = self._opened()
         portal.call(self._settle)
@@ -143,10 +144,10 @@ class EventSender:
     # The following methods run in the event loop of the thread.
 
     async def _keep_sending(self) -> None:
-        places = anyio.Semaphore(_AT_ONCE)
+        slots = anyio.Semaphore(_MAX_CONCURRENT)
         async with anyio.create_task_group() as tasks:
             while True:
-                await places.acquire()
+                await slots.acquire()
                 self._ended = anyio.Event()
                 leased, pause = None, _POLL_SECONDS
                 try:
@@ -154,19 +155,19 @@ class EventSender:
                 except Exception as error:  # noqa: BLE001 - logged
                     pause = _log_failure(error)
                 if leased is not None:
-                    tasks.start_soon(self._run, leased, places)
+                    tasks.start_soon(self._run, leased, slots)
                 else:
-                    places.release()
+                    slots.release()
                     with anyio.move_on_after(pause):
                         await self._ended.wait()
 
     async def _settle(self) -> None:
-        place = anyio.Semaphore(1)
+        slot = anyio.Semaphore(1)
         while True:
             leased = await self._next_delivery()
             if leased is not None:
-                await place.acquire()
-                await self._run(leased, place)
+                await slot.acquire()
+                await self._run(leased, slot)
             elif self._under_way or self._may_be_due():
                 await anyio.sleep(_SETTLING_SECONDS)
             else:
@@ -179,21 +180,25 @@ class EventSender:
                 self._under_way += 1
             return leased
 
-    async def _run(self, leased: _LeasedDelivery, place: anyio.Semaphore) -> None:
+    async def _run(self, leased: _LeasedDelivery, slot: anyio.Semaphore) -> None:
         try:
             outcome = await self._outcome(leased)
-            await run_sync(self._note, leased, outcome)
+            await run_sync(self._record_outcome, leased, outcome)
         except anyio.get_cancelled_exc_class():
             with anyio.CancelScope(shield=True):
                 await run_sync(self._release, leased)
             raise
         except Exception:
-            _logger.exception("Recording of event %s, webhook %s failed", leased.delivery.message_id, leased.webhook.id)
+            _logger.exception(
+                "Recording the outcome of event %s for webhook %s failed",
+                leased.delivery.message_id,
+                leased.webhook.id,
+            )
         finally:
             self._under_way -= 1
-            self.notice()
+            self.wake()
             self._ended.set()
-            place.release()
+            slot.release()
 
     async def _close(self) -> None:
         client, self._client = self._client, None
@@ -208,7 +213,7 @@ class EventSender:
         except TimeoutError:
             return _Outcome(problem=f"The receiver did not respond within {self._timeout.total_seconds():g} s.")
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            return _Outcome(problem=f"The receiver could not be reached: {type(error).__name__}.")
+            return _Outcome(problem=f"No response from the receiver: {type(error).__name__}.")
         except Exception:
             _logger.exception("Sending event %s to webhook %s failed", leased.delivery.message_id, leased.webhook.id)
             return _Outcome(problem="An internal error occurred; see the hub's log.")
@@ -234,12 +239,12 @@ class EventSender:
                 status, taken = response.status_code, response.is_success
         return _Outcome(status=status, problem=None if taken else f"The receiver responded with status {status}.")
 
-    # The following methods run in worker threads, because they use the database.
-
     def _may_be_due(self) -> bool:
         present = datetime.now(UTC)
         due = self._next_due is not None and self._next_due <= self._clock.now()
         return self._news or due or present - self._looked_at >= _LOOK_AGAIN
+
+    # The following methods run in worker threads, because they use the database.
 
     def _take(self) -> _LeasedDelivery | None:
         """Return a due delivery and lease its webhook; return None if nothing is due."""
@@ -247,16 +252,16 @@ class EventSender:
         self._news = False
         self._looked_at = present
         with self._database.reading() as connection:
-            self._next_due = rows.next_due(connection, present=present)
+            self._next_due = webhook_store.next_due(connection, present=present)
         if self._next_due is None or self._next_due > now:
             return None
         lease = self._leases.new()
         until = present + self._timeout + _MARGIN
         with self._database.writing() as connection:
             if now - self._tidied_at >= _TIDY_AGAIN:
-                rows.delete_deliveries(connection, now - self._retention)
+                webhook_store.delete_deliveries(connection, now - self._retention)
                 self._tidied_at = now
-            found = rows.lease_webhook(connection, lease, due=now, present=present, until=until)
+            found = webhook_store.lease_webhook(connection, lease, due=now, present=present, until=until)
         if found is None:
             return None
         self._news = True  # there may be more
@@ -265,38 +270,38 @@ class EventSender:
     def _release(self, leased: _LeasedDelivery) -> None:
         """Release the lease so that the delivery can be leased again."""
         with self._database.writing() as connection:
-            rows.end_lease(connection, leased.webhook.id, leased.lease)
+            webhook_store.end_lease(connection, leased.webhook.id, leased.lease)
 
-    def _note(self, leased: _LeasedDelivery, outcome: _Outcome) -> None:
+    def _record_outcome(self, leased: _LeasedDelivery, outcome: _Outcome) -> None:
         """Store the outcome, unless the lease has expired and another process has taken over."""
         delivery, now = leased.delivery, self._clock.now()
         attempts = delivery.attempts + 1
         values: dict[str, object] = {"attempts": attempts, "status": outcome.status, "problem": outcome.problem}
         if outcome.problem is None:
-            values |= {"state": rows.DELIVERED, "ended_at": now}
+            values |= {"state": webhook_store.DELIVERED, "ended_at": now}
         else:
             wait = self._retries.wait_after(attempts, random.random())  # noqa: S311 - spreads load
-            values |= {"state": rows.FAILED, "ended_at": now} if wait is None else {"due_at": now + wait}
+            values |= {"state": webhook_store.FAILED, "ended_at": now} if wait is None else {"due_at": now + wait}
             ending = "No more retries." if wait is None else f"Retrying in {wait.total_seconds():.0f} s."
             _logger.warning(
-                "Event %s, attempt %d, webhook %s failed: %s %s",
+                "Event %s to webhook %s: attempt %d failed: %s %s",
                 delivery.message_id,
-                attempts,
                 leased.webhook.id,
+                attempts,
                 outcome.problem,
                 ending,
             )
         with self._database.writing() as connection:
-            if rows.end_lease(connection, leased.webhook.id, leased.lease):
-                rows.change_delivery(connection, delivery.number, values)
+            if webhook_store.end_lease(connection, leased.webhook.id, leased.lease):
+                webhook_store.change_delivery(connection, delivery.number, values)
 
 
 def _log_failure(error: Exception) -> float:
-    """Log why pending deliveries could not be read, and return the seconds until the next attempt."""
+    """Log why the next delivery could not be leased, and return the seconds until the next attempt."""
     if is_disk_full(error):
         _logger.error("No events are sent: the disk is full")
         return _FULL_DISK_SECONDS
-    _logger.error("Reading pending deliveries failed", exc_info=error)
+    _logger.error("Leasing the next delivery failed", exc_info=error)
     return _POLL_SECONDS
 
 

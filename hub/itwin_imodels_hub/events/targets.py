@@ -1,6 +1,6 @@
 """Targets of webhooks: users must not be able to make the hub call services on its own machine or link.
 
-The hub resolves the host name of a target, checks the addresses and calls one of them. A change of the DNS name between
+The hub resolves the host name of a target, checks the addresses and calls one of them. A change to the DNS name between
 the check and the call therefore has no effect.
 """
 

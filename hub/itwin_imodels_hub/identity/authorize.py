@@ -93,7 +93,7 @@ class Authorization:
             UnreadableError: The request also has a query, or its body is too long.
         """
         if request.scope["query_string"]:
-            raise UnreadableError(400, "The parameters are in the query and in the body.")
+            raise UnreadableError(400, "The parameters must be either in the query or in the body.")
         parameters = await form_of(request, self._provider.settings)
         if len(urlencode(parameters)) > QUERY_MAXIMUM:
             raise UnreadableError(413, f"The parameters exceed {QUERY_MAXIMUM} bytes.")

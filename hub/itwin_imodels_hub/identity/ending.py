@@ -38,12 +38,12 @@ def claims_of(id_token: str, transaction: Transaction) -> dict[str, Any]:
     Authlib's own validation uses the real time; the clock of the hub may differ.
 
     Raises:
-        InvalidRequestError: The token is invalid or has another issuer.
+        InvalidRequestError: The token is invalid or was issued by a different server.
     """
     try:
         claims = jwt.decode(id_token, signing_key(transaction), algorithms=[ALGORITHM]).claims
     except (JoseError, ValueError) as error:
         raise InvalidRequestError("id_token_hint is not an ID token of this hub.") from error
     if claims.get("iss") != transaction.issuer:
-        raise InvalidRequestError("id_token_hint has another issuer.")
+        raise InvalidRequestError("id_token_hint was issued by a different server.")
     return dict(claims)

@@ -247,7 +247,7 @@ class Challenge(CodeChallenge):  # type: ignore[misc]  # Authlib has no types
         if method != "S256":
             raise InvalidRequestError("code_challenge_method must be S256.")
         if not _CHALLENGE.fullmatch(challenge):
-            raise InvalidRequestError("code_challenge is not a SHA-256 in base64url without padding.")
+            raise InvalidRequestError("code_challenge is not the unpadded base64url encoding of a SHA-256 digest.")
 
 
 class Rules:
@@ -282,7 +282,7 @@ class Rules:
     @staticmethod
     def _check_prompt(prompts: list[str]) -> None:
         if not set(prompts) <= set(PROMPTS) or ("none" in prompts and len(prompts) > 1):
-            raise InvalidRequestError("prompt has an unsupported value, or combines none with another.")
+            raise InvalidRequestError("prompt has an unsupported value, or combines `none` with another value.")
         if prompts == ["none"]:
             raise LoginRequiredError("Every sign-in on this hub requires interaction.")
 

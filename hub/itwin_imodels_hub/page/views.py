@@ -126,7 +126,7 @@ class OneIModel:
 
     Attributes:
         origin: Origin of the hub as the reader sees it.
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         changesets: Index of the newest changeset to list; None for the newest of all.
         versions: Page of the Named Versions.
         checkpoints: Page of the checkpoints.

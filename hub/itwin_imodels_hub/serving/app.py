@@ -48,7 +48,7 @@ class Site:
             key=hub.key,
             empty_imodel=hub.empty_imodel,
             checkpoints=hub.checkpoints,
-            notice_events=hub.event_sender.notice,
+            notice_events=hub.event_sender.wake,
         )
         self.api = self._api("/imodels", routes.OPERATIONS)
         self.page = HubPage(hub.store, hub.clock, hub.settings)

@@ -28,7 +28,7 @@ def selected() -> Select[object]:
 
 
 def imodel_by_id(connection: Connection, imodel_id: str, *, lock: bool = False) -> IModelRecord | None:
-    """Return an iModel, or None; `lock` prevents concurrent changes of it and its contents until the commit."""
+    """Return an iModel, or None; `lock` prevents concurrent changes to it and its contents until the commit."""
     statement = selected().where(imodels.c.id == imodel_id)
     return fetch_one(connection, _taken(statement) if lock else statement, IModelRecord)
 

@@ -24,7 +24,7 @@ from itwin_imodels_hub.work.checkpoint_blocks import CheckpointBlocks, Draft
 from itwin_imodels_hub.work.recipes import Recipe
 from itwin_imodels_hub.work.workspace import Workspace
 
-Forms = Literal["v1", "v2", "both"]
+Formats = Literal["v1", "v2", "both"]
 """Formats of a checkpoint: one file (v1), blocks (v2), or both."""
 
 _logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class StoredCheckpoint:
 
     @property
     def directory(self) -> str | None:
-        """Directory of the blocks, or None."""
+        """Directory of the blocks; None if the checkpoint has no blocks."""
         return None if self.draft is None else self.draft.directory
 
 
@@ -68,7 +68,7 @@ class Checkpoints:
         workspace: Workspace,
         check: Callable[[], None],
         *,
-        forms: Forms = "both",
+        forms: Formats = "both",
     ) -> None:
         """Create checkpoints in a blob store.
 
@@ -113,7 +113,7 @@ class Checkpoints:
         """Create the checkpoint of a changeset.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             recipe: How to create the database.
             publish: Called with the stored checkpoint; publishes it while no other checkpoint of the iModel is being
                 published, and returns whether it succeeded. If not, it is called again.
@@ -124,20 +124,20 @@ class Checkpoints:
         blob = names.checkpoint(imodel_id, recipe.index)
         directory = names.checkpoint_blocks(imodel_id)
         with self._file(imodel_id, recipe, blob) as file:
-            known = False
-            while not known:
-                known = publish(self._store(file, blob, directory, recipe))
+            is_published = False
+            while not is_published:
+                is_published = publish(self._store(file, blob, directory, recipe))
 
     def publish(self, made: StoredCheckpoint) -> bool:
         """Publish the blocks of a checkpoint; the caller must prevent concurrent publishing, see `make`."""
         return made.draft is None or self._blocks.publish(made.draft)
 
-    def keep_baseline(self, imodel_id: str, number: int) -> CheckpointRecord:
+    def store_baseline(self, imodel_id: str, number: int) -> CheckpointRecord:
         """Create the baseline checkpoint of a new iModel whose baseline file is stored.
 
         Args:
             imodel_id: The iModel; no other work may run on it.
-            number: Number of the iModel.
+            number: Key of the iModel in the hub's database.
 
         Raises:
             CheckpointError: Blocks are the only configured format, and the file is not a complete database.
@@ -152,8 +152,8 @@ class Checkpoints:
                 directory=self._directory(imodel_id, BASELINE_DB_NAME, file, None, self._forms),
             )
 
-    def keep(
-        self, imodel_id: str, record: CheckpointRecord, file: Path, forms: Forms | None, parent: str | None
+    def store_existing(
+        self, imodel_id: str, record: CheckpointRecord, file: Path, forms: Formats | None, parent: str | None
     ) -> CheckpointRecord:
         """Store a checkpoint that was created elsewhere.
 
@@ -162,7 +162,7 @@ class Checkpoints:
             record: Metadata of the checkpoint.
             file: The database.
             forms: Formats to store; None stores the configured ones where possible.
-            parent: Name of the previous checkpoint.
+            parent: Name of the checkpoint whose blocks the new one probably shares; None if there is none.
 
         Returns:
             The record, updated with the stored blobs.
@@ -180,11 +180,14 @@ class Checkpoints:
         return evolve(record, size=file.stat().st_size, blob=blob, directory=directory)
 
     def _directory(  # noqa: PLR0913 - all describe the database
-        self, imodel_id: str, name: str, file: Path, parent: str | None, forms: Forms, *, strict: bool = False
+        self, imodel_id: str, name: str, file: Path, parent: str | None, forms: Formats, *, strict: bool = False
     ) -> str | None:
-        """Store a database in blocks if required, and return the directory or None.
+        """Store a database in blocks if required, and return the directory; None if it is not stored in blocks.
 
-        A file that is not a complete database is not stored in blocks, unless blocks are the only format.
+        If the file is not a complete database, log a warning and return None.
+
+        Raises:
+            CheckpointError: The file is not a complete database, and blocks are required.
         """
         if forms == "v1":
             return None
@@ -269,7 +272,7 @@ class Checkpoints:
 
 
 def record_position(file: Path, changeset_id: str, index: int) -> None:
-    """Record the current changeset in a database, as iTwin.js does, which then applies only the later ones.
+    """Record the current changeset in a database as iTwin.js does, so that iTwin.js applies only later changesets.
 
     Databases without the table `be_Local`, which are not iModels, are left unchanged.
 
@@ -295,7 +298,7 @@ def record_position(file: Path, changeset_id: str, index: int) -> None:
 
 
 def failure_of(error: Exception) -> str:
-    """Return the reason for a failure, for users; details of unexpected errors are only logged."""
+    """Return the reason for a failure, for users, without the details of unexpected errors, which the caller logs."""
     if isinstance(error, CheckpointError):
         return str(error)
     reason = error.strerror if isinstance(error, OSError) and error.strerror else "see the hub's log"

@@ -24,7 +24,7 @@ class Recipe:
         db_name: Name of the base in the directory; None for a file.
         base_index: Changeset index of the base; 0 for the baseline.
         base_id: Changeset id of the base; empty for the baseline.
-        base_name: Name of the base among the checkpoints in blocks.
+        base_name: Name of the base among the block-based checkpoints.
         index: Changeset index of the result.
         changeset_ids: Changesets to apply, in order.
         schema_changeset_ids: Those among `changeset_ids` that were pushed as schema changes.

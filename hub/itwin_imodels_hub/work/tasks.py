@@ -156,7 +156,7 @@ class Tasks:
             return changesets_up_to(connection, imodel.number, _EVERY_INDEX)
 
     def _initialized(self, job: JobRecord, imodel: IModelRecord) -> None:
-        checkpoint = self._checkpoints.keep_baseline(imodel.id, imodel.number)
+        checkpoint = self._checkpoints.store_baseline(imodel.id, imodel.number)
         values = {"state": INITIALIZED, "baseline_state": INITIALIZED, "baseline_size": checkpoint.size}
         if imodel.origin == "clone" and self._clone_completion_delay:
             due = job.due_at + self._clone_completion_delay
@@ -176,7 +176,7 @@ class Tasks:
         checkpoint: CheckpointRecord | None = None,
         following: NewJob | None = None,
     ) -> None:
-        """Finish a job with a change of its iModel; if the iModel was deleted in the meantime, delete its blobs."""
+        """Finish a job with a change to its iModel; if the iModel was deleted in the meantime, delete its blobs."""
         with self._database.writing() as connection:
             present = _taken(connection, job, imodel)
             if present:

@@ -143,7 +143,7 @@ def downloaded(checkpoint: dict[str, Any], target: Path) -> Path:
 
 
 def part_of(checkpoint: dict[str, Any], name: str, client: httpx.Client | None = None) -> httpx.Response:
-    """Get a file of the directory of a checkpoint in blocks."""
+    """Get a file of the directory of a block-based checkpoint."""
     get = httpx.get if client is None else client.get
     access = checkpoint["directoryAccessInfo"]
     address = f"{access['baseUrl']}/{access['baseDirectory']}/{name}"
@@ -153,7 +153,7 @@ def part_of(checkpoint: dict[str, Any], name: str, client: httpx.Client | None =
 
 
 def assembled(checkpoint: dict[str, Any], target: Path) -> Path:
-    """Download a checkpoint in blocks with a plain HTTP client."""
+    """Download a block-based checkpoint with a plain HTTP client."""
     with httpx.Client() as client:
         manifest = parse_manifest(part_of(checkpoint, MANIFEST_NAME, client).content)
 

@@ -64,10 +64,10 @@ def test_what_is_within_the_bounds_passes(check: Callable[[Any], object], values
         (
             lambda value: checks.object_ids("exclusive", value),
             ["1f"],
-            "exclusive must be ids such as '0x1f', not '1f'",
+            "exclusive must contain ids such as '0x1f', not '1f'",
         ),
-        (lambda value: checks.object_ids("exclusive", value), ["0x"], "exclusive must be ids such as '0x1f'"),
-        (lambda value: checks.object_ids("exclusive", value), ["0x" + "1" * 17], "exclusive must be ids such as"),
+        (lambda value: checks.object_ids("exclusive", value), ["0x"], "exclusive must contain ids such as '0x1f'"),
+        (lambda value: checks.object_ids("exclusive", value), ["0x" + "1" * 17], "exclusive must contain ids such as"),
         (lambda value: checks.object_ids("exclusive", value), [""], "exclusive must not be empty"),
         (
             lambda value: checks.choice("size", value, ["small", "large"]),
@@ -160,7 +160,10 @@ def test_an_order_is_said_in_the_services_words(value: str | list[str] | None, s
 @pytest.mark.parametrize("value", ["", "size", "name up", "name desc asc", "createdDateTime", "name,", "NAME", [""]])
 def test_an_order_that_the_service_does_not_know_is_refused(value: str | list[str]) -> None:
     """The complaint lists what there is."""
-    with pytest.raises(ValueError, match=r"order_by must name 'name', 'created_date_time', each with asc or desc"):
+    with pytest.raises(
+        ValueError,
+        match=r"order_by must consist of 'name', 'created_date_time', each optionally followed by asc or desc",
+    ):
         checks.order_by(value, ["name", "created_date_time"])
 
 

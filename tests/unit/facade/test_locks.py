@@ -76,7 +76,7 @@ def test_an_object_named_twice_is_sent_once() -> None:
 
 def test_a_wish_for_nothing_is_refused() -> None:
     """The message says what to pass."""
-    with pytest.raises(ValueError, match="pass ids of objects"):
+    with pytest.raises(ValueError, match="pass at least one object id"):
         rules.requests(exclusive=(), shared=(), release=())
 
 

@@ -29,7 +29,9 @@ def appended(trail: PageTrail, *pages: Listed) -> None:
         trail.append(each)
     with pytest.raises(UnexpectedResponse, match=r"^users\.list on iModel x: page \d+ of the list ") as caught:
         trail.append(pages[-1])
-    assert str(caught.value).endswith("Read the list again; if that fails too, report it to the service.")
+    assert str(caught.value).endswith(
+        "Read the list again; if that fails too, report the problem to the operator of the service."
+    )
 
 
 def trail(**bounds: int) -> PageTrail:

@@ -69,7 +69,7 @@ def refused(call: Call[Any], content: str) -> str:
         read(call, content)
     told = str(caught.value)
     assert told.startswith(f"{call.name} on {call.entity}: the response does not conform to the API: ")
-    assert told.endswith("report it to the service.")
+    assert told.endswith("report the problem to the operator of the service.")
     assert TOLD not in told
     return told
 

@@ -291,8 +291,8 @@ def test_a_conflict_backwards_names_what_was_tried(timeline: Timeline) -> None:
     [
         (table("missing", 2) + INSERT + fields(1, 1), "no table named missing"),
         (table("t", 3) + INSERT + fields(1, 1, 1), "2 columns; its changes have 3"),
-        (table("t", 2, b"\x01\x02") + INSERT + fields(1, 1), "another primary key"),
-        (table("t", 2, b"\x00\x01") + INSERT + fields(1, 1), "another primary key"),
+        (table("t", 2, b"\x01\x02") + INSERT + fields(1, 1), "the primary key of t differs"),
+        (table("t", 2, b"\x00\x01") + INSERT + fields(1, 1), "the primary key of t differs"),
     ],
 )
 def test_a_table_must_be_as_the_changes_need_it(body: bytes, words: str, timeline: Timeline) -> None:

@@ -730,7 +730,7 @@ class TestFiles:
                 list(reader.elements())
 
     def test_history_of_files(self, plant: Plant) -> None:
-        """Each change of an element, with what changed."""
+        """Each change to an element, with what changed."""
         plant.push(element(ID), element(ID + 1))
         plant.push(label(ID + 1, "x"))
         plant.push(label(ID, "y"))

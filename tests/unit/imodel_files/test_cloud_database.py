@@ -141,8 +141,8 @@ NOT_DATABASES: dict[str, tuple[Callable[[bytes], bytes], str, int | None]] = {
     "no page size": (lambda content: header(content, 16, 0, 2), "page size of 0 bytes", 16),
     "an odd page size": (lambda content: header(content, 16, 4095, 2), "page size of 4095 bytes", 16),
     "a small page size": (lambda content: header(content, 16, 256, 2), "page size of 256 bytes", 16),
-    "no pages": (lambda content: header(content, 28, 0), "lacks the size", 28),
-    "changed by an old SQLite": (lambda content: header(content, 24, 7_000), "lacks the size", 28),
+    "no pages": (lambda content: header(content, 28, 0), "does not contain the size", 28),
+    "changed by an old SQLite": (lambda content: header(content, 24, 7_000), "does not contain the size", 28),
 }
 
 

@@ -127,7 +127,7 @@ def test_a_mismatch_names_both_ids(tmp_path: Path) -> None:
     assert (caught.value.expected, caught.value.actual, caught.value.path) == (OTHER_ID, actual, str(path))
     assert (
         str(caught.value)
-        == f"{path}: expected the changeset id {OTHER_ID}, but its content and parent result in {actual}"
+        == f"{path}: expected changeset id {OTHER_ID}, but the id computed from its content and parent is {actual}"
     )
 
 

@@ -265,7 +265,7 @@ def test_many_ways_to_a_base_are_one(tmp_path: Path) -> None:
     timeline.report(limits=Limits(ddl_seconds=60))
     found = rows(timeline.target, "ec_cache_ClassHierarchy")
     assert len(found) == 80 + 2 * sum(range(0, 80, 2))
-    with pytest.raises(ChangesetApplyError, match=r"more than 0 s \(Limits\.ddl_seconds\)"):
+    with pytest.raises(ChangesetApplyError, match=r"longer than 0 s \(Limits\.ddl_seconds\)"):
         timeline.report(limits=Limits(ddl_seconds=0))
 
 

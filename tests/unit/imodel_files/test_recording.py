@@ -112,7 +112,7 @@ def test_errors_leave_everything_as_it_was(database: Path, tmp_path: Path) -> No
     dropped = ("DELETE FROM plant", "DROP TABLE plant")
     fails(database, tmp_path, ChangeRecordingError, "dropped or rebuilt", *dropped)
     rebuilt = ("DROP TABLE plant", "CREATE TABLE plant (other INTEGER PRIMARY KEY)")
-    fails(database, tmp_path, ChangeRecordingError, "was rebuilt with other columns", *rebuilt)
+    fails(database, tmp_path, ChangeRecordingError, "was rebuilt with different columns", *rebuilt)
     with pytest.raises(ValueError, match="40 hex"), record_changes(database, tmp_path, parent_id="abc"):
         pass
     with closing(apsw.Connection(str(database))) as other:

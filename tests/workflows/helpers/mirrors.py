@@ -7,7 +7,7 @@ from pathlib import Path
 import attrs
 
 from itwin_imodels._mirror.database import opened_to_write
-from itwin_imodels._mirror.schema import FileState
+from itwin_imodels._mirror.schema import VerifiedState
 from itwin_imodels._workflows.mirror import NewChangesets
 from tests.workflows.test_mirror_memory import IMODEL, changeset
 
@@ -37,4 +37,4 @@ def add_to_mirror(folder: Path, ids: Sequence[str], begin: int = 0) -> None:
     with opened_to_write(folder, IMODEL) as database:
         known = max(0, begin - 1)  # the service is asked for the newest one again
         database.add(NewChangesets(IMODEL, folder, database.tip()).rows(entries[known:]))
-        database.record((each.index, FileState(each.file_size, 0, "id")) for each in entries[begin:])
+        database.record((each.index, VerifiedState(each.file_size, 0, "id")) for each in entries[begin:])

@@ -93,7 +93,7 @@ class Work:
             client: A client of it.
             folder: Folder for new files.
             checkpoints: The checkpoints as one file.
-            blocks: The checkpoints in blocks, each a folder.
+            blocks: The block-based checkpoints, each a folder.
         """
         blocks = blocks or {}
         seeds = [

@@ -14,7 +14,7 @@ class AsyncBaselineFiles(AsyncResource):
         """Get the baseline file of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist, or has no baseline file.
@@ -32,7 +32,7 @@ class AsyncBaselineFiles(AsyncResource):
         """Confirm the upload of an iModel's baseline file; the service then initializes the iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Returns:
             The baseline file, whose initialization is scheduled.

@@ -61,7 +61,7 @@ class AsyncBriefcases(AsyncResource):
         """List the briefcases of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             owner_id: Id of the user whose briefcases to list; `me` is the caller. By default, all users.
             order_by: `acquired_date_time`, with `asc` or `desc`.
             detail: `full`, or `minimal` for number and display name only.
@@ -88,8 +88,8 @@ class AsyncBriefcases(AsyncResource):
         """Get a briefcase.
 
         Args:
-            imodel_id: The iModel.
-            briefcase_id: Its number, 2 or more.
+            imodel_id: Id of the iModel.
+            briefcase_id: Its number, at least 2.
 
         Raises:
             NotFound: The iModel or the briefcase does not exist.
@@ -111,7 +111,7 @@ class AsyncBriefcases(AsyncResource):
         fails, and a note on the error explains how to find the briefcase.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             device_name: Name of the device that will use it, at most 255 characters. Use different names for processes
                 that work in the same iModel at the same time.
 
@@ -179,8 +179,8 @@ class AsyncBriefcases(AsyncResource):
         """Release a briefcase and abandon its locks. Its number is not used again.
 
         Args:
-            imodel_id: The iModel.
-            briefcase_id: Its number, 2 or more.
+            imodel_id: Id of the iModel.
+            briefcase_id: Its number, at least 2.
 
         Raises:
             Forbidden: The briefcase belongs to another user, and the caller lacks `imodels_manage`.

@@ -23,7 +23,7 @@ class AsyncChangesetGroups(AsyncResource):
         """List the changeset groups of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
 
@@ -47,7 +47,7 @@ class AsyncChangesetGroups(AsyncResource):
         """Get a changeset group.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             group_id: The group.
 
         Raises:
@@ -69,7 +69,7 @@ class AsyncChangesetGroups(AsyncResource):
         is no description or there are several such groups, the error is raised.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             description: Its description, at most 255 characters.
 
         Returns:
@@ -102,7 +102,7 @@ class AsyncChangesetGroups(AsyncResource):
         """Close a changeset group as completed; no more changesets can be added to it.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             group_id: The group.
 
         Returns:

@@ -14,7 +14,7 @@ class AsyncCheckpoints(AsyncResource):
         """Get the checkpoint of a changeset.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             changeset: Id (string) or index (integer) of the changeset; 0 is the baseline.
 
         Raises:
@@ -34,7 +34,7 @@ class AsyncCheckpoints(AsyncResource):
         """Get the newest checkpoint of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             Forbidden: The caller lacks `imodels_read`.
@@ -96,7 +96,7 @@ class AsyncCheckpoints(AsyncResource):
         """Get the checkpoint of a Named Version.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             named_version: The Named Version, or its id.
 
         Raises:
@@ -118,7 +118,7 @@ class AsyncCheckpoints(AsyncResource):
         The service generates it in the background; `client.wait_for_checkpoint()` waits for it.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             named_version: The Named Version, or its id.
 
         Returns:

@@ -23,7 +23,7 @@ class AsyncExtendedData(AsyncResource):
         """List the extended data of an iModel. Changesets without extended data are not listed.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
 
@@ -47,7 +47,7 @@ class AsyncExtendedData(AsyncResource):
         """Get the extended data of a changeset.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             changeset: Id or index of the changeset.
 
         Raises:
@@ -69,7 +69,7 @@ class AsyncExtendedData(AsyncResource):
         If the response is lost but the changeset then has this data, the data is returned.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             changeset: Id or index of the changeset.
             data: JSON-serializable data, at most 204,800 bytes as JSON. The service may apply this limit to the base64
                 form that is sent, which 153,600 bytes of JSON reach.

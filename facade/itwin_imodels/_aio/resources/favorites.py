@@ -75,7 +75,7 @@ class AsyncFavorites(AsyncResource):
         """Add an iModel to the caller's favorites. This has no effect if it is already a favorite.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist.
@@ -93,7 +93,7 @@ class AsyncFavorites(AsyncResource):
         """Remove an iModel from the caller's favorites.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist.

@@ -30,8 +30,8 @@ class AsyncITwins(AsyncResource):
 
         Args:
             name: Only list iTwins with exactly this name, 1 to 255 characters.
-            search: Only list iTwins with this string in the name or number, 1 to 255 characters. Not together with
-                `name`.
+            search: Only list iTwins with this string in the name or number, 1 to 255 characters. Mutually exclusive
+                with `name`.
             sub_class: Only list iTwins of this kind, such as `Project`; separate several kinds by commas.
             include_inactive: Also list iTwins whose status is `Inactive`.
             page_size: Entities per request, 1 to 1000; by default 1000.

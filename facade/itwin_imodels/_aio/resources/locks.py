@@ -29,8 +29,8 @@ class AsyncLocks(AsyncResource):
         merges such parts into one entry.
 
         Args:
-            imodel_id: The iModel.
-            briefcase_id: Only list the locks of this briefcase, 2 or more.
+            imodel_id: Id of the iModel.
+            briefcase_id: Only list the locks of this briefcase; its id, at least 2.
             level: Only list locks at this level: `shared` or `exclusive`.
             page_size: Object ids per request, 1 to 1000; by default 1000.
             limit: Maximum number of entries in total; by default all.
@@ -74,8 +74,8 @@ class AsyncLocks(AsyncResource):
         `client.release_locks()` are simpler, and the first of them undoes the changes after a failure.
 
         Args:
-            imodel_id: The iModel.
-            briefcase_id: The briefcase, 2 or more.
+            imodel_id: Id of the iModel.
+            briefcase_id: Id of the briefcase, at least 2.
             exclusive: Ids of objects, such as `0x1f`, that no other briefcase may lock.
             shared: Ids of objects that other briefcases may also lock at the shared level. A shared lock replaces an
                 exclusive one of the same briefcase.
@@ -110,8 +110,8 @@ class AsyncLocks(AsyncResource):
         """Release some of a briefcase's locks; `client.release_all_locks()` releases all of them.
 
         Args:
-            imodel_id: The iModel.
-            briefcase_id: The briefcase, 2 or more.
+            imodel_id: Id of the iModel.
+            briefcase_id: Id of the briefcase, at least 2.
             changeset_id: The last changeset that it pushed; the objects are recorded as changed by it. None abandons
                 the locks: the objects are recorded as unchanged.
 
@@ -141,7 +141,7 @@ class AsyncLocks(AsyncResource):
         """List objects whose locks were released with a changeset newer than a given one, to reload them after a pull.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             after_changeset_index: Index of the changeset, 0 or more.
             page_size: Object ids per request, 1 to 1000; by default 1000.
             limit: Maximum number of entries in total; by default all.

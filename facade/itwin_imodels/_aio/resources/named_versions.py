@@ -62,7 +62,7 @@ class AsyncNamedVersions(AsyncResource):
         """List the Named Versions of an iModel, including hidden ones.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             name: Only list the Named Version with exactly this name, 1 to 255 characters.
             search: Only list Named Versions with this string in the name or description, 1 to 255 characters. Not
                 together with `name`.
@@ -102,7 +102,7 @@ class AsyncNamedVersions(AsyncResource):
         """Get a Named Version.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             named_version_id: Id of the Named Version.
 
         Raises:
@@ -121,7 +121,7 @@ class AsyncNamedVersions(AsyncResource):
         """Get a Named Version by its name.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             name: The exact name, 1 to 255 characters.
 
         Returns:
@@ -171,7 +171,7 @@ class AsyncNamedVersions(AsyncResource):
         If the response is lost but the Named Version was created, it is found and returned.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             name: Its name, 1 to 255 characters, unique within the iModel.
             changeset_id: Id of the changeset, 40 hexadecimal digits; None for the baseline.
             description: Its description, at most 255 characters.
@@ -216,7 +216,7 @@ class AsyncNamedVersions(AsyncResource):
         """Change properties of a Named Version. The properties of omitted arguments keep their values.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             named_version_id: The Named Version.
             name: Its new name, 1 to 255 characters.
             description: Its new description, at most 255 characters; None removes it.

@@ -16,7 +16,7 @@ class AsyncOperations(AsyncResource):
         """Get the state of the creation of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist.

@@ -16,7 +16,7 @@ class AsyncPermissions(AsyncResource):
         """Get the caller's permissions on an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist.
@@ -34,7 +34,7 @@ class AsyncPermissions(AsyncResource):
         """Get the permissions that roles have on an iModel itself.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Returns:
             A grant for each role; empty if the iModel has no permissions for roles.
@@ -55,7 +55,7 @@ class AsyncPermissions(AsyncResource):
         """Grant permissions on an iModel to roles. They replace the permissions of its iTwin.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             grants: A grant for each role to change; a grant without permissions removes the role. Other roles keep
                 their permissions.
 
@@ -81,7 +81,7 @@ class AsyncPermissions(AsyncResource):
         """Get the permissions that individual users have on an iModel itself.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Returns:
             A grant for each user; empty if the iModel has no permissions for individual users.
@@ -102,7 +102,7 @@ class AsyncPermissions(AsyncResource):
         """Grant permissions on an iModel to individual users. They replace the permissions of its iTwin.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             grants: A grant for each user to change; a grant without permissions removes the user. Other users keep
                 their permissions.
 

@@ -75,7 +75,7 @@ class AsyncRecents(AsyncResource):
         """Record that the caller has just used an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist.
@@ -93,7 +93,7 @@ class AsyncRecents(AsyncResource):
         """Remove an iModel from those that the caller used most recently.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist.

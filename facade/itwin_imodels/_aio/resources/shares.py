@@ -24,7 +24,7 @@ class AsyncShares(AsyncResource):
         """List the caller's shares of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
 
@@ -49,7 +49,7 @@ class AsyncShares(AsyncResource):
         """Get a share.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             share_id: The share.
 
         Raises:
@@ -78,7 +78,7 @@ class AsyncShares(AsyncResource):
         returned.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             name: Its name, 1 to 255 characters.
             expires_at: When it expires, at most 6 months from now, as a datetime or a string such as `2027-01-31`.
                 Without a time zone, UTC is assumed.
@@ -117,7 +117,7 @@ class AsyncShares(AsyncResource):
         """Change the expiry of a share.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             share_id: The share.
             expires_at: When it expires, at most 6 months from now, as a datetime or a string such as `2027-01-31`.
                 Without a time zone, UTC is assumed.
@@ -143,7 +143,7 @@ class AsyncShares(AsyncResource):
         """Revoke a share. Its key becomes invalid.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             share_id: The share.
 
         Raises:

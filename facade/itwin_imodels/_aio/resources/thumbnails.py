@@ -16,7 +16,7 @@ class AsyncThumbnails(AsyncResource):
         """Download the thumbnail of an iModel, or a stock image if it has none.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             size: `small` (400 x 250 pixels) or `large` (800 x 500).
 
         Returns:
@@ -38,7 +38,7 @@ class AsyncThumbnails(AsyncResource):
         """Replace the thumbnail of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             content: A PNG or JPEG image of at most 5 MiB; its type is detected from its first bytes.
 
         Raises:

@@ -51,7 +51,7 @@ class AsyncUsers(AsyncResource):
         """List the users who have ever worked with an iModel, including applications.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             order_by: `given_name` or `surname`, each with `asc` or `desc`.
             detail: `full`, with statistics, or `minimal` for id and display name only.
             page_size: Entities per request, 1 to 1000; by default 1000.
@@ -78,7 +78,7 @@ class AsyncUsers(AsyncResource):
         """Get a user of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             user_id: Id of the user.
 
         Raises:

@@ -59,7 +59,7 @@ class AsyncOpenGroup:
     ) -> bool:
         """Close a group that no repeated call would use after an error; return whether it is closed."""
         try:
-            if not rules.leaves_nothing(error, await first()):
+            if not rules.is_group_unusable(error, await first()):
                 return False
             await self._close(group)
         except IModelsError as failure:

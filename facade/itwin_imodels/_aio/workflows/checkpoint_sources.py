@@ -26,7 +26,7 @@ class AsyncCheckpointSources:
 
         Args:
             session: Sends the requests.
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             kind: The accepted forms of a checkpoint.
             preceding: Whether a checkpoint of an earlier point is accepted.
             timeout: Seconds to wait while the service generates the checkpoint of a point; 0 does not wait.

@@ -21,7 +21,7 @@ class AsyncCheckpointWait:
 
         Args:
             session: Sends the requests.
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             timeout: Seconds to wait; 0 checks once.
         """
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
@@ -54,4 +54,5 @@ class AsyncCheckpointWait:
         what = f"the generation of the checkpoint of {point} of iModel {self._imodel_id}"
         left = self._session.left
         timeout = self._timeout if left is None else min(self._timeout, left)
-        return rules.check_generated(await wait_until(look, rules.is_over, timeout=timeout, what=what))
+        found = await wait_until(look, rules.is_over, timeout=timeout, what=what, name=lambda found: str(found.state))
+        return rules.check_generated(found)

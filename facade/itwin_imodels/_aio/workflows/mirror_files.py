@@ -9,7 +9,7 @@ from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.workflows.changeset_link import link_request
 from itwin_imodels._core.background import async_blocking
 from itwin_imodels._core.time_limit import TimeLimit
-from itwin_imodels._mirror.database import MirrorDatabase, MirroredFile
+from itwin_imodels._mirror.database import FileRecord, MirrorDatabase
 from itwin_imodels._transfer import DownloadItem
 from itwin_imodels._transfer.changeset_file import Verification
 from itwin_imodels._transfer.runners import AsyncRunner
@@ -84,7 +84,7 @@ class AsyncMirrorFiles:
             links = await self._links(todo)
             yield [self._item(each, links) for each in todo.files]
 
-    def _item(self, mirrored: MirroredFile, links: dict[str, StorageLink]) -> DownloadItem:
+    def _item(self, mirrored: FileRecord, links: dict[str, StorageLink]) -> DownloadItem:
         file = mirrored.file
         self._progress.expect(file.size)
         self._ledger.expect(mirrored)

@@ -166,7 +166,7 @@ class AsyncPush:
 
     async def _push_once(self) -> Changeset:
         first = await self._link()
-        with rules.changes_noted(self._changeset, self._plan):
+        with rules.explain_changed_file(self._changeset, self._plan):
             await self._upload(first)
         return await settle(self._confirm, lambda: self._timeline.find(self._changeset))
 
@@ -176,7 +176,7 @@ class AsyncPush:
             file=self._changeset.file,
             link=link,
             fresh_link=runner.call(self._link),
-            announced=self._changeset.content,
+            announced=self._changeset.announced_state,
         )
         await runner.run(self._session.pool.transfers.upload, item, progress=self._progress.callback)
 

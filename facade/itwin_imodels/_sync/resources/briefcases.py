@@ -62,7 +62,7 @@ class Briefcases(Resource):
         """List the briefcases of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             owner_id: Id of the user whose briefcases to list; `me` is the caller. By default, all users.
             order_by: `acquired_date_time`, with `asc` or `desc`.
             detail: `full`, or `minimal` for number and display name only.
@@ -89,8 +89,8 @@ class Briefcases(Resource):
         """Get a briefcase.
 
         Args:
-            imodel_id: The iModel.
-            briefcase_id: Its number, 2 or more.
+            imodel_id: Id of the iModel.
+            briefcase_id: Its number, at least 2.
 
         Raises:
             NotFound: The iModel or the briefcase does not exist.
@@ -112,7 +112,7 @@ class Briefcases(Resource):
         fails, and a note on the error explains how to find the briefcase.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             device_name: Name of the device that will use it, at most 255 characters. Use different names for processes
                 that work in the same iModel at the same time.
 
@@ -180,8 +180,8 @@ class Briefcases(Resource):
         """Release a briefcase and abandon its locks. Its number is not used again.
 
         Args:
-            imodel_id: The iModel.
-            briefcase_id: Its number, 2 or more.
+            imodel_id: Id of the iModel.
+            briefcase_id: Its number, at least 2.
 
         Raises:
             Forbidden: The briefcase belongs to another user, and the caller lacks `imodels_manage`.

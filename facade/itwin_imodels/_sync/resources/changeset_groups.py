@@ -22,7 +22,7 @@ class ChangesetGroups(Resource):
         """List the changeset groups of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
 
@@ -46,7 +46,7 @@ class ChangesetGroups(Resource):
         """Get a changeset group.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             group_id: The group.
 
         Raises:
@@ -68,7 +68,7 @@ class ChangesetGroups(Resource):
         is no description or there are several such groups, the error is raised.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             description: Its description, at most 255 characters.
 
         Returns:
@@ -101,7 +101,7 @@ class ChangesetGroups(Resource):
         """Close a changeset group as completed; no more changesets can be added to it.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             group_id: The group.
 
         Returns:

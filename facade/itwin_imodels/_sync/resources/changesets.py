@@ -73,7 +73,7 @@ class Changesets(Resource):
         """List the changesets of an iModel. The baseline (index 0) is not included.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             after_index: Only list changesets with a greater index than this, 0 or more; None means 0.
             last_index: Only list changesets up to and including this index, 0 or more; None means the newest.
             order_by: `index` or `index desc`; by default ascending.
@@ -120,7 +120,7 @@ class Changesets(Resource):
         """Get a changeset.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             changeset: Its id (a string of 40 hexadecimal digits) or its index (an integer).
 
         Raises:
@@ -140,7 +140,7 @@ class Changesets(Resource):
         """Get the newest changeset.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Returns:
             The changeset with the highest index, or None if there is none yet.
@@ -198,10 +198,10 @@ class Changesets(Resource):
         """Create a changeset, the first of the three steps of a push; `client.push_changeset()` does all three.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             changeset_id: Its id, 40 hexadecimal digits.
             parent_id: Id of the newest changeset of the iModel; None or empty for the first changeset.
-            briefcase_id: The pushing briefcase, 2 or more.
+            briefcase_id: Id of the briefcase that pushes, at least 2.
             file_size: Size of its file in bytes, 1 or more.
             description: Its description, at most 255 characters.
             containing_changes: The kinds of changes in it.
@@ -248,7 +248,7 @@ class Changesets(Resource):
         """Confirm the upload of a changeset file, the last of the three steps of a push.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             changeset: Id of the changeset, 40 hexadecimal digits; an index is not supported.
             briefcase_id: The briefcase that created it.
 
@@ -280,7 +280,7 @@ def newest_first(
 
     Args:
         changesets: The resource.
-        imodel_id: The iModel.
+        imodel_id: Id of the iModel.
         last_index: Only changesets up to and including this index; None means all.
         limit: Maximum number of changesets.
 

@@ -15,7 +15,7 @@ class Checkpoints(Resource):
         """Get the checkpoint of a changeset.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             changeset: Id (string) or index (integer) of the changeset; 0 is the baseline.
 
         Raises:
@@ -35,7 +35,7 @@ class Checkpoints(Resource):
         """Get the newest checkpoint of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             Forbidden: The caller lacks `imodels_read`.
@@ -97,7 +97,7 @@ class Checkpoints(Resource):
         """Get the checkpoint of a Named Version.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             named_version: The Named Version, or its id.
 
         Raises:
@@ -119,7 +119,7 @@ class Checkpoints(Resource):
         The service generates it in the background; `client.wait_for_checkpoint()` waits for it.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             named_version: The Named Version, or its id.
 
         Returns:

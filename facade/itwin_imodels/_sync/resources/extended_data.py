@@ -24,7 +24,7 @@ class ExtendedData(Resource):
         """List the extended data of an iModel. Changesets without extended data are not listed.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
 
@@ -48,7 +48,7 @@ class ExtendedData(Resource):
         """Get the extended data of a changeset.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             changeset: Id or index of the changeset.
 
         Raises:
@@ -70,7 +70,7 @@ class ExtendedData(Resource):
         If the response is lost but the changeset then has this data, the data is returned.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             changeset: Id or index of the changeset.
             data: JSON-serializable data, at most 204,800 bytes as JSON. The service may apply this limit to the base64
                 form that is sent, which 153,600 bytes of JSON reach.

@@ -76,7 +76,7 @@ class Favorites(Resource):
         """Add an iModel to the caller's favorites. This has no effect if it is already a favorite.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist.
@@ -94,7 +94,7 @@ class Favorites(Resource):
         """Remove an iModel from the caller's favorites.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist.

@@ -173,8 +173,8 @@ class IModels(Resource):
             extent: The area on Earth that it covers.
             creation_mode: The source to create it from; by default determined by the other arguments.
             template: The iModel to create it from.
-            baseline_file_size: Size in bytes of the file to create it from, 1 or more. Not together with `template`.
-                Upload the file to the link `upload` of the result, then call `baseline_files.complete()`.
+            baseline_file_size: Size in bytes of the file to create it from, at least 1. Mutually exclusive with
+                `template`. Upload the file to the link `upload` of the result, then call `baseline_files.complete()`.
             containers_enabled: The kinds of containers to enable for it.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
 
@@ -220,7 +220,7 @@ class IModels(Resource):
         """Change properties of an iModel. The properties of omitted arguments keep their values.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             name: Its new name, 1 to 255 characters.
             description: Its new description, at most 255 characters; None removes it.
             extent: Its new extent; None removes it.
@@ -248,7 +248,7 @@ class IModels(Resource):
         """Delete an iModel with all its history, irrevocably.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             Forbidden: The caller lacks `imodels_delete` in the iTwin.
@@ -278,8 +278,8 @@ class IModels(Resource):
         Args:
             imodel_id: The iModel to copy.
             itwin_id: The iTwin of the copy.
-            name: Name of the copy, 1 to 255 characters, unique within the iTwin; by default that of the original.
-            description: Description of the copy, at most 255 characters; by default that of the original.
+            name: Name of the copy, 1 to 255 characters, unique within the iTwin; defaults to the name of the original.
+            description: Description of the copy, at most 255 characters; defaults to the description of the original.
             changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
             containers_enabled: The kinds of containers to enable for the copy.
 
@@ -328,8 +328,10 @@ class IModels(Resource):
         Args:
             imodel_id: The main iModel.
             itwin_id: The iTwin of the fork.
-            name: Name of the fork, 1 to 255 characters, unique within the iTwin; by default that of the main iModel.
-            description: Description of the fork, at most 255 characters; by default that of the main iModel.
+            name: Name of the fork, 1 to 255 characters, unique within the iTwin; defaults to the name of the main
+                iModel.
+            description: Description of the fork, at most 255 characters; defaults to the description of the main
+                iModel.
             changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
             containers_enabled: The kinds of containers to enable for the fork.
             preserve_history: Whether to copy the changesets one by one; by default, they are merged into the baseline.

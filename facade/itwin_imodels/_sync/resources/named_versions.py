@@ -63,7 +63,7 @@ class NamedVersions(Resource):
         """List the Named Versions of an iModel, including hidden ones.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             name: Only list the Named Version with exactly this name, 1 to 255 characters.
             search: Only list Named Versions with this string in the name or description, 1 to 255 characters. Not
                 together with `name`.
@@ -103,7 +103,7 @@ class NamedVersions(Resource):
         """Get a Named Version.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             named_version_id: Id of the Named Version.
 
         Raises:
@@ -122,7 +122,7 @@ class NamedVersions(Resource):
         """Get a Named Version by its name.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             name: The exact name, 1 to 255 characters.
 
         Returns:
@@ -172,7 +172,7 @@ class NamedVersions(Resource):
         If the response is lost but the Named Version was created, it is found and returned.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             name: Its name, 1 to 255 characters, unique within the iModel.
             changeset_id: Id of the changeset, 40 hexadecimal digits; None for the baseline.
             description: Its description, at most 255 characters.
@@ -217,7 +217,7 @@ class NamedVersions(Resource):
         """Change properties of a Named Version. The properties of omitted arguments keep their values.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             named_version_id: The Named Version.
             name: Its new name, 1 to 255 characters.
             description: Its new description, at most 255 characters; None removes it.

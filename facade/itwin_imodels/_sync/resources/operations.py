@@ -17,7 +17,7 @@ class Operations(Resource):
         """Get the state of the creation of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist.

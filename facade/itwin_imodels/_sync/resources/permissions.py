@@ -17,7 +17,7 @@ class Permissions(Resource):
         """Get the caller's permissions on an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist.
@@ -35,7 +35,7 @@ class Permissions(Resource):
         """Get the permissions that roles have on an iModel itself.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Returns:
             A grant for each role; empty if the iModel has no permissions for roles.
@@ -56,7 +56,7 @@ class Permissions(Resource):
         """Grant permissions on an iModel to roles. They replace the permissions of its iTwin.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             grants: A grant for each role to change; a grant without permissions removes the role. Other roles keep
                 their permissions.
 
@@ -82,7 +82,7 @@ class Permissions(Resource):
         """Get the permissions that individual users have on an iModel itself.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Returns:
             A grant for each user; empty if the iModel has no permissions for individual users.
@@ -103,7 +103,7 @@ class Permissions(Resource):
         """Grant permissions on an iModel to individual users. They replace the permissions of its iTwin.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             grants: A grant for each user to change; a grant without permissions removes the user. Other users keep
                 their permissions.
 

@@ -76,7 +76,7 @@ class Recents(Resource):
         """Record that the caller has just used an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist.
@@ -94,7 +94,7 @@ class Recents(Resource):
         """Remove an iModel from those that the caller used most recently.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
 
         Raises:
             NotFound: The iModel does not exist.

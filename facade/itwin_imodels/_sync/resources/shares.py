@@ -25,7 +25,7 @@ class Shares(Resource):
         """List the caller's shares of an iModel.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
 
@@ -50,7 +50,7 @@ class Shares(Resource):
         """Get a share.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             share_id: The share.
 
         Raises:
@@ -79,7 +79,7 @@ class Shares(Resource):
         returned.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             name: Its name, 1 to 255 characters.
             expires_at: When it expires, at most 6 months from now, as a datetime or a string such as `2027-01-31`.
                 Without a time zone, UTC is assumed.
@@ -118,7 +118,7 @@ class Shares(Resource):
         """Change the expiry of a share.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             share_id: The share.
             expires_at: When it expires, at most 6 months from now, as a datetime or a string such as `2027-01-31`.
                 Without a time zone, UTC is assumed.
@@ -144,7 +144,7 @@ class Shares(Resource):
         """Revoke a share. Its key becomes invalid.
 
         Args:
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             share_id: The share.
 
         Raises:

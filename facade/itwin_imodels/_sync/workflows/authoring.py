@@ -116,7 +116,8 @@ class AuthoringSession:
             database: A database of the iModel, such as that of the author, from which to read the names of classes and
                 properties; it is not modified.
             timeout: Seconds for the pull. None sets no limit; a transfer that makes no progress still fails.
-            progress: Called with the number of bytes present and the total size of the files.
+            progress: Called, possibly from a worker thread, with the number of bytes present and the total size of the
+                files.
 
         Returns:
             The pulled changesets and the conflicts.

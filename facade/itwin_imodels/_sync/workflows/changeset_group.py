@@ -54,7 +54,7 @@ class OpenGroup:
     def _is_abandoned(self, group: ChangesetGroup, error: IModelsError, first: Look[Changeset | None]) -> bool:
         """Close a group that no repeated call would use after an error; return whether it is closed."""
         try:
-            if not rules.leaves_nothing(error, first()):
+            if not rules.is_group_unusable(error, first()):
                 return False
             self._close(group)
         except IModelsError as failure:

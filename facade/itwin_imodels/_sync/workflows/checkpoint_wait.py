@@ -22,7 +22,7 @@ class CheckpointWait:
 
         Args:
             session: Sends the requests.
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             timeout: Seconds to wait; 0 checks once.
         """
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
@@ -55,4 +55,5 @@ class CheckpointWait:
         what = f"the generation of the checkpoint of {point} of iModel {self._imodel_id}"
         left = self._session.left
         timeout = self._timeout if left is None else min(self._timeout, left)
-        return rules.check_generated(wait_until(look, rules.is_over, timeout=timeout, what=what))
+        found = wait_until(look, rules.is_over, timeout=timeout, what=what, name=lambda found: str(found.state))
+        return rules.check_generated(found)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from itwin_imodels._core.background import blocking
 from itwin_imodels._core.time_limit import TimeLimit
-from itwin_imodels._mirror.database import MirrorDatabase, MirroredFile
+from itwin_imodels._mirror.database import FileRecord, MirrorDatabase
 from itwin_imodels._sync.resources.changesets import Changesets
 from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.workflows.changeset_link import link_request
@@ -85,7 +85,7 @@ class MirrorFiles:
             links = self._links(todo)
             yield [self._item(each, links) for each in todo.files]
 
-    def _item(self, mirrored: MirroredFile, links: dict[str, StorageLink]) -> DownloadItem:
+    def _item(self, mirrored: FileRecord, links: dict[str, StorageLink]) -> DownloadItem:
         file = mirrored.file
         self._progress.expect(file.size)
         self._ledger.expect(mirrored)

@@ -15,14 +15,12 @@ from itwin_imodels.models import IModel, IModelCreationState
 
 __all__ = ["CreationWait", "PendingIModel"]
 
-_TIMEOUT = 600.0
-
 
 class PendingIModel:
     """An iModel that the service is creating, as returned by `begin_create_imodel()` and similar methods.
 
     Attributes:
-        imodel_id: The iModel. Any client can wait for it: `client.wait_for_imodel(imodel_id)`.
+        imodel_id: Id of the iModel. Any client can wait for it: `client.wait_for_imodel(imodel_id)`.
     """
 
     def __init__(self, session: Session, imodel_id: str, *, from_baseline: bool = False) -> None:
@@ -30,7 +28,7 @@ class PendingIModel:
 
         Args:
             session: Sends the requests.
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             from_baseline: Whether the state of its baseline file is the state of the creation.
         """
         self.imodel_id = imodel_id
@@ -55,18 +53,18 @@ class PendingIModel:
             return str((self._baseline_files.get(self.imodel_id)).state)
         return str((self._operations.get(self.imodel_id)).state)
 
-    def wait(self, *, timeout: float = _TIMEOUT) -> IModel:
+    def wait(self, *, timeout: float = 600.0) -> IModel:
         """Wait until the iModel is ready.
 
         Args:
-            timeout: Seconds to wait; 0 checks once.
+            timeout: Seconds to wait, 600 by default; 0 checks once.
 
         Returns:
             The iModel.
 
         Raises:
             NotFound: The iModel no longer exists.
-            OperationFailed: The service could not create it; `state` is the reason.
+            OperationFailed: The service could not create it; its attribute `state` tells why.
             WaitTimeout: It was not ready in time. It may still become ready: wait again.
 
         Service operations: Get Create iModel Operation Details, Get iModel Baseline File Details, Get iModel Details.

@@ -47,7 +47,7 @@ class Pull:
 
         Args:
             session: Sends the requests.
-            imodel_id: The iModel.
+            imodel_id: Id of the iModel.
             directory: The folder to write the files to.
             verify: How the files are verified: `id` or `size`.
             limit: Time limit for the whole pull.

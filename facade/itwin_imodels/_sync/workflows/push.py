@@ -165,7 +165,7 @@ class Push:
 
     def _push_once(self) -> Changeset:
         first = self._link()
-        with rules.changes_noted(self._changeset, self._plan):
+        with rules.explain_changed_file(self._changeset, self._plan):
             self._upload(first)
         return settle(self._confirm, lambda: self._timeline.find(self._changeset))
 
@@ -175,7 +175,7 @@ class Push:
             file=self._changeset.file,
             link=link,
             fresh_link=runner.call(self._link),
-            announced=self._changeset.content,
+            announced=self._changeset.announced_state,
         )
         runner.run(self._session.pool.transfers.upload, item, progress=self._progress.callback)
 

@@ -19,7 +19,7 @@ def checked_directory(access: DirectoryAccess) -> str:
     """
     directory = quote(access.base_directory.strip("/"), safe=_KEPT_IN_PATHS)
     if not directory or ".." in directory.split("/"):
-        raise TransferError(f"missing or invalid folder of the checkpoint's blocks: {access.base_directory!r}")
+        raise TransferError(f"the folder of the checkpoint's blocks is missing or invalid: {access.base_directory!r}")
     return directory
 
 

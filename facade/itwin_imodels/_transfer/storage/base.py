@@ -65,7 +65,7 @@ class Storage:
     blocks: ClassVar[BlockUploads | None] = None
 
     def put(self, url: str, body: bytes | StreamedBody, md5: str | None = None) -> StorageRequest:
-        """Return the request that uploads a file at once.
+        """Return the request that uploads a whole file.
 
         Args:
             url: The link.

@@ -1,6 +1,6 @@
 """Blob storage in an Azure account.
 
-The account contains all state, so any number of hubs can share it. Every change of a blob is atomic: one request, one
+The account contains all state, so any number of hubs can share it. Every change to a blob is atomic: one request, one
 block list, or one copy by the service.
 """
 

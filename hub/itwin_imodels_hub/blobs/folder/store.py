@@ -157,7 +157,7 @@ class FolderBlobStore:
             name: Name of the blob; an existing one is replaced.
             content: Whole content.
             content_type: Media type.
-            precondition: Called at the moment of the change.
+            precondition: Called immediately before the change, while the store is locked.
 
         Returns:
             The metadata of the new version.
@@ -223,7 +223,7 @@ class FolderBlobStore:
 
         Args:
             name: The blob.
-            precondition: Called at the moment of the change, if the blob exists.
+            precondition: Called immediately before the change, while the store is locked, if the blob exists.
 
         Returns:
             Whether the blob existed.
@@ -259,7 +259,7 @@ class FolderBlobStore:
         return self._staging.blocks(name)
 
     def committed(self, name: str) -> list[Block]:
-        """Return the blocks that a blob was committed from, in order; empty if it was written as a whole."""
+        """Return the blocks that a blob was committed from, in order; empty if it was written whole or is missing."""
         info = self.info(name)
         return [] if info is None else self._versions.blocks(name, info)
 
@@ -278,8 +278,8 @@ class FolderBlobStore:
             name: The blob.
             entries: Its blocks in order, each with the list to look it up in.
             content_type: Media type.
-            content_md5: Base64 of the MD5 of the whole content, stored as the client sent it.
-            precondition: Called at the moment of the change.
+            content_md5: The base64 MD5 of the whole content as sent by the client, not verified; None if it sent none.
+            precondition: Called first, and again immediately before the change, while the store is locked.
 
         Returns:
             The metadata of the new version.
@@ -297,7 +297,7 @@ class FolderBlobStore:
         return info
 
     def drop_uncommitted(self, older_than: timedelta) -> None:
-        """Delete unfinished writes: old uncommitted blocks and temporary files.
+        """Delete old uncommitted blocks and temporary files of unfinished writes, and all files of replaced versions.
 
         Args:
             older_than: Minimum time since the last activity. A value shorter than the longest upload breaks running

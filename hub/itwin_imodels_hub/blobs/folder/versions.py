@@ -20,7 +20,7 @@ from itwin_imodels_hub.blobs.folder.writing import Incoming, make_folder, remove
 from itwin_imodels_hub.blobs.name_syntax import folder_of
 
 Precondition = Callable[[BlobInfo | None], None]
-"""Receives the blob to be replaced, or None, and raises an exception to prevent the change."""
+"""Receives the blob to be replaced or deleted, None if there is none, and raises an exception to prevent the change."""
 
 _HEAD = "head.json"
 
@@ -97,7 +97,7 @@ class Versions:
             info: Metadata of the new version.
             content: Its content.
             blocks: The blocks that it was committed from; None if it was written as a whole.
-            precondition: Called at the moment of the change.
+            precondition: Called immediately before the change, while the store is locked.
         """
         folder = self._folder / folder_of(name)
         moves = [(content.path, folder / f"{info.version}.data")]

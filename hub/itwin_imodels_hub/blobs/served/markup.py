@@ -76,7 +76,7 @@ class _BlockListReader:
         self._text: list[str] = []
 
     def refuse_document_type(self, *_: object) -> None:
-        raise MarkupError("A document type is not permitted.")
+        raise MarkupError("A DOCTYPE declaration is not permitted.")
 
     def start(self, name: str, _: object) -> None:
         self._depth += 1
