@@ -5,7 +5,7 @@ IModelsError
 ├── ConfigurationError           a setting, a variable or an extra is missing or invalid
 ├── AuthError                    no access token could be obtained
 │   └── auth.LoginRequired       the user must sign in
-├── ApiError                     the service rejected the request (status, code, message, target, details)
+├── ApiError                     the service rejected the request
 │   ├── Unauthorized             401
 │   ├── Forbidden                403
 │   ├── NotFound                 404
@@ -30,7 +30,7 @@ IModelsError
 │   ├── UnreadableFile           it cannot be read; also an OSError
 │   │   └── MissingFile          it does not exist; also a FileNotFoundError
 │   └── InvalidFile              its content is invalid; also a ValueError
-│       └── InvalidChangesetFile it is not the expected changeset file; also a ChangesetFileError
+│       └── InvalidChangesetFile it is the wrong file; also a ChangesetFileError
 ├── TransferError                a file could not be uploaded or downloaded
 │   ├── LinkExpired              its link has expired
 │   ├── LinkMissing              the service returned no link to it

@@ -20,7 +20,7 @@ from itwin_imodels import errors, models
 from itwin_imodels.cli import arguments, cells, plotting, tables, views
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.ending import ExitCode, exit_code, line
-from itwin_imodels.cli.plain import as_csv_cell, plain
+from itwin_imodels.cli.plain import as_csv_cell, as_json, plain
 from itwin_imodels.cli.rows import Day, OwnersLocks
 from scripts.toolkit import ROOT
 
@@ -157,6 +157,9 @@ def test_plain_values() -> None:
     wanted = {"a": "2026-01-02T03:04:00Z", "b": 1, "c": "x", "d": "e", "f": [1.5, None]}
     assert plain(given) == wanted
     assert plain(timedelta(minutes=1)) == 60
+    assert plain([float("inf"), {"a": float("nan")}, 1e308]) == ["inf", {"a": "nan"}, 1e308]
+    with pytest.raises(ValueError, match="JSON"):
+        as_json(float("inf"))
     assert [as_csv_cell(each) for each in (None, "a,b", True, {"a": [1]})] == ["", "a,b", "true", '{"a": [1]}']
     with pytest.raises(TypeError):
         plain(object())

@@ -81,7 +81,7 @@ class Output:
             self._note(f"The terminal is too narrow for: {', '.join(left_out)}.")
 
     def _json(self, value: object, *, indent: int | None = None) -> str:
-        return as_json(value if self._query is None else self._query.search(value), indent=indent)
+        return as_json(value, indent=indent) if self._query is None else self._query.search(value, indent=indent)
 
     def _csv(self, items: Iterable[object], view: View) -> None:
         line = io.StringIO()
