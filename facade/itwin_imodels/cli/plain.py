@@ -52,11 +52,11 @@ def fields(value: object) -> dict[str, object]:
     return {name: getattr(value, name) for name in _fields(type(value))}
 
 
-def plain(value: object) -> object:  # noqa: PLR0911 - one return for each kind of value
+def plain(value: object) -> object:  # noqa: C901, PLR0911 - one return for each kind of value
     """Convert a value to JSON types: times in UTC, enumerations by their values, infinities and NaN as strings."""
-    if isinstance(value, float) and not isfinite(value):
-        return str(value)
-    if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Enum)):
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
         return value.value

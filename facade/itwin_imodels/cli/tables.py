@@ -45,7 +45,9 @@ def table(items: Sequence[object], view: View, stream: TextIO) -> tuple[str, lis
     narrow: list[str] = []
     if fitting(columns, rows, width, _COMFORTABLE) < len(columns):
         whole = rows
-        rows = [[_cut(each) if column.is_id else each for column, each in zip(columns, row, strict=True)] for row in rows]
+        rows = [
+            [_cut(each) if column.is_id else each for column, each in zip(columns, row, strict=True)] for row in rows
+        ]
         if items and fitting(columns, rows, width, UNLIMITED) < len(columns):
             used = [number for number in range(len(columns)) if number == 0 or any(row[number].text for row in rows)]
             columns, rows, whole = [columns[n] for n in used], _only(used, rows), _only(used, whole)

@@ -14,9 +14,7 @@ _ROWS: Final = "itwin_imodels.cli.rows"
 _FILES: Final = "imodel_files.changesets"
 
 
-def _column(
-    path: str, title: str = "", *, shrinks: bool = False, right: bool = False, is_id: bool = False
-) -> Column:
+def _column(path: str, title: str = "", *, shrinks: bool = False, right: bool = False, is_id: bool = False) -> Column:
     """Return a column for a field, or for a path such as `briefcase.device_name`, whose parts may be None."""
     *way, name = path.split(".")
 
