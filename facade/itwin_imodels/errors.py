@@ -21,6 +21,7 @@ IModelsError
 │   ├── RateLimited              429
 │   └── ServerError              5xx
 ├── Cancelled                    a CancellationToken cancelled the call
+├── ClientClosed                 the client was closed before; also a RuntimeError
 ├── ConnectionFailed             no response was received
 │   └── RequestTimeout           no response was received in time
 ├── UnexpectedResponse           a response that does not conform to the API
@@ -59,6 +60,7 @@ __all__ = [
     "ApiError",
     "AuthError",
     "Cancelled",
+    "ClientClosed",
     "ConfigurationError",
     "Conflict",
     "ConflictingLock",
@@ -455,6 +457,10 @@ class Cancelled(IModelsError):
     """A `CancellationToken` cancelled the call. Received data is kept: repeat the call to resume."""
 
 
+class ClientClosed(IModelsError, RuntimeError):
+    """The client was closed before the call."""
+
+
 class ConnectionFailed(IModelsError):
     """No response was received: no network, an unknown host or a broken connection.
 
@@ -549,7 +555,7 @@ class MissingFile(UnreadableFile, FileNotFoundError):
 
 
 class InvalidFile(FileError, ValueError):
-    """The content of a file is invalid, such as a baseline file that is not a SQLite database."""
+    """A path or the content of a file is invalid, such as a baseline file that is not a SQLite database."""
 
 
 class InvalidChangesetFile(InvalidFile, ChangesetFileError):

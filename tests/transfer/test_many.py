@@ -154,7 +154,29 @@ def test_other_errors_carry_the_account_as_a_note(storage: Storage, transfers: T
 
     with pytest.raises(LookupError) as failed:
         transfers.download_many(items())
-    assert "Not done" in failed.value.__notes__[0]
+    assert failed.value.__notes__[0] in {
+        "Done: 1.cs. Not done: all files after these.",
+        "Done: none. Not done: 1.cs, and all files after these.",
+    }
+
+
+def test_an_account_of_nothing(transfers: Transfers) -> None:
+    """An error before the first file lists no files."""
+
+    def items() -> Iterator[DownloadItem]:
+        raise LookupError("no first page")
+        yield
+
+    with pytest.raises(LookupError) as failed:
+        transfers.download_many(items())
+    assert failed.value.__notes__ == ["No file was downloaded."]
+
+
+def test_an_account_of_all(storage: Storage, transfers: Transfers, tmp_path: Path) -> None:
+    """If all files are known, the account mentions no others."""
+    with pytest.raises(TransferError) as failed:
+        transfers.download_many([item(storage, tmp_path, 1, of=99)])
+    assert str(failed.value).endswith("\nDone: none. Not done: 1.cs.")
 
 
 def test_the_kind_of_the_error_is_kept(storage: Storage, transfers: Transfers, tmp_path: Path) -> None:

@@ -32,9 +32,9 @@ _WITH_FILES = "SELECT c.*, f.verified FROM changesets AS c LEFT JOIN files AS f 
 class Tip:
     """The newest changeset of a mirror.
 
-    index: The changeset index.
+    Attributes:
+        index: The changeset index.
         id: The changeset id.
-        id: Its id.
     """
 
     index: int
@@ -128,6 +128,11 @@ class MirrorDatabase:
         rows = [(index, *attrs.astuple(state)) for index, state in states]
         with self._using() as connection, _transaction(connection):
             connection.executemany(_RECORD, rows)
+
+    def correct_size(self, index: int, size: int) -> None:
+        """Replace the recorded size of the file of a changeset, if the service reports another one."""
+        with self._using() as connection:
+            connection.execute("UPDATE changesets SET file_size = ? WHERE changeset_index = ?", (size, index))
 
     def changesets(self, after_index: int, last_index: int | None, limit: int) -> list[Mapping[str, Any]]:
         """Return the rows of changesets in order, each with `verified`, which is None if no file was verified.

@@ -63,5 +63,11 @@ def _summary(crew: Crew[DownloadItem, Downloaded], yielded: list[str], count: in
     """Return a summary of the files that are done and those that are not."""
     finished = [item.title for item in crew.finished]
     unfinished = [item.title for item in crew.unfinished]
-    done = format_names([*yielded, *finished], count + len(finished))
-    return f"Done: {done}. Not done: {format_names(unfinished, len(unfinished))}, and all files after these."
+    total = count + len(finished)
+    remaining = [format_names(unfinished, len(unfinished))] if unfinished else []
+    if not crew.exhausted:
+        remaining.append("and all files after these" if unfinished else "all files after these")
+    if not total and not unfinished:
+        return "No file was downloaded."
+    done = f"Done: {format_names([*yielded, *finished], total)}."
+    return f"{done} Not done: {', '.join(remaining)}." if remaining else done
