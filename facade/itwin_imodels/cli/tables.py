@@ -42,18 +42,19 @@ def table(items: Sequence[object], view: View, stream: TextIO) -> tuple[str, lis
     columns = list(view.columns)
     rows = [[column.cell(item) for column in columns] for item in items]
     width = width_of(stream)
-    narrow: list[str] = []
+    whole, narrow = rows, []
     if fitting(columns, rows, width, _COMFORTABLE) < len(columns):
-        whole = rows
-        rows = [
+        cut = [
             [_cut(each) if column.is_id else each for column, each in zip(columns, row, strict=True)] for row in rows
         ]
+        if any(fitting(columns, cut, width, n) > fitting(columns, rows, width, n) for n in (_SHRUNK, _COMFORTABLE)):
+            rows = cut
         if items and fitting(columns, rows, width, UNLIMITED) < len(columns):
             used = [number for number in range(len(columns)) if number == 0 or any(row[number].text for row in rows)]
             columns, rows, whole = [columns[n] for n in used], _only(used, rows), _only(used, whole)
         kept = range(fitting(columns, rows, width))
         if _only(kept, rows) != _only(kept, whole):
-            narrow = ["whole ids"]
+            narrow.append("whole ids")
         narrow += [column.title for column in columns[len(kept) :]]
         columns, rows = columns[: len(kept)], _only(kept, rows)
     drawn = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
