@@ -153,6 +153,8 @@ def test_wrong_arguments(quick: Cli, history: History, tmp_path: Path) -> None:
     said = quick.refused(2, "imodel", "list", "--output", "xml")
     assert "'xml' is not one of 'table', 'json', 'jsonl', 'csv'" in said
     assert "Value error" not in said
+    said = quick.with_(IMODELS_TOKEN="two words").refused(2, "imodel", "list")  # noqa: S106 - nobody's
+    assert said.startswith("imodels: IMODELS_TOKEN must be a token")
     for arguments in (
         ("changeset", "show", "History", "abc"),
         ("changeset", "pull", "History", tmp_path, "--after", "abc"),

@@ -134,7 +134,7 @@ def test_a_failing_file_ends_it(storage: Storage, make: MakeTransfers, tmp_path:
     text = str(failed.value)
     there = {path.name for path in tmp_path.glob("*.cs")}
     done = [f"{number}.cs" for number in numbers if f"{number}.cs" in there]
-    assert text.startswith(f"download of 8.cs: the storage answered 404 (BlobNotFound)\nDone: {', '.join(done[:5])}")
+    assert text.startswith(f"download of 8.cs: the storage answered 404 (BlobNotFound).\nDone: {', '.join(done[:5])}")
     assert "Not done: " in text
     assert "8.cs" in text.partition("Not done")[2]
     assert len(text) < 1000

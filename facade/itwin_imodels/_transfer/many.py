@@ -48,7 +48,7 @@ def download_files(items: Iterable[DownloadItem], context: Context) -> Generator
     except Cancelled:
         raise
     except (TransferError, ConnectionFailed) as error:
-        raise reworded(error, f"{error}\n{_summary(crew, yielded, count)}") from error.__cause__
+        raise reworded(error, f"{str(error).removesuffix('.')}.\n{_summary(crew, yielded, count)}") from error.__cause__
     except Exception as error:
         error.add_note(_summary(crew, yielded, count))
         raise

@@ -34,6 +34,7 @@ _REPLACED: Final = tuple(
         (r"; pass an index as an integer", ""),
         (r"pass owner, device or older_than", "use --owner, --device or --older-than"),
         (r"\bolder_than\b", "--older-than"),
+        (r"^auth must be a token", "IMODELS_TOKEN must be a token"),
     )
 )
 
