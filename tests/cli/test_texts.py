@@ -89,7 +89,7 @@ def test_resuming(cli: Cli, control: HubControl, tmp_path: Path) -> None:
     process = cli.start("changeset", "pull", "History", tmp_path, "--timeout", "1")
     _, said = process.communicate(timeout=120)
     assert process.returncode == 1
-    assert said.splitlines()[-1].endswith(RESUME)
+    assert said.splitlines()[-1].endswith(f"Data received so far is kept. Hint: {RESUME}")
     control.restore()
     done = cli.ok("changeset", "pull", "History", tmp_path)
     assert re.search(r"6 files \(\d.* k?B\) are in ", done.err)
