@@ -1,6 +1,6 @@
 """The exceptions that the package raises.
 
-```
+```text
 IModelsError
 ├── ConfigurationError           a setting, a variable or an extra is missing or invalid
 ├── AuthError                    no access token could be obtained
