@@ -47,9 +47,13 @@ async def main() -> int:
     parser.add_argument("imodel_ids", nargs="+", metavar="IMODEL_ID")
     options = parser.parse_args()
     slots = asyncio.Semaphore(PARALLEL_MIRRORS)
-    async with AsyncIModelsClient.from_env() as client:
-        runs = [mirror(client, each, options.folder / each, slots) for each in dict.fromkeys(options.imodel_ids)]
-        return 0 if all(await asyncio.gather(*runs)) else 1
+    try:
+        async with AsyncIModelsClient.from_env() as client:
+            runs = [mirror(client, each, options.folder / each, slots) for each in dict.fromkeys(options.imodel_ids)]
+            return 0 if all(await asyncio.gather(*runs)) else 1
+    except IModelsError as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

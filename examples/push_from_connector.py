@@ -29,22 +29,28 @@ def main() -> int:
     parser.add_argument("--lock", nargs="+", default=[], metavar="ID", help="elements to lock")
     parser.add_argument("--source", default="connector", help="name of the source, for the changeset group")
     options = parser.parse_args()
-    with IModelsClient.from_env() as client:
-        try:
-            push(client, options)
-        except OutdatedPush as error:
-            print(f"pull first: {len(error.changeset_ids)} newer changesets", file=sys.stderr)
-            return PULL_FIRST
-        except OutdatedLock as error:
-            print(f"pull first: {', '.join(error.object_ids)} have changed", file=sys.stderr)
-            return PULL_FIRST
-        except LockConflict as error:
-            for holder in client.lock_holders(options.imodel_id, error):
-                print(f"briefcase {holder.briefcase_id} has {', '.join(holder.object_ids)}", file=sys.stderr)
-            return LOCKED
-        except IModelsError as error:
-            print(error, file=sys.stderr)
-            return 1
+    try:
+        with IModelsClient.from_env() as client:
+            return synchronize(client, options)
+    except IModelsError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def synchronize(client: IModelsClient, options: argparse.Namespace) -> int:
+    """Push, and return the exit status."""
+    try:
+        push(client, options)
+    except OutdatedPush as error:
+        print(f"pull first: {len(error.changeset_ids)} newer changesets", file=sys.stderr)
+        return PULL_FIRST
+    except OutdatedLock as error:
+        print(f"pull first: {', '.join(error.object_ids)} have changed", file=sys.stderr)
+        return PULL_FIRST
+    except LockConflict as error:
+        for holder in client.lock_holders(options.imodel_id, error):
+            print(f"briefcase {holder.briefcase_id} has {', '.join(holder.object_ids)}", file=sys.stderr)
+        return LOCKED
     return 0
 
 

@@ -26,22 +26,30 @@ def main() -> int:
     parser.add_argument("--days", type=float, default=30, help="minimum age in days (default: %(default)g)")
     parser.add_argument("--release", action="store_true", help="release them; by default, they are only listed")
     options = parser.parse_args()
-    failures = 0
-    with IModelsClient.from_env() as client:
-        for imodel in client.imodels.list(options.itwin_id, detail="minimal"):
-            try:
-                found = client.release_stale_locks(
-                    imodel.id,
-                    device=options.device,
-                    older_than=timedelta(days=options.days),
-                    dry_run=not options.release,
-                )
-            except IModelsError as error:
-                print(f"{imodel.display_name}: {error}", file=sys.stderr)
-                failures += 1
-                continue
-            failures += report(imodel, found)
+    try:
+        with IModelsClient.from_env() as client:
+            failures = sum(
+                process(client, imodel, options) for imodel in client.imodels.list(options.itwin_id, detail="minimal")
+            )
+    except IModelsError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 1 if failures else 0
+
+
+def process(client: IModelsClient, imodel: MinimalIModel, options: argparse.Namespace) -> int:
+    """Process an iModel, and return the number of failures."""
+    try:
+        found = client.release_stale_locks(
+            imodel.id,
+            device=options.device,
+            older_than=timedelta(days=options.days),
+            dry_run=not options.release,
+        )
+    except IModelsError as error:
+        print(f"{imodel.display_name}: {error}", file=sys.stderr)
+        return 1
+    return report(imodel, found)
 
 
 def report(imodel: MinimalIModel, found: list[StaleBriefcase]) -> int:

@@ -7,6 +7,7 @@ next to it, for tools that read llms.txt. The build fails if a page loads resour
 
 import os
 import re
+from itertools import cycle
 from pathlib import Path
 from posixpath import join, normpath, relpath
 
@@ -30,6 +31,11 @@ REPOSITORY = "REPOSITORY_URL"
 _VERSION = ROOT / "facade" / "itwin_imodels" / "_version.py"
 _LINK = re.compile(r"(\]\()([^)#\s]+)(#[^)\s]*)?(\))")
 _FROM_ELSEWHERE = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//[^\"' >]*")
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
+_CODE = re.compile(r"<code>([^<]*)</code>")
+_WORD_END = re.compile(r"(?<=[._/])(?=\w)")
+_MANY_COLUMNS = 4
 _DOCS = "docs"
 _COPIES = "files"
 
@@ -73,6 +79,11 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     return text
 
 
+def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - as mkdocs calls it
+    """Prepare tables for narrow screens: names break between their words, and wide tables can be stacked."""
+    return _TABLE.sub(lambda table: _narrowing(table[0]), html)
+
+
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001 - as mkdocs calls it
     """Reject a page that loads resources from other hosts.
 
@@ -82,6 +93,16 @@ def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:  # no
     if (found := _FROM_ELSEWHERE.search(output)) is not None:
         raise PluginError(f"{page.file.src_uri}: loads a resource from another host: {found[0]}")
     return output
+
+
+def _narrowing(table: str) -> str:
+    """Add places to break names in cells and, if there are many columns, the heading of its column to each cell."""
+    table = _CODE.sub(lambda code: f"<code>{_WORD_END.sub('<wbr>', code[1])}</code>", table)
+    headings = [re.sub("<[^>]*>", "", heading) for heading in _HEADING.findall(table)]
+    if len(headings) < _MANY_COLUMNS:
+        return table
+    labels = cycle(headings)
+    return re.sub("<td", lambda _: f'<td data-label="{next(labels)}"', table)
 
 
 def _outside(source: str, text: str) -> set[str]:

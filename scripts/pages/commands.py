@@ -11,7 +11,7 @@ from typing import Any
 from typer.main import get_command
 
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.command import Command
+from itwin_imodels.cli.command import Command, help_record
 from scripts.toolkit import ROOT
 
 _FACADE = ROOT / "facade" / "itwin_imodels"
@@ -42,11 +42,11 @@ def lines() -> Iterator[str]:
 def _command(words: str, command: Any) -> Iterator[str]:
     """Yield the section of a command: help, usage, arguments and options, example."""
     context = command.make_context(words, [], resilient_parsing=True)
-    pieces = [piece.strip("{}") for piece in command.collect_usage_pieces(context)[1:]]
+    pieces = command.collect_usage_pieces(context)[1:]
     yield from ("", *(line.strip() for line in (command.help or "").strip().splitlines()))
     yield from ("", "```text", " ".join([words, *pieces, "[OPTIONS]"]), "```")
     own = [each for each in command.params if not isinstance(command, Command) or each.name not in _common()]
-    records = [record for each in own if (record := each.get_help_record(context)) is not None and each.name != "help"]
+    records = [record for each in own if (record := help_record(each, context)) is not None and each.name != "help"]
     if records:
         yield from ("", "| argument or option | description |", "|---|---|")
         yield from (f"| `{_cell(name)}` | {_cell(about)} |" for name, about in records)

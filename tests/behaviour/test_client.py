@@ -44,8 +44,9 @@ def test_a_closed_client_says_so(open_client: OpenClient, place: Place) -> None:
     client.close()
     client.close()
     for attempt in (lambda: client.imodels.get(UNKNOWN_ID), lambda: client.changesets.list(UNKNOWN_ID).all()):
-        with pytest.raises(RuntimeError, match="the client is closed: create a new one"):
+        with pytest.raises(errors.ClientClosed, match="the client is closed: create a new one") as caught:
             attempt()
+        assert isinstance(caught.value, RuntimeError)
 
 
 def test_a_client_shows_where_it_connects_to(place: Place, client: IModelsClient, colour: str) -> None:

@@ -101,7 +101,7 @@ def test_the_limit_is_named(client: IModelsClient, control: HubControl, caplog: 
     control.answer(429, body, headers=headers)
     with caplog.at_level("INFO", logger="itwin_imodels"), pytest.raises(errors.NotFound):
         client.imodels.get(IMODEL)
-    assert f"Too many.; {named}; retrying in " in caplog.text
+    assert f"Too many; {named}; retrying in " in caplog.text
 
 
 def test_every_detail_is_told(client: IModelsClient, control: HubControl) -> None:

@@ -1,5 +1,7 @@
 """Signing in: with a browser, with a secret, and with what the environment has."""
 
+import base64
+import json
 import re
 
 import pytest
@@ -71,3 +73,34 @@ def test_another_device(cli: Cli, place: Place) -> None:
     assert (login.returncode, said.splitlines()[-1]) == (0, "Signed in with client imodels-cli.")
     assert person.json("auth", "status")["signed_in"]
     assert person.json("itwin", "show", place.itwin_id)["id"] == place.itwin_id
+
+
+def _jwt(**claims: object) -> str:
+    return ".".join(
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({}, claims, 1)
+    )
+
+
+def test_an_opaque_token(quick: Cli) -> None:
+    """The command says what it cannot know, and how to check the token."""
+    opaque = quick.ok("auth", "status", "--output", "json")
+    assert (opaque.json["user"], opaque.json["expires_at"]) == (None, None)
+    assert "does not contain its user and expiry" in opaque.err
+    assert "'imodels itwin list'" in opaque.err
+    assert quick.ok("auth", "status", "--quiet").err == ""
+
+
+def test_the_claims_of_a_token(quick: Cli) -> None:
+    """A token that contains its user and expiry needs no comment; an expired one is reported as such."""
+    told = quick.with_(IMODELS_TOKEN=_jwt(email="ada@example.com", exp=4_000_000_000)).ok(
+        "auth", "status", "-o", "json"
+    )
+    assert (told.json["user"], told.json["expires_at"]) == ("ada@example.com", "2096-10-02T07:06:40Z")
+    assert told.err == ""
+    unnamed = quick.with_(IMODELS_TOKEN=_jwt(exp=4_000_000_000)).ok("auth", "status")
+    assert "does not contain its user;" in unnamed.err
+    expired = quick.with_(IMODELS_TOKEN=_jwt(email="ada@example.com", exp=1_000_000_000)).run(
+        "auth", "status", "-o", "json"
+    )
+    assert (expired.code, expired.json["signed_in"]) == (5, False)
+    assert "the token in IMODELS_TOKEN expired at 2001-09-09" in expired.err

@@ -84,6 +84,22 @@ def test_each_command_is_explained(name: str) -> None:
         context.close()
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_80_columns(name: str) -> None:
+    """No line of the help is wider; a long example continues on further lines that a shell reads as one."""
+    command = COMMANDS[name]
+    context = command.make_context(name, [], resilient_parsing=True, terminal_width=80, max_content_width=80)
+    text = command.get_help(context)
+    assert max(map(len, text.splitlines())) <= 80
+    shown = re.sub(r" \\\n +", " ", text.partition("Example:\n")[2])
+    assert [line.strip() for line in shown.splitlines()] == command.example.splitlines()
+    assert not re.search(r"<(str|int|float|path|list)\b", text)
+    for piece in command.collect_usage_pieces(context):
+        assert re.fullmatch(r"[A-Z]+(\.\.\.)?|\[[A-Z]+\](\.\.\.)?|IMODEL CHANGESET \| FILE\.\.\.|\[OPTIONS\]", piece), (
+            piece
+        )
+
+
 @pytest.mark.thorough
 def test_each_group_says_the_same_everywhere() -> None:
     """The description is the same in the list of groups and in the help of the group."""

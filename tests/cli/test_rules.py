@@ -2,7 +2,7 @@
 
 import ast
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from imodel_files.changesets import NotAChangesetFileError
+from imodel_files.changesets import NotAChangesetFileError, VerifiedFile
 from imodel_files.cloud_sqlite import DatabaseNotFoundError, ManifestError
 from itwin_imodels import errors, models
 from itwin_imodels.cli import arguments, cells, plotting, tables, views
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.ending import ExitCode, exit_code, line
-from itwin_imodels.cli.plain import as_csv_cell, plain
-from itwin_imodels.cli.rows import Day
+from itwin_imodels.cli.plain import as_csv_cell, as_json, plain
+from itwin_imodels.cli.rows import Day, OwnersLocks
 from scripts.toolkit import ROOT
 
 PACKAGE = ROOT / "facade" / "itwin_imodels" / "cli"
@@ -157,6 +157,9 @@ def test_plain_values() -> None:
     wanted = {"a": "2026-01-02T03:04:00Z", "b": 1, "c": "x", "d": "e", "f": [1.5, None]}
     assert plain(given) == wanted
     assert plain(timedelta(minutes=1)) == 60
+    assert plain([float("inf"), {"a": float("nan")}, 1e308]) == ["inf", {"a": "nan"}, 1e308]
+    with pytest.raises(ValueError, match="JSON"):
+        as_json(float("inf"))
     assert [as_csv_cell(each) for each in (None, "a,b", True, {"a": [1]})] == ["", "a,b", "true", '{"a": [1]}']
     with pytest.raises(TypeError):
         plain(object())
@@ -186,18 +189,55 @@ def test_cells() -> None:
     assert cells.object_ids({"exclusive": ("0x1", "0x2"), "shared": ("0x3", "0x4")}) == "0x1 0x2 0x3 …"
 
 
+def _drawn(rows: Sequence[object], view: View, width: int) -> tuple[list[str], list[str]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", str(width))
+        text, left_out = tables.table(rows, view, StringIO())
+    return text.splitlines(), left_out
+
+
 @given(width=st.integers(30, 200), names=st.lists(st.text(max_size=60), max_size=4))
 def test_tables_fit(width: int, names: list[str]) -> None:
     """No line of a table is wider than the terminal, and the first column is always present."""
     rows = [Day(day=name, pushes=number * 1000, file_size=10**number) for number, name in enumerate(names)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COLUMNS", str(width))
-        columns = (views._column("day", shrinks=True), *views.DAY.columns[1:])
-        view = View(kind=views.DAY.kind, columns=columns)
-        text, left_out = tables.table(rows, view, StringIO())
-    assert text.startswith("DAY")
-    assert left_out == [] or width < 40
-    assert max(map(cell_len, text.splitlines())) <= width
+    columns = (views._column("day", shrinks=True), *views.DAY.columns[1:])
+    lines, left_out = _drawn(rows, View(kind=views.DAY.kind, columns=columns), width)
+    assert lines[0].startswith("DAY")
+    assert left_out == [] or width < 56
+    assert max(map(cell_len, lines)) <= width
+
+
+def test_ids_are_cut_before_other_columns_wrap() -> None:
+    """A path beside its id stays on one line at 80 columns; a wider terminal shows both."""
+    path = Path("changesets") / f"{'ab' * 20}.cs"
+    row = VerifiedFile(path=path, id="ab" * 20, parent_id="", expected_id="ab" * 20, is_valid=True, problem=None)
+    lines, left_out = _drawn([row], views.VERIFIED, 80)
+    assert lines == ["VALID  PATH                                                    ID", f"yes    {path}  ababababa…"]
+    assert left_out == ["whole ids"]
+    lines, left_out = _drawn([row], views.VERIFIED, 120)
+    assert "ab" * 20 in lines[1].split()
+    assert "PROBLEM" in lines[0]
+    assert left_out == []
+
+
+def test_addresses_are_not_broken() -> None:
+    """Who holds locks fits into 80 columns; a name that is the address is not shown twice."""
+    rows = [
+        OwnersLocks(
+            owner_id="u",
+            display_name=name,
+            email="ada.lindqvist@example.com",
+            briefcase_ids=(2, 3),
+            devices=("drawing-office-1", "site-laptop"),
+            exclusive=4,
+            shared=2,
+        )
+        for name in ("Ada Lindqvist", "ada.lindqvist@example.com", None)
+    ]
+    lines, left_out = _drawn(rows, views.OWNERS_LOCKS, 80)
+    assert sum("ada.lindqvist@example.com" in line for line in lines) == 3
+    assert any(line.startswith("Ada Lindqvist ") for line in lines)
+    assert left_out == []
 
 
 @given(st.integers(1, 400), st.integers(20, 120), st.booleans())

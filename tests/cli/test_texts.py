@@ -14,6 +14,7 @@ from itwin_imodels.cli.advice import in_commands
 from itwin_imodels.cli.ending import line
 from scripts.toolkit import ROOT
 from tests.behaviour.helpers.control import HubControl
+from tests.behaviour.helpers.making import UNKNOWN_ID
 from tests.behaviour.helpers.places import Place
 from tests.cli.conftest import History
 from tests.cli.helpers.command import IMODELS, Cli
@@ -88,7 +89,7 @@ def test_resuming(cli: Cli, control: HubControl, tmp_path: Path) -> None:
     process = cli.start("changeset", "pull", "History", tmp_path, "--timeout", "1")
     _, said = process.communicate(timeout=120)
     assert process.returncode == 1
-    assert said.splitlines()[-1].endswith(RESUME)
+    assert said.splitlines()[-1].endswith(f"Data received so far is kept. Hint: {RESUME}")
     control.restore()
     done = cli.ok("changeset", "pull", "History", tmp_path)
     assert re.search(r"6 files \(\d.* k?B\) are in ", done.err)
@@ -111,6 +112,23 @@ def test_a_full_disk(cli: Cli, tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1].endswith(RESUME)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_a_full_output(cli: Cli, form: str) -> None:
+    """The line says that the output could not be written, without the number of the error."""
+    with Path("/dev/full").open("w", encoding="utf-8") as output:
+        process = subprocess.run(
+            [*IMODELS, "config", "list", "-o", form],
+            check=False,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=cli.environment,
+        )
+    assert process.returncode == 1
+    assert process.stderr == "imodels: 'standard output': No space left on device\n"
+
+
 def test_many_newer_changes() -> None:
     """Ten are named, the others counted."""
     ids = [f"{number:040}" for number in range(37)]
@@ -125,6 +143,9 @@ def test_a_base_url_without_its_path(quick: Cli, place: Place) -> None:
     base_url = place.base_url.removesuffix("/imodels")
     said = quick.with_(IMODELS_BASE_URL=base_url).refused(1, "imodel", "list")
     assert f"does not end with /imodels; try {base_url}/imodels" in said
+    assert ".." not in said
+    said = quick.with_(IMODELS_BASE_URL=base_url).refused(3, "imodel", "show", UNKNOWN_ID)
+    assert f"does not end with /imodels; try {base_url}/imodels" in said
 
 
 def test_wrong_arguments(quick: Cli, history: History, tmp_path: Path) -> None:
@@ -132,6 +153,8 @@ def test_wrong_arguments(quick: Cli, history: History, tmp_path: Path) -> None:
     said = quick.refused(2, "imodel", "list", "--output", "xml")
     assert "'xml' is not one of 'table', 'json', 'jsonl', 'csv'" in said
     assert "Value error" not in said
+    said = quick.with_(IMODELS_TOKEN="two words").refused(2, "imodel", "list")  # noqa: S106 - nobody's
+    assert said.startswith("imodels: IMODELS_TOKEN must be a token")
     for arguments in (
         ("changeset", "show", "History", "abc"),
         ("changeset", "pull", "History", tmp_path, "--after", "abc"),

@@ -155,6 +155,30 @@ def test_stale_locks_are_released(client: IModelsClient, hub: LocalHub, imodel_i
     assert output_of(run(hub, "release_stale_locks.py", hub.itwin_id, "--days", 14)) == ""
 
 
+@pytest.mark.parametrize(
+    ("program", "arguments"),
+    [
+        ("push_from_connector.py", ("5e30eed9-0412-4ece-9f08-1e0781f6b89e", "1.cs")),
+        ("release_stale_locks.py", ("5e30eed9-0412-4ece-9f08-1e0781f6b89e",)),
+        ("mirror_to_folder.py", ("mirrors", "5e30eed9-0412-4ece-9f08-1e0781f6b89e")),
+    ],
+)
+def test_missing_credentials(program: str, arguments: tuple[str, ...]) -> None:
+    """Each program says in one line which variables to set."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("IMODELS_")}
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLES / program), *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        env=plain,
+    )
+    (said,) = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "set IMODELS_TOKEN" in said
+
+
 @pytest.mark.thorough
 def test_one_imodel_that_fails_does_not_stop_the_job(client: IModelsClient, hub: LocalHub, imodel_id: str) -> None:
     """Its error is reported, the others are cleaned."""

@@ -135,7 +135,7 @@ def test_a_failing_file_ends_it(storage: Storage, make: MakeTransfers, tmp_path:
     there = {path.name for path in tmp_path.glob("*.cs")}
     done = [f"{number}.cs" for number in numbers if f"{number}.cs" in there]
     assert text.startswith(
-        f"download of 8.cs: the storage responded with status 404 (BlobNotFound)\nDone: {', '.join(done[:5])}"
+        f"download of 8.cs: the storage responded with status 404 (BlobNotFound).\nDone: {', '.join(done[:5])}"
     )
     assert "Not done: " in text
     assert "8.cs" in text.partition("Not done")[2]
@@ -156,7 +156,29 @@ def test_other_errors_carry_the_account_as_a_note(storage: Storage, transfers: T
 
     with pytest.raises(LookupError) as failed:
         transfers.download_many(items())
-    assert "Not done" in failed.value.__notes__[0]
+    assert failed.value.__notes__[0] in {
+        "Done: 1.cs. Not done: all later files.",
+        "Done: none. Not done: 1.cs and all later files.",
+    }
+
+
+def test_an_account_of_nothing(transfers: Transfers) -> None:
+    """An error before the first file lists no files."""
+
+    def items() -> Iterator[DownloadItem]:
+        raise LookupError("no first page")
+        yield
+
+    with pytest.raises(LookupError) as failed:
+        transfers.download_many(items())
+    assert failed.value.__notes__ == ["No file was downloaded."]
+
+
+def test_an_account_of_all(storage: Storage, transfers: Transfers, tmp_path: Path) -> None:
+    """If all files are known, the account mentions no others."""
+    with pytest.raises(TransferError) as failed:
+        transfers.download_many([item(storage, tmp_path, 1, of=99)])
+    assert str(failed.value).endswith("\nDone: none. Not done: 1.cs.")
 
 
 def test_the_kind_of_the_error_is_kept(storage: Storage, transfers: Transfers, tmp_path: Path) -> None:

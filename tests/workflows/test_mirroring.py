@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sqlite3
 import threading
@@ -478,3 +479,22 @@ def test_reading_while_it_grows(bench: Bench, folder: Path) -> None:
         bench.client.mirror_timeline(bench.imodel_id, folder)
         assert next(reader).changeset.id == files[1].stem
         assert isinstance(mirror, Mirror)
+
+
+@pytest.mark.parametrize("wrong", [1, 6])
+def test_a_wrong_size_is_corrected(client: IModelsClient, history: History, folder: Path, wrong: int) -> None:
+    """If the service reports another size than the mirror recorded, the mirror records it.
+
+    If links are listed, the download uses the new size; if the link to a single file is requested during the download,
+    the error says to mirror again.
+    """
+    client.mirror_timeline(history.imodel_id, folder, files=False)
+    with closing(sqlite3.connect(folder / DATABASE_NAME)) as database, database:
+        database.execute("UPDATE changesets SET file_size = file_size + 1 WHERE changeset_index <= ?", (wrong,))
+    if wrong == 1:
+        for path in history.files[1:]:
+            shutil.copy(path, folder / path.name)
+        with pytest.raises(errors.IntegrityError, match="has been corrected; mirror the timeline again"):
+            client.mirror_timeline(history.imodel_id, folder)
+    client.mirror_timeline(history.imodel_id, folder)
+    assert_mirrored(history, folder)

@@ -255,6 +255,14 @@ def test_what_passes_is_overcome(open_client: OpenClient, history: History, fold
     history.assert_in(folder)
 
 
+def test_a_path_with_nul(client: IModelsClient, history: History) -> None:
+    """No file has such a name; the error shows the character, and is still a ValueError."""
+    with pytest.raises(errors.InvalidFile, match=r"invalid path 'a\\x00b': it contains a NUL character") as caught:
+        client.pull_changesets(history.imodel_id, "a\0b")
+    assert isinstance(caught.value, ValueError)
+    assert history.requests() == []
+
+
 def test_an_expired_link_costs_one_request(client: IModelsClient, history: History, folder: Path) -> None:
     """This applies to each file with an expired link."""
     for changeset_id in history.ids[3:6]:

@@ -131,7 +131,7 @@ class AsyncSession:
 
         def log(state: "RetryCallState") -> None:
             error = _error(state)
-            summary = str(error).partition("\n")[0]
+            summary = str(error).partition("\n")[0].removesuffix(".")
             if isinstance(error, RateLimited) and error.limit is not None:
                 summary = f"{summary}; {error.limit}"
             LOGGER.info(

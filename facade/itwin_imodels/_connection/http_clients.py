@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import attrs
 
 from itwin_imodels._core.forks import abandon, on_fork
+from itwin_imodels.errors import ClientClosed
 
 if TYPE_CHECKING:
     import asyncio
@@ -45,12 +46,12 @@ class HttpClients:
         """Return the client of this process.
 
         Raises:
-            RuntimeError: The client is closed.
+            ClientClosed: The client is closed.
             ConfigurationError: An environment variable names an invalid proxy or invalid certificates.
         """
         with self._lock:
             if self._closed:
-                raise RuntimeError(_CLOSED)
+                raise ClientClosed(_CLOSED)
             if self._client is None:
                 self._client = _client(self._transport, self._network)
             return self._client
@@ -107,7 +108,7 @@ class AsyncHttpClients:
         """Return the client of the running event loop.
 
         Raises:
-            RuntimeError: The client is closed.
+            ClientClosed: The client is closed.
             ConfigurationError: An environment variable names an invalid proxy or invalid certificates.
         """
         if self._transport is not None:
@@ -117,7 +118,7 @@ class AsyncHttpClients:
         loop = asyncio.get_running_loop()
         with self._lock:
             if self._closed:
-                raise RuntimeError(_CLOSED)
+                raise ClientClosed(_CLOSED)
             held = self._held.get(loop)
             if held is not None and not held.client.is_closed:
                 return held.client
@@ -148,7 +149,7 @@ class AsyncHttpClients:
     def _of_transport(self) -> httpx.AsyncClient:
         with self._lock:
             if self._closed:
-                raise RuntimeError(_CLOSED)
+                raise ClientClosed(_CLOSED)
             if self._shared is None:
                 self._shared = _async_client(self._transport, self._network)
             return self._shared

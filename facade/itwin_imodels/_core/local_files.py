@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from imodel_files.changesets import ChangesetFileError
-from itwin_imodels.errors import InvalidChangesetFile, MissingFile, UnreadableFile
+from itwin_imodels.errors import InvalidChangesetFile, InvalidFile, MissingFile, UnreadableFile
 
 _KINDS = {
     stat.S_IFDIR: (errno.EISDIR, os.strerror(errno.EISDIR)),
@@ -27,7 +27,12 @@ def local_path(path: str | PathLike[str]) -> Path:
     """Return the path passed by a caller. A leading `~` of a string is replaced by the home folder.
 
     Path objects are not changed: their creator decides about `~`.
+
+    Raises:
+        InvalidFile: The path contains a NUL character.
     """
+    if "\0" in str(path):
+        raise InvalidFile(f"invalid path {str(path)!r}: it contains a NUL character. Remove the character.")
     if isinstance(path, str):
         return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser() fails for unknown users
     return Path(path)

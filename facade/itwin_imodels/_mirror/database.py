@@ -132,6 +132,11 @@ class MirrorDatabase:
         with self._using() as connection, _transaction(connection):
             connection.executemany(_RECORD, rows)
 
+    def correct_size(self, index: int, size: int) -> None:
+        """Replace the recorded size of the file of a changeset, if the service reports another one."""
+        with self._using() as connection:
+            connection.execute("UPDATE changesets SET file_size = ? WHERE changeset_index = ?", (size, index))
+
     def changesets(self, after_index: int, last_index: int | None, limit: int) -> list[Mapping[str, Any]]:
         """Return the rows of changesets in order, each with `verified`, which is None if its file was not verified.
 

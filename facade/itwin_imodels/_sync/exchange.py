@@ -224,12 +224,12 @@ class Exchange:
         text = f"{self._what_failed}: {reason} ({self._base_url})"
         if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
             return RequestTimeout(
-                f"{text}. No connection was established in time; check the network and base_url.", reached=False
+                f"{text}.\nNo connection was established in time; check the network and base_url.", reached=False
             )
         if isinstance(error, httpx.TimeoutException):
-            return RequestTimeout(f"{text}. No response was received in time; a longer timeout may help.")
+            return RequestTimeout(f"{text}.\nNo response was received in time; a longer timeout may help.")
         if isinstance(error, httpx.ConnectError | httpx.ProxyError):
-            return ConnectionFailed(f"{text}. Check the network and base_url.", reached=False)
+            return ConnectionFailed(f"{text}.\nCheck the network and base_url.", reached=False)
         if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
             return ConfigurationError(text)
         return ConnectionFailed(f"{text}. The connection was lost.")

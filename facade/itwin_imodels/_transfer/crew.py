@@ -25,6 +25,7 @@ class Crew(Generic[J, R]):
     Attributes:
         finished: Jobs that were done, but whose results were not returned when another one failed.
         unfinished: Jobs that were taken from the iterable, but not done.
+        exhausted: Whether all jobs were taken from the iterable.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Crew(Generic[J, R]):
         self._threads: list[threading.Thread] = []
         self.finished: list[J] = []
         self.unfinished: list[J] = []
+        self.exhausted = False
 
     def run(self, jobs: Iterable[J]) -> Generator[R]:
         """Process the jobs and yield their results in order.
@@ -70,12 +72,11 @@ class Crew(Generic[J, R]):
             BaseException: The exception of the first failed job, or of the iterable; no further jobs are processed.
         """
         source = iter(jobs)
-        exhausted = False
         try:
             with self._cancellation.calling(self._stop):
                 while True:
-                    exhausted = exhausted or self._fill(source)
-                    if exhausted and not self._jobs:
+                    self.exhausted = self.exhausted or self._fill(source)
+                    if self.exhausted and not self._jobs:
                         return
                     yield from self._next_results()
         except BaseException:

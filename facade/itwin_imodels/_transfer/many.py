@@ -48,7 +48,7 @@ def download_files(items: Iterable[DownloadItem], context: Context) -> Generator
     except Cancelled:
         raise
     except (TransferError, ConnectionFailed) as error:
-        raise reworded(error, f"{error}\n{_summary(crew, yielded, count)}") from error.__cause__
+        raise reworded(error, f"{str(error).removesuffix('.')}.\n{_summary(crew, yielded, count)}") from error.__cause__
     except Exception as error:
         error.add_note(_summary(crew, yielded, count))
         raise
@@ -63,6 +63,11 @@ def _summary(crew: Crew[DownloadItem, Downloaded], yielded: list[str], count: in
     """Return a summary of the files that are done and those that are not."""
     finished = [item.title for item in crew.finished]
     unfinished = [item.title for item in crew.unfinished]
-    done = format_names([*yielded, *finished], count + len(finished))
-    failed = f"{format_names(unfinished, len(unfinished))} and " if unfinished else ""
-    return f"Done: {done}. Not done: {failed}all later files."
+    total = count + len(finished)
+    if not total and not unfinished:
+        return "No file was downloaded."
+    remaining = [format_names(unfinished, len(unfinished))] if unfinished else []
+    if not crew.exhausted:
+        remaining.append("all later files")
+    done = f"Done: {format_names([*yielded, *finished], total)}."
+    return f"{done} Not done: {' and '.join(remaining)}." if remaining else done

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from itwin_imodels import auth
 from itwin_imodels.cli.settings import Settings
+from itwin_imodels.errors import AuthError
 
 if TYPE_CHECKING:
     from itwin_imodels.auth import AuthLike, AuthorizationCode, ClientCredentials, DeviceCode
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 TOKEN: Final = "IMODELS_TOKEN"  # noqa: S105 - the name of a variable
 SHARE_KEY: Final = "IMODELS_SHARE_KEY"
 CLIENT_SECRET: Final = "IMODELS_CLIENT_SECRET"  # noqa: S105 - the name of a variable
-_NOBODY: Final = "nobody is signed in, and no client application is configured for sign-in (--client-id)"
+_NOBODY: Final = (
+    "no credentials are configured. Sign in with 'imodels auth login --client-id ID', set IMODELS_TOKEN, or set "
+    "IMODELS_CLIENT_ID and IMODELS_CLIENT_SECRET for a service."
+)
 SECRETS: Final = (TOKEN, SHARE_KEY, CLIENT_SECRET)
 """Environment variables that contain credentials. The first one that is set is used."""
 
@@ -22,7 +26,7 @@ def access(settings: Settings) -> "AuthLike":
     """Return the credentials for a command.
 
     Raises:
-        LoginRequired: No credentials are configured.
+        AuthError: No credentials are configured.
         ValueError: A setting is invalid.
     """
     token, share_key = os.environ.get(TOKEN), os.environ.get(SHARE_KEY)
@@ -33,7 +37,7 @@ def access(settings: Settings) -> "AuthLike":
     if os.environ.get(CLIENT_SECRET):
         return client_credentials(settings)
     if settings["client_id"] is None:
-        raise auth.LoginRequired(_NOBODY)
+        raise AuthError(_NOBODY)
     return sign_in(settings)
 
 

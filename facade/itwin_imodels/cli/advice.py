@@ -26,7 +26,8 @@ _REPLACED: Final = tuple(
         (r"mirror_timeline\(\)", "'imodels mirror IMODEL FOLDER'"),
         (r"call this again with replace_unfinished=True", "run this again with --replace-unfinished"),
         (r"replace_unfinished=True", "--replace-unfinished"),
-        (r"before you repeat the call", "before you repeat the command"),
+        (r": repeat the call to resume", ""),  # the hint of the command says the same
+        (r"repeat the call\b", "repeat the command"),
         (r"call login\(\) first, or pass interactive=True", "sign in with 'imodels auth login'"),
         (r"sign in again with login\(\)", "sign in again with 'imodels auth login'"),
         (r"pass open_browser=print and open the URL that it prints", "use --no-browser and open the URL that is shown"),
@@ -34,6 +35,7 @@ _REPLACED: Final = tuple(
         (r"; pass an index as an integer", ""),
         (r"pass owner, device or older_than", "use --owner, --device or --older-than"),
         (r"\bolder_than\b", "--older-than"),
+        (r"^auth must be a token", "IMODELS_TOKEN must be a token"),
     )
 )
 

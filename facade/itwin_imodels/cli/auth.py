@@ -1,6 +1,7 @@
 """``imodels auth``: signing in and out."""
 
 import os
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
 from itwin_imodels.cli.arguments import Timeout
+from itwin_imodels.cli.cells import local_time
 from itwin_imodels.cli.claims import Claims, claims_of
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.rows import SignIn
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 app = Commands("auth", GROUPS["auth"])
 
 _PATIENCE = 300.0
+_WITH_TOKEN = ("token", "sign_in")
 
 
 @app.verb("login", example="imodels auth login --client-id native-abc\nimodels auth login --device")
@@ -72,14 +75,22 @@ def logout(run: Run) -> None:
 def status(run: Run) -> None:
     """Show the credentials in use: whose they are, when they expire and where they are stored.
 
-    Exits with code 5 if no credentials are configured.
+    Exits with code 5 if no credentials are configured, or the token has expired.
     """
     from itwin_imodels.auth import LoginRequired  # noqa: PLC0415 - help needs no HTTP
 
     found = _status(run)
     run.show(found, views.SIGN_IN)
+    if not found.signed_in and found.expires_at:
+        raise LoginRequired(f"the token in IMODELS_TOKEN expired at {local_time(found.expires_at)}")
     if not found.signed_in:
         raise LoginRequired("you are not signed in; run 'imodels auth login'")
+    facts = (("user", found.user), ("expiry", found.expires_at))
+    missing = " and ".join(name for name, value in facts if value is None)
+    if missing and found.way in _WITH_TOKEN:
+        run.note(
+            f"The token does not contain its {missing}; 'imodels itwin list' shows whether the service accepts it."
+        )
 
 
 @app.verb("token", example='curl -H "Authorization: Bearer $(imodels auth token)" https://api.bentley.com/…')
@@ -115,7 +126,7 @@ def _status(run: Run) -> SignIn:
             claims = _claims(run, person) if kept.signed_in else claims
     return SignIn(
         way=way,
-        signed_in=kept.signed_in if kept else way != "none",
+        signed_in=kept.signed_in if kept else way != "none" and not _has_expired(claims),
         client_id=settings["client_id"],
         environment=settings["environment"],
         base_url=settings["base_url"],
@@ -123,6 +134,10 @@ def _status(run: Run) -> SignIn:
         expires_at=claims.expires_at,
         kept_in=_in_words(kept.kept_in) if kept else None,
     )
+
+
+def _has_expired(claims: Claims) -> bool:
+    return claims.expires_at is not None and claims.expires_at <= datetime.now(UTC)
 
 
 def _claims(run: Run, person: "AuthorizationCode") -> Claims:

@@ -67,6 +67,16 @@ def local_time(moment: datetime) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
+def column_cell(value: object, name: str) -> Cell:
+    """Format a value for a column of a table, in which times have no seconds."""
+    return Cell(local_time(value)[:16]) if isinstance(value, datetime) else cell(value, name)
+
+
+def person(name: str | None, email: str | None) -> str:
+    """Format the name and the e-mail address of a user, which may be the same."""
+    return f"{name} <{email}>" if name and email and name != email else name or email or ""
+
+
 def size(count: int) -> str:
     """Format a number of bytes with a unit."""
     value, unit = float(count), 0

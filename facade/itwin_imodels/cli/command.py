@@ -1,12 +1,13 @@
 """The base of all commands: common options, help and error handling."""
 
 import inspect
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, cast
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperArgument, TyperCommand
 
 from itwin_imodels.cli.common_options import COMMON
 from itwin_imodels.cli.conversion import spare_conversion
@@ -18,10 +19,23 @@ P = ParamSpec("P")
 
 _EXAMPLE: Final = "Example"
 _LIBRARY_PREFIX: Final = "Value error, "
+_CONTINUED: Final = " \\\n    "
+_TYPES: Final = {"str": "TEXT", "list[str]": "TEXT", "int range": "NUMBER", "path": "PATH", "list[Path]": "PATH"}
+_TYPE: Final = re.compile(rf" <({'|'.join(map(re.escape, _TYPES))})>")
+_WORD: Final = r"""(?:[^\s'"]|'[^']*'|"[^"]*")+"""
+_WORDS: Final = re.compile(rf"(?:--?[\w-]+ (?!-))?{_WORD}")
+"""A word of a command line, together with the option before it."""
 
 
 class Command(TyperCommand):
     """A command whose help ends with the common options and an example."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - the classes are private to Typer
+        """Create a command; the help shows the names of all arguments in upper case."""
+        super().__init__(*args, **options)
+        for param in self.params:
+            if isinstance(param, TyperArgument):
+                param.metavar = param.metavar or str(param.name).upper()
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - the classes are private to Typer
         """Parse the arguments; errors do not show which library checks them."""
@@ -32,12 +46,19 @@ class Command(TyperCommand):
             error.message = error.message.removeprefix(_LIBRARY_PREFIX)
             raise
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ANN401 - as above
+        """Return the parts of the usage line; square brackets mean optional arguments."""
+        pieces: list[str] = super().collect_usage_pieces(ctx)
+        return [
+            piece.strip("{}").replace("}...", "").replace("[[", "[").replace("]...]...", "]...") for piece in pieces
+        ]
+
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - the classes are private to Typer
         """Write the parameters of the command, then the common options."""
         own: list[tuple[str, str]] = []
         common: list[tuple[str, str]] = []
         for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
+            record = help_record(param, ctx)
             if record is not None:
                 (common if param.name in {*COMMON, "help"} else own).append(record)
         for title, records in (("Arguments and options", own), ("Common options", common)):
@@ -46,14 +67,35 @@ class Command(TyperCommand):
                     formatter.write_dl(records)
 
     def format_epilog(self, _: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
-        """Write the example verbatim."""
+        """Write the example; lines that are too long continue in a way that a shell accepts."""
         with formatter.section(_EXAMPLE):
-            formatter.write("".join(f"{'':{formatter.current_indent}}{line}\n" for line in self.example.splitlines()))
+            for line in self.example.splitlines():
+                formatter.write(f"{'':{formatter.current_indent}}{folded(line, formatter.width)}\n")
 
     @property
     def example(self) -> str:
         """Example invocations, one per line."""
         return self.epilog or ""
+
+
+def help_record(param: Any, ctx: Any) -> tuple[str, str] | None:  # noqa: ANN401 - the classes are private to Typer
+    """Return the name and the description of a parameter; types are not named as in Python."""
+    record = param.get_help_record(ctx)
+    if record is None:
+        return None
+    name, text = record
+    return _TYPE.sub("" if isinstance(param, TyperArgument) else lambda kind: f" {_TYPES[kind[1]]}", name), text
+
+
+def folded(line: str, width: int) -> str:
+    """Continue a command line that is too long on further lines, as a shell accepts it."""
+    lines: list[str] = []
+    for word in _WORDS.findall(line):
+        if lines and len(lines[-1]) + len(word) < width - len(_CONTINUED):
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return line if len(line) + 2 <= width else _CONTINUED.join(lines)
 
 
 class Commands(typer.Typer):

@@ -46,12 +46,14 @@ _CODES: Final = (
 )
 _INVALID_VALUE: Final = "InvalidValue"
 
-_SIGN_IN: Final = "Sign in with 'imodels auth login', or set IMODELS_TOKEN to another token."
+_SIGN_IN: Final = "Sign in with 'imodels auth login', or set IMODELS_TOKEN to a valid token."
 
 _PERMISSION: Final = "Request the permission; 'imodels permission show IMODEL' shows those that you have."
 
 _RESUME: Final = "Run the same command again to resume."
 _PATH: Final = "/imodels"
+_NO_SUCH_PATH: Final = ("", "ResourceNotFound")
+"""Codes of a server that has nothing at a path."""
 _NAMED: Final = 10
 """Maximum number of ids in a message."""
 
@@ -132,7 +134,7 @@ def line(error: BaseException, hint: str = "") -> str:
     """
     hint = hint or _hint(error)
     if not isinstance(error, errors.ApiError):
-        return in_commands(_one_line(f"{text_of(error)}{_hinted(hint)}"))
+        return in_commands(_one_line(f"{text_of(error).removesuffix('.') if hint else text_of(error)}{_hinted(hint)}"))
     code = f"{error.code} ({error.status})" if error.code else f"status {error.status}"
     parts = [code, f" on {error.entity}" if error.entity else "", f": {error.message}" if error.message else ""]
     facts = [*map(str, error.details), *_facts(error)]
@@ -148,8 +150,9 @@ def text_of(error: BaseException) -> str:
     """Return the message of an error, without wording that is specific to Python."""
     if isinstance(error, UnicodeEncodeError):
         return f"{error.object[error.start : error.start + 1]!r} is not valid text: it cannot be encoded in UTF-8"
-    if isinstance(error, OSError) and str(error).startswith("[") and error.filename is not None:
-        return f"{os.fspath(error.filename)!r}: {error.strerror}"
+    if isinstance(error, OSError) and str(error).startswith("["):
+        place = "" if error.filename is None else f"{os.fspath(error.filename)!r}: "
+        return f"{place}{error.strerror}"
     return str(error) or type(error).__name__
 
 
@@ -168,7 +171,9 @@ def _hint_of_run(error: BaseException, run: Run) -> str:
     if run.is_resumable and _is_passing(error):
         return _RESUME
     base_url = run.base_url_in_use
-    is_foreign = isinstance(error, errors.UnexpectedResponse) or (isinstance(error, errors.NotFound) and not error.code)
+    is_foreign = isinstance(error, errors.UnexpectedResponse) or (
+        isinstance(error, errors.NotFound) and error.code in _NO_SUCH_PATH
+    )
     if is_foreign and base_url is not None and not base_url.rstrip("/").endswith(_PATH):
         return f"The base URL {base_url} does not end with {_PATH}; try {base_url.rstrip('/')}{_PATH}."
     return ""

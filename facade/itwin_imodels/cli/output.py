@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final, TextIO
 
 from itwin_imodels.cli.columns import View
@@ -81,7 +82,7 @@ class Output:
             self._note(f"The terminal is too narrow for: {', '.join(left_out)}.")
 
     def _json(self, value: object, *, indent: int | None = None) -> str:
-        return as_json(value if self._query is None else self._query.search(value), indent=indent)
+        return as_json(value, indent=indent) if self._query is None else self._query.search(value, indent=indent)
 
     def _csv(self, items: Iterable[object], view: View) -> None:
         line = io.StringIO()
@@ -104,10 +105,8 @@ class Output:
         Raises:
             ReaderGoneError: The reader has closed the pipe.
         """
-        try:
+        with _failures():
             self._stream.write(text)
-        except BrokenPipeError:
-            raise ReaderGoneError from None
 
 
 def flush(stream: TextIO) -> None:
@@ -116,7 +115,16 @@ def flush(stream: TextIO) -> None:
     Raises:
         ReaderGoneError: The reader has closed the pipe.
     """
-    try:
+    with _failures():
         stream.flush()
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Convert failures of standard output."""
+    try:
+        yield
     except BrokenPipeError:
         raise ReaderGoneError from None
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
+from math import isfinite
 from pathlib import PurePath
 from typing import Any, Final
 
@@ -51,9 +52,11 @@ def fields(value: object) -> dict[str, object]:
     return {name: getattr(value, name) for name in _fields(type(value))}
 
 
-def plain(value: object) -> object:  # noqa: PLR0911 - one return for each kind of value
-    """Convert a value to JSON types: times in UTC, enumerations by their values."""
-    if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Enum)):
+def plain(value: object) -> object:  # noqa: C901, PLR0911 - one return for each kind of value
+    """Convert a value to JSON types: times in UTC, enumerations by their values, infinities and NaN as strings."""
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
         return value.value
@@ -75,8 +78,12 @@ def plain(value: object) -> object:  # noqa: PLR0911 - one return for each kind 
 
 
 def as_json(value: object, *, indent: int | None = None) -> str:
-    """Format plain data as JSON."""
-    return json.dumps(value, indent=indent, ensure_ascii=False)
+    """Format plain data as JSON.
+
+    Raises:
+        ValueError: The data contain an infinity or NaN, which JSON lacks.
+    """
+    return json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
 
 
 def as_csv_cell(value: object) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
 
+from itwin_imodels.cli.plain import as_json
 from itwin_imodels.cli.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,11 +39,11 @@ class Query:
         except RecursionError:
             raise ValueError(f"invalid JMESPath expression {self._text!r}: it is nested too deeply") from None
 
-    def search(self, value: object) -> object:
-        """Return the data that the expression selects from plain data; None if it selects nothing.
+    def search(self, value: object, *, indent: int | None = None) -> str:
+        """Return the data that the expression selects from plain data, as JSON; null if it selects nothing.
 
         Raises:
-            ValueError: A function of the expression does not support the data.
+            ValueError: A function of the expression does not support the data, or computes a number that JSON lacks.
         """
         from jmespath.exceptions import JMESPathError  # noqa: PLC0415 - as above
 
@@ -52,7 +53,12 @@ class Query:
             raise ValueError(
                 f"the JMESPath expression {self._text!r} does not match the output: {_reason(error)}"
             ) from None
-        return found
+        try:
+            return as_json(found, indent=indent)
+        except ValueError:
+            raise ValueError(
+                f"the JMESPath expression {self._text!r} selects an infinite number or NaN, which JSON cannot represent"
+            ) from None
 
 
 def _check_functions(node: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ class SignIn:
 
     Attributes:
         way: `token`, `share_key`, `client_credentials`, `sign_in`, or `none`.
-        signed_in: Whether credentials are available, as far as is known without contacting a server.
+        signed_in: Whether credentials are available and have not expired, as far as is known without a server.
         client_id: Id of the application.
         environment: Environment of the service.
         base_url: URL of the API; None if it is that of the environment.

@@ -1,7 +1,7 @@
 """Tables for people, fitted to the width of the terminal."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TextIO
 
 from rich.cells import cell_len
@@ -13,11 +13,15 @@ from rich.text import Text
 from itwin_imodels.cli.cells import Cell, cell
 from itwin_imodels.cli.columns import Column, View
 from itwin_imodels.cli.plain import as_json, fields, has_fields, plain
-from itwin_imodels.cli.streams import width_of
+from itwin_imodels.cli.streams import UNLIMITED, width_of
 
 _GAP: Final = 2
 _SHRUNK: Final = 16
 """Minimum width of a column that shrinks, if its content is that wide."""
+_COMFORTABLE: Final = 40
+"""Width to which columns shrink before ids are cut."""
+_LONGEST_WORD: Final = 32
+"""Longest word that is never broken, such as an e-mail address."""
 _DETAIL: Final = 40
 """Minimum width of a value next to its name: that of a changeset id."""
 _LONGEST_SHORT_ID: Final = 20
@@ -29,30 +33,41 @@ _SCALARS: Final = (str, int, float, bool, type(None))
 def table(items: Sequence[object], view: View, stream: TextIO) -> tuple[str, list[str]]:
     """Draw items as a table.
 
-    On a narrow terminal, first the columns that can shrink are narrowed, then ids are cut, and finally columns are
-    omitted.
+    On a narrow terminal, first ids are cut, then columns without content are omitted and the columns that can shrink
+    are narrowed, and finally columns are omitted.
 
     Returns:
         The table, and a list of the parts that do not fit on the terminal.
     """
-    rows = [[column.cell(item) for column in view.columns] for item in items]
+    columns = list(view.columns)
+    rows = [[column.cell(item) for column in columns] for item in items]
     width = width_of(stream)
-    kept = fitting(view.columns, rows, width)
-    narrow: list[str] = []
-    shorter = [
-        [_cut(each) if column.is_id else each for column, each in zip(view.columns, row, strict=True)] for row in rows
-    ]
-    if kept < len(view.columns) and shorter != rows:
-        rows = shorter
-        kept = fitting(view.columns, rows, width)
-        narrow = ["whole ids"]
+    whole, narrow = rows, []
+    if fitting(columns, rows, width, _COMFORTABLE) < len(columns):
+        cut = [
+            [_cut(each) if column.is_id else each for column, each in zip(columns, row, strict=True)] for row in rows
+        ]
+        if any(fitting(columns, cut, width, n) > fitting(columns, rows, width, n) for n in (_SHRUNK, _COMFORTABLE)):
+            rows = cut
+        if items and fitting(columns, rows, width, UNLIMITED) < len(columns):
+            used = [number for number in range(len(columns)) if number == 0 or any(row[number].text for row in rows)]
+            columns, rows, whole = [columns[n] for n in used], _only(used, rows), _only(used, whole)
+        kept = range(fitting(columns, rows, width))
+        if _only(kept, rows) != _only(kept, whole):
+            narrow.append("whole ids")
+        narrow += [column.title for column in columns[len(kept) :]]
+        columns, rows = columns[: len(kept)], _only(kept, rows)
     drawn = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
-    for column in view.columns[:kept]:
+    for column, each in zip(columns, _widths(columns, rows, width), strict=True):
         justify = "right" if column.right else "left"
-        drawn.add_column(column.title.upper(), no_wrap=not column.shrinks, overflow="fold", justify=justify)  # type: ignore[arg-type] # mypy widens the literal
+        drawn.add_column(column.title.upper(), width=each, no_wrap=not column.shrinks, overflow="fold", justify=justify)  # type: ignore[arg-type] # mypy widens the literal
     for row in rows:
-        drawn.add_row(*[Text(each.text, each.style) for each in row[:kept]])
-    return render(drawn, stream, width), [*narrow, *(column.title for column in view.columns[kept:])]
+        drawn.add_row(*[Text(each.text, each.style) for each in row])
+    return render(drawn, stream, width), narrow
+
+
+def _only(numbers: Iterable[int], rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    return [[row[number] for number in numbers] for row in rows]
 
 
 def _cut(whole: Cell) -> Cell:
@@ -97,16 +112,38 @@ def detail(value: object, name: str) -> Cell:
     return cell(as_json(simple))
 
 
-def fitting(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int) -> int:
-    """Return the number of columns that fit into a width, at least 1."""
+def fitting(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int, shrunk: int = _SHRUNK) -> int:
+    """Return the number of columns that fit into a width, at least 1, if some of them shrink to a given width."""
     needed = 0
     for number, column in enumerate(columns):
-        natural = max([cell_len(column.title), *(cell_len(row[number].text) for row in rows)])
-        least = min(natural, max(_SHRUNK, cell_len(column.title))) if column.shrinks else natural
-        needed += least + (_GAP if number else 0)
+        needed += _least(column, number, rows, shrunk) + (_GAP if number else 0)
         if number and needed > width:
             return number
     return len(columns)
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int) -> list[int]:
+    """Return the widths of columns, narrowing the widest ones first if they do not fit into a width."""
+    widths = [_natural(column, number, rows) for number, column in enumerate(columns)]
+    least = [_least(column, number, rows, _SHRUNK) for number, column in enumerate(columns)]
+    for _ in range(sum(widths) + _GAP * (len(columns) - 1) - width):
+        wider = [number for number in range(len(columns)) if widths[number] > least[number]]
+        if wider:
+            widths[max(wider, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _natural(column: Column, number: int, rows: Sequence[Sequence[Cell]]) -> int:
+    return max([cell_len(column.title), *(cell_len(row[number].text) for row in rows)])
+
+
+def _least(column: Column, number: int, rows: Sequence[Sequence[Cell]], shrunk: int) -> int:
+    """Return the minimum width of a column; words are broken only if they are long."""
+    natural = _natural(column, number, rows)
+    if not column.shrinks:
+        return natural
+    words = [cell_len(word) for row in rows for word in row[number].text.split()]
+    return min(natural, max([shrunk, cell_len(column.title), *(each for each in words if each <= _LONGEST_WORD)]))
 
 
 def render(drawn: Table, stream: TextIO, width: int) -> str:

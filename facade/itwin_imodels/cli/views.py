@@ -14,7 +14,7 @@ _ROWS: Final = "itwin_imodels.cli.rows"
 _FILES: Final = "imodel_files.changesets"
 
 
-def _column(path: str, title: str = "", *, shrinks: bool = False, right: bool = False) -> Column:
+def _column(path: str, title: str = "", *, shrinks: bool = False, right: bool = False, is_id: bool = False) -> Column:
     """Return a column for a field, or for a path such as `briefcase.device_name`, whose parts may be None."""
     *way, name = path.split(".")
 
@@ -23,10 +23,11 @@ def _column(path: str, title: str = "", *, shrinks: bool = False, right: bool = 
             item = getattr(item, step)
             if item is None:
                 return Cell("")
-        return cells.cell(getattr(item, name), name)
+        return cells.column_cell(getattr(item, name), name)
 
     heading = title or name.replace("_", " ")
-    return Column(title=heading, cell=give, shrinks=shrinks, right=right, is_id=name == "id" or name.endswith("_id"))
+    is_id = is_id or name == "id" or name.endswith("_id")
+    return Column(title=heading, cell=give, shrinks=shrinks, right=right, is_id=is_id)
 
 
 def _made(title: str, give: Callable[[Any], str], *, shrinks: bool = False, right: bool = False) -> Column:
@@ -57,7 +58,7 @@ ITWIN: Final = View(
         _column("display_name", "name", shrinks=True),
         _ID,
         _column("sub_class", "kind"),
-        _column("number", shrinks=True),
+        _column("number", is_id=True),
         _column("status"),
         _CREATED,
     ),
@@ -69,8 +70,8 @@ IMODEL: Final = View(
         _ID,
         _STATE,
         _column("last_changeset_push_date_time", "last push"),
-        _CREATED,
         _ABOUT,
+        _CREATED,
     ),
 )
 OPERATION: Final = View(kind=f"{_MODELS}:CreateOperation", columns=(_column("imodel_id"), _STATE))
@@ -96,7 +97,7 @@ PULLED: Final = View(
         _column("changeset.index", right=True),
         _column("changeset.id"),
         _column("changeset.file_size", "size", right=True),
-        _column("path", shrinks=True),
+        _column("path"),
     ),
 )
 FLEET_ROW: Final = View(
@@ -168,7 +169,7 @@ CHANGESET_FILE: Final = View(
         _column("deletes", right=True),
         _column("has_schema_changes", "schema"),
         _SIZE,
-        _column("path", shrinks=True),
+        _column("path"),
     ),
 )
 CHANGED_ELEMENT: Final = View(
@@ -245,11 +246,10 @@ LOCK: Final = View(
 OWNERS_LOCKS: Final = View(
     kind=f"{_ROWS}:OwnersLocks",
     columns=(
-        _column("display_name", "owner", shrinks=True),
+        _made("owner", lambda item: cells.person(item.display_name, item.email), shrinks=True),
         _made("briefcases", lambda item: " ".join(map(str, item.briefcase_ids)), shrinks=True),
         _column("exclusive", right=True),
         _column("shared", right=True),
-        _column("email", shrinks=True),
         _made("devices", lambda item: ", ".join(item.devices), shrinks=True),
     ),
 )
@@ -266,19 +266,22 @@ def stale(people: Mapping[str, Any]) -> View:
         people: The users of the iModel, by id.
     """
 
-    def of_owner(field: str) -> Callable[[Any], object]:
+    def of_owner(field: str) -> Callable[[Any], str | None]:
         return lambda item: getattr(people.get(item.briefcase.owner_id), field, None)
+
+    def owner(item: Any) -> str:  # noqa: ANN401 - a stale briefcase; help needs no models
+        named = cells.person(of_owner("display_name")(item), of_owner("email")(item))
+        return named or str(item.briefcase.owner_id or "")
 
     return View(
         kind=f"{_MODELS}:StaleBriefcase",
         columns=(
             _column("briefcase.briefcase_id", "briefcase", right=True),
-            _made("owner", lambda item: str(of_owner("display_name")(item) or item.briefcase.owner_id), shrinks=True),
-            _made("email", lambda item: str(of_owner("email")(item) or ""), shrinks=True),
+            _made("owner", owner, shrinks=True),
             _column("briefcase.device_name", "device", shrinks=True),
             _column("briefcase.acquired_date_time", "acquired"),
             _column("lock_count", "locks", right=True),
-            _column("freed"),
+            _made("freed", lambda item: "yes" if item.freed else ""),
             _column("error", shrinks=True),
         ),
         more={
@@ -293,7 +296,7 @@ STALE: Final = stale({})
 
 VERSION: Final = View(
     kind=f"{_MODELS}:NamedVersion",
-    columns=(_NAME, _CHANGESET_INDEX, _STATE, _CREATED, _ID, _ABOUT),
+    columns=(_NAME, _CHANGESET_INDEX, _STATE, _CREATED, _ABOUT, _ID),
 )
 CHECKPOINT: Final = View(kind=f"{_MODELS}:Checkpoint", columns=(_CHANGESET_INDEX, _STATE, _column("size", right=True)))
 DOWNLOADED: Final = View(kind=f"{_MODELS}:DownloadedCheckpoint", columns=())
@@ -326,8 +329,7 @@ UNUSED_BLOCK: Final = View(kind=f"{_ROWS}:UnusedBlock", columns=(_column("block"
 USER: Final = View(
     kind=f"{_MODELS}:User",
     columns=(
-        _column("display_name", "user", shrinks=True),
-        _column("email", shrinks=True),
+        _made("user", lambda item: cells.person(item.display_name, item.email), shrinks=True),
         _column("statistics.pushed_changesets_count", "pushes", right=True),
         _column("statistics.last_changeset_push_date", "last push"),
         _column("statistics.briefcases_count", "briefcases", right=True),
@@ -343,7 +345,7 @@ _SHARE_COLUMNS: Final = (_NAME, _column("permission"), _column("expires_at", "ex
 SHARE: Final = View(kind=f"{_MODELS}:Share", columns=_SHARE_COLUMNS)
 SHARE_WITH_KEY: Final = View(
     kind=f"{_MODELS}:Share",
-    columns=(*_SHARE_COLUMNS, _column("share_key", "key")),
+    columns=(_NAME, _column("share_key", "key", shrinks=True), *_SHARE_COLUMNS[1:]),
     more={"share_key": lambda item: item.share_key},
 )
 

@@ -1,11 +1,11 @@
 """The exceptions that the package raises.
 
-```
+```text
 IModelsError
 ├── ConfigurationError           a setting, a variable or an extra is missing or invalid
 ├── AuthError                    no access token could be obtained
 │   └── auth.LoginRequired       the user must sign in
-├── ApiError                     the service rejected the request (status, code, message, target, details)
+├── ApiError                     the service rejected the request
 │   ├── Unauthorized             401
 │   ├── Forbidden                403
 │   ├── NotFound                 404
@@ -21,6 +21,7 @@ IModelsError
 │   ├── RateLimited              429
 │   └── ServerError              5xx
 ├── Cancelled                    a CancellationToken cancelled the call
+├── ClientClosed                 the client was closed before; also a RuntimeError
 ├── ConnectionFailed             no response was received
 │   └── RequestTimeout           no response was received in time
 ├── UnexpectedResponse           a response that does not conform to the API
@@ -30,7 +31,7 @@ IModelsError
 │   ├── UnreadableFile           it cannot be read; also an OSError
 │   │   └── MissingFile          it does not exist; also a FileNotFoundError
 │   └── InvalidFile              its content is invalid; also a ValueError
-│       └── InvalidChangesetFile it is not the expected changeset file; also a ChangesetFileError
+│       └── InvalidChangesetFile it is the wrong file; also a ChangesetFileError
 ├── TransferError                a file could not be uploaded or downloaded
 │   ├── LinkExpired              its link has expired
 │   ├── LinkMissing              the service returned no link to it
@@ -61,6 +62,7 @@ from itwin_imodels.errors._general import (
     AmbiguousName,
     AuthError,
     Cancelled,
+    ClientClosed,
     ConfigurationError,
     FleetError,
     IModelsError,
@@ -102,6 +104,7 @@ __all__ = [
     "ApiError",
     "AuthError",
     "Cancelled",
+    "ClientClosed",
     "ConfigurationError",
     "Conflict",
     "ConflictingLock",

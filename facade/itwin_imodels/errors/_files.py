@@ -26,7 +26,7 @@ class MissingFile(UnreadableFile, FileNotFoundError):
 
 
 class InvalidFile(FileError, ValueError):
-    """The content of a file is invalid, such as a baseline file that is not a SQLite database."""
+    """A path or the content of a file is invalid, such as a baseline file that is not a SQLite database."""
 
 
 class InvalidChangesetFile(InvalidFile, ChangesetFileError):

@@ -20,6 +20,10 @@ class Cancelled(IModelsError):
     """A `CancellationToken` cancelled the call. Received data is kept: repeat the call to resume."""
 
 
+class ClientClosed(IModelsError, RuntimeError):
+    """The client was closed before the call."""
+
+
 class NameNotFound(IModelsError):
     """No entity has this name: it is not in the list that the service returned.
 

@@ -1,22 +1,24 @@
 """Verification and download of the files of a mirror."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from itertools import chain
 from pathlib import Path
 
+import attrs
+
 from itwin_imodels._aio.resources.changesets import AsyncChangesets
 from itwin_imodels._aio.session import AsyncSession
-from itwin_imodels._aio.workflows.changeset_link import link_request
 from itwin_imodels._core.background import async_blocking
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._mirror.database import FileRecord, MirrorDatabase
 from itwin_imodels._transfer import DownloadItem
-from itwin_imodels._transfer.changeset_file import Verification
+from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
 from itwin_imodels._transfer.runners import AsyncRunner
 from itwin_imodels._workflows import mirror as rules
 from itwin_imodels._workflows.mirror import MirrorLedger, PendingFiles, Recheck
 from itwin_imodels._workflows.pull_progress import PullProgress
-from itwin_imodels.models import StorageLink
+from itwin_imodels.errors import IntegrityError
+from itwin_imodels.models import Changeset, StorageLink
 
 __all__ = ["AsyncMirrorFiles"]
 
@@ -81,24 +83,38 @@ class AsyncMirrorFiles:
             after_index = window[-1].file.index
             todo = await async_blocking(rules.pending_files, window, self._folder, self._verification, self._recheck)
             self._progress.add_present(todo.verified_size)
-            links = await self._links(todo)
-            yield [self._item(each, links) for each in todo.files]
+            listed = await self._listed(todo)
+            yield [await self._item(each, listed.get(each.file.id)) for each in todo.files]
 
-    def _item(self, mirrored: FileRecord, links: dict[str, StorageLink]) -> DownloadItem:
+    async def _item(self, mirrored: FileRecord, listed: Changeset | None) -> DownloadItem:
+        if listed is not None and listed.file_size != mirrored.file.size:
+            await async_blocking(self._database.correct_size, listed.index, listed.file_size)
+            mirrored = attrs.evolve(mirrored, file=ChangesetFile.of(listed))
         file = mirrored.file
         self._progress.expect(file.size)
         self._ledger.expect(mirrored)
-        fresh_link = link_request(self._runner, self._changesets, file)
-        return file.item(self._folder, self._verification, link=links.get(file.id), fresh_link=fresh_link)
+        link = None if listed is None else listed.download
+        return file.item(self._folder, self._verification, link=link, fresh_link=self._link_request(file))
 
-    async def _links(self, todo: PendingFiles) -> dict[str, StorageLink]:
-        """Request the links to missing files as one list, if that takes fewer requests."""
+    def _link_request(self, file: ChangesetFile) -> Callable[[], StorageLink]:
+        """Return a function that requests a new link, and checks that the service still reports the recorded size."""
+
+        async def link() -> StorageLink:
+            changeset = await self._changesets.get(file.imodel_id, file.id)
+            if changeset.file_size != file.size:
+                await async_blocking(self._database.correct_size, file.index, changeset.file_size)
+                raise IntegrityError(
+                    f"the service reports {changeset.file_size} bytes, but the mirror recorded {file.size}. The record "
+                    "has been corrected; mirror the timeline again."
+                )
+            return file.link_in(changeset)
+
+        return self._runner.call(link)
+
+    async def _listed(self, todo: PendingFiles) -> dict[str, Changeset]:
+        """List the changesets of missing files with their links, if that takes fewer requests."""
         if todo.link_range is None:
             return {}
         after_index, last_index = todo.link_range
         changesets = self._changesets.list(self._database.imodel_id, after_index=after_index, last_index=last_index)
-        return {
-            each.id.lower(): each.download
-            async for each in changesets
-            if each.download is not None and each.id.lower() in todo.missing
-        }
+        return {each.id.lower(): each async for each in changesets if each.id.lower() in todo.missing}
