@@ -1,7 +1,8 @@
 """Readers of changesets in responses."""
 
-from collections.abc import Callable, Mapping
-from operator import add, itemgetter
+from collections.abc import Callable, Iterable, Mapping
+from itertools import repeat
+from operator import itemgetter
 from typing import Any, Final, TypeVar
 
 from itwin_imodels._core.entity import create_entities
@@ -58,7 +59,6 @@ _KINDS: Final[Mapping[str, frozenset[type]]] = {
     "pushDateTime": _OPTIONAL_TEXT,
 }
 """Valid types of these members."""
-_values: Final = itemgetter(*_KINDS)
 
 
 def changeset_in(href: str | None) -> str | int | None:
@@ -73,8 +73,8 @@ def minimal_changesets(data: list[Any], imodel_id: str) -> list[MinimalChangeset
     Returns:
         The changesets; None if they must be read one by one, because a member is missing, unknown or invalid.
     """
-    facts = _quick_facts(data, _MINIMAL, imodel_id)
-    return None if facts is None else create_entities(MinimalChangeset, facts)
+    columns = _quick_facts(data, _MINIMAL, imodel_id)
+    return None if columns is None else create_entities(MinimalChangeset, columns)
 
 
 def full_changesets(data: list[Any], imodel_id: str) -> list[Changeset] | None:
@@ -83,14 +83,14 @@ def full_changesets(data: list[Any], imodel_id: str) -> list[Changeset] | None:
     Returns:
         The changesets; None if they must be read one by one, because a member is missing, unknown or invalid.
     """
-    facts = _quick_facts(data, _FULL, imodel_id)
-    if facts is None:
+    columns = _quick_facts(data, _FULL, imodel_id)
+    if columns is None:
         return None
     try:
         more = [(*_details(fields).values(), fields.storage_link("download")) for fields in map(Fields, data)]
     except UnexpectedResponse:  # its place is known when they are read one by one
         return None
-    return create_entities(Changeset, map(add, facts, more))
+    return create_entities(Changeset, [*columns, *zip(*more, strict=True)])
 
 
 def minimal_changeset(fields: Fields, imodel_id: str) -> MinimalChangeset:
@@ -120,59 +120,40 @@ def created_changeset(fields: Fields, imodel_id: str) -> CreatedChangeset:
     return _changeset(CreatedChangeset, fields, imodel_id, download=None, upload=fields.storage_link("upload"))
 
 
-def _quick_facts(data: list[Any], members: frozenset[str], imodel_id: str) -> list[tuple[Any, ...]] | None:
-    """Return `extra` and the values of `_facts` of each changeset; None if a member is missing, unknown or invalid."""
-    if {*map(type, data)} != {dict} or {*map(len, data)} != {len(members)} or not all(map(members.issuperset, data)):
+def _quick_facts(data: list[Any], members: frozenset[str], imodel_id: str) -> list[Iterable[Any]] | None:
+    """Return a column for `extra` and for each value of `_facts`; None if a member is missing, unknown or invalid."""
+    if {*map(type, data)} != {dict} or {*map(len, data)} != {len(members)}:
         return None
-    rows = [*map(_values, data)]
-    columns = dict(zip(_KINDS, zip(*rows, strict=True), strict=True))
+    try:
+        columns = {name: [*map(itemgetter(name), data)] for name in members}
+    except KeyError:
+        return None
     if not all(kinds.issuperset(map(type, columns[name])) for name, kinds in _KINDS.items()):
         return None
-    numbers = [
-        *columns["index"],
-        *columns["fileSize"],
-        *columns["briefcaseId"],
-        *filter(None, columns["containingChanges"]),
-    ]
-    if min(numbers) < 0 or max(numbers) > _GREATEST:
+    changes = [each or 0 for each in columns["containingChanges"]]
+    numbers = (columns["index"], columns["fileSize"], columns["briefcaseId"], changes)
+    if min(map(min, numbers)) < 0 or max(map(max, numbers)) > _GREATEST:
         return None
-    states = {each: known(ChangesetState, each) for each in {*columns["state"]}}
-    changes = {each: flags_of(ContainingChanges, each or 0) for each in {*columns["containingChanges"]}}
     try:
         times = [None if each is None else time_of(each) for each in columns["pushDateTime"]]
     except (ValueError, OverflowError):
         return None
+    ids, states = columns["id"], columns["state"]
     return [
-        (
-            NO_EXTRA,
-            imodel_id,
-            changeset_id,
-            index,
-            name or changeset_id,
-            parent_id or "",
-            description,
-            states[state],
-            changes[kinds],
-            size,
-            briefcase_id,
-            group_id or None,
-            creator_id or None,
-            pushed,
-        )
-        for (
-            changeset_id,
-            index,
-            name,
-            parent_id,
-            description,
-            state,
-            kinds,
-            size,
-            briefcase_id,
-            group_id,
-            creator_id,
-            _,
-        ), pushed in zip(rows, times, strict=True)
+        repeat(NO_EXTRA),
+        repeat(imodel_id),
+        ids,
+        columns["index"],
+        [name or changeset_id for name, changeset_id in zip(columns["displayName"], ids, strict=True)],
+        [each or "" for each in columns["parentId"]],
+        columns["description"],
+        map({each: known(ChangesetState, each) for each in {*states}}.get, states),
+        map({each: flags_of(ContainingChanges, each) for each in {*changes}}.get, changes),
+        columns["fileSize"],
+        columns["briefcaseId"],
+        [each or None for each in columns["groupId"]],
+        [each or None for each in columns["creatorId"]],
+        times,
     ]
 
 
