@@ -35,7 +35,7 @@ def create_entities(kind: type[E], columns: Iterable[Iterable[object]]) -> list[
         kind: Class of the entities, without converters and validators.
         columns: For each attribute its values, in the order of the attributes; the first one is `extra`.
     """
-    created = [*map(_mutable(kind), *columns)]
+    created: list[E] = [*map(_mutable(kind), *columns)]  # type: ignore[arg-type] # classes are hashable
     for each in created:
         each.__class__ = kind
     return created

@@ -1,7 +1,7 @@
 """Parts shared by several resources: readers, names of entities in errors, filters of lists."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 from urllib.parse import unquote
 
@@ -40,7 +40,7 @@ def page_reader(
     key: str,
     read: Callable[[Fields], T],
     *,
-    read_all: Callable[[list[Any]], list[T] | None] | None = None,
+    read_all: Callable[[list[Any]], Sequence[T] | None] | None = None,
     has_links: bool = True,
     **requested: object,
 ) -> Callable[[ServiceResponse], Listed]:
@@ -57,7 +57,7 @@ def page_reader(
 
     def read_page(answer: ServiceResponse) -> Listed:
         fields = Fields.of(answer)
-        data = fields.data.get(key)
+        data: Any = fields.data.get(key)
         items = read_all(data) if read_all is not None and type(data) is list else None
         if items is None:
             entities = list(fields.items(key))
