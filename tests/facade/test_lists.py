@@ -93,7 +93,7 @@ def test_long_lists_are_read_in_parallel_by_default(
     expected = list(range(bounds.get("after_index", 0) + 1, min(bounds.get("last_index", NEWEST), NEWEST) + 1))
     assert found == (expected if order_by == "index" else expected[::-1])
     assert timeline.asked <= 1 + NEWEST / 10
-    assert timeline.most_at_once <= 8
+    assert timeline.most_at_once <= 16
 
 
 @pytest.mark.parametrize("order_by", ["index", "index desc"])
@@ -102,7 +102,7 @@ def test_a_list_is_parallel_if_the_service_is_late(portal: BlockingPortal, order
     timeline = Timeline(delay=0.1)
     with open_on(timeline, "sync", portal) as client:
         assert len(client.changesets.list(IMODEL, page_size=20, order_by=order_by).all()) == NEWEST  # type: ignore[call-overload]
-    assert 3 <= timeline.most_at_once <= 8
+    assert 3 <= timeline.most_at_once <= 16
 
 
 @pytest.mark.parametrize("order_by", ["index", "index desc"])

@@ -17,7 +17,7 @@ from itwin_imodels._sync.session import Session
 from itwin_imodels._workflows.timeline_end import TimelineContents
 from itwin_imodels.models import Changeset
 
-AUTOMATIC = 8
+AUTOMATIC = 16
 """Maximum number of concurrent requests with `concurrency="auto"`."""
 
 
