@@ -39,7 +39,7 @@ from itwin_imodels_hub import LocalHub, SeedCheckpoint, SeedIModel  # noqa: E402
 MEGABYTE = 1_000_000
 SIZE = int(os.environ.get("CHECKPOINT_MEGABYTES", "300")) * MEGABYTE
 ROUNDS = 5
-SECONDS = 60
+SECONDS = 30
 """Seconds after which no further round starts, for each server."""
 BLOCK = 4 << 20
 ID_SIZES = {"md5 names": 24, "random names": 16}

@@ -42,7 +42,7 @@ from tests.parts import find_command  # noqa: E402
 from tests.postgres import shared_cluster  # noqa: E402
 
 ROUNDS = 5
-SECONDS = 60
+SECONDS = 30
 """Seconds after which no further round starts."""
 BARE_REQUESTS = 500
 PUSHES = 30
