@@ -29,7 +29,7 @@ from imodel_files.changesets import (  # noqa: E402 - found by the path above
     write_changeset,
 )
 
-ROUNDS = 9
+ROUNDS = 5
 THREADS = 2
 FILES = 4
 READ = 1 << 16

@@ -37,9 +37,9 @@ from itwin_imodels.models import StorageLink  # noqa: E402 - as above
 from itwin_imodels_hub import LocalHub, SeedCheckpoint, SeedIModel  # noqa: E402 - as above
 
 MEGABYTE = 1_000_000
-SIZE = int(os.environ.get("CHECKPOINT_MEGABYTES", "1000")) * MEGABYTE
+SIZE = int(os.environ.get("CHECKPOINT_MEGABYTES", "300")) * MEGABYTE
 ROUNDS = 5
-SECONDS = 60
+SECONDS = 30
 """Seconds after which no further round starts, for each server."""
 BLOCK = 4 << 20
 ID_SIZES = {"md5 names": 24, "random names": 16}

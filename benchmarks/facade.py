@@ -29,7 +29,7 @@ from itwin_imodels import IModelsClient  # noqa: E402 - as above
 
 ROUNDS = 5
 PAGE = 1000
-LENGTHS = (20_000, 40_000)
+LENGTHS = (5_000, 10_000)
 DELAY = 0.05
 """Delay of the slow service, in seconds."""
 DELAYED = 20

@@ -5,7 +5,7 @@ shares, so the processor time of the workers is measured too. Then workers are k
 twice, and the copy is compared with an undisturbed one. The exit status reports whether the copies are equal and the
 overhead is at most 1.3.
 
-python benchmarks/fleet.py [--imodels 200] [--changesets 60] [--long 40000] [--plot fleet.svg]
+python benchmarks/fleet.py [--imodels 16] [--changesets 60] [--long 1500] [--plot fleet.svg]
 python benchmarks/fleet.py --memory    measures only the memory of a worker, as timelines get longer
 """
 
@@ -69,9 +69,9 @@ class Measured:
 def main() -> None:
     """Run all measurements and print the results."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--imodels", type=int, default=200)
+    parser.add_argument("--imodels", type=int, default=16)
     parser.add_argument("--changesets", type=int, default=60)
-    parser.add_argument("--long", type=int, default=40_000)
+    parser.add_argument("--long", type=int, default=1_500)
     parser.add_argument("--plot", type=Path)
     parser.add_argument("--memory", action="store_true")
     chosen = parser.parse_args()

@@ -27,7 +27,7 @@ from itwin_imodels import AsyncIModelsClient, IModelsClient, TransferOptions  # 
 from itwin_imodels._transfer import DownloadItem, Transfers  # noqa: E402 - as above
 from itwin_imodels.models import StorageLink  # noqa: E402 - as above
 
-ROUNDS = 7
+ROUNDS = 5
 CHANGESETS = 2_000
 FILE_BYTES = 20_000
 PARALLEL = 16

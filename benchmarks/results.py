@@ -5,7 +5,7 @@ a service in another process, which responds from memory; files come from nginx.
 listed in the lock file in tests/hub/node. With the extra `plot`, the growth of time and memory is plotted in
 benchmarks/growth.svg. Run it on a machine that is otherwise idle.
 
-python benchmarks/results.py             everything, takes about ten minutes
+python benchmarks/results.py             everything, takes about six minutes
 python benchmarks/results.py --rounds 1  a quick look
 """
 
@@ -221,10 +221,8 @@ def script(code: str, *arguments: str, **variables: str) -> Measure:
 
 
 def measured(title: str, ways: Mapping[str, Measure], rounds: int) -> Case:
-    """Run a case; what is compiled or installed at first does not count."""
+    """Run a case. The median leaves out what the first of three rounds compiles."""
     print(title, file=sys.stderr, flush=True)
-    for each in ways.values():
-        each()
     found: dict[str, list[Cost]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, each in ways.items():

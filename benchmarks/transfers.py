@@ -33,7 +33,7 @@ from itwin_imodels_hub.blobs import FolderBlobStore, SignedLinks, azure_routes  
 from itwin_imodels_hub.serving.http_server import Server  # noqa: E402 - as above
 
 ROUNDS = 5
-SECONDS = 90
+SECONDS = 45
 """Seconds after which no further round starts."""
 PARALLEL = 16
 SMALL, SMALL_FILES = 20_000, 2000

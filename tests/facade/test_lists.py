@@ -1,5 +1,6 @@
 """Lists with pages in advance and in parallel: the number of requests, and of pages in memory."""
 
+import time
 from typing import Any
 
 import httpx
@@ -92,7 +93,29 @@ def test_long_lists_are_read_in_parallel_by_default(
     expected = list(range(bounds.get("after_index", 0) + 1, min(bounds.get("last_index", NEWEST), NEWEST) + 1))
     assert found == (expected if order_by == "index" else expected[::-1])
     assert timeline.asked <= 1 + NEWEST / 10
-    assert timeline.most_at_once <= 8
+    assert timeline.most_at_once <= 16
+
+
+@pytest.mark.parametrize("order_by", ["index", "index desc"])
+def test_a_list_is_parallel_if_the_service_is_late(portal: BlockingPortal, order_by: str) -> None:
+    """Waiting for the second page takes longer than reading it."""
+    timeline = Timeline(delay=0.1)
+    with open_on(timeline, "sync", portal) as client:
+        assert len(client.changesets.list(IMODEL, page_size=20, order_by=order_by).all()) == NEWEST  # type: ignore[call-overload]
+    assert 3 <= timeline.most_at_once <= 16
+
+
+@pytest.mark.parametrize("order_by", ["index", "index desc"])
+def test_a_list_is_sequential_if_the_service_is_fast(
+    colour: str, portal: BlockingPortal, monkeypatch: pytest.MonkeyPatch, order_by: str
+) -> None:
+    """Reading the second page takes all of its time. The newest changeset is requested together with it."""
+    monkeypatch.setattr("time.thread_time", time.perf_counter)
+    timeline = Timeline()
+    with open_on(timeline, colour, portal) as client:
+        assert len(client.changesets.list(IMODEL, page_size=20, order_by=order_by).all()) == NEWEST  # type: ignore[call-overload]
+    assert timeline.most_at_once <= 2
+    assert timeline.asked <= 1 + NEWEST / 20
 
 
 @pytest.mark.parametrize("order_by", ["index", "index desc"])

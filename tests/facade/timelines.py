@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from urllib.parse import parse_qs, urlencode
 
 import httpx
@@ -17,12 +18,13 @@ class Timeline:
         most_at_once: Maximum number of parallel requests.
     """
 
-    def __init__(self, broken_at: int | None = None) -> None:
-        """Create the service; a page with the index `broken_at` is rejected."""
+    def __init__(self, broken_at: int | None = None, *, delay: float = 0.0) -> None:
+        """Create the service; a page with the index `broken_at` is rejected, and each response takes some seconds."""
         self.asked = 0
         self.most_at_once = 0
         self._now = 0
         self._broken_at = broken_at
+        self._delay = delay
         self._lock = threading.Lock()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -31,6 +33,7 @@ class Timeline:
             self.asked += 1
             self._now += 1
             self.most_at_once = max(self.most_at_once, self._now)
+        time.sleep(self._delay)
         try:
             return self._answer(
                 str(request.url).partition("?")[0], parse_qs(request.url.query.decode(), keep_blank_values=True)

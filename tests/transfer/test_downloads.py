@@ -19,6 +19,7 @@ from attrs import evolve
 
 from itwin_imodels._transfer import Cancellation, Cancelled, DownloadItem, Transfers
 from itwin_imodels._transfer.runners import Runner
+from itwin_imodels._transfer.whole_file import write_whole
 from itwin_imodels.errors import (
     ConnectionFailed,
     IntegrityError,
@@ -56,6 +57,30 @@ def target(tmp_path: Path) -> Path:
 def left_over(target: Path) -> list[str]:
     """Return the files next to the target."""
     return sorted(path.name for path in target.parent.iterdir()) if target.parent.exists() else []
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="the system has no files without a name")
+def test_a_new_small_file_appears_complete(tmp_path: Path) -> None:
+    """It has no name until it is complete, and an existing file is not replaced."""
+    target = tmp_path / "target.cs"
+    assert write_whole(target, SMALL)
+    assert target.read_bytes() == SMALL
+    assert not write_whole(target, b"other")
+    assert target.read_bytes() == SMALL
+    assert left_over(target) == [target.name]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"content-le", b"a: " + b"b" * 70_000 + b"\r\n\r\n", b"a: b\r\n" * 101 + b"\r\n"],
+    ids=["truncated", "long header", "many headers"],
+)
+def test_an_unusable_head_is_a_lost_connection(transfers: Transfers, target: Path, head: bytes) -> None:
+    """The request is sent again; a truncated header is not taken for the last one."""
+    with scripted(Say(b"HTTP/1.1 200 OK\r\n" + head), ok(SMALL)) as server:
+        transfers.download(DownloadItem(target=target, link=server.link, size=len(SMALL)))
+    assert target.read_bytes() == SMALL
+    assert len(server.heads) == 2
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])

@@ -53,7 +53,8 @@ def test_a_large_file_comes_in_sections(storage: Storage, transfers: Transfers, 
     assert sections[0][0] == 0
     assert sections[-1][1] == len(CONTENT) - 1
     assert all(before[1] + 1 == after[0] for before, after in pairwise(sections))
-    assert len({request.headers["if-match"] for request in storage.requests[1:]}) == 1
+    # The first request is aborted, and therefore logged late.
+    assert len({request.headers["if-match"] for request in storage.requests if "range" in request.headers}) == 1
     assert own_threads() == []
 
 
@@ -132,7 +133,8 @@ def test_a_storage_that_promises_sections_and_sends_the_whole(make: MakeTransfer
     headers: dict[str, str | int] = {"content-length": len(CONTENT), "accept-ranges": "bytes", "etag": '"1"'}
     with scripted(Say(answer("200 OK", headers, CONTENT))) as server:
         make().download(DownloadItem(target=target, link=server.link))
-        assert "range" not in server.heads[-1].lower()
+        heads = [head.lower() for head in server.heads if head]  # empty: a connection that was aborted before its use
+        assert sum("range:" not in head for head in heads) == 2
     assert target.read_bytes() == CONTENT
 
 

@@ -93,7 +93,12 @@ class AsyncPager(Generic[T]):
 
     async def all(self) -> list[T]:
         """Return all entities in one list. Iterate over long lists instead."""
-        return [item async for item in self]
+        if self._join is not None:
+            return [item async for item in self]
+        found: list[T] = []
+        async for page in self.pages():
+            found += page.items
+        return found
 
     async def _single(self) -> AsyncGenerator[T]:
         async with aclosing(self.pages()) as pages:

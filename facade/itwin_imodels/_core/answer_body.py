@@ -1,6 +1,7 @@
 """Response bodies of limited size, decoded while they are received."""
 
 import zlib
+from io import BytesIO
 from typing import Final
 
 ACCEPTED_ENCODING: Final = "gzip"
@@ -32,12 +33,12 @@ class AnswerBody:
         self._unknown = name if name != "identity" and name not in _GZIP else None
         self._decoder = zlib.decompressobj(_GZIP_FORMAT) if name in _GZIP else None
         self._limit = limit
-        self._content = bytearray()
+        self._content = BytesIO()
 
     @property
     def beginning(self) -> bytes:
         """The part that has been decoded so far, at most `limit` bytes."""
-        return bytes(self._content[: self._limit])
+        return self._content.getvalue()[: self._limit]
 
     def add(self, piece: bytes) -> None:
         """Decode the next piece as it was received.
@@ -48,13 +49,14 @@ class AnswerBody:
         """
         if self._unknown is not None:
             raise InvalidBodyError(f"its content encoding is {self._unknown!r}, which was not requested")
+        room = self._limit + 1 - self._content.tell()
         if self._decoder is not None:
             try:
-                piece = self._decoder.decompress(piece, self._limit + 1 - len(self._content))
+                piece = self._decoder.decompress(piece, room)
             except zlib.error as error:
                 raise InvalidBodyError(f"it is not valid gzip ({error})") from None
-        self._content += piece[: self._limit + 1 - len(self._content)]
-        if len(self._content) > self._limit:
+        self._content.write(piece[:room])
+        if self._content.tell() > self._limit:
             raise BodyTooLargeError
 
     def finish(self) -> bytes:
@@ -63,6 +65,6 @@ class AnswerBody:
         Raises:
             InvalidBodyError: The end of the body is missing.
         """
-        if self._decoder is not None and self._content and not self._decoder.eof:
+        if self._decoder is not None and self._content.tell() and not self._decoder.eof:
             raise InvalidBodyError("its gzip data is truncated")
-        return bytes(self._content)
+        return self._content.getvalue()

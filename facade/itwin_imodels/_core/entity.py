@@ -1,7 +1,8 @@
 """The base class of all entities."""
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any, ClassVar, TypeVar
 
 import attrs
 
@@ -22,3 +23,29 @@ class Entity:
         """Return the class and the attributes that identify the entity."""
         shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._SHOWN)
         return f"{type(self).__name__}({shown})"
+
+
+E = TypeVar("E", bound=Entity)
+
+
+def create_entities(kind: type[E], columns: Iterable[Iterable[object]]) -> list[E]:
+    """Create many entities in a fifth of the time that the constructor takes.
+
+    Args:
+        kind: Class of the entities, without converters and validators.
+        columns: For each attribute its values, in the order of the attributes; the first one is `extra`.
+    """
+    created: list[E] = [*map(_mutable(kind), *columns)]  # type: ignore[arg-type] # classes are hashable
+    for each in created:
+        each.__class__ = kind
+    return created
+
+
+@cache
+def _mutable(kind: type[E]) -> Callable[..., E]:
+    """Return a class with the same slots, whose attributes are set directly instead of by a call each."""
+    names = [each.name for each in attrs.fields(kind)]
+    body: dict[str, Any] = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    return attrs.make_class(
+        kind.__name__, names, (kind,), class_body=body, slots=True, weakref_slot=False, eq=False, repr=False
+    )

@@ -1,11 +1,13 @@
 """Readers of changesets in responses."""
 
-from collections.abc import Callable, Mapping
-from operator import contains, itemgetter
+from collections.abc import Callable, Iterable, Mapping
+from itertools import repeat
+from operator import itemgetter
 from typing import Any, Final, TypeVar
 
+from itwin_imodels._core.entity import create_entities
 from itwin_imodels._operations.common import application, id_in_link
-from itwin_imodels._operations.fields import Fields, flags_of, known, time_of
+from itwin_imodels._operations.fields import NO_EXTRA, Fields, flags_of, known, time_of
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import (
     Changeset,
@@ -42,43 +44,53 @@ _GREATEST: Final = 2**63 - 1
 _TEXT: Final[frozenset[type]] = frozenset({str})
 _OPTIONAL_TEXT: Final[frozenset[type]] = frozenset({str, type(None)})
 _NUMBER: Final[frozenset[type]] = frozenset({int})
-_members: Final = itemgetter(
-    "id",
-    "displayName",
-    "parentId",
-    "description",
-    "state",
-    "containingChanges",
-    "index",
-    "fileSize",
-    "briefcaseId",
-    "groupId",
-    "creatorId",
-    "pushDateTime",
-)
-_KINDS: Final[tuple[frozenset[type], ...]] = (
-    _TEXT,
-    _OPTIONAL_TEXT,
-    _OPTIONAL_TEXT,
-    _OPTIONAL_TEXT,
-    _TEXT,
-    frozenset({int, type(None)}),
-    _NUMBER,
-    _NUMBER,
-    _NUMBER,
-    _OPTIONAL_TEXT,
-    _OPTIONAL_TEXT,
-    _OPTIONAL_TEXT,
-)
+_KINDS: Final[Mapping[str, frozenset[type]]] = {
+    "id": _TEXT,
+    "index": _NUMBER,
+    "displayName": _OPTIONAL_TEXT,
+    "parentId": _OPTIONAL_TEXT,
+    "description": _OPTIONAL_TEXT,
+    "state": _TEXT,
+    "containingChanges": frozenset({int, type(None)}),
+    "fileSize": _NUMBER,
+    "briefcaseId": _NUMBER,
+    "groupId": _OPTIONAL_TEXT,
+    "creatorId": _OPTIONAL_TEXT,
+    "pushDateTime": _OPTIONAL_TEXT,
+}
 """Valid types of these members."""
-_valid_kinds: Final[set[tuple[type, ...]]] = set()
-"""The combinations seen so far, of which a timeline has few; at most 128."""
 
 
 def changeset_in(href: str | None) -> str | int | None:
     """Return the changeset in a URL such as `…/changesets/<id or index>/checkpoint`; None if there is none."""
     found = id_in_link(href, "changesets")
     return int(found) if found and found.isdecimal() and len(found) < _ID_LENGTH else found
+
+
+def minimal_changesets(data: list[Any], imodel_id: str) -> list[MinimalChangeset] | None:
+    """Read the short form of many changesets, as `minimal_changeset` reads one, in a fifth of the time.
+
+    Returns:
+        The changesets; None if they must be read one by one, because a member is missing, unknown or invalid.
+    """
+    columns = _quick_facts(data, _MINIMAL, imodel_id)
+    return None if columns is None else create_entities(MinimalChangeset, columns)
+
+
+def full_changesets(data: list[Any], imodel_id: str) -> list[Changeset] | None:
+    """Read many changesets, as `full_changeset` reads one, in less time.
+
+    Returns:
+        The changesets; None if they must be read one by one, because a member is missing, unknown or invalid.
+    """
+    columns = _quick_facts(data, _FULL, imodel_id)
+    if columns is None:
+        return None
+    try:
+        more = [(*_details(fields).values(), fields.storage_link("download")) for fields in map(Fields, data)]
+    except UnexpectedResponse:  # its place is known when they are read one by one
+        return None
+    return create_entities(Changeset, [*columns, *zip(*more, strict=True)])
 
 
 def minimal_changeset(fields: Fields, imodel_id: str) -> MinimalChangeset:
@@ -108,47 +120,44 @@ def created_changeset(fields: Fields, imodel_id: str) -> CreatedChangeset:
     return _changeset(CreatedChangeset, fields, imodel_id, download=None, upload=fields.storage_link("upload"))
 
 
-def _facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
-    return _quick_facts(fields.data, imodel_id) or _checked_facts(fields, imodel_id)
-
-
-def _quick_facts(data: Mapping[str, Any], imodel_id: str) -> dict[str, Any] | None:
-    """Return what `_checked_facts` returns, in a third of the time; None if anything is missing or invalid."""
+def _quick_facts(data: list[Any], members: frozenset[str], imodel_id: str) -> list[Iterable[Any]] | None:
+    """Return a column for `extra` and for each value of `_facts`; None if a member is missing, unknown or invalid."""
+    if {*map(type, data)} != {dict} or {*map(len, data)} != {len(members)}:
+        return None
     try:
-        values = _members(data)
+        columns = {name: [*map(itemgetter(name), data)] for name in members}
     except KeyError:
         return None
-    kinds = tuple(map(type, values))
-    if kinds not in _valid_kinds:
-        if not all(map(contains, _KINDS, kinds)):
-            return None
-        _valid_kinds.add(kinds)
-    changeset_id, name, parent_id, about, state, changes, index, size, briefcase, group, creator, pushed = values
-    changes = changes or 0
-    if not 0 <= index | size | briefcase | changes <= _GREATEST:
+    if not all(kinds.issuperset(map(type, columns[name])) for name, kinds in _KINDS.items()):
+        return None
+    changes = [each or 0 for each in columns["containingChanges"]]
+    numbers = (columns["index"], columns["fileSize"], columns["briefcaseId"], changes)
+    if min(map(min, numbers)) < 0 or max(map(max, numbers)) > _GREATEST:
         return None
     try:
-        push_date_time = None if pushed is None else time_of(pushed)
+        times = [None if each is None else time_of(each) for each in columns["pushDateTime"]]
     except (ValueError, OverflowError):
         return None
-    return {
-        "imodel_id": imodel_id,
-        "id": changeset_id,
-        "index": index,
-        "display_name": name or changeset_id,
-        "parent_id": parent_id or "",
-        "description": about,
-        "state": known(ChangesetState, state),
-        "containing_changes": flags_of(ContainingChanges, changes),
-        "file_size": size,
-        "briefcase_id": briefcase,
-        "group_id": group or None,
-        "creator_id": creator or None,
-        "push_date_time": push_date_time,
-    }
+    ids, states = columns["id"], columns["state"]
+    return [
+        repeat(NO_EXTRA),
+        repeat(imodel_id),
+        ids,
+        columns["index"],
+        [name or changeset_id for name, changeset_id in zip(columns["displayName"], ids, strict=True)],
+        [each or "" for each in columns["parentId"]],
+        columns["description"],
+        map({each: known(ChangesetState, each) for each in {*states}}.get, states),
+        map({each: flags_of(ContainingChanges, each) for each in {*changes}}.get, changes),
+        columns["fileSize"],
+        columns["briefcaseId"],
+        [each or None for each in columns["groupId"]],
+        [each or None for each in columns["creatorId"]],
+        times,
+    ]
 
 
-def _checked_facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
+def _facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
     changeset_id = fields.text("id")
     return {
         "imodel_id": imodel_id,
@@ -170,13 +179,19 @@ def _checked_facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
 def _changeset(kind: Callable[..., T], fields: Fields, imodel_id: str, **more: object) -> T:
     return kind(
         **_facts(fields, imodel_id),
+        **_details(fields),
         **more,
-        application=fields.optional("application", application),
-        synchronization_info=fields.optional("synchronizationInfo", _synchronization_info),
-        named_version_id=id_in_link(fields.link("namedVersion"), "namedversions"),
-        checkpoint_changeset=changeset_in(fields.link("currentOrPrecedingCheckpoint")),
         extra=fields.new_to(_FULL),
     )
+
+
+def _details(fields: Fields) -> dict[str, Any]:
+    return {
+        "application": fields.optional("application", application),
+        "synchronization_info": fields.optional("synchronizationInfo", _synchronization_info),
+        "named_version_id": id_in_link(fields.link("namedVersion"), "namedversions"),
+        "checkpoint_changeset": changeset_in(fields.link("currentOrPrecedingCheckpoint")),
+    }
 
 
 def _synchronization_info(fields: Fields) -> SynchronizationInfo | None:

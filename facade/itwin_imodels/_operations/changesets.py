@@ -11,7 +11,9 @@ from itwin_imodels._operations.changeset_readers import (
     confirmed_changeset,
     created_changeset,
     full_changeset,
+    full_changesets,
     minimal_changeset,
+    minimal_changesets,
 )
 from itwin_imodels._operations.common import (
     Detail,
@@ -51,7 +53,8 @@ def list_changesets(
     top: int | None,
 ) -> Call[Listed]:
     """Get iModel Changesets."""
-    read = full_changeset if detail == "full" else minimal_changeset
+    full = detail == "full"
+    read, read_all = (full_changeset, full_changesets) if full else (minimal_changeset, minimal_changesets)
     order = _order(order_by)
     return Call(
         name="changesets.list",
@@ -66,7 +69,11 @@ def list_changesets(
             top=top,
         ),
         read=in_order(
-            page_reader("changesets", lambda fields: read(fields, imodel_id)),
+            page_reader(
+                "changesets",
+                lambda fields: read(fields, imodel_id),
+                read_all=lambda data: read_all(data, imodel_id),
+            ),
             attrgetter("index"),
             after=after_index,
             last=last_index,

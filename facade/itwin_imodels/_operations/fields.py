@@ -21,7 +21,7 @@ Known = TypeVar("Known", bound=StrEnum)
 Flags = TypeVar("Flags", bound=IntFlag)
 T = TypeVar("T")
 
-_NO_EXTRA: Mapping[str, object] = {}
+NO_EXTRA: Mapping[str, object] = {}
 _MAX_DIGITS = 18
 _NUMBERS = range(-(2**63), 2**63)
 _KINDS = {
@@ -216,7 +216,7 @@ class Fields:
     def new_to(self, known: frozenset[str]) -> Mapping[str, object]:
         """Return the members that are unknown to this client."""
         if known.issuperset(self._data):
-            return _NO_EXTRA
+            return NO_EXTRA
         return {key: value for key, value in self._data.items() if key not in known}
 
     def checked(self, make: Callable[..., T], **facts: object) -> T:
@@ -227,8 +227,10 @@ class Fields:
             raise UnexpectedResponse(f"{_path(self._place)}: {error}") from error
 
     def _link(self, key: str) -> "Fields | None":
-        links = None if self._data.get("_links") is None else self.inside("_links")
-        return None if links is None or links.data.get(key) is None else links.inside(key)
+        links = self._data.get("_links")
+        if links is None or (type(links) is dict and links.get(key) is None):
+            return None
+        return self.inside("_links").inside(key)
 
     def _wrong(self, key: str, expected: str, value: object, *index: int) -> UnexpectedResponse:
         place = _path((*self._place, key, *index))

@@ -94,7 +94,12 @@ class Pager(Generic[T]):
 
     def all(self) -> list[T]:
         """Return all entities in one list. Iterate over long lists instead."""
-        return [item for item in self]
+        if self._join is not None:
+            return [item for item in self]
+        found: list[T] = []
+        for page in self.pages():
+            found += page.items
+        return found
 
     def _single(self) -> Generator[T]:
         with closing(self.pages()) as pages:

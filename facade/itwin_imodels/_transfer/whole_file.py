@@ -46,7 +46,8 @@ def write_whole(target: Path, content: bytes) -> bool:
         file = os.open(target.parent, os.O_WRONLY | _NAMELESS, 0o666)
         try:
             if os.write(file, content) == len(content):
-                os.link(f"/proc/self/fd/{file}", target, follow_symlinks=True)
+                # Only with a folder's descriptor, which is unused here, does Python ask the system to follow the link.
+                os.link(f"/proc/self/fd/{file}", target, src_dir_fd=file, follow_symlinks=True)
                 return True
         finally:
             os.close(file)

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Final
+from types import FunctionType
+from typing import BinaryIO, Final
 
 from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels._transfer.answer_timeout import AnswerTimeout
@@ -20,6 +21,35 @@ _READ: Final = 256 << 10
 """Maximum size in bytes of a received piece."""
 _URL: Final = re.compile(r"(https?)://((?:\[[\w:.%]+\]|[^][/?#@:]+)(?::\d*)?)([/?][^#]*)?", re.IGNORECASE)
 _ERRORS: Final = (OSError, http.client.HTTPException, EndlessError, ValueError, OverflowError)
+
+_LONGEST_HEADER: Final = 64 << 10
+"""Maximum length in bytes of a header."""
+_MOST_HEADERS: Final = 100
+
+
+def _parse_headers(lines: BinaryIO, **_limits: object) -> dict[str, str]:
+    """Read headers, and return the first value of each, by its name in lower case."""
+    headers: dict[str, str] = {}
+    for _ in range(_MOST_HEADERS):
+        line = lines.readline(_LONGEST_HEADER + 1)
+        if len(line) > _LONGEST_HEADER or not line:
+            raise http.client.HTTPException("a header of the response is too long or truncated")
+        if line in {b"\r\n", b"\n"}:
+            return headers
+        name, _colon, value = line.decode("latin-1").partition(":")
+        headers.setdefault(name.strip().lower(), value.strip())
+    raise http.client.HTTPException(f"the response has more than {_MOST_HEADERS} headers")
+
+
+class _ParsedResponse(http.client.HTTPResponse):
+    """A response of the standard library's client without its parser of headers, which is that of e-mails.
+
+    That parser takes a fifth of the processor time of a small file.
+    """
+
+    begin = FunctionType(
+        http.client.HTTPResponse.begin.__code__, {**vars(http.client), "parse_headers": _parse_headers}
+    )
 
 
 class HttpResponse:
@@ -34,7 +64,7 @@ class HttpResponse:
 
     def header(self, name: str) -> str | None:
         """Return a header; None if it is missing."""
-        value: str | None = self._response.headers.get(name)
+        value: str | None = self._response.headers.get(name.lower())
         return value
 
     def pieces(self) -> Iterator[bytes]:
@@ -159,6 +189,7 @@ class HttpWire:
         if self._connection is None or self._line is None:
             make = partial(http.client.HTTPSConnection, context=self._tls()) if scheme == "https" else None
             connection = (make or http.client.HTTPConnection)(authority, timeout=self._connect_timeout)
+            connection.response_class = _ParsedResponse
             connection.connect()
             line = Line(connection.sock)
             connection.sock = line  # implements the methods that the library uses

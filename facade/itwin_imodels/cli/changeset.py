@@ -45,7 +45,7 @@ def list_(
     limit: Limit = None,
     page_size: PageSize = None,
     concurrency: Annotated[
-        int | None, typer.Option(help="Number of parallel requests; by default up to 8 for long lists.", min=1, max=16)
+        int | None, typer.Option(help="Number of parallel requests; by default up to 16 for long lists.", min=1, max=16)
     ] = None,
     plot: Annotated[
         str | None,

@@ -11,9 +11,16 @@ import httpx
 import pytest
 
 from itwin_imodels._operations.call import Call, ServiceResponse
-from itwin_imodels._operations.changeset_readers import changeset_in
-from itwin_imodels._operations.changesets import encoded
+from itwin_imodels._operations.changeset_readers import (
+    changeset_in,
+    full_changeset,
+    full_changesets,
+    minimal_changeset,
+    minimal_changesets,
+)
+from itwin_imodels._operations.changesets import encoded, list_changesets
 from itwin_imodels._operations.common import Listed
+from itwin_imodels._operations.fields import Fields
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import ChangesetExtendedData, Thumbnail
 from scripts.facade_calls import IMODEL
@@ -108,6 +115,30 @@ def test_every_example_is_read(call: Call[Any]) -> None:
             (key,) = [key for key, value in body.items() if isinstance(value, list)]
             assert len(result.items) == len(body[key])
             assert result.next_link == (body.get("_links", {}).get("next") or {}).get("href")
+
+
+@pytest.mark.parametrize(
+    ("detail", "read_all", "read_one"),
+    [("minimal", minimal_changesets, minimal_changeset), ("full", full_changesets, full_changeset)],
+)
+def test_changesets_are_read_alike_together_and_one_by_one(detail: Any, read_all: Any, read_one: Any) -> None:
+    """With any value in place of another, they are equal in all attributes, or must be read one by one."""
+    call = list_changesets(IMODEL, after_index=None, last_index=None, order_by=None, detail=detail, top=5)
+    (body,) = examples(call)
+    example = body["changesets"][0]
+    (found,) = read_all([example], IMODEL)
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        found.index = 7
+    for _, value in changed({"changeset": example}):
+        other = value.get("changeset", ...)
+        data = [example, other, example]
+        together = read_all(data, IMODEL)
+        if together is not None:
+            apart = [read_one(Fields(each), IMODEL) for each in data]
+            assert [type(each) for each in together] == [type(each) for each in apart]
+            assert [attrs.asdict(each) for each in together] == [attrs.asdict(each) for each in apart]
+            assert together == apart
+    assert read_all([], IMODEL) is None
 
 
 @each_call

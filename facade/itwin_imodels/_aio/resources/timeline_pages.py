@@ -1,5 +1,6 @@
 """Pages of a list of changesets: one after the other, or ranges of indexes in parallel."""
 
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Protocol
@@ -15,8 +16,8 @@ from itwin_imodels._operations.pages import PageTrail
 from itwin_imodels._workflows.timeline_end import TimelineContents
 from itwin_imodels.models import Changeset
 
-AUTOMATIC = 8
-"""Number of concurrent requests with `concurrency="auto"`."""
+AUTOMATIC = 16
+"""Maximum number of concurrent requests with `concurrency="auto"`."""
 
 
 class BuildPage(Protocol):
@@ -84,64 +85,67 @@ class AsyncTimelinePages:
         trail.append(first)
         if first.next_link is None or first.positions is None or most is not None:
             pages = follow_links(self.session, call, first, trail, most)
-        elif self.descending:
-            pages = self._below(first, top)
         else:
-            pages = self._above(call, first, trail, top)
+            pages = self._measured(call, first, trail, top)
         async with aclosing(pages):
             async for listed in pages:
                 yield listed
 
-    async def _below(self, first: Listed, top: int) -> AsyncGenerator[Listed]:
-        """Yield the first page, which has the highest indexes, and the ranges below it."""
-        ranges = index_ranges(self.after or 0, _end_of(first) - 1, top, descending=True)
-        calls = (self._range(start, last, top) for start, last in ranges)
-        async for listed in in_parallel(self.session, calls, AUTOMATIC, before=(first,)):
-            yield listed
+    async def _measured(self, call: Call[Listed], first: Listed, trail: PageTrail, top: int) -> AsyncGenerator[Listed]:
+        """Yield the first two pages, then the others, as many at a time as the request of the second page suggests.
 
-    async def _above(self, call: Call[Listed], first: Listed, trail: PageTrail, top: int) -> AsyncGenerator[Listed]:
-        """Yield the first two pages, then the ranges above them up to the newest changeset.
-
-        The newest changeset is requested together with the second page.
+        The newest changeset is requested together with the second page, unless the list begins with it.
         """
         background = self.session.background
-        following = background.start(self.session.follow, call, first.next_link)
-        finding = background.start(self.newest)
+        following = background.start(self._timed, call, first.next_link)
+        finding = None if self.descending else background.start(self.newest)
         try:
             yield first
-            second = await following.result()
-            newest = await finding.result()
+            second, concurrency = await following.result()
+            newest = None if finding is None else await finding.result()
         except BaseException:
             await following.cancel()
-            await finding.cancel()
+            if finding is not None:
+                await finding.cancel()
             raise
         trail.append(second)
         contents = TimelineContents(newest, after_index=self.after, last_index=self.last)
         contents.add(first.positions)
-        async with aclosing(self._rest(call, second, trail, newest, top)) as pages:
+        ranges = self._ranges_after(second, newest, top) if concurrency > 1 and second.next_link is not None else []
+        if ranges:
+            calls = (self._range(start, last, top) for start, last in ranges)
+            pages = in_parallel(self.session, calls, concurrency, before=(second,))
+        else:
+            pages = follow_links(self.session, call, second, trail, None)
+        async with aclosing(pages):
             async for listed in pages:
                 contents.add(listed.positions)
                 yield listed
         contents.check()
 
-    def _rest(
-        self, call: Call[Listed], second: Listed, trail: PageTrail, newest: Changeset | None, top: int
-    ) -> AsyncGenerator[Listed]:
-        """Yield the second page and all further ones."""
-        seen = _end_of(second)
+    async def _timed(self, call: Call[Listed], link: str) -> tuple[Listed, int]:
+        """Request the next page; also return how many requests to send at a time from now on.
+
+        Concurrent requests cost processor time. They save time only if waiting takes longer than reading.
+        """
+        begin, used = time.perf_counter(), time.thread_time()
+        page = await self.session.follow(call, link)
+        used = time.thread_time() - used
+        waited = time.perf_counter() - begin - used
+        return page, AUTOMATIC if waited > used else 1
+
+    def _ranges_after(self, page: Listed, newest: Changeset | None, top: int) -> list[tuple[int, int | None]]:
+        """Return the ranges of indexes that follow a page; none if the end is unknown."""
+        if page.positions is None:
+            return []
+        seen = abs(page.positions[1])
+        if self.descending:
+            return [*index_ranges(self.after or 0, seen - 1, top, descending=True)]
         end = 0 if newest is None else newest.index
-        ranges = list(index_ranges(seen, end if self.last is None else min(end, self.last), top, descending=False))
-        if second.next_link is None or not seen or not ranges:
-            return follow_links(self.session, call, second, trail, None)
+        ranges = index_ranges(seen, end if self.last is None else min(end, self.last), top, descending=False)
         starts = [start for start, _ in ranges]
         ends = [*starts[1:], self.last]  # the last range includes changesets pushed in the meantime
-        calls = (self._range(start, last, top) for start, last in zip(starts, ends, strict=True))
-        return in_parallel(self.session, calls, AUTOMATIC, before=(second,))
+        return [*zip(starts, ends, strict=True)] if starts else []
 
     def _range(self, after: int | None, last: int | None, top: int) -> Call[Listed]:
         return self.build(after_index=after, last_index=last, top=top)
-
-
-def _end_of(page: Listed) -> int:
-    """Return the index of the last changeset of a page; 0 if it is empty."""
-    return abs(page.positions[1]) if page.positions is not None else 0

@@ -1,6 +1,7 @@
 # Made from facade/itwin_imodels/_aio/resources/timeline_pages.py by 'make unasync'. Change that file, not this one.
 """Pages of a list of changesets: one after the other, or ranges of indexes in parallel."""
 
+import time
 from collections.abc import Generator
 from contextlib import closing
 from typing import Protocol
@@ -16,8 +17,8 @@ from itwin_imodels._sync.session import Session
 from itwin_imodels._workflows.timeline_end import TimelineContents
 from itwin_imodels.models import Changeset
 
-AUTOMATIC = 8
-"""Number of concurrent requests with `concurrency="auto"`."""
+AUTOMATIC = 16
+"""Maximum number of concurrent requests with `concurrency="auto"`."""
 
 
 class BuildPage(Protocol):
@@ -85,64 +86,67 @@ class TimelinePages:
         trail.append(first)
         if first.next_link is None or first.positions is None or most is not None:
             pages = follow_links(self.session, call, first, trail, most)
-        elif self.descending:
-            pages = self._below(first, top)
         else:
-            pages = self._above(call, first, trail, top)
+            pages = self._measured(call, first, trail, top)
         with closing(pages):
             for listed in pages:
                 yield listed
 
-    def _below(self, first: Listed, top: int) -> Generator[Listed]:
-        """Yield the first page, which has the highest indexes, and the ranges below it."""
-        ranges = index_ranges(self.after or 0, _end_of(first) - 1, top, descending=True)
-        calls = (self._range(start, last, top) for start, last in ranges)
-        for listed in in_parallel(self.session, calls, AUTOMATIC, before=(first,)):
-            yield listed
+    def _measured(self, call: Call[Listed], first: Listed, trail: PageTrail, top: int) -> Generator[Listed]:
+        """Yield the first two pages, then the others, as many at a time as the request of the second page suggests.
 
-    def _above(self, call: Call[Listed], first: Listed, trail: PageTrail, top: int) -> Generator[Listed]:
-        """Yield the first two pages, then the ranges above them up to the newest changeset.
-
-        The newest changeset is requested together with the second page.
+        The newest changeset is requested together with the second page, unless the list begins with it.
         """
         background = self.session.background
-        following = background.start(self.session.follow, call, first.next_link)
-        finding = background.start(self.newest)
+        following = background.start(self._timed, call, first.next_link)
+        finding = None if self.descending else background.start(self.newest)
         try:
             yield first
-            second = following.result()
-            newest = finding.result()
+            second, concurrency = following.result()
+            newest = None if finding is None else finding.result()
         except BaseException:
             following.cancel()
-            finding.cancel()
+            if finding is not None:
+                finding.cancel()
             raise
         trail.append(second)
         contents = TimelineContents(newest, after_index=self.after, last_index=self.last)
         contents.add(first.positions)
-        with closing(self._rest(call, second, trail, newest, top)) as pages:
+        ranges = self._ranges_after(second, newest, top) if concurrency > 1 and second.next_link is not None else []
+        if ranges:
+            calls = (self._range(start, last, top) for start, last in ranges)
+            pages = in_parallel(self.session, calls, concurrency, before=(second,))
+        else:
+            pages = follow_links(self.session, call, second, trail, None)
+        with closing(pages):
             for listed in pages:
                 contents.add(listed.positions)
                 yield listed
         contents.check()
 
-    def _rest(
-        self, call: Call[Listed], second: Listed, trail: PageTrail, newest: Changeset | None, top: int
-    ) -> Generator[Listed]:
-        """Yield the second page and all further ones."""
-        seen = _end_of(second)
+    def _timed(self, call: Call[Listed], link: str) -> tuple[Listed, int]:
+        """Request the next page; also return how many requests to send at a time from now on.
+
+        Concurrent requests cost processor time. They save time only if waiting takes longer than reading.
+        """
+        begin, used = time.perf_counter(), time.thread_time()
+        page = self.session.follow(call, link)
+        used = time.thread_time() - used
+        waited = time.perf_counter() - begin - used
+        return page, AUTOMATIC if waited > used else 1
+
+    def _ranges_after(self, page: Listed, newest: Changeset | None, top: int) -> list[tuple[int, int | None]]:
+        """Return the ranges of indexes that follow a page; none if the end is unknown."""
+        if page.positions is None:
+            return []
+        seen = abs(page.positions[1])
+        if self.descending:
+            return [*index_ranges(self.after or 0, seen - 1, top, descending=True)]
         end = 0 if newest is None else newest.index
-        ranges = list(index_ranges(seen, end if self.last is None else min(end, self.last), top, descending=False))
-        if second.next_link is None or not seen or not ranges:
-            return follow_links(self.session, call, second, trail, None)
+        ranges = index_ranges(seen, end if self.last is None else min(end, self.last), top, descending=False)
         starts = [start for start, _ in ranges]
         ends = [*starts[1:], self.last]  # the last range includes changesets pushed in the meantime
-        calls = (self._range(start, last, top) for start, last in zip(starts, ends, strict=True))
-        return in_parallel(self.session, calls, AUTOMATIC, before=(second,))
+        return [*zip(starts, ends, strict=True)] if starts else []
 
     def _range(self, after: int | None, last: int | None, top: int) -> Call[Listed]:
         return self.build(after_index=after, last_index=last, top=top)
-
-
-def _end_of(page: Listed) -> int:
-    """Return the index of the last changeset of a page; 0 if it is empty."""
-    return abs(page.positions[1]) if page.positions is not None else 0
