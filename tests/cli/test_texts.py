@@ -113,12 +113,12 @@ def test_a_full_disk(cli: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
-@pytest.mark.parametrize("form", ["table", "csv"])
-def test_a_full_output(cli: Cli, form: str) -> None:
+@pytest.mark.parametrize("arguments", [("config", "list"), ("config", "list", "-o", "csv"), ("--help",)])
+def test_a_full_output(cli: Cli, arguments: tuple[str, ...]) -> None:
     """The line says that the output could not be written, without the number of the error."""
     with Path("/dev/full").open("w", encoding="utf-8") as output:
         process = subprocess.run(
-            [*IMODELS, "config", "list", "-o", form],
+            [*IMODELS, *arguments],
             check=False,
             stdout=output,
             stderr=subprocess.PIPE,

@@ -23,6 +23,8 @@ def main() -> None:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
         sys.exit("imodels requires the extra 'cli': pip install 'itwin-imodels[cli]'")
+    except OSError as error:  # help could not be written; commands report their errors themselves
+        sys.exit(f"imodels: 'standard output': {error.strerror}")
     except KeyboardInterrupt:
         _leave()
     except SystemExit as ending:
