@@ -16,7 +16,8 @@ from itwin_imodels._operations import endpoints
 from scripts.reliance import record
 from scripts.specs.correct import readable
 from scripts.specs.diff import explain
-from scripts.specs.reliance import RELIANCE, dump, load, parameters, problems, schemas_at
+from scripts.specs.endpoints import path_names, read_endpoint
+from scripts.specs.reliance import RELIANCE, dump, load, problems
 from scripts.specs.walk import operations, resolved
 from scripts.toolkit import ToolError
 from tests.contract.mutations import COMPATIBLE, FORMS
@@ -253,6 +254,24 @@ def test_null_beside_a_list_says_nothing_of_its_entries() -> None:
     assert problems(document, load()) == []
 
 
+def test_a_constant_has_the_type_of_its_value() -> None:
+    """OpenAPI 3.1 permits a constant without a type."""
+    document = copy.deepcopy(DEFINITION)
+    schema(document, "Changeset")["properties"]["displayName"] = {"const": "1"}
+    assert problems(document, load()) == []
+    schema(document, "Changeset")["properties"]["displayName"] = {"const": 1}
+    assert "displayName can be integer" in problems(document, load())[0]
+
+
+def test_each_value_is_reported_once() -> None:
+    """A value without a type is one problem, and so is one that another response of the operation lacks."""
+    document = copy.deepcopy(DEFINITION)
+    schema(document, "Changeset")["properties"]["displayName"] = {}
+    responses = by_id(document)["get-imodel-changeset-details"].node["responses"]
+    responses["202"] = {"description": "Later", "content": {"application/json": {"schema": {"type": "object"}}}}
+    assert len([each for each in problems(document, load()) if each.startswith("get-imodel-changeset-d")]) == 1
+
+
 def recorded_requests() -> Iterator[tuple[str, Document]]:
     """Yield each request of the goldens to the API of the definition, with the id of its operation."""
     goldens = json.loads(GOLDENS.read_text(encoding="utf-8"))
@@ -285,13 +304,12 @@ def unlisted_values(document: Document) -> list[str]:
     defined, found = by_id(document), []
     for name, request in recorded_requests():
         sent = {"query": dict(parse_qsl(request["query"])), "header": request["headers"]}
-        for parameter in parameters(document, defined[name]):
-            key = parameter["name"] if parameter["in"] == "query" else parameter["name"].lower()
-            value = sent.get(parameter["in"], {}).get(key)
-            forms = schemas_at(document, parameter.get("schema", {}), "")
-            listed = [each for form in forms for each in form.get("enum", [])]
-            if value is not None and listed and value not in listed:
-                found.append(f"{name}: {key} is {value!r}, not one of {listed}")
+        shapes = read_endpoint(document, defined[name], path_names(defined[name])).shapes
+        for place, values in sent.items():
+            for key, value in values.items():
+                listed = shape.values if (shape := shapes.get(f".{place}.{key}")) else None
+                if listed is not None and json.dumps(value) not in listed:
+                    found.append(f"{name}: {key} is {value!r}, not one of {', '.join(listed)}")
     return found
 
 
