@@ -7,6 +7,7 @@ import copy
 import importlib
 import json
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -299,41 +300,59 @@ def invalid_bodies(document: Document) -> list[str]:
     return [error for error in found if f'"{NEW_VALUE}" is not one of' not in error]
 
 
-def unlisted_values(document: Document) -> list[str]:
-    """Return the query parameters and headers of the goldens whose values the definition does not list."""
+def unaccepted_values(document: Document) -> list[str]:
+    """Return the query parameters and headers of the goldens whose values the definition does not accept."""
     defined, found = by_id(document), []
     for name, request in recorded_requests():
         sent = {"query": dict(parse_qsl(request["query"])), "header": request["headers"]}
         shapes = read_endpoint(document, defined[name], path_names(defined[name])).shapes
         for place, values in sent.items():
             for key, value in values.items():
-                listed = shape.values if (shape := shapes.get(f".{place}.{key}")) else None
-                if listed is not None and json.dumps(value) not in listed:
-                    found.append(f"{name}: {key} is {value!r}, not one of {', '.join(listed)}")
+                shape = shapes.get(f".{place}.{key}")
+                if shape and shape.values is not None and json.dumps(value) not in shape.values:
+                    found.append(f"{name}: {key} is {value!r}, not one of {', '.join(shape.values)}")
+                elif shape and value.isdigit() and int(value) > shape.limits.get("maximum", inf):
+                    found.append(f"{name}: {key} is {value}, more than {shape.limits['maximum']}")
     return found
+
+
+def explained(found: list[str]) -> str:
+    """Return what the definition does not accept, with the facade's methods and the remedy, for a failed test."""
+    record = load()
+    return "\n".join(
+        f"{each}, but {', '.join(record[each.partition(':')[0]].methods)} sends it; send an accepted value from"
+        " itwin_imodels._operations, or correct the definition with an overlay in spec/overlays"
+        for each in dict.fromkeys(found)
+    )
 
 
 def test_every_recorded_request_has_a_body_that_the_definition_allows() -> None:
     """Types, required properties and values fit, except for the value that is new on purpose."""
-    assert invalid_bodies(committed()) == []
+    assert not (found := invalid_bodies(committed())), explained(found)
 
 
-def test_every_recorded_request_has_values_that_the_definition_lists() -> None:
-    """If the definition lists the values of a query parameter or a header, the facade sends one of them."""
-    assert unlisted_values(committed()) == []
+def test_every_recorded_request_has_values_that_the_definition_accepts() -> None:
+    """A query parameter or header has one of the listed values, and no number is above the maximum."""
+    assert not (found := unaccepted_values(committed())), explained(found)
 
 
-def test_a_value_that_is_no_longer_listed_is_found() -> None:
-    """This applies to bodies, query parameters and headers."""
+def test_a_value_that_is_no_longer_accepted_is_found() -> None:
+    """This applies to bodies, query parameters and headers. The message names the method and the remedy."""
     document = copy.deepcopy(DEFINITION)
     schema(document, "LockLevel")["enum"].remove("exclusive")
     parameter(document, "get-imodel-locks", "lockLevel")["schema"]["enum"].remove("shared")
     parameter(document, "get-imodel-users", "Prefer")["schema"] = {"enum": ["return=representation"]}
+    parameter(document, "get-imodel-changesets", "$top")["schema"]["maximum"] = 100
     assert {error.partition(": ")[0] for error in invalid_bodies(document)} == {"update-imodel-locks"}
-    assert [error.partition(", not")[0] for error in unlisted_values(document)] == [
+    found = unaccepted_values(document)
+    assert {error.partition(", ")[0] for error in found} == {
+        "get-imodel-changesets: $top is 1000",
         "get-imodel-locks: lockLevel is 'shared'",
         "get-imodel-users: prefer is 'return=minimal'",
-    ]
+    }
+    said = explained(found)
+    assert len(said.splitlines()) == 3
+    assert "locks.list, release_stale_locks sends it; send an accepted value" in said
 
 
 def test_a_client_that_does_not_take_what_the_facade_sends_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
