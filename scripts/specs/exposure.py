@@ -3,18 +3,19 @@
 Paging and links are excluded: the client follows them itself.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from scripts.specs.endpoints import path_names, read_endpoint
 from scripts.specs.inventory import Row
 from scripts.specs.matching import Match, matches
-from scripts.specs.reliance import ENTRY, Reliance, body_schema, parameters, schemas_at, success_schemas
+from scripts.specs.media import JSON
+from scripts.specs.reliance import ENTRY, Reliance
+from scripts.specs.shapes import Shapes
 
-_OF_THE_CLIENT = frozenset({"accept", "authorization", "content-type"})
-"""Headers that the client always sends."""
-
-_PAGING = frozenset({"$skip", "$continuationtoken"})
-_LINKS = "_links"
+_PAGING = ("$skip", "$continuationToken")
+_UNLISTED = frozenset({"_links", "*"})
+"""Steps of the paths that are not listed: links, and members with any name."""
 
 
 class Hidden(NamedTuple):
@@ -43,36 +44,20 @@ def _hidden(document: dict[str, Any], match: Match, record: Mapping[str, Relianc
     entry = record.get(match.row.operation_id) if match.row else None
     if entry is None:
         return Hidden(match, whole=True)
-    sent = {*entry.query, *(name.lower() for name in entry.headers)}
-    declared = [each for each in parameters(document, match.operation) if each["in"] in {"query", "header"}]
-    names = [each["name"] for each in declared if each["name"].lower() not in _OF_THE_CLIENT | _PAGING]
-    body = body_schema(document, match.operation)
-    answers = list(success_schemas(document, match.operation))
+    shapes = read_endpoint(document, match.operation, path_names(match.operation)).shapes
+    headers = {name.lower() for name in entry.headers}
     return Hidden(
         match,
-        parameters=tuple(name for name in names if name not in sent and name.lower() not in sent),
-        request=_left(document, [] if body is None else [body], entry.body),
-        answer=_left(document, answers, entry.reads),
+        parameters=(*_left(shapes, ".query", {*entry.query, *_PAGING}), *_left(shapes, ".header", headers)),
+        request=_left(shapes, f".body {JSON}", entry.body),
+        answer=_left(shapes, f".answer {JSON}", entry.reads),
     )
 
 
-def _left(document: dict[str, Any], schemas: list[Any], used: Collection[str]) -> tuple[str, ...]:
-    """Return the outermost unused properties of schemas."""
-    paths = dict.fromkeys(path for schema in schemas for path in _paths(document, schema, "", ()))
-    left = [path for path in paths if path not in used]
-    return tuple(path for path in left if not any(path.startswith((f"{each}.", f"{each}{ENTRY}")) for each in left))
-
-
-def _paths(document: dict[str, Any], schema: Any, path: str, above: tuple[int, ...]) -> Iterator[str]:
-    for form in schemas_at(document, schema, ""):
-        if id(form) in above:
-            continue
-        inside = (*above, id(form))
-        for name, child in form.get("properties", {}).items():
-            if name == _LINKS:
-                continue
-            below = f"{path}.{name}" if path else name
-            yield below
-            yield from _paths(document, child, below, inside)
-        if "items" in form:
-            yield from _paths(document, form["items"], f"{path}{ENTRY}", inside)
+def _left(shapes: Shapes, root: str, used: Collection[str]) -> tuple[str, ...]:
+    """Return the outermost unused values below a part of an operation."""
+    names = (
+        path.removeprefix(root).removeprefix(".") for path in shapes if path.startswith((f"{root}.", root + ENTRY))
+    )
+    left = [name for name in names if name not in used and _UNLISTED.isdisjoint(name.split("."))]
+    return tuple(name for name in left if not any(name.startswith((f"{each}.", f"{each}{ENTRY}")) for each in left))

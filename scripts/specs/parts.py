@@ -37,8 +37,8 @@ def _path_item(document: Json, path: str, item: Json) -> Json:
 
 def _operation(document: Json, operation: Json, place: Pointer, of_path: list[Json]) -> Json:
     own = _parameters(document, operation, place)
-    names = {(each.get("name"), each.get("in")) for each in own}
-    inherited = [each for each in of_path if (each.get("name"), each.get("in")) not in names]
+    names = {_identity(each) for each in own}
+    inherited = [each for each in of_path if _identity(each) not in names]
     result = {**operation, "parameters": [*inherited, *own]}
     if "requestBody" in operation:
         result["requestBody"] = _part(document, operation["requestBody"])
@@ -47,6 +47,12 @@ def _operation(document: Json, operation: Json, place: Pointer, of_path: list[Js
             status: _response(document, response) for status, response in operation["responses"].items()
         }
     return result
+
+
+def _identity(parameter: Json) -> tuple[str, str]:
+    """Return the place and the name of a parameter; the case of a header does not matter."""
+    place, name = str(parameter.get("in")), str(parameter.get("name"))
+    return place, name.lower() if place == "header" else name
 
 
 def _parameters(document: Json, holder: Json, place: Pointer) -> list[Json]:

@@ -8,17 +8,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scripts.specs.media import is_json, without_parameters
-from scripts.specs.walk import Operation, operations, resolved, stated_types
+from scripts.specs.endpoints import path_names, read_endpoint
+from scripts.specs.media import JSON, without_parameters
+from scripts.specs.shapes import Shape, Shapes, parent
+from scripts.specs.walk import Operation, operations, resolved
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 RELIANCE = ROOT / "spec" / "reliance.json"
 
 ENTRY = "[]"
-_COMBINED = ("allOf", "anyOf", "oneOf")
-_UNSPOKEN_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _ALL_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
-_TYPE_OF = {bool: "boolean", dict: "object", float: "number", int: "integer", list: "array", str: "string"}
+_SENT_JSON = f".body {JSON}"
+_READ_JSON = f".answer {JSON}"
 
 
 class Sent(NamedTuple):
@@ -142,55 +143,57 @@ def _methods(entry: Reliance) -> str:
 
 
 def _operation(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:
-    yield from _parameters(document, operation, "query", entry.query)
-    yield from _parameters(document, operation, "header", entry.headers)
-    yield from _parameters(document, operation, "cookie", {})
-    yield from _body(document, operation, entry)
-    yield from _reads(document, operation, entry)
-    declared = {name.lower() for answer in _successes(document, operation) for name in answer.get("headers", {})}
+    shapes = read_endpoint(document, operation, path_names(operation)).shapes
+    yield from _request(shapes, ".query", "the query parameter", entry.query)
+    yield from _request(shapes, ".header", "the header parameter", entry.headers)
+    yield from _request(shapes, ".cookie", "the cookie parameter", {})
+    yield from _body(document, operation, entry, shapes)
+    yield from _reads(shapes, entry)
     for name in entry.answer_headers:
-        if name.lower() not in declared:
+        if f".answer header.{name.lower()}" not in shapes:
             yield f"the response header {name} is not in the definition", "reads it"
 
 
-def _parameters(
-    document: dict[str, Any], operation: Operation, place: str, sent: Mapping[str, Sent]
-) -> Iterator[_Problem]:
-    declared = {each["name"]: each for each in parameters(document, operation) if each.get("in") == place}
-    for name, each in sent.items():
-        if name not in declared:
-            yield f"the {place} parameter {name} is not in the definition", "sends it"
-        else:
-            yield from _fits(document, declared[name].get("schema", {}), f"the {place} parameter {name}", each)
-    for name, node in declared.items():
-        if node.get("required") and name.lower() not in _UNSPOKEN_HEADERS and not (name in sent and sent[name].always):
-            how = "can leave it out" if name in sent else "never sends it"
-            yield f"the {place} parameter {name} is required", how
+def _request(shapes: Shapes, root: str, what: str, items: Mapping[str, Sent]) -> Iterator[_Problem]:
+    """Yield the values of one part of a request that are not accepted, then the required ones that may be missing."""
+    sent = {_below(root, name.lower() if root == ".header" else name): (name, each) for name, each in items.items()}
+    for path, (name, each) in sent.items():
+        if path not in shapes:
+            yield f"{what} {name} is not in the definition", "sends it"
+            continue
+        taken = shapes[path].types or _ALL_TYPES
+        for kind in each.types:
+            if kind not in taken and not (kind == "integer" and "number" in taken):
+                yield f"{what} {name} accepts {' or '.join(sorted(taken))}", f"sends {kind}"
+    holders = {root, *(path for path, (_, each) in sent.items() if "object" in each.types)}
+    for path, shape in shapes.items():
+        if shape.required and _holder(shapes, path) in holders and not (path in sent and sent[path][1].always):
+            how = "can leave it out" if path in sent else "never sends it"
+            yield f"{what} {path.removeprefix(root).removeprefix('.')} is required", how
 
 
-def _body(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:
+def _below(root: str, name: str) -> str:
+    return f"{root}{name}" if name.startswith(ENTRY) else f"{root}.{name}"
+
+
+def _holder(shapes: Shapes, path: str) -> str:
+    """Return the path of the value that contains another, whose name may contain dots; empty if there is none."""
+    while (path := parent(path)) and path not in shapes:
+        pass
+    return path
+
+
+def _body(document: dict[str, Any], operation: Operation, entry: Reliance, shapes: Shapes) -> Iterator[_Problem]:
     body = resolved(document, operation.node.get("requestBody", {}))
     if entry.content and not any(_takes(media, entry.content) for media in body.get("content", {})):
         yield f"the request body is no longer {entry.content}", "sends it"
-    if body.get("required") and not entry.body and not entry.content:
-        yield "a request body is required", "never sends one"
-    schema = body_schema(document, operation)
-    if schema is None:
-        if entry.body:
-            yield "the definition has no JSON request body", f"sends {', '.join(entry.body)}"
-        return
-    for path, sent in entry.body.items():
-        found = list(schemas_at(document, schema, path))
-        if not found:
-            yield f"the request property {path} is not in the definition", "sends it"
-        else:
-            yield from _fits(document, {"anyOf": found}, f"the request property {path}", sent)
-    for holder in ("", *(path for path, sent in entry.body.items() if "object" in sent.types)):
-        for name in _required(document, list(_at(document, schema, holder))):
-            path = f"{holder}.{name}" if holder else name
-            if not (path in entry.body and entry.body[path].always):
-                how = "can leave it out" if path in entry.body else "never sends it"
-                yield f"the request property {path} is required", how
+    if not entry.body:
+        if body.get("required") and not entry.content:
+            yield "a request body is required", "never sends one"
+    elif _SENT_JSON in shapes:
+        yield from _request(shapes, _SENT_JSON, "the request property", entry.body)
+    else:
+        yield "the definition has no JSON request body", f"sends {', '.join(entry.body)}"
 
 
 def _takes(declared: str, media: str) -> bool:
@@ -198,150 +201,29 @@ def _takes(declared: str, media: str) -> bool:
     return without_parameters(declared) in {media, "*/*", f"{media.partition('/')[0]}/*"}
 
 
-def _fits(document: dict[str, Any], schema: Any, what: str, sent: Sent) -> Iterator[_Problem]:
-    taken = json_types(document, schema)
-    taken |= {"integer"} if "number" in taken else set()
-    for each in sent.types:
-        if each not in taken:
-            yield f"{what} accepts {' or '.join(sorted(taken))}", f"sends {each}"
-
-
-def _reads(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:
+def _reads(shapes: Shapes, entry: Reliance) -> Iterator[_Problem]:
     """Yield the values that cannot be read from a response; their members are not reported separately."""
-    answers = list(success_schemas(document, operation))
-    if entry.reads and not any(json_types(document, answer) for answer in answers):
+    if entry.reads and _READ_JSON not in shapes:
         yield "the definition has no JSON response", f"reads {len(entry.reads)} properties"
         return
     lost: tuple[str, ...] = ()
-    for path, read in entry.reads.items():
-        if not path.startswith(lost):
-            found = list(_read(document, answers, path, read))
-            lost += (f"{path}.", f"{path}{ENTRY}") if found else ()
-            yield from found
-
-
-def _read(document: dict[str, Any], answers: list[Any], path: str, read: Read) -> Iterator[_Problem]:
-    found = [schema for answer in answers for schema in schemas_at(document, answer, path)]
-    if not found:
-        yield f"the response property {path} is not in the definition", "reads it"
-        return
-    readable = {*read.types, *([] if read.required else ["null"]), *(["integer"] if "number" in read.types else [])}
-    for kind in sorted(json_types(document, {"anyOf": found}) - readable):
-        if kind != "number" or "integer" not in read.types:
-            yield f"the response property {path} can be {kind}", f"reads {' or '.join(read.types)}"
-
-
-def parameters(document: dict[str, Any], operation: Operation) -> list[dict[str, Any]]:
-    """Return the parameters of an operation, including those of its path, with references resolved."""
-    shared = resolved(document, document["paths"][operation.path]).get("parameters", [])
-    found = [resolved(document, each) for each in (*shared, *operation.node.get("parameters", []))]
-    return list({(each.get("in"), each.get("name")): each for each in found}.values())
-
-
-def body_schema(document: dict[str, Any], operation: Operation) -> Any | None:
-    """Return the schema of the JSON body of an operation, or None."""
-    body = resolved(document, operation.node.get("requestBody", {}))
-    return next(_json_schemas(body), None)
-
-
-def success_schemas(document: dict[str, Any], operation: Operation) -> Iterator[Any]:
-    """Yield the schemas of the JSON responses of an operation."""
-    for answer in _successes(document, operation):
-        yield from _json_schemas(answer)
-
-
-def _successes(document: dict[str, Any], operation: Operation) -> Iterator[dict[str, Any]]:
-    for status, answer in operation.node.get("responses", {}).items():
-        if str(status).startswith("2"):
-            yield resolved(document, answer)
-
-
-def _json_schemas(holder: dict[str, Any]) -> Iterator[Any]:
-    for media, content in holder.get("content", {}).items():
-        if is_json(without_parameters(media)):
-            yield content.get("schema", {})
-
-
-def schemas_at(document: dict[str, Any], schema: Any, path: str) -> Iterator[Any]:
-    """Yield the schemas of a property: one for each alternative that has it.
-
-    Args:
-        document: The definition.
-        schema: The schema at which the path begins.
-        path: The path, such as ``lockedObjects[].lockLevel``; empty for the schema itself.
-    """
-    for found in _at(document, schema, path):
-        yield from _forms(document, found)
-
-
-def _at(document: dict[str, Any], schema: Any, path: str) -> Iterator[Any]:
-    """Yield the schemas of a property as written in the definition, one for each alternative that has it."""
-    if not path:
-        yield schema
-        return
-    head, _, rest = path.partition(".")
-    name, _, entries = head.partition(ENTRY)
-    for form in _forms(document, schema):
-        found = form.get("properties", {}).get(name) if name else form
-        if found is None:
+    for name, read in entry.reads.items():
+        if name.startswith(lost):
             continue
-        if entries or head.endswith(ENTRY):
-            below = f"{entries}.{rest}".strip(".") if entries else rest
-            for each in _forms(document, found):
-                if _stated(each) != {"null"}:
-                    yield from _at(document, each.get("items", {}), below)
-        else:
-            yield from _at(document, found, rest)
+        shape = shapes.get(_below(_READ_JSON, name))
+        unreadable = set() if shape is None else _unreadable(shape, read)
+        if shape is None:
+            yield f"the response property {name} is not in the definition", "reads it"
+        elif unreadable:
+            yield (
+                f"the response property {name} can be {' or '.join(sorted(unreadable))}",
+                f"reads {' or '.join(read.types)}",
+            )
+        if shape is None or unreadable:
+            lost += (f"{name}.", f"{name}{ENTRY}")
 
 
-def _forms(document: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
-    """Yield the alternatives of a schema, with references resolved; members of ``allOf`` count as alternatives."""
-    node = resolved(document, schema)
-    if not isinstance(node, dict):
-        return
-    members = [member for key in _COMBINED for member in node.get(key, [])]
-    if not members or "properties" in node:
-        yield node
-    for member in members:
-        yield from _forms(document, member)
-
-
-def _required(document: dict[str, Any], schemas: list[Any]) -> list[str]:
-    """Return the properties that all alternatives require in a request."""
-    common = [_required_by(document, schema) for schema in schemas]
-    return sorted(set.intersection(*common)) if common else []
-
-
-def _required_by(document: dict[str, Any], schema: Any) -> set[str]:
-    """Return the properties that an object requires: directly, through its composition, or in every alternative."""
-    node = resolved(document, schema)
-    if not isinstance(node, dict):
-        return set()
-    found = {name for name in node.get("required", []) if not _is_read_only(document, node, name)}
-    found |= {name for member in node.get("allOf", []) for name in _required_by(document, member)}
-    alternatives = [
-        _required_by(document, member)
-        for key in ("anyOf", "oneOf")
-        for member in node.get(key, [])
-        if json_types(document, member) != {"null"}
-    ]
-    return found | (set.intersection(*alternatives) if alternatives else set())
-
-
-def _is_read_only(document: dict[str, Any], node: dict[str, Any], name: str) -> bool:
-    found = resolved(document, node.get("properties", {}).get(name))
-    return isinstance(found, dict) and found.get("readOnly") is True
-
-
-def json_types(document: dict[str, Any], schema: Any) -> set[str]:
-    """Return the JSON types that a schema permits."""
-    return {kind for form in _forms(document, schema) for kind in _stated(form) or _ALL_TYPES}
-
-
-def _stated(form: dict[str, Any]) -> set[str]:
-    stated = set(stated_types(form))
-    if not stated and "properties" in form:
-        stated = {"object"}
-    if not stated and "enum" in form:
-        stated = {_TYPE_OF.get(type(value), "null") for value in form["enum"]}
-    return stated | ({"null"} if form.get("nullable") else set())
+def _unreadable(shape: Shape, read: Read) -> set[str]:
+    """Return the JSON types that a value can have but the facade cannot read."""
+    readable = {*read.types, *([] if read.required else ["null"]), *(["integer"] if "number" in read.types else [])}
+    return set(shape.types or _ALL_TYPES) - readable

@@ -347,6 +347,40 @@ def closed_answers(document: dict[str, Any]) -> None:
         schema["additionalProperties"] = False
 
 
+def other_case_of_headers(document: dict[str, Any]) -> None:
+    """Write the names of headers in lower case, also beside the ones that the path declares in upper case."""
+    for operation in operations(document):
+        item = document["paths"][operation.path]
+        for parameter in operation.node["parameters"]:
+            if parameter["in"] == "header":
+                item.setdefault("parameters", []).append({**parameter, "name": parameter["name"].upper()})
+                parameter["name"] = parameter["name"].lower()
+        for response in operation.node["responses"].values():
+            response["headers"] = {name.lower(): header for name, header in response.get("headers", {}).items()}
+    for item in document["paths"].values():
+        shared = {each["name"]: each for each in item.get("parameters", ())}
+        item["parameters"] = [{**each, "required": False} for each in shared.values()]
+
+
+def wordy_schemas(document: dict[str, Any]) -> None:
+    """Repeat what schemas say already: annotations beside references, required properties as alternatives."""
+    for _, node in list(nodes(document["components"]["schemas"])):
+        for name, member in (node.get("properties") or {}).items() if isinstance(node, dict) else ():
+            if isinstance(member, dict) and "$ref" in member:
+                node["properties"][name] = {"allOf": [{"$ref": member["$ref"]}, {"description": "Described here."}]}
+    schemas_of(document)["IModel"]["anyOf"] = [{"required": ["id"]}, {"description": "Any."}]
+    schemas_of(document)["BriefcaseAcquire"]["oneOf"] = [{"description": "Any."}]
+
+
+def another_version_beside_it(document: dict[str, Any]) -> None:
+    """The file also contains the paths of another version."""
+    for path, item in list(document["paths"].items()):
+        document["paths"][f"/v1{path}"] = copy.deepcopy(item)
+    for operation in operations(document):
+        if operation.path.startswith("/v1"):
+            operation.node["operationId"] += "-v1"
+
+
 def apim_export(document: dict[str, Any]) -> None:
     """Write the same API as an export of Azure API Management: OpenAPI 3.0, shared parts, everything loose.
 
@@ -388,7 +422,14 @@ SPELLINGS = (
     closed_answers,
 )
 
-FORMS = (*SPELLINGS, renamed_path_parameters, apim_export)
+FORMS = (
+    *SPELLINGS,
+    renamed_path_parameters,
+    other_case_of_headers,
+    wordy_schemas,
+    another_version_beside_it,
+    apim_export,
+)
 
 COMPATIBLE = (
     extra_optional_answer_property,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from scripts.generate import GENERATED, generate
+from scripts.specs.correct import corrected
 from scripts.specs.definition import check_api, recognise
 from scripts.specs.inventory import rows
 from scripts.specs.matching import matches
@@ -71,12 +72,13 @@ def today() -> Any:
 
 @pytest.mark.parametrize("form", mutations.FORMS, ids=lambda form: form.__name__)
 def test_a_form_is_recognised(form: Callable[[dict[str, Any]], None]) -> None:
-    """Each form is known for the API, and each of its operations for the row that it has in the inventory."""
+    """Each form is known for the API, each of its operations for its row in the inventory, and can be corrected."""
     document = recognise(json.dumps(written(form)).encode(), "form")
     check_api(document, "form")
     assert sorted(match.request for match in matches(document, rows()) if match.row) == sorted(
         match.request for match in matches(DEFINITION, rows())
     )
+    assert corrected(document, overlay_files(OVERLAYS))
 
 
 @pytest.mark.thorough(keep=4)

@@ -7,6 +7,7 @@ import copy
 import importlib
 import json
 from collections.abc import Callable, Iterator
+from math import inf
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,7 +17,8 @@ from itwin_imodels._operations import endpoints
 from scripts.reliance import record
 from scripts.specs.correct import readable
 from scripts.specs.diff import explain
-from scripts.specs.reliance import RELIANCE, dump, load, parameters, problems, schemas_at
+from scripts.specs.endpoints import path_names, read_endpoint
+from scripts.specs.reliance import RELIANCE, dump, load, problems
 from scripts.specs.walk import operations, resolved
 from scripts.toolkit import ToolError
 from tests.contract.mutations import COMPATIBLE, FORMS
@@ -253,6 +255,24 @@ def test_null_beside_a_list_says_nothing_of_its_entries() -> None:
     assert problems(document, load()) == []
 
 
+def test_a_constant_has_the_type_of_its_value() -> None:
+    """OpenAPI 3.1 permits a constant without a type."""
+    document = copy.deepcopy(DEFINITION)
+    schema(document, "Changeset")["properties"]["displayName"] = {"const": "1"}
+    assert problems(document, load()) == []
+    schema(document, "Changeset")["properties"]["displayName"] = {"const": 1}
+    assert "displayName can be integer" in problems(document, load())[0]
+
+
+def test_each_value_is_reported_once() -> None:
+    """A value without a type is one problem, and so is one that another response of the operation lacks."""
+    document = copy.deepcopy(DEFINITION)
+    schema(document, "Changeset")["properties"]["displayName"] = {}
+    responses = by_id(document)["get-imodel-changeset-details"].node["responses"]
+    responses["202"] = {"description": "Later", "content": {"application/json": {"schema": {"type": "object"}}}}
+    assert len([each for each in problems(document, load()) if each.startswith("get-imodel-changeset-d")]) == 1
+
+
 def recorded_requests() -> Iterator[tuple[str, Document]]:
     """Yield each request of the goldens to the API of the definition, with the id of its operation."""
     goldens = json.loads(GOLDENS.read_text(encoding="utf-8"))
@@ -280,42 +300,59 @@ def invalid_bodies(document: Document) -> list[str]:
     return [error for error in found if f'"{NEW_VALUE}" is not one of' not in error]
 
 
-def unlisted_values(document: Document) -> list[str]:
-    """Return the query parameters and headers of the goldens whose values the definition does not list."""
+def unaccepted_values(document: Document) -> list[str]:
+    """Return the query parameters and headers of the goldens whose values the definition does not accept."""
     defined, found = by_id(document), []
     for name, request in recorded_requests():
         sent = {"query": dict(parse_qsl(request["query"])), "header": request["headers"]}
-        for parameter in parameters(document, defined[name]):
-            key = parameter["name"] if parameter["in"] == "query" else parameter["name"].lower()
-            value = sent.get(parameter["in"], {}).get(key)
-            forms = schemas_at(document, parameter.get("schema", {}), "")
-            listed = [each for form in forms for each in form.get("enum", [])]
-            if value is not None and listed and value not in listed:
-                found.append(f"{name}: {key} is {value!r}, not one of {listed}")
+        shapes = read_endpoint(document, defined[name], path_names(defined[name])).shapes
+        for place, values in sent.items():
+            for key, value in values.items():
+                shape = shapes.get(f".{place}.{key}")
+                if shape and shape.values is not None and json.dumps(value) not in shape.values:
+                    found.append(f"{name}: {key} is {value!r}, not one of {', '.join(shape.values)}")
+                elif shape and value.isdigit() and int(value) > shape.limits.get("maximum", inf):
+                    found.append(f"{name}: {key} is {value}, more than {shape.limits['maximum']}")
     return found
+
+
+def explained(found: list[str]) -> str:
+    """Return what the definition does not accept, with the facade's methods and the remedy, for a failed test."""
+    record = load()
+    return "\n".join(
+        f"{each}, but {', '.join(record[each.partition(':')[0]].methods)} sends it; send an accepted value from"
+        " itwin_imodels._operations, or correct the definition with an overlay in spec/overlays"
+        for each in dict.fromkeys(found)
+    )
 
 
 def test_every_recorded_request_has_a_body_that_the_definition_allows() -> None:
     """Types, required properties and values fit, except for the value that is new on purpose."""
-    assert invalid_bodies(committed()) == []
+    assert not (found := invalid_bodies(committed())), explained(found)
 
 
-def test_every_recorded_request_has_values_that_the_definition_lists() -> None:
-    """If the definition lists the values of a query parameter or a header, the facade sends one of them."""
-    assert unlisted_values(committed()) == []
+def test_every_recorded_request_has_values_that_the_definition_accepts() -> None:
+    """A query parameter or header has one of the listed values, and no number is above the maximum."""
+    assert not (found := unaccepted_values(committed())), explained(found)
 
 
-def test_a_value_that_is_no_longer_listed_is_found() -> None:
-    """This applies to bodies, query parameters and headers."""
+def test_a_value_that_is_no_longer_accepted_is_found() -> None:
+    """This applies to bodies, query parameters and headers. The message names the method and the remedy."""
     document = copy.deepcopy(DEFINITION)
     schema(document, "LockLevel")["enum"].remove("exclusive")
     parameter(document, "get-imodel-locks", "lockLevel")["schema"]["enum"].remove("shared")
     parameter(document, "get-imodel-users", "Prefer")["schema"] = {"enum": ["return=representation"]}
+    parameter(document, "get-imodel-changesets", "$top")["schema"]["maximum"] = 100
     assert {error.partition(": ")[0] for error in invalid_bodies(document)} == {"update-imodel-locks"}
-    assert [error.partition(", not")[0] for error in unlisted_values(document)] == [
+    found = unaccepted_values(document)
+    assert {error.partition(", ")[0] for error in found} == {
+        "get-imodel-changesets: $top is 1000",
         "get-imodel-locks: lockLevel is 'shared'",
         "get-imodel-users: prefer is 'return=minimal'",
-    ]
+    }
+    said = explained(found)
+    assert len(said.splitlines()) == 3
+    assert "locks.list, release_stale_locks sends it; send an accepted value" in said
 
 
 def test_a_client_that_does_not_take_what_the_facade_sends_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from scripts.specs import inventory
 from scripts.specs.diff.compare import compare
 from scripts.specs.diff.reliance import read_uses
 from scripts.specs.diff.report import report
-from scripts.specs.diff.shapes import Document
 from scripts.specs.reliance import RELIANCE
+from scripts.specs.shapes import Document
 from scripts.toolkit import shown
 
 

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 
 from scripts.specs.diff.differences import Comparison, Difference
-from scripts.specs.diff.endpoints import pairs, path_names, read_endpoint
 from scripts.specs.diff.reliance import Use
-from scripts.specs.diff.shapes import Document, Home
+from scripts.specs.endpoints import pairs, path_names, read_endpoint
+from scripts.specs.shapes import Document, Home
 from scripts.specs.uplift import to_3_1
 from scripts.specs.walk import Operation, resolved
 

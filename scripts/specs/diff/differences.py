@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from scripts.specs.diff.reliance import Item, Items, Use, is_sent
-from scripts.specs.diff.shapes import Home, Shape, Shapes, parent
+from scripts.specs.diff.reliance import Item, Items, Use
+from scripts.specs.endpoints import is_sent
+from scripts.specs.shapes import Home, Shape, Shapes, parent
 
 _NONE = Item()
 _TYPES_OF_CONTAINERS = {".": "object", "[": "array"}

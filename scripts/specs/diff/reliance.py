@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.specs.diff.shapes import Shapes, parent
+from scripts.specs.endpoints import is_sent
 from scripts.specs.media import JSON
 from scripts.specs.reliance import RELIANCE, Read, Reliance, Sent, load
+from scripts.specs.shapes import Shapes, parent
 
 
 class Item(NamedTuple):
@@ -44,11 +45,6 @@ class Use(NamedTuple):
             if path.startswith(".error ") and not parent(path):
                 found |= {f"{path}.error.{name}": Item() for name in _ERROR_READS}
         return found | self.recorded
-
-
-def is_sent(path: str) -> bool:
-    """Return whether a value is part of a request."""
-    return not path.startswith((".answer ", ".error "))
 
 
 def _is_unrecorded(path: str) -> bool:

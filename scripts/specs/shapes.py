@@ -37,13 +37,17 @@ class Home(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """The description of one value. If ``types`` or ``values`` is None, any is permitted."""
+    """The description of one value. If ``types`` or ``values`` is None, any is permitted.
+
+    A value that is not ``declared`` is named only by ``required``.
+    """
 
     home: Home
     types: frozenset[str] | None
     values: tuple[str, ...] | None
     limits: dict[str, Any]
     required: bool = False
+    declared: bool = True
 
     @property
     def kinds(self) -> frozenset[str] | None:
@@ -60,16 +64,18 @@ Shapes = dict[str, Shape]
 
 
 class Reader:
-    """Reads schemas of an OpenAPI 3.1 document without the properties that a keyword hides.
+    """Reads schemas of an OpenAPI 3.1 document as they apply to requests or to responses.
+
+    Properties for the other direction are left out.
 
     After many uses, each further schema is read only once: if all schemas refer to each other, there are too many paths
     to list.
     """
 
-    def __init__(self, document: Document, hidden_by: str) -> None:
+    def __init__(self, document: Document, *, sent: bool) -> None:
         """Read the schemas of a document."""
         self.document = document
-        self.hidden_by = hidden_by
+        self.sent = sent
         self._uses = Counter[str]()
 
     def shapes(self, schema: object, home: Home, above: frozenset[str] = frozenset()) -> Shapes:
@@ -78,7 +84,7 @@ class Reader:
         found = self._own(node, home, above)
         for keyword in ("anyOf", "oneOf"):
             if node.get(keyword):
-                found = _both(_either([self.shapes(each, home, above) for each in node[keyword]]), found)
+                found = _both(either([self.shapes(each, home, above) for each in node[keyword]]), found)
         for each in node.get("allOf", ()):
             found = _both(self.shapes(each, home, above), found)
         reference = node.get("$ref")
@@ -103,13 +109,15 @@ class Reader:
         for step, member in steps.items():
             if not self._hides(member):
                 inner = self.shapes(member, home.below(step), above)
-                inner[""] = inner[""]._replace(required=step[1:] in required)
+                declared = step[1:] in properties or step[1:] not in required
+                inner[""] = inner[""]._replace(required=step[1:] in required, declared=declared)
                 found |= {f"{step}{path}": shape for path, shape in inner.items()}
         return found
 
     def _hides(self, schema: object) -> bool:
+        keyword = "readOnly" if self.sent else "writeOnly"
         nodes = (schema, resolved(self.document, schema))
-        return any(isinstance(node, dict) and node.get(self.hidden_by) is True for node in nodes)
+        return any(isinstance(node, dict) and node.get(keyword) is True for node in nodes)
 
 
 def _shape(node: Document, home: Home) -> Shape:
@@ -140,10 +148,10 @@ def _joined(one: Shape, other: Shape) -> Shape:
         values = tuple(value for value in one.values if value in other.values)
     home = one.home if one.types else other.home
     limits = {**one.limits, **other.limits}
-    return Shape(home, types, values, limits, one.required or other.required)
+    return Shape(home, types, values, limits, one.required or other.required, one.declared or other.declared)
 
 
-def _either(alternatives: list[Shapes]) -> Shapes:
+def either(alternatives: list[Shapes]) -> Shapes:
     """Merge descriptions of which one applies."""
     return {path: _one_of(path, alternatives) for path in dict.fromkeys(chain.from_iterable(alternatives))}
 
@@ -157,7 +165,8 @@ def _one_of(path: str, alternatives: list[Shapes]) -> Shape:
     limits = {name: value for name, value in solid[0].limits.items() if all(s.limits.get(name) == value for s in solid)}
     required = all(shape.required for shape in found) and not any(_lacks(shapes, path) for shapes in alternatives)
     any_type = any(shape.types is None for shape in found)
-    return Shape(solid[0].home, None if any_type else types, values, limits, required)
+    declared = any(shape.declared for shape in found)
+    return Shape(solid[0].home, None if any_type else types, values, limits, required, declared)
 
 
 def _lacks(shapes: Shapes, path: str) -> bool:

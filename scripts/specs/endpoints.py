@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from scripts.specs.diff.shapes import Document, Home, Reader, Shapes
 from scripts.specs.media import JSON, is_json, without_parameters
+from scripts.specs.shapes import Document, Home, Reader, Shapes, either
 from scripts.specs.walk import Operation, operations, resolved
 
 _IGNORED_HEADERS = {"accept", "authorization", "content-type"}
@@ -56,7 +56,7 @@ def _base(keys: Collection[Key], others: Collection[Key]) -> str:
     beginnings = {text[:end] for text in literals for end in range(len(text) + 1) if text[end : end + 1] in {"", "/"}}
 
     def matching(base: str) -> int:
-        return sum((method, path.removeprefix(base)) in others for method, path in keys)
+        return len({(method, path.removeprefix(base)) for method, path in keys}.intersection(others))
 
     return max(sorted({"", *beginnings}), key=matching)
 
@@ -82,9 +82,13 @@ def read_endpoint(document: Document, operation: Operation, names: list[str]) ->
         "deprecated": "yes" if node.get("deprecated") else "no",
         "technical preview": "yes" if node.get("x-technical-preview") else "no",
     }
-    return Endpoint(
-        traits, {f".{part}{path}": shape for part, shapes in parts.items() for path, shape in shapes.items()}
-    )
+    shapes = {f".{part}{path}": shape for part, shapes in parts.items() for path, shape in shapes.items()}
+    return Endpoint(traits, {path: each for path, each in shapes.items() if each.declared or is_sent(path)})
+
+
+def is_sent(path: str) -> bool:
+    """Return whether a value is part of a request."""
+    return not path.startswith((".answer ", ".error "))
 
 
 def _servers(document: Document, operation: Operation) -> list[Document]:
@@ -96,7 +100,7 @@ def _servers(document: Document, operation: Operation) -> list[Document]:
 
 def _request(document: Document, operation: Operation, names: dict[str, str]) -> dict[str, Shapes]:
     """Read the parts of a request; the parameters of one location are properties of an object."""
-    reader = Reader(document, "readOnly")
+    reader = Reader(document, sent=True)
     found: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     shared = resolved(document, document["paths"][operation.path]).get("parameters", ())
     for node in (*shared, *operation.node.get("parameters", ())):
@@ -111,13 +115,15 @@ def _request(document: Document, operation: Operation, names: dict[str, str]) ->
 
 
 def _answers(document: Document, operation: Operation) -> dict[str, Shapes]:
-    reader, found = Reader(document, "writeOnly"), dict[str, Shapes]()
+    reader, found = Reader(document, sent=False), dict[str, Shapes]()
     headers: dict[str, Any] = {}
     for status, node in operation.node.get("responses", {}).items():
         response = resolved(document, node)
         if _succeeds(status):
             headers |= {name.lower(): resolved(document, each) for name, each in response.get("headers", {}).items()}
-            found |= {f"answer {media}": shapes for media, shapes in _bodies(reader, response, Home("answer")).items()}
+            for media, shapes in _bodies(reader, response, Home("answer")).items():
+                part = f"answer {media}"
+                found[part] = either([found[part], shapes]) if part in found else shapes
         else:
             bodies = _bodies(reader, response, Home("error", status))
             found[f"error {status}"] = bodies.get(JSON) or reader.shapes({}, Home("error", status))
@@ -140,11 +146,12 @@ def _object(reader: Reader, members: dict[str, Document], home: str) -> Shapes:
 
 def _bodies(reader: Reader, node: Document, home: Home) -> dict[str, Shapes]:
     """Read the contents of a body by media type; all JSON types count as one."""
-    found = {}
+    found = dict[str, Shapes]()
     for name, content in node.get("content", {}).items():
         media = without_parameters(name)
         media = JSON if is_json(media) else media
         schema = content.get("schema") or ({} if _TEXT_MEDIA.search(media) else _BYTES)
         shapes = reader.shapes(schema, home if media == JSON else home.below(f".{media}"))
-        found[media] = {**shapes, "": shapes[""]._replace(required=node.get("required") is True)}
+        shapes[""] = shapes[""]._replace(required=node.get("required") is True)
+        found[media] = either([found[media], shapes]) if media in found else shapes
     return found
