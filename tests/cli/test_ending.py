@@ -135,7 +135,8 @@ def test_questions_about_locks(quick: Cli, imodel: str, control: HubControl) -> 
     assert "Release the locks of 1 stale briefcase?" in shown
     quick.ok("briefcase", "acquire", imodel, "--device", "ci-2")
     assert "Release the locks of 2 stale briefcases?" in quick.at_terminal(*stale, "--keep-briefcases", answer="n\n")[1]
-    control.fault(path="/locks", method="DELETE", status=403, times=1)
+    body = {"error": {"code": "InsufficientPermissions", "message": "Not allowed."}}
+    control.answer(403, body, path="/locks/release-chunk", times=1)
     refused = quick.run(*stale, "--keep-briefcases", "--yes")
     assert "the locks of 1 of 2 briefcases could not be released" in refused.err
 

@@ -216,9 +216,8 @@ def apply(
 def _note_skipped(run: Run, report: "ApplyReport") -> None:
     """Print which tables and statements were skipped."""
     for table in report.skipped_tables:
-        run.note(
-            f"Changeset {table.changeset_id}: {counted(table.count, 'change')} to {table.table} skipped: {table.reason}."
-        )
+        changes = counted(table.count, "change")
+        run.note(f"Changeset {table.changeset_id}: {changes} to {table.table} skipped: {table.reason}.")
     for statement in report.skipped_statements:
         run.note(f"Changeset {statement.changeset_id}: DDL without effect: {statement.reason}.")
 

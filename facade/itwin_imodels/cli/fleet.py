@@ -156,11 +156,8 @@ def _shown(run: Run, title: str) -> "Iterator[ProgressCallback]":
                 shown.append(f"Dask dashboard: {now.dashboard}" if now.dashboard else _NO_DASHBOARD)
                 run.note(shown[0])
             failed = f", {now.failed} failed" if now.failed else ""
-            show(
-                now.done,
-                now.total,
-                f"{counted(now.changesets, 'changeset')}, {now.downloaded_bytes / 1e6:.1f} MB{failed}",
-            )
+            changesets = counted(now.changesets, "changeset")
+            show(now.done, now.total, f"{changesets}, {now.downloaded_bytes / 1e6:.1f} MB{failed}")
 
         yield progress
 
