@@ -104,7 +104,7 @@ def hub_page(hub: LocalHub, scheme: str) -> bytes:
 
 
 def _smaller(png: bytes) -> bytes:
-    """Reduce the number of colours, which is not visible on a page of text."""
+    """Reduce the number of colors, which is not visible on a page of text."""
     target = io.BytesIO()
     Image.open(io.BytesIO(png)).convert("RGB").quantize(_COLOURS).save(target, "PNG", optimize=True)
     return target.getvalue()

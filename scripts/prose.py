@@ -25,7 +25,7 @@ BETTER: Final = {
     r"\b(be|was|were|is|are) let in\b|\bway to be let\b": "credentials, authenticated",
     r"\bholds? (no|any) more\b": "expires, is revoked",
     r"\b(is|are|was|were|be|being) told\b(?! apart)": "name who reports what to whom",
-    r"\bbegins? otherwise\b": "unrecognised header",
+    r"\bbegins? otherwise\b": "unrecognized header",
     r"\bnot come to an end\b": "still runs, still reports",
     r"\bpassed over\b": "skipped, ignored",
     r"\bdo(es)? no harm\b": "is ignored, has no effect",

@@ -1,5 +1,5 @@
 /* iframe-worker 1.0.4, https://github.com/squidfunk/iframe-worker
-   Copyright (c) 2020-2022 Martin Donath. MIT licence: permission is hereby granted, free of charge, to any person
+   Copyright (c) 2020-2022 Martin Donath. MIT license: permission is hereby granted, free of charge, to any person
    obtaining a copy of this software and associated documentation files, to deal in it without restriction, provided that
    this notice is included. It is provided "as is", without warranty of any kind.
    Search needs a worker, which browsers refuse to pages from file://; this runs it in a frame there. */

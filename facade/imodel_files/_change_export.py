@@ -64,7 +64,7 @@ def change_record(change: AnyChange) -> dict[str, Any]:
 
     Example:
         ```python
-        with ChangeReader("changesets", "baseline.bim") as reader:
+        with ChangeReader("changesets", "tip.bim") as reader:
             records = [change_record(change) for change in reader.changes()]
         ```
     """
@@ -86,7 +86,7 @@ def write_jsonl(changes: Iterable[AnyChange], target: str | os.PathLike[str] | T
 
     Example:
         ```python
-        with ChangeReader("changesets", "baseline.bim") as reader:
+        with ChangeReader("changesets", "tip.bim") as reader:
             write_jsonl(reader.changes(), "changes.jsonl")
         ```
     """
@@ -116,7 +116,7 @@ def write_csv(changes: Iterable[AnyChange], target: str | os.PathLike[str] | Tex
 
     Example:
         ```python
-        with ChangeReader("changesets", "baseline.bim") as reader:
+        with ChangeReader("changesets", "tip.bim") as reader:
             write_csv(reader.elements(net=True), "elements.csv")
         ```
     """
@@ -144,7 +144,7 @@ def arrow_batches(changes: Iterable[AnyChange], *, batch_size: int = _BATCH) -> 
 
     Example:
         ```python
-        with ChangeReader("changesets", "baseline.bim") as reader:
+        with ChangeReader("changesets", "tip.bim") as reader:
             rows = sum(batch.num_rows for batch in arrow_batches(reader.elements()))
         ```
     """
@@ -169,7 +169,7 @@ def arrow_table(changes: Iterable[AnyChange]) -> Any:  # noqa: ANN401 - a class 
 
     Example:
         ```python
-        with ChangeReader("changesets", "baseline.bim") as reader:
+        with ChangeReader("changesets", "tip.bim") as reader:
             table = arrow_table(reader.elements(net=True))
         ```
     """
@@ -195,7 +195,7 @@ def write_parquet(changes: Iterable[AnyChange], target: str | os.PathLike[str]) 
 
     Example:
         ```python
-        with ChangeReader("changesets", "baseline.bim") as reader:
+        with ChangeReader("changesets", "tip.bim") as reader:
             write_parquet(reader.changes(), "changes.parquet")
         ```
     """

@@ -60,7 +60,7 @@ class ChangeReader:
 
     Example:
         ```python
-        with ChangeReader("changesets", "baseline.bim") as reader:
+        with ChangeReader("changesets", "tip.bim") as reader:
             for element in reader.elements():
                 print(element.operation, element.class_name, element.code.value)
         ```
@@ -122,13 +122,14 @@ class ChangeReader:
             KeyError: The timeline does not contain `after` or `until`.
             ValueError: `until` is before `after`.
             MissingChangesetError: The mirror lacks a file.
-            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
+            ReshapedTableError: The column names of a table are unknown, because DDL of the timeline drops a column or
+                replaces the table.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
         Example:
             ```python
-            with ChangeReader("changesets", "baseline.bim") as reader:
+            with ChangeReader("changesets", "tip.bim") as reader:
                 for row in reader.rows():
                     print(row.table, row.operation, row.key, row.class_name, row.values)
             ```
@@ -141,7 +142,7 @@ class ChangeReader:
     def changes(
         self, *, after: Place = None, until: Place = None, net: bool = False
     ) -> Iterator[InstanceChange | RowChange]:
-        """Yield the changes to elements, aspects, models, relationships and other instances, then those to other rows.
+        """Yield the changes to elements, aspects, models, relationships and other instances, and to other rows.
 
         Args:
             after: As for `changesets`.
@@ -153,13 +154,14 @@ class ChangeReader:
             KeyError: The timeline does not contain `after` or `until`.
             ValueError: `until` is before `after`.
             MissingChangesetError: The mirror lacks a file.
-            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
+            ReshapedTableError: The column names of a table are unknown, because DDL of the timeline drops a column or
+                replaces the table.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
         Example:
             ```python
-            with ChangeReader("changesets", "baseline.bim") as reader:
+            with ChangeReader("changesets", "tip.bim") as reader:
                 for change in reader.changes(net=True):
                     print(type(change).__name__, change.operation, change.class_name)
             ```
@@ -181,13 +183,14 @@ class ChangeReader:
             KeyError: The timeline does not contain `after` or `until`.
             ValueError: `until` is before `after`.
             MissingChangesetError: The mirror lacks a file.
-            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
+            ReshapedTableError: The column names of a table are unknown, because DDL of the timeline drops a column or
+                replaces the table.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
         Example:
             ```python
-            with ChangeReader("changesets", "baseline.bim") as reader:
+            with ChangeReader("changesets", "tip.bim") as reader:
                 for element in reader.elements(after=2, until=5):
                     print(element.changeset.index, element.id, dict(element.properties))
             ```
@@ -206,13 +209,14 @@ class ChangeReader:
             KeyError: The timeline does not contain `start` or `end`.
             ValueError: `end` is before `start`.
             MissingChangesetError: The mirror lacks a file.
-            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
+            ReshapedTableError: The column names of a table are unknown, because DDL of the timeline drops a column or
+                replaces the table.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
         Example:
             ```python
-            with ChangeReader("changesets", "baseline.bim") as reader:
+            with ChangeReader("changesets", "tip.bim") as reader:
                 changed = [element.id for element in reader.diff(3, 7)]
             ```
         """
@@ -235,13 +239,14 @@ class ChangeReader:
             KeyError: The timeline does not contain `after` or `until`.
             ValueError: `until` is before `after`.
             MissingChangesetError: The mirror lacks a file.
-            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
+            ReshapedTableError: The column names of a table are unknown, because DDL of the timeline drops a column or
+                replaces the table.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             OSError: A file cannot be read.
 
         Example:
             ```python
-            with ChangeReader("changesets", "baseline.bim") as reader:
+            with ChangeReader("changesets", "tip.bim") as reader:
                 for each in reader.summarize():
                     print(each.class_name, each.inserted, each.updated, each.deleted)
             ```
@@ -265,14 +270,15 @@ class ChangeReader:
         Raises:
             ElementIndexError: The index cannot be used.
             MissingChangesetError: The mirror lacks a file.
-            ReshapedTableError: DDL of the timeline drops columns, so that names are unknown.
+            ReshapedTableError: The column names of a table are unknown, because DDL of the timeline drops a column or
+                replaces the table.
             FileError: A changeset file or the database is invalid, or exceeds the limits.
             ValueError: `element_id` is not a valid id.
             OSError: A file cannot be read.
 
         Example:
             ```python
-            with ChangeReader("changesets", "baseline.bim") as reader:
+            with ChangeReader("changesets", "tip.bim") as reader:
                 for entry in reader.history("0x20000000001"):
                     print(entry.changeset.index, entry.operation, entry.change, entry.aspects)
             ```
@@ -320,7 +326,7 @@ class ChangeReader:
                 yield changeset, partial(self._groups, [changeset])
 
     def _groups(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Iterator[Change]]:
-        """Yield the changes of each group as far as they are combined: without large binary values."""
+        """Yield the changes of each group in the form in which they are combined: with digests of large values."""
         steps: dict[str, int] = {}
         for changeset in changesets:
             for table, changes in read_groups(path_of(changeset), limits=self._limits, reduce=without_blobs):
@@ -328,14 +334,14 @@ class ChangeReader:
                 yield changes
 
     def _known_values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
-        """Read the changes of tables whose columns the database has."""
+        """Read the changes to tables whose columns the database has."""
         for changeset in changesets:
             for table, changes in read_groups(path_of(changeset), limits=self._limits):
                 is_known = self._reshaped.is_known(table.name, changeset)
                 yield from (change for change in changes if is_known)
 
     def _owned_values(self) -> Iterator[Change]:
-        """Read all changes of aspects."""
+        """Read all changes; the columns that name the owners of aspects must be known."""
         for changeset in self.changesets():
             yield from changes_with_owners(changeset, self._classes, self._reshaped, self._limits)
 

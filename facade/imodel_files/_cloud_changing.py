@@ -28,7 +28,7 @@ def add_database(  # noqa: PLR0913 - the parts of the container are independent
     """Split a database file into blocks and add it to a manifest.
 
     Existing blocks are not written again. If ids have 24 or more bytes, existing blocks of every database are
-    recognised by their MD5. If ids are shorter, only the blocks at the same positions of the parent are compared, which
+    recognized by their MD5. If ids are shorter, only the blocks at the same positions of the parent are compared, which
     requires `read`. Write the new manifest after this function returns. Until then the container is unchanged, except
     for blocks that no database uses.
 

@@ -103,7 +103,7 @@ def _stated_size(head: bytes, source: str) -> int:
     if not head:
         raise DatabaseFileError(source, "not a SQLite database: the file is empty", 0)
     if not head.startswith(_MAGIC):
-        raise DatabaseFileError(source, "not a SQLite database: unrecognised header", 0, "magic")
+        raise DatabaseFileError(source, "not a SQLite database: unrecognized header", 0, "magic")
     if len(head) < _HEADER:
         raise DatabaseFileError(source, "the file is truncated: its SQLite header is incomplete", len(head), "header")
     page = _number(head, 16, 2)

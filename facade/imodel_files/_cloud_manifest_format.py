@@ -177,7 +177,7 @@ class _Reader:
         ):
             reason = f"unsupported format version {version}; only {FORMAT_VERSION} is supported"
             raise self._error(
-                reason if version < _NO_VERSION else "not a manifest: unrecognised header", 0, "format version"
+                reason if version < _NO_VERSION else "not a manifest: unrecognized header", 0, "format version"
             )
         if size < _HEADER.size:
             raise self._error(f"it has {size} bytes; a manifest must have at least {_HEADER.size}", size, "header")

@@ -126,7 +126,7 @@ class PackedStream:
         if not known:
             raise NotAChangesetFileError(
                 self.path,
-                "not a changeset file: unrecognised header",
+                "not a changeset file: unrecognized header",
                 0 if size != HEADER.size else 2,
             )
         *_, version, compression = HEADER.unpack(head[: HEADER.size])

@@ -67,7 +67,7 @@ class HistoryEntry:
     def change(self) -> ElementChange | None:
         """The change with its values, read from the changeset file; None if the element itself does not change.
 
-        The reader must be open on the first access, also for `aspects`.
+        The reader must be open on the first access, including that of `aspects`.
         """
         return self._changes.own
 

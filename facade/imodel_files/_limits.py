@@ -26,8 +26,8 @@ class Limits:
             by `merge_changesets` and `invert_changesets`.
         tables: Maximum number of tables in a file.
         table_name: Maximum length of a table name, in bytes.
-        ddl_seconds: Maximum duration, in seconds, of the DDL of a changeset together with updating what is derived from
-            its schema.
+        ddl_seconds: Maximum duration, in seconds, of the DDL of a changeset, and separately of updating what is derived
+            from its schema.
         conflicts: Maximum number of conflicts that a report lists; it counts all of them.
         class_rows: Maximum number of rows of each kind (classes, properties …) that describe the classes of an iModel.
         rows_in_memory: Maximum number of changed rows that are combined in memory; if there are more, temporary files

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Final, TypeAlias
 
 _LEAST_SIDE: Final = 0.001
-"""Sides of length 0 are widened to this length, in metres."""
+"""Sides of length 0 are widened to this length, in meters."""
 
 Point: TypeAlias = tuple[float, float, float]
 Range: TypeAlias = tuple[float, float, float, float, float, float]

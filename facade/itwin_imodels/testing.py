@@ -47,7 +47,7 @@ __all__ = ["async_imodels_client", "imodels_client", "imodels_hub", "no_imodels_
 def no_waiting() -> AbstractContextManager[None]:
     """Skip all waits of the clients in this process for the duration of a block.
 
-    Retries and polls follow one another without a pause. Skipped waits still count towards `RetryPolicy.deadline`.
+    Retries and polls follow one another without a pause. Skipped waits still count toward `RetryPolicy.deadline`.
 
     Returns:
         A context manager.

@@ -1,4 +1,4 @@
-"""The value of the Authorization header, for each form of authentication and in both colours."""
+"""The value of the Authorization header, for each form of authentication and in both colors."""
 
 import asyncio
 import contextvars

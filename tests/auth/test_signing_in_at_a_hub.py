@@ -284,7 +284,7 @@ def test_a_form_on_another_page_signs_nobody_in(chromium: Browser, own_hub: Loca
 
 @pytest.mark.thorough
 def test_a_token_instead_of_a_choice(chromium: Browser) -> None:
-    """Where a choice is not permitted, a labelled field takes the token, and one key submits it."""
+    """Where a choice is not permitted, a labeled field takes the token, and one key submits it."""
     with LocalHub(settings=HubSettings(sign_in_by_choice=False)) as hub, window(chromium, complains=True) as page:
         opened(hub, page)
         field = page.get_by_label("Your token")

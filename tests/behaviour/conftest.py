@@ -18,7 +18,7 @@ OpenClient = Callable[..., IModelsClient]
 
 @pytest.fixture(scope="session", params=RUNS, ids="-".join)
 def place_and_colour(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """Each place in turn, with a colour."""
+    """Each place in turn, with a color."""
     found: tuple[str, str] = request.param
     return found
 
@@ -33,7 +33,7 @@ def place(place_and_colour: tuple[str, str], tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="session")
 def colour(place_and_colour: tuple[str, str]) -> str:
-    """The colour."""
+    """The color."""
     return place_and_colour[1]
 
 

@@ -183,7 +183,7 @@ def test_what_is_missing_or_wrong(alone: Cli, made: Made) -> None:
     found = alone.json("checkpoint", "inspect", made.folder)
     is_first_shared = first.block_ids[0] == second.block_ids[0]
     assert [each["missing_blocks"] for each in found] == [1, 2]
-    assert (found[1]["size"], found[1]["problem"]) == (None, "not a SQLite database: unrecognised header")
+    assert (found[1]["size"], found[1]["problem"]) == (None, "not a SQLite database: unrecognized header")
     assert (found[0]["problem"] is not None) == is_first_shared
     (made.folder / block_name(second.block_ids[0])).unlink()
     found = alone.json("checkpoint", "inspect", made.folder)

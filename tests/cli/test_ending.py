@@ -123,6 +123,24 @@ def test_questions(quick: Cli, imodel: str) -> None:
     assert (code, f"Released briefcase {briefcase}." in shown) == (0, True)
 
 
+def test_questions_about_locks(quick: Cli, imodel: str, control: HubControl) -> None:
+    """Questions and errors name what is released, in the right number."""
+    briefcase = quick.json("briefcase", "acquire", imodel, "--device", "ci-1")["briefcase_id"]
+    quick.ok("lock", "acquire", imodel, briefcase, "--exclusive", "0x1")
+    _, shown = quick.at_terminal("lock", "release-all", imodel, briefcase, answer="n\n")
+    assert f"Release 1 lock of briefcase {briefcase}?" in shown
+    stale = ("lock", "stale", imodel, "--device", "ci-*", "--release")
+    assert "Release 1 stale briefcase?" in quick.at_terminal(*stale, answer="n\n")[1]
+    _, shown = quick.at_terminal(*stale, "--keep-briefcases", answer="n\n")
+    assert "Release the locks of 1 stale briefcase?" in shown
+    quick.ok("briefcase", "acquire", imodel, "--device", "ci-2")
+    assert "Release the locks of 2 stale briefcases?" in quick.at_terminal(*stale, "--keep-briefcases", answer="n\n")[1]
+    body = {"error": {"code": "InsufficientPermissions", "message": "Not allowed."}}
+    control.answer(403, body, path="/locks/release-chunk", times=1)
+    refused = quick.run(*stale, "--keep-briefcases", "--yes")
+    assert "the locks of 1 of 2 briefcases could not be released" in refused.err
+
+
 def test_progress(cli: Cli, history: History, control: HubControl, tmp_path: Path) -> None:
     """A terminal shows bytes, speed and remaining time; a pipe and --quiet show nothing."""
     control.fault(path="^/storage", method="GET", delay=1.0, skip=2, times=1)

@@ -64,7 +64,7 @@ def test_secrets_are_not_printed(cli: Cli, history: History) -> None:
 
 @pytest.mark.thorough
 def test_a_terminal(cli: Cli, history: History) -> None:
-    """Tables have colours, local times, and no line wider than the terminal; NO_COLOR removes the colours."""
+    """Tables have colors, local times, and no line wider than the terminal; NO_COLOR removes the colors."""
     code, wide = cli.with_(TZ="Asia/Tokyo").at_terminal("changeset", "list", "History", columns=200)
     assert code == 0
     assert ESCAPE in wide

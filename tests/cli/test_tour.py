@@ -91,7 +91,8 @@ def test_authoring(quick: Cli, imodel: str, tmp_path: Path) -> None:
     assert quick.json("extended-data", "list", imodel) == [kept]
     latest = files[-1].stem
     quick.ok("lock", "acquire", imodel, briefcase, "--shared", "0x2", "--shared", "0x3", "--changeset-id", latest)
-    quick.ok("lock", "release", imodel, briefcase, "--object", "0x2")
+    released = quick.ok("lock", "release", imodel, briefcase, "--object", "0x2").err
+    assert f"Released the lock of briefcase {briefcase} on 1 object." in released
     assert "Released all locks" in quick.ok("lock", "release-all", imodel, briefcase, "--yes").err
     assert "held no locks" in quick.ok("lock", "release-all", imodel, briefcase, "-y").err
     quick.ok("briefcase", "release", imodel, briefcase, "--yes", "--quiet")
@@ -157,7 +158,7 @@ def test_pulling(quick: Cli, history: History, tmp_path: Path) -> None:
     assert (counted["table"], counted["cause"], counted["action"]) == ("plant", "not_found", "skip")
     shown = quick.ok(*again)
     assert "not_found" in shown.out
-    assert "Applied 1 changesets" in shown.err
+    assert "Applied 1 changeset with" in shown.err
     (conflict,) = quick.json(*again, "--conflicts")
     assert (conflict["changeset_id"], conflict["key"]) == (unfitting, [7])
     refused = quick.run(*again, "--strict")

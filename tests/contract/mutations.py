@@ -159,7 +159,7 @@ def vendor_style(document: dict[str, Any]) -> None:
     """Write the same API as the vendor is likely to: OpenAPI 3.0, loose, with a spelling mistake.
 
     ``nullable: true``, links that may be null without a declaration, nothing required in responses, inline enums, no
-    extensions of ours, a path parameter with another name for one method, one list property misspelt.
+    extensions of ours, a path parameter with another name for one method, one list property misspelled.
     """
     document["openapi"] = "3.0.1"
     for _, node in [*nodes(document)]:

@@ -119,7 +119,7 @@ def test_the_behaviour_suite_passes_on_the_regenerated_client(mutation: Mutation
 
 
 def test_an_incompatible_change_is_noticed_twice(tmp_path: Path, today: dict[str, Any]) -> None:
-    """Without its overlay the misspelt list property breaks the record, and the seam notices a renamed parameter."""
+    """Without its overlay the misspelled list property breaks the record, and the seam notices a renamed parameter."""
     document = mutated(mutations.vendor_style)
     assert [each for each in problems(readable(document, []), load()) if "briefcases[]" in each]
     renamed = copy.deepcopy(DEFINITION)

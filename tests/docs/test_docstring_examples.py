@@ -1,4 +1,4 @@
-"""The examples in the documentation of the two clients run: each on an iModel made for it, in both colours."""
+"""The examples in the documentation of the two clients run: each on an iModel made for it, in both colors."""
 
 import ast
 import asyncio
@@ -209,7 +209,7 @@ class Desk:
 
     @cached_property
     def client(self) -> Any:
-        """The client of the example's colour."""
+        """The client of the example's color."""
         if self.example.is_async:
             transport = httpx.AsyncHTTPTransport(verify=tls())
             return AsyncIModelsClient(self.token, base_url=self.base_url, transport=transport)

@@ -1,4 +1,4 @@
-"""Lists whose pages repeat, go in circles, never end or end early, in both colours."""
+"""Lists whose pages repeat, go in circles, never end or end early, in both colors."""
 
 import json
 from collections.abc import Callable

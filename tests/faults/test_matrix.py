@@ -60,7 +60,7 @@ OLDER = {("pull", "lost items", 0), ("mirror", "lost items", 0)}
 
 @frozen
 class Cell:
-    """A cell of the matrix: what happens to which request of a workflow, run by a client of a colour."""
+    """A cell of the matrix: what happens to which request of a workflow, run by a client of a color."""
 
     workflow: str
     number: int

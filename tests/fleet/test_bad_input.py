@@ -73,7 +73,7 @@ def test_a_scheduler_with_another_version(tmp_path: Path) -> None:
         message = refused(str(tmp_path / "copy"), scheduler=processes.address)
     finally:
         processes.stop()
-    assert "the scheduler of tcp://127.0.0.1:" in message
+    assert "the scheduler at tcp://127.0.0.1:" in message
     assert "has itwin-imodels 0.0.0, but the driver has" in message
 
 

@@ -412,7 +412,7 @@ def test_a_seeded_directory(author: Author, tmp_path: Path) -> None:
     [
         ({"directory": True, "forms": "both"}, "has a directory of blocks: `forms` must be"),
         ({"forms": "v2"}, "sets `forms` but no `file`"),
-        ({"file": True, "forms": "v2"}, "in blocks: not a SQLite database: unrecognised header"),
+        ({"file": True, "forms": "v2"}, "in blocks: not a SQLite database: unrecognized header"),
         ({"file": True, "forms": "both"}, "cannot store .* in blocks"),
     ],
 )

@@ -264,9 +264,9 @@ def test_tokens() -> None:
 def test_a_user_that_is_not_there() -> None:
     """Asking for a token of an unknown user is an error."""
     hub = LocalHub()
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="unknown user 'nobody'"):
         hub.token("nobody")
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="unknown user 'nobody'"):
         hub.expiring_token("nobody", timedelta(hours=1))
     hub.stop()
 

@@ -57,7 +57,7 @@ def test_places_keep_the_order(span: list[int], others: list[int]) -> None:
 
 @given(spans)
 def test_ticks(span: list[int]) -> None:
-    """They are few, ordered, within the picture, and labelled differently from their neighbours."""
+    """They are few, ordered, within the picture, and labeled differently from their neighbors."""
     found = ticks(scale_of(*span))
     assert len(found) <= TICKS
     assert [tick.x for tick in found] == sorted({tick.x for tick in found})

@@ -162,7 +162,7 @@ def test_a_compatible_change_is_no_drift(mutation: Callable[[dict[str, Any]], No
 
 
 def test_a_definition_in_the_style_of_the_vendor_is_compared_too() -> None:
-    """In OpenAPI 3.0, declared nulls are accepted; undeclared ones and a misspelt name are drift."""
+    """In OpenAPI 3.0, declared nulls are accepted; undeclared ones and a misspelled name are drift."""
     document = copy.deepcopy(DEFINITION)
     mutations.vendor_style(document)
     found = differing(answers_contract(document))

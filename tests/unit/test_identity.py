@@ -49,7 +49,7 @@ def test_the_inventory_names_what_it_has(operation: dict[str, Any]) -> None:
     ],
 )
 def test_another_operation_keeps_its_names(path: str, operation: dict[str, Any], name: str, tag: str) -> None:
-    """Without a row, its own id and first tag are used; missing ones are derived from its path and its neighbours."""
+    """Without a row, its own id and first tag are used; missing ones are derived from its path and its neighbors."""
     found = names(definition(**{"/{id}/locks": {"get": {}}, "/{id}": {"get": {}}} | {path: {"put": operation}}))
     assert (name, [tag]) in found
 

@@ -1,4 +1,4 @@
-"""Operations are recognised by method and path, whatever else a definition calls them."""
+"""Operations are recognized by method and path, whatever else a definition calls them."""
 
 from pathlib import Path
 from typing import Any

@@ -75,7 +75,7 @@ def test_the_owner_is_found_by_id(bench: Bench, lost: dict[str, int]) -> None:
 
 
 def test_an_unknown_address_is_told(bench: Bench) -> None:
-    """The address is more likely misspelt than inactive."""
+    """The address is more likely misspelled than inactive."""
     with pytest.raises(errors.NameNotFound, match=r"e-mail address 'nobody@example\.com' has worked with iModel"):
         freed(bench, owner="nobody@example.com")
 

@@ -208,8 +208,7 @@ class AsyncIModelsClient:
 
         Raises:
             ConfigurationError: The extra `hub` is not installed.
-            KeyError: The hub has no user with this name.
-            ValueError: The file `seed` is invalid.
+            ValueError: The hub has no user with this name, or the file `seed` is invalid.
 
         Example:
             ```python
@@ -409,7 +408,7 @@ class AsyncIModelsClient:
             await client.acquire_locks(imodel_id, briefcase.briefcase_id, exclusive=["0x20000000011"], timeout=60)
             ```
 
-        Service operation: Update iModel Locks.
+        Service operations: Update iModel Locks; Get iModel Locks for more than 1000 ids.
         """
         return await workflows.AsyncLockSet(self._session, imodel_id, briefcase_id).acquire(
             exclusive=exclusive, shared=shared, changeset_id=changeset_id, timeout=timeout
@@ -461,7 +460,7 @@ class AsyncIModelsClient:
         Raises:
             Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             NotFound: The iModel, the briefcase or the changeset does not exist.
-            OperationFailed: The service still reports remaining locks after 10,000 chunks.
+            OperationFailed: The service still reports locks after 10,000 chunks.
 
         Example:
             ```python
@@ -487,7 +486,7 @@ class AsyncIModelsClient:
         Raises:
             Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             NotFound: The iModel or the briefcase does not exist.
-            OperationFailed: The service still reports remaining locks after 10,000 chunks.
+            OperationFailed: The service still reports locks after 10,000 chunks.
 
         Example:
             ```python
@@ -829,7 +828,8 @@ class AsyncIModelsClient:
             LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
             NotFound: The iModel or the changeset does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
-            UnexpectedResponse: The list of changesets that the service returned has a gap.
+            UnexpectedResponse: The list of changesets that the service returned is incomplete: a changeset does not
+                follow the one before it, or the last one is missing.
             ValueError: An argument is invalid, or the range ends before it begins.
             WaitTimeout: The call took longer than `timeout`.
 
@@ -895,7 +895,8 @@ class AsyncIModelsClient:
             NotFound: The iModel, the briefcase or the changeset does not exist.
             OutdatedPush: Another briefcase has pushed in the meantime; call this again.
             TransferError: A file could not be transferred or written, for example because the disk is full.
-            UnexpectedResponse: The list of changesets that the service returned has a gap.
+            UnexpectedResponse: The list of changesets that the service returned is incomplete: a changeset does not
+                follow the one before it, or the last one is missing.
             UnreadableFile: The database cannot be read; nothing was sent.
             ValueError: An argument is invalid; nothing was sent.
 
@@ -964,7 +965,8 @@ class AsyncIModelsClient:
             MirrorError: The folder is a mirror of another iModel or timeline, or its database cannot be used.
             NotFound: The iModel does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
-            UnexpectedResponse: The list of changesets that the service returned has a gap.
+            UnexpectedResponse: The list of changesets that the service returned is incomplete: a changeset does not
+                follow the one before it, or the last one is missing.
             ValueError: An argument is invalid.
             WaitTimeout: The mirror was still locked after `lock_timeout`, or the call took longer than `timeout`.
 
@@ -998,7 +1000,7 @@ class AsyncIModelsClient:
         index: int | None = None,
         id: str | None = None,
     ) -> TimelinePoint:
-        """Return the point in the timeline that exactly one criterion selects.
+        """Return a point in the timeline, selected by exactly one of the criteria.
 
         Args:
             imodel_id: Id of the iModel.
@@ -1111,9 +1113,9 @@ class AsyncIModelsClient:
                 one file if a checkpoint has both.
             apply: Whether to apply changesets to an earlier checkpoint. Requires the extra `checkpoint` and,
                 temporarily, twice the disk space of the database.
-            conflicts: What to do with changes that conflict with the database: `native` overrides or skips them as the
-                native library of iTwin.js does, and reports them; `strict` raises `InvalidChangesetFile` at the first
-                one.
+            conflicts: What to do with changes that conflict with the database: `native` applies them anyway, or skips
+                those that cannot be applied, as the native library of iTwin.js does, and reports them; `strict` raises
+                `InvalidChangesetFile` at the first one.
             check: Whether to run SQLite's `PRAGMA quick_check` at the end, which reads the whole database.
             keep_block_list: Whether to keep the list of blocks in the file `<target>.blocks`, for
                 `update_checkpoint()`. Single-file checkpoints have no such list. Mutually exclusive with `apply`.
@@ -1295,7 +1297,7 @@ class AsyncIModelsClient:
             AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iTwin does not exist.
-            OperationFailed: The service could not create the iModel; its attribute `state` tells why.
+            OperationFailed: The service could not create the iModel; the error's `state` says why.
             ValueError: An argument is invalid; nothing was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
@@ -1412,7 +1414,7 @@ class AsyncIModelsClient:
             Forbidden: The caller may not create iModels in the iTwin, or may not delete the unfinished one.
             InvalidFile: The file is not a SQLite database or is in use; nothing was sent.
             NotFound: The iTwin does not exist.
-            OperationFailed: The service could not create the iModel; its attribute `state` tells why.
+            OperationFailed: The service could not create the iModel; the error's `state` says why.
             TransferError: The upload failed.
             UnreadableFile: The file cannot be read; nothing was sent.
             ValueError: An argument is invalid; nothing was sent.
@@ -1546,7 +1548,7 @@ class AsyncIModelsClient:
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iTwin, the template or the changeset does not exist.
             NotInitialized: The template itself is still being created.
-            OperationFailed: The service could not create the iModel; its attribute `state` tells why.
+            OperationFailed: The service could not create the iModel; the error's `state` says why.
             ValueError: An argument is invalid; nothing was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
@@ -1659,7 +1661,7 @@ class AsyncIModelsClient:
             Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The original itself is still being created.
-            OperationFailed: The service could not create the copy; its attribute `state` tells why.
+            OperationFailed: The service could not create the copy; the error's `state` says why.
             ValueError: An argument is invalid; nothing was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
@@ -1773,7 +1775,7 @@ class AsyncIModelsClient:
             Forbidden: The caller lacks `imodels_manage` in the iTwin of the main iModel or of the fork.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The main iModel itself is still being created.
-            OperationFailed: The service could not create the fork; its attribute `state` tells why, such as
+            OperationFailed: The service could not create the fork; the error's `state` says why, such as
                 `mainIModelIsMissingFederationGuids`.
             ValueError: An argument is invalid; nothing was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
@@ -1866,7 +1868,7 @@ class AsyncIModelsClient:
 
         Raises:
             NotFound: The iModel does not exist.
-            OperationFailed: The service could not create it; its attribute `state` tells why.
+            OperationFailed: The service could not create it; the error's `state` says why.
             WaitTimeout: It was not ready in time. It may still become ready, unless its baseline file has not been
                 uploaded.
 

@@ -288,7 +288,7 @@ def _run_blocking(coroutine: Coroutine[Any, Any, T]) -> T:
         result: T = ended.value
         return result
     coroutine.close()
-    raise RuntimeError("a blocking authorization suspended")
+    raise RuntimeError("a blocking authorization must not suspend")
 
 
 def _raise_copy(error: AuthError) -> NoReturn:

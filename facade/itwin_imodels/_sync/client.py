@@ -209,8 +209,7 @@ class IModelsClient:
 
         Raises:
             ConfigurationError: The extra `hub` is not installed.
-            KeyError: The hub has no user with this name.
-            ValueError: The file `seed` is invalid.
+            ValueError: The hub has no user with this name, or the file `seed` is invalid.
 
         Example:
             ```python
@@ -410,7 +409,7 @@ class IModelsClient:
             client.acquire_locks(imodel_id, briefcase.briefcase_id, exclusive=["0x20000000011"], timeout=60)
             ```
 
-        Service operation: Update iModel Locks.
+        Service operations: Update iModel Locks; Get iModel Locks for more than 1000 ids.
         """
         return workflows.LockSet(self._session, imodel_id, briefcase_id).acquire(
             exclusive=exclusive, shared=shared, changeset_id=changeset_id, timeout=timeout
@@ -462,7 +461,7 @@ class IModelsClient:
         Raises:
             Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             NotFound: The iModel, the briefcase or the changeset does not exist.
-            OperationFailed: The service still reports remaining locks after 10,000 chunks.
+            OperationFailed: The service still reports locks after 10,000 chunks.
 
         Example:
             ```python
@@ -488,7 +487,7 @@ class IModelsClient:
         Raises:
             Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             NotFound: The iModel or the briefcase does not exist.
-            OperationFailed: The service still reports remaining locks after 10,000 chunks.
+            OperationFailed: The service still reports locks after 10,000 chunks.
 
         Example:
             ```python
@@ -830,7 +829,8 @@ class IModelsClient:
             LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
             NotFound: The iModel or the changeset does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
-            UnexpectedResponse: The list of changesets that the service returned has a gap.
+            UnexpectedResponse: The list of changesets that the service returned is incomplete: a changeset does not
+                follow the one before it, or the last one is missing.
             ValueError: An argument is invalid, or the range ends before it begins.
             WaitTimeout: The call took longer than `timeout`.
 
@@ -896,7 +896,8 @@ class IModelsClient:
             NotFound: The iModel, the briefcase or the changeset does not exist.
             OutdatedPush: Another briefcase has pushed in the meantime; call this again.
             TransferError: A file could not be transferred or written, for example because the disk is full.
-            UnexpectedResponse: The list of changesets that the service returned has a gap.
+            UnexpectedResponse: The list of changesets that the service returned is incomplete: a changeset does not
+                follow the one before it, or the last one is missing.
             UnreadableFile: The database cannot be read; nothing was sent.
             ValueError: An argument is invalid; nothing was sent.
 
@@ -965,7 +966,8 @@ class IModelsClient:
             MirrorError: The folder is a mirror of another iModel or timeline, or its database cannot be used.
             NotFound: The iModel does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
-            UnexpectedResponse: The list of changesets that the service returned has a gap.
+            UnexpectedResponse: The list of changesets that the service returned is incomplete: a changeset does not
+                follow the one before it, or the last one is missing.
             ValueError: An argument is invalid.
             WaitTimeout: The mirror was still locked after `lock_timeout`, or the call took longer than `timeout`.
 
@@ -999,7 +1001,7 @@ class IModelsClient:
         index: int | None = None,
         id: str | None = None,
     ) -> TimelinePoint:
-        """Return the point in the timeline that exactly one criterion selects.
+        """Return a point in the timeline, selected by exactly one of the criteria.
 
         Args:
             imodel_id: Id of the iModel.
@@ -1112,9 +1114,9 @@ class IModelsClient:
                 one file if a checkpoint has both.
             apply: Whether to apply changesets to an earlier checkpoint. Requires the extra `checkpoint` and,
                 temporarily, twice the disk space of the database.
-            conflicts: What to do with changes that conflict with the database: `native` overrides or skips them as the
-                native library of iTwin.js does, and reports them; `strict` raises `InvalidChangesetFile` at the first
-                one.
+            conflicts: What to do with changes that conflict with the database: `native` applies them anyway, or skips
+                those that cannot be applied, as the native library of iTwin.js does, and reports them; `strict` raises
+                `InvalidChangesetFile` at the first one.
             check: Whether to run SQLite's `PRAGMA quick_check` at the end, which reads the whole database.
             keep_block_list: Whether to keep the list of blocks in the file `<target>.blocks`, for
                 `update_checkpoint()`. Single-file checkpoints have no such list. Mutually exclusive with `apply`.
@@ -1294,7 +1296,7 @@ class IModelsClient:
             AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iTwin does not exist.
-            OperationFailed: The service could not create the iModel; its attribute `state` tells why.
+            OperationFailed: The service could not create the iModel; the error's `state` says why.
             ValueError: An argument is invalid; nothing was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
@@ -1411,7 +1413,7 @@ class IModelsClient:
             Forbidden: The caller may not create iModels in the iTwin, or may not delete the unfinished one.
             InvalidFile: The file is not a SQLite database or is in use; nothing was sent.
             NotFound: The iTwin does not exist.
-            OperationFailed: The service could not create the iModel; its attribute `state` tells why.
+            OperationFailed: The service could not create the iModel; the error's `state` says why.
             TransferError: The upload failed.
             UnreadableFile: The file cannot be read; nothing was sent.
             ValueError: An argument is invalid; nothing was sent.
@@ -1545,7 +1547,7 @@ class IModelsClient:
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iTwin, the template or the changeset does not exist.
             NotInitialized: The template itself is still being created.
-            OperationFailed: The service could not create the iModel; its attribute `state` tells why.
+            OperationFailed: The service could not create the iModel; the error's `state` says why.
             ValueError: An argument is invalid; nothing was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
@@ -1658,7 +1660,7 @@ class IModelsClient:
             Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The original itself is still being created.
-            OperationFailed: The service could not create the copy; its attribute `state` tells why.
+            OperationFailed: The service could not create the copy; the error's `state` says why.
             ValueError: An argument is invalid; nothing was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
@@ -1772,7 +1774,7 @@ class IModelsClient:
             Forbidden: The caller lacks `imodels_manage` in the iTwin of the main iModel or of the fork.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The main iModel itself is still being created.
-            OperationFailed: The service could not create the fork; its attribute `state` tells why, such as
+            OperationFailed: The service could not create the fork; the error's `state` says why, such as
                 `mainIModelIsMissingFederationGuids`.
             ValueError: An argument is invalid; nothing was sent.
             WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
@@ -1865,7 +1867,7 @@ class IModelsClient:
 
         Raises:
             NotFound: The iModel does not exist.
-            OperationFailed: The service could not create it; its attribute `state` tells why.
+            OperationFailed: The service could not create it; the error's `state` says why.
             WaitTimeout: It was not ready in time. It may still become ready, unless its baseline file has not been
                 uploaded.
 

@@ -26,7 +26,7 @@ from itwin_imodels.errors import IntegrityError
 _HEAD = 100
 """Number of bytes at the start of a database that contain its size."""
 _LAYOUTS = 5
-"""Maximum number of attempts; each change of the list of blocks starts another one."""
+"""Maximum number of attempts; each change to the list of blocks starts another one."""
 _WINDOW = 256
 """Maximum number of blocks that are queued or in progress."""
 

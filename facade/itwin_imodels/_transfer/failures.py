@@ -72,5 +72,5 @@ def format_names(names: list[str], count: int) -> str:
     shown = names[:_SHOWN]
     rest = count - len(shown)
     if not shown:
-        return f"{count} files" if count else "none"
+        return f"{count} file{'s' * (count > 1)}" if count else "none"
     return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")

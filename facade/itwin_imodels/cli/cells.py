@@ -41,6 +41,11 @@ class Cell(NamedTuple):
     style: str = ""
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number with a noun, such as ``3 locks``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def cell(value: object, name: str = "") -> Cell:
     """Format a value for people.
 

@@ -15,7 +15,7 @@ from itwin_imodels.cli.arguments import (
     OptionalTimeout,
     PageSize,
 )
-from itwin_imodels.cli.cells import size
+from itwin_imodels.cli.cells import counted, size
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 
@@ -161,7 +161,7 @@ def pull(
         )
     run.list(pulled, views.PULLED)
     total = size(sum(each.changeset.file_size for each in pulled))
-    run.note(f"{len(pulled)} files ({total}) are in {folder}.")
+    run.note(f"Complete in {folder}: {counted(len(pulled), 'file')} ({total}).")
 
 
 @app.verb(
@@ -206,7 +206,8 @@ def apply(
     if conflicts:
         run.list(report.conflicts, views.CONFLICT)
     elif run.output.is_table:
-        run.note(f"Applied {report.changesets} changesets with {report.changes} changes to {target}.")
+        applied = f"{counted(report.changesets, 'changeset')} with {counted(report.changes, 'change')}"
+        run.note(f"Applied {applied} to {target}.")
         run.list(report.conflict_counts, views.CONFLICT_COUNT)
     else:
         run.show(report, views.APPLY_REPORT)
@@ -215,7 +216,8 @@ def apply(
 def _note_skipped(run: Run, report: "ApplyReport") -> None:
     """Print which tables and statements were skipped."""
     for table in report.skipped_tables:
-        run.note(f"Changeset {table.changeset_id}: {table.count} changes to {table.table} skipped: {table.reason}.")
+        changes = counted(table.count, "change")
+        run.note(f"Changeset {table.changeset_id}: {changes} to {table.table} skipped: {table.reason}.")
     for statement in report.skipped_statements:
         run.note(f"Changeset {statement.changeset_id}: DDL without effect: {statement.reason}.")
 

@@ -9,6 +9,7 @@ import typer
 from itwin_imodels.cli import arguments, views
 from itwin_imodels.cli.app import GROUPS
 from itwin_imodels.cli.arguments import WAIT, IModelName, OptionalTimeout, Timeout
+from itwin_imodels.cli.cells import counted
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 from itwin_imodels.cli.version import VersionName, version_id
@@ -129,8 +130,8 @@ def download(
         )
     if downloaded.report is not None and downloaded.report.skipped + downloaded.report.overridden:
         run.note(
-            f"{downloaded.report.conflict_count} changes conflicted with the database:"
-            f" {downloaded.report.overridden} were applied anyway, {downloaded.report.skipped} were skipped."
+            f"{counted(downloaded.report.conflict_count, 'change')} conflicted with the database:"
+            f" {downloaded.report.overridden} applied anyway, {downloaded.report.skipped} skipped."
             " Use --output json to list them."
         )
     run.show(attrs.evolve(downloaded, report=None) if run.output.is_table else downloaded, views.DOWNLOADED)
@@ -175,7 +176,7 @@ def update(
             timeout=timeout,
             progress=progress,
         )
-    run.note(f"Downloaded {updated.downloaded_blocks} blocks and reused {updated.reused_blocks}.")
+    run.note(f"Downloaded {counted(updated.downloaded_blocks, 'block')} and reused {updated.reused_blocks}.")
     run.show(updated, views.DOWNLOADED)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.cells import counted
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 from itwin_imodels.errors import FleetError
@@ -155,7 +156,8 @@ def _shown(run: Run, title: str) -> "Iterator[ProgressCallback]":
                 shown.append(f"Dask dashboard: {now.dashboard}" if now.dashboard else _NO_DASHBOARD)
                 run.note(shown[0])
             failed = f", {now.failed} failed" if now.failed else ""
-            show(now.done, now.total, f"{now.changesets} changesets, {now.downloaded_bytes / 1e6:.1f} MB{failed}")
+            changesets = counted(now.changesets, "changeset")
+            show(now.done, now.total, f"{changesets}, {now.downloaded_bytes / 1e6:.1f} MB{failed}")
 
         yield progress
 

@@ -8,6 +8,7 @@ import typer
 from itwin_imodels.cli import arguments, views
 from itwin_imodels.cli.app import GROUPS
 from itwin_imodels.cli.arguments import BriefcaseNumber, IModelName, Limit, PageSize, Yes
+from itwin_imodels.cli.cells import counted
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.rows import OwnersLocks
 from itwin_imodels.cli.run import Run
@@ -102,7 +103,8 @@ def release(
     """Release some locks of a briefcase."""
     ids = arguments.object_ids(object)
     run.client.release_locks(run.imodel_id(imodel), briefcase, ids, changeset_id=changeset_id)
-    run.note(f"Released {len(ids)} objects of briefcase {briefcase}.")
+    locks = "lock" if len(ids) == 1 else "locks"
+    run.note(f"Released the {locks} of briefcase {briefcase} on {counted(len(ids), 'object')}.")
 
 
 @app.verb("release-all", example="imodels lock release-all Bridge 2 --yes")
@@ -114,7 +116,7 @@ def release_all(
 
     def question() -> str:
         held = run.client.locks.list(imodel_id, briefcase_id=briefcase).first()
-        return f"Release the {held.count if held else 0} locks of briefcase {briefcase}?"
+        return f"Release {counted(held.count if held else 0, 'lock')} of briefcase {briefcase}?"
 
     run.confirm(question, yes=yes)
     with run.waiting("Releasing locks", None):
@@ -138,7 +140,8 @@ def stale(
         str | None, typer.Option(help="Only select briefcases on devices that match this pattern with * and ?.")
     ] = None,
     older_than: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only select briefcases acquired before this time, such as 30d.")
+        str | None,
+        typer.Option(metavar="AGE", help="Only select briefcases acquired longer ago than this, such as 30d."),
     ] = None,
     release: Annotated[
         bool, typer.Option("--release", help="Release the briefcases; otherwise they are only listed.")
@@ -162,14 +165,15 @@ def stale(
             release_briefcases=not keep_briefcases,
         )
 
+    what = "the locks of " if keep_briefcases else ""
     if release:
-        run.confirm(lambda: f"Release {len(found(dry_run=True))} stale briefcases?", yes=yes)
+        run.confirm(lambda: f"Release {what}{counted(len(found(dry_run=True)), 'stale briefcase')}?", yes=yes)
     entries = found(dry_run=not release)
     people = {user.id: user for user in run.client.users.list(imodel_id)} if entries else {}
     run.list(entries, views.stale(people))
     failed = sum(entry.error is not None for entry in entries)
     if failed:
-        raise OperationFailed(f"{failed} of {len(entries)} briefcases could not be released")
+        raise OperationFailed(f"{what}{failed} of {counted(len(entries), 'briefcase')} could not be released")
 
 
 @app.verb("released", example="imodels lock released Bridge --after 7")

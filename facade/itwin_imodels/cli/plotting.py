@@ -62,7 +62,7 @@ def bars(found: Sequence[Day], width: int, *, blocks: bool) -> list[str]:
     for day, label in zip(found, labels, strict=True):
         now = date.fromisoformat(day.day)
         if before is not None and (gap := (now - before).days - 1) > 0:
-            lines.append(f"{'':10}  ({gap} day{'s' if gap > 1 else ''} without a push)")
+            lines.append(f"{'':10}  ({cells.counted(gap, 'day')} without a push)")
         before = now
         lines.append(f"{day.day}  {_bar(day.pushes / most, room, blocks=blocks):<{room}}  {label}")
     return lines

@@ -21,7 +21,7 @@ IModelsError
 │   ├── RateLimited              429
 │   └── ServerError              5xx
 ├── Cancelled                    a CancellationToken cancelled the call
-├── ClientClosed                 the client was closed before; also a RuntimeError
+├── ClientClosed                 the client was already closed; also a RuntimeError
 ├── ConnectionFailed             no response was received
 │   └── RequestTimeout           no response was received in time
 ├── UnexpectedResponse           a response that does not conform to the API

@@ -21,7 +21,7 @@ class Cancelled(IModelsError):
 
 
 class ClientClosed(IModelsError, RuntimeError):
-    """The client was closed before the call."""
+    """The client was already closed."""
 
 
 class NameNotFound(IModelsError):

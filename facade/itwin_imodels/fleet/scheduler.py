@@ -79,7 +79,7 @@ def _client_of(address: str) -> Client:
 
 def _check(client: Client) -> None:
     """Check that there are workers, and that they and the scheduler have the same version of this package."""
-    _check_version("the scheduler", client, _version_of_scheduler(client))
+    _check_version(f"the scheduler at {_address(client)}", _version_of_scheduler(client))
     try:
         client.wait_for_workers(1, timeout=_WORKERS_TIMEOUT)
     except TimeoutError:
@@ -88,16 +88,13 @@ def _check(client: Client) -> None:
             "Start at least one worker."
         ) from None
     for name, version in client.run(_version, on_error="return").items():
-        _check_version(f"worker {name}", client, version)
+        _check_version(f"worker {name} of the scheduler at {_address(client)}", version)
 
 
-def _check_version(place: str, client: Client, version: object) -> None:
+def _check_version(place: str, version: object) -> None:
     if version != __version__:
         has = f"itwin-imodels {version}" if isinstance(version, str) else "no working itwin-imodels[fleet]"
-        raise FleetError(
-            f"{place} of {_address(client)} has {has}, but the driver has {__version__}. Install the same version "
-            "everywhere."
-        )
+        raise FleetError(f"{place} has {has}, but the driver has {__version__}. Install the same version everywhere.")
 
 
 def _version_of_scheduler(client: Client) -> object:

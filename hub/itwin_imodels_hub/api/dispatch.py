@@ -45,7 +45,7 @@ class Api:
     def __init__(
         self, prefix: str, operations: Sequence[Operation], services: Services, database: Database, jobs: Jobs
     ) -> None:
-        """Serve `operations` below `prefix`."""
+        """Create an application that serves `operations` below `prefix`."""
         self._prefix = prefix
         self._directory = Directory(operations)
         self._services = services

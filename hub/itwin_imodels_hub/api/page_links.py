@@ -35,7 +35,7 @@ def read_window(context: Context, query: Query, *, skip: bool = True, token: boo
 
 
 def page_links(context: Context, query: Query, window: Window, page: Page[T]) -> PageLinks:
-    """Return links to this page and its neighbours, at the origin of the request and with all filters."""
+    """Return links to this page and its neighbors, at the origin of the request and with all filters."""
     if window.skip is not None:
         before = previous_skip(window)
         return {

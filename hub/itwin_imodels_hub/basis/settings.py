@@ -1,4 +1,4 @@
-"""Settings of a hub: limits of the real service, and behaviour that its documentation leaves open."""
+"""Settings of a hub: limits of the real service, and behavior that its documentation leaves open."""
 
 import re
 from collections.abc import Iterable
@@ -78,7 +78,7 @@ class HubSettings:
         briefcases_total: Briefcases of one iModel that a user may hold.
         briefcases_per_minute: Briefcases of one iModel that a user may acquire within a minute.
         released_briefcases_count: Whether briefcases that were acquired within the minute and have already been
-            released count towards `briefcases_per_minute`.
+            released count toward `briefcases_per_minute`.
         tier: Tier of the subscription of all applications, which limits how many iModels an application may create
             (5 per minute in the tier trial, 50 in others), clone and fork (5 and 20); None sets no such limits.
         creations_per_minute: iModels that an application may create within a minute; None is the limit of the tier.
@@ -110,7 +110,7 @@ class HubSettings:
         share_maximum: Maximum validity of a share.
         storage_type: Format of links to files in the data folder of the hub.
         storage_account: Name of the storage account in those links.
-        data_center_location: Data centre location that the hub reports for its iTwins.
+        data_center_location: Data center location that the hub reports for its iTwins.
         verify_changesets: Whether confirming a changeset recomputes its id from the uploaded file.
         empty_imodel_file: Baseline of iModels that are created empty; None uses a small database.
         hidden_version_becomes_visible: Whether an update of a Named Version that omits its state makes it visible, as

@@ -42,7 +42,7 @@ class OAuthRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
             parameters: Parameters of the query or the form.
             headers: Headers by lower-case name.
         """
-        # Authlib requires TLS, which a local service does not need, and header names in their usual capitalisation.
+        # Authlib requires TLS, which a local service does not need, and header names in their usual capitalization.
         super().__init__(
             method, "https://localhost/", headers={name.title(): value for name, value in (headers or {}).items()}
         )

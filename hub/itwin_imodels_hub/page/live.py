@@ -56,7 +56,7 @@ class Live:
     """The event streams of a process."""
 
     def __init__(self, database: Database, read: Read) -> None:
-        """Watch a database.
+        """Prepare to watch a database.
 
         Args:
             database: The database.

@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from itwin_imodels_hub.page.time_axis import Scale, Tick, anchor, ticks
 
 AUTHORS: Final = 7
-"""Number of authors with a separate colour; all others share one."""
+"""Number of authors with a separate color; all others share one."""
 LEVELS: Final = 4
 
 TOP: Final = 44
@@ -47,7 +47,7 @@ class Mark:
 
 @frozen
 class Author:
-    """An entry of the legend; the last colour may represent several authors."""
+    """An entry of the legend; the last color may represent several authors."""
 
     colour: int
     name: str
@@ -148,7 +148,7 @@ def levels(most: int) -> list[int]:
 
 
 def _authors(tallies: Iterable[Tally], names: Mapping[str, str]) -> tuple[tuple[Author, ...], dict[str, int]]:
-    """Assign a colour to each of the authors with the most pushes, and one to all others."""
+    """Assign a color to each of the authors with the most pushes, and one to all others."""
     totals = Counter[str]()
     for tally in tallies:
         totals[tally.author] += tally.pushes
@@ -182,7 +182,7 @@ def _bar(scale: Scale, bucket: int, pushes: Counter[int], full: int, authors: in
 
 
 def _flags(scale: Scale, marks: Iterable[Mark]) -> list[Flag]:
-    """Return the flags; the newest ones are labelled first, others only if there is enough room."""
+    """Return the flags; the newest ones are labeled first, others only if there is enough room."""
     flags: list[Flag] = []
     labelled = float("inf")
     for x, mark in _gathered(scale, marks):

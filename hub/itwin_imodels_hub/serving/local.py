@@ -209,22 +209,26 @@ class LocalHub:
             user: Short name; None is the first user.
 
         Raises:
-            KeyError: The user does not exist.
+            ValueError: The user does not exist.
         """
         tokens = self.tokens
-        return tokens[user] if user is not None else next(iter(tokens.values()))
+        if user is None:
+            return next(iter(tokens.values()))
+        if user not in tokens:
+            raise ValueError(f"unknown user {user!r}: the hub has tokens of {', '.join(tokens)}")
+        return tokens[user]
 
     def expiring_token(self, user: str, lifetime: timedelta) -> str:
         """Return a new token of a user with a limited lifetime.
 
         Raises:
-            KeyError: The user does not exist.
+            ValueError: The user does not exist.
         """
         token = self.hub.ids.new()
         with self.hub.store.writing() as connection:
             found = user_by_name(connection, user)
             if found is None:
-                raise KeyError(user)
+                raise ValueError(f"unknown user {user!r}")
             add_token(connection, token, found, self.hub.clock.now() + lifetime)
         return token
 

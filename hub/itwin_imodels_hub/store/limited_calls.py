@@ -1,4 +1,4 @@
-"""Queries of calls that count towards a rate limit."""
+"""Queries of calls that count toward a rate limit."""
 
 from datetime import datetime
 

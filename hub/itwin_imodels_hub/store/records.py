@@ -89,7 +89,7 @@ class NewIModel:
 
 @frozen(kw_only=True)
 class IModelRecord(NewIModel):
-    """An iModel with the data centre location of its iTwin."""
+    """An iModel with the data center location of its iTwin."""
 
     number: int
     folded: str

@@ -325,7 +325,7 @@ user_permissions = Table(
     Column("permissions", _JSON, nullable=False),
 )
 
-# Calls within the last minute that count towards a rate limit.
+# Calls within the last minute that count toward a rate limit.
 limited_calls = Table(
     "limited_calls",
     metadata,

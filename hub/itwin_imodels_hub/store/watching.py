@@ -17,7 +17,7 @@ class Watcher:
     """
 
     def __init__(self, database: Database) -> None:
-        """Watch a database."""
+        """Connect to the database to watch."""
         self._statement = _MARKS[database.engine.dialect.name]
         self._connection = database.engine.connect()
         self._mark: object = None

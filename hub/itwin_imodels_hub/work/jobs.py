@@ -43,7 +43,7 @@ class Jobs:
     _next: datetime | None = None
 
     def __init__(self, database: Database, clock: Clock, tasks: Tasks, background: Background) -> None:
-        """Run the jobs in a database.
+        """Prepare to run the jobs in a database.
 
         Args:
             database: Database with the jobs.
@@ -60,7 +60,8 @@ class Jobs:
         self._paused = False
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        # Number of calls of `notice` so far, and the number at which `_next` was computed.
+        # Number of calls of `notice` so far, plus 1 so that the first check looks for jobs, and the number at which
+        # `_next` was computed.
         self._news = 1
         self._known = 0
         self._counting = threading.Lock()

@@ -46,7 +46,7 @@ class Tasks:
         *,
         clone_completion_delay: timedelta = timedelta(),
     ) -> None:
-        """Run jobs on a database and its blobs.
+        """Prepare to run jobs on a database and its blobs.
 
         Args:
             database: Database with the jobs.

@@ -75,5 +75,5 @@ async def _result(awaitable: Any) -> Any:
 
 
 def client_class(colour: str, portal: BlockingPortal) -> Any:
-    """The class of the client in a colour, with its constructors."""
+    """The class of the client in a color, with its constructors."""
     return IModelsClient if colour == "sync" else Blocking(portal, AsyncIModelsClient)

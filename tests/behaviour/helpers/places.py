@@ -40,7 +40,7 @@ LIVE = "live"
 _HUBS = [*filter(None, os.environ.get("IMODELS_TEST_PLACES", "in_process,served").split(","))]
 _LIVE = [LIVE] if os.environ.get("IMODELS_LIVE") == "1" else []
 RUNS = (*(zip if len(_HUBS) == len(COLOURS) else product)(_HUBS, COLOURS), *product(_LIVE, COLOURS))
-"""Pairs of a place and a colour."""
+"""Pairs of a place and a color."""
 
 _RECORD_DRIFT = Path(os.environ.pop("IMODELS_RECORD_DRIFT", "") or ROOT / "build" / "drift")
 """Taken out of the environment, so that clients of a hub do not record into the folder of the live service."""

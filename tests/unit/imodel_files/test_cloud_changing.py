@@ -183,7 +183,7 @@ def test_what_cannot_be_added(history: list[Path], tmp_path: Path) -> None:
     refused(ManifestError, "has 128 bytes in UTF-8", "n" * 128, history[1])
     refused(ManifestError, "must have a name", "", history[1])
     refused(DatabaseNotFoundError, "no database named 'c'; available: 'a'", "b", history[1], "c")
-    refused(DatabaseFileError, "not a SQLite database: unrecognised header", "b", text)
+    refused(DatabaseFileError, "not a SQLite database: unrecognized header", "b", text)
     manifest = parse_manifest(manifest_file(largest=2**32 - 1))
     refused(ManifestError, "database ids are exhausted", "b", history[1])
     assert len(folder.written) == count

@@ -135,7 +135,7 @@ def header(content: bytes, at: int, number: int, size: int = 4) -> bytes:
 
 NOT_DATABASES: dict[str, tuple[Callable[[bytes], bytes], str, int | None]] = {
     "empty": (lambda _: b"", "the file is empty", 0),
-    "something else": (lambda _: b"PK\3\4" * 100, "not a SQLite database: unrecognised header", 0),
+    "something else": (lambda _: b"PK\3\4" * 100, "not a SQLite database: unrecognized header", 0),
     "cut in its header": (lambda content: content[:99], "its SQLite header is incomplete", 99),
     "cut short": (lambda content: content[:-1], "truncated", None),
     "no page size": (lambda content: header(content, 16, 0, 2), "page size of 0 bytes", 16),
@@ -276,7 +276,7 @@ def test_blocks_of_something_else_make_no_database(plant: Path, tmp_path: Path) 
         read.append(block)
         return bytes(BLOCK)
 
-    with pytest.raises(DatabaseFileError, match=r"a\.bim: not a SQLite database: unrecognised header"):
+    with pytest.raises(DatabaseFileError, match=r"a\.bim: not a SQLite database: unrecognized header"):
         assemble(manifest, manifest.database("a.bim"), give, tmp_path / "b.bim")
     assert len(read) == 1
     assert not (tmp_path / "b.bim").exists()

@@ -161,7 +161,7 @@ WRONG: dict[str, tuple[bytes, int | None, str, str]] = {
     "version 3": (manifest_file(version=3), 0, "format version", "unsupported format version 3; only 4 is supported"),
     "version 3, whose header is shorter": (manifest_file(version=3)[:20], 0, "format version", "version 3"),
     "version 5": (manifest_file(version=5), 0, "format version", "format version 5"),
-    "something else": (b"SQLite format 3\0" * 9, 0, "format version", "not a manifest: unrecognised header"),
+    "something else": (b"SQLite format 3\0" * 9, 0, "format version", "not a manifest: unrecognized header"),
     "no block size": (manifest_file(block_size=0), 4, "block size", "not 0"),
     "giant blocks": (manifest_file(block_size=2**32 - 1), 4, "block size", "not 4294967295"),
     "short ids": (manifest_file(id_size=11), 16, "id size", "not 11"),

@@ -1,4 +1,4 @@
-"""Conflicting changes: the vendor's behaviour, decisions of a handler, and the report."""
+"""Conflicting changes: the vendor's behavior, decisions of a handler, and the report."""
 
 import json
 from pathlib import Path

@@ -341,7 +341,7 @@ def test_a_placed_box_is_turned_by_roll_pitch_and_yaw(angles: tuple[float, float
 
 
 def test_a_side_of_no_length_gets_one() -> None:
-    """Half a millimetre both ways."""
+    """Half a millimeter both ways."""
     found = placed_range((0, 0, 0), (0, 0, 0), (1, 2, 3), (1, 2, 4))
     assert found == pytest.approx((0.9995, 1.0005, 1.9995, 2.0005, 3, 4))
 

@@ -28,5 +28,5 @@ class Driven(Blocking):
 
 
 def client_class(colour: str, portal: BlockingPortal) -> Any:
-    """The class of the client in a colour, with its constructors."""
+    """The class of the client in a color, with its constructors."""
     return IModelsClient if colour == "sync" else Driven(portal, AsyncIModelsClient)

@@ -72,8 +72,8 @@ class AsyncLockSet:
             if last:
                 return chunks + 1
         raise OperationFailed(
-            f"release of all locks on {call.entity}: the service still reports remaining locks after "
-            f"{rules.MAX_CHUNKS} chunks"
+            f"cannot release all locks of briefcase {self._briefcase_id} in iModel {self._imodel_id}: the service "
+            f"still reports locks after {rules.MAX_CHUNKS} chunks"
         )
 
     async def release_after(self, pushed: Changeset) -> None:

@@ -74,11 +74,11 @@ class AsyncMirrorUpdate:
             self._limit.check()
             if time.monotonic() >= deadline:
                 raise WaitTimeout(
-                    f"{self._folder} is being mirrored by {holder}, which did not finish within "
+                    f"{self._folder} is being updated by {holder}, which did not finish within "
                     f"{self._lock_timeout:g} s. Try again later, or wait longer with lock_timeout."
                 )
             if not is_logged:
-                LOGGER.info("%s is being mirrored by %s; waiting", self._folder, holder)
+                LOGGER.info("%s is being updated by %s; waiting", self._folder, holder)
                 is_logged = True
             await async_sleep(_LOCK_POLL)
 

@@ -63,7 +63,7 @@ class AsyncPendingIModel:
 
         Raises:
             NotFound: The iModel no longer exists.
-            OperationFailed: The service could not create it; its attribute `state` tells why.
+            OperationFailed: The service could not create it; the error's `state` says why.
             WaitTimeout: It was not ready in time. It may still become ready: wait again.
 
         Service operations: Get Create iModel Operation Details, Get iModel Baseline File Details, Get iModel Details.

@@ -75,11 +75,11 @@ class MirrorUpdate:
             self._limit.check()
             if time.monotonic() >= deadline:
                 raise WaitTimeout(
-                    f"{self._folder} is being mirrored by {holder}, which did not finish within "
+                    f"{self._folder} is being updated by {holder}, which did not finish within "
                     f"{self._lock_timeout:g} s. Try again later, or wait longer with lock_timeout."
                 )
             if not is_logged:
-                LOGGER.info("%s is being mirrored by %s; waiting", self._folder, holder)
+                LOGGER.info("%s is being updated by %s; waiting", self._folder, holder)
                 is_logged = True
             sleep(_LOCK_POLL)
 
