@@ -7,7 +7,7 @@ from typing import Protocol
 
 import attrs
 
-from itwin_imodels._core.paging import index_ranges
+from itwin_imodels._core.paging import IndexRanges
 from itwin_imodels._operations.call import Call
 from itwin_imodels._operations.common import Listed
 from itwin_imodels._operations.pages import PageTrail
@@ -65,10 +65,10 @@ class TimelinePages:
         newest = self.newest()
         end = 0 if newest is None else newest.index
         end = end if self.last is None else min(end, self.last)
-        ranges = index_ranges(self.after or 0, end, top, descending=self.descending)
+        ranges = IndexRanges(self.after or 0, end, top, descending=self.descending)
         contents = TimelineContents(newest, after_index=self.after, last_index=self.last)
         calls = (self._range(start, last, top) for start, last in ranges)
-        for listed in in_parallel(self.session, calls, concurrency):
+        for listed in in_parallel(self.session, calls, concurrency, learn=ranges.learn):
             contents.add(listed.positions)
             yield listed
         contents.check()
@@ -95,9 +95,9 @@ class TimelinePages:
 
     def _below(self, first: Listed, top: int) -> Generator[Listed]:
         """Yield the first page, which has the highest indexes, and the ranges below it."""
-        ranges = index_ranges(self.after or 0, _end_of(first) - 1, top, descending=True)
+        ranges = IndexRanges(self.after or 0, _end_of(first) - 1, top, descending=True)
         calls = (self._range(start, last, top) for start, last in ranges)
-        for listed in in_parallel(self.session, calls, AUTOMATIC, before=(first,)):
+        for listed in in_parallel(self.session, calls, AUTOMATIC, learn=ranges.learn, before=(first,)):
             yield listed
 
     def _above(self, call: Call[Listed], first: Listed, trail: PageTrail, top: int) -> Generator[Listed]:
@@ -131,13 +131,14 @@ class TimelinePages:
         """Yield the second page and all further ones."""
         seen = _end_of(second)
         end = 0 if newest is None else newest.index
-        ranges = list(index_ranges(seen, end if self.last is None else min(end, self.last), top, descending=False))
-        if second.next_link is None or not seen or not ranges:
+        end = end if self.last is None else min(end, self.last)
+        if second.next_link is None or not seen or seen >= end:
             return follow_links(self.session, call, second, trail, None)
-        starts = [start for start, _ in ranges]
-        ends = [*starts[1:], self.last]  # the last range includes changesets pushed in the meantime
-        calls = (self._range(start, last, top) for start, last in zip(starts, ends, strict=True))
-        return in_parallel(self.session, calls, AUTOMATIC, before=(second,))
+        ranges = IndexRanges(seen, end, top, descending=False)
+        calls = (  # the last range includes changesets pushed in the meantime
+            self._range(start, last if last < end else self.last, top) for start, last in ranges
+        )
+        return in_parallel(self.session, calls, AUTOMATIC, learn=ranges.learn, before=(second,))
 
     def _range(self, after: int | None, last: int | None, top: int) -> Call[Listed]:
         return self.build(after_index=after, last_index=last, top=top)
