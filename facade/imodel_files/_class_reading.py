@@ -127,8 +127,7 @@ class IModelClasses:
     def place(self) -> str | None:
         """Return the id of the changeset that the database is at; None if it records none."""
         with self._failures():
-            place = read_place(self._connection) if "be_local" in self._real else None
-        return None if place is None else place.id
+            return read_place(self._connection) if "be_local" in self._real else None
 
     def name(self, class_id: int) -> str | None:
         """Return the name of a class as ``Schema:Class``; None if no class has this id."""

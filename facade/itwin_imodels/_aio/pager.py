@@ -178,38 +178,44 @@ async def follow_links(
 
 
 async def in_parallel(
-    session: AsyncSession, calls: Iterator[Call[Listed]], concurrency: int, *, before: Iterable[Listed] = ()
+    session: AsyncSession,
+    calls: Iterator[Call[Listed]],
+    concurrency: int,
+    *,
+    learn: Callable[[int, int], None],
+    before: Iterable[Listed] = (),
 ) -> AsyncGenerator[Listed]:
     """Yield the pages of many calls in order, sending several calls concurrently.
+
+    The first pages of the calls are requested in advance, further ones only when it is the turn of their call.
 
     Args:
         session: Sends the calls.
         calls: The calls.
-        concurrency: Maximum number of calls in progress; their pages are kept in memory.
+        concurrency: Maximum number of calls in progress; their first pages are kept in memory.
+        learn: Called with the number of pages and entities of each call, in order.
         before: Pages to yield first, while the first calls are in progress.
     """
-    window: deque[AsyncPending[Any]] = deque()
+    window: deque[tuple[Call[Listed], AsyncPending[Any]]] = deque()
     try:
         while True:
             for call in islice(calls, concurrency - len(window)):
-                window.append(session.background.start(_whole, session, call))
+                window.append((call, session.background.start(session.send, call)))
             for listed in before:
                 yield listed
             before = ()
             if not window:
                 return
-            for listed in await window.popleft().result():
-                yield listed
+            call, pending = window.popleft()
+            first = await pending.result()
+            trail = PageTrail(call.name, call.entity)
+            trail.append(first)
+            pages = entities = 0
+            async with aclosing(follow_links(session, call, first, trail, None)) as following:
+                async for listed in following:
+                    pages, entities = pages + 1, entities + len(listed.items)
+                    yield listed
+            learn(pages, entities)
     finally:
-        for pending in window:
+        for _, pending in window:
             await pending.cancel()
-
-
-async def _whole(session: AsyncSession, call: Call[Listed]) -> list[Listed]:
-    trail = PageTrail(call.name, call.entity)
-    found = [await session.send(call)]
-    trail.append(found[-1])
-    while (link := found[-1].next_link) is not None:
-        found.append(await session.follow(call, link))
-        trail.append(found[-1])
-    return found

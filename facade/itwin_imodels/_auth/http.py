@@ -182,6 +182,6 @@ def _attempt(method: str, url: str, headers: dict[str, str], body: Secret | None
     else:
         if answer.status_code not in _PASSING:
             return answer
-        after = retry_after_seconds(answer.headers.get("retry-after"), datetime.now(UTC))
+        after = retry_after_seconds(answer.headers.get("retry-after"), datetime.now(UTC), answer.headers.get("date"))
         failed = _Unanswered(Failure(status=answer.status_code, retry_after=after), f"status {answer.status_code}")
     raise failed

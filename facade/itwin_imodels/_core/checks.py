@@ -56,6 +56,8 @@ def text(name: str, value: str, *, most: int | None = _LONGEST_TEXT, blank: bool
         raise ValueError(f"{name} must not be empty or blank")
     if most is not None and len(value) > most:
         raise ValueError(f"{name} has {len(value)} characters; at most {most} are allowed")
+    if any("\ud800" <= each <= "\udfff" for each in value):
+        raise ValueError(f"{name} {value!r} contains a lone surrogate, which UTF-8 cannot encode")
     return value
 
 

@@ -1,5 +1,6 @@
 """Pages of lists and ranges of indexes."""
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
@@ -29,18 +30,43 @@ class Page(Generic[T_co]):
         return len(self.items)
 
 
-def index_ranges(after: int, last: int, size: int, *, descending: bool) -> Iterator[tuple[int, int]]:
-    """Split the indexes after `after`, up to and including `last`, into ranges.
+class IndexRanges:
+    """Splits a range of indexes into ranges of about one page each.
 
-    Args:
-        after: The index before the first one.
-        last: The last index.
-        size: Maximum number of indexes per range.
-        descending: Whether the highest range comes first.
-
-    Yields:
-        For each range, the index before its first one and its last index.
+    Indexes may have gaps, and a service may send smaller pages than requested. The width of a range therefore follows
+    the entities that earlier ranges contained, so that the number of requests does not grow with the gaps.
     """
-    starts = range(after, last, size)
-    for start in reversed(starts) if descending else starts:
-        yield start, min(start + size, last)
+
+    def __init__(self, after: int, last: int, size: int, *, descending: bool) -> None:
+        """Start with ranges as wide as a page without gaps.
+
+        Args:
+            after: The index before the first one.
+            last: The last index.
+            size: Maximum number of entities per page.
+            descending: Whether the highest range comes first.
+        """
+        self._after, self._last = after, last
+        self._size = self._width = size
+        self._descending = descending
+        self._widths: deque[int] = deque()
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """Yield, for each range, the index before its first one and its last index."""
+        while self._after < self._last:
+            width = min(self._width, self._last - self._after)
+            self._widths.append(width)
+            if self._descending:
+                self._last -= width
+                yield self._last, self._last + width
+            else:
+                self._after += width
+                yield self._after - width, self._after
+
+    def learn(self, pages: int, entities: int) -> None:
+        """Adapt the width to what the oldest range contained whose content was unknown so far."""
+        width = self._widths.popleft()
+        if pages > 1:
+            self._width = max(1, min(self._width, width // pages))
+        elif entities * 2 < self._size:
+            self._width = max(self._width, width * 2)

@@ -82,12 +82,14 @@ def backoff_of(policy: RetryPolicy) -> Backoff:
     return Backoff(first=policy.first_wait, longest=policy.longest_wait)
 
 
-def retry_after_seconds(value: str | None, now: datetime) -> float | None:
+def retry_after_seconds(value: str | None, now: datetime, sent: str | None = None) -> float | None:
     """Parse a `Retry-After` header, which contains seconds or a date.
 
     Args:
         value: The value of the header; None if it is missing.
         now: The current time, with a time zone.
+        sent: The header `Date` of the response, which takes precedence over `now`: the clocks of the service and of
+            this machine may differ.
 
     Returns:
         Seconds from now, from 0 to ten years; None if the header is missing or invalid.
@@ -97,8 +99,16 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
     value = value.strip()
     if value.replace(".", "", 1).isdecimal() and value.isascii():
         return min(float(value), _LONGEST_WAIT)
+    date = _date_of(value)
+    if date is None:
+        return None
+    return min(max(0.0, (date - (_date_of(sent or "") or now)).total_seconds()), _LONGEST_WAIT)
+
+
+def _date_of(value: str) -> datetime | None:
+    """Return the date in a header; None if it is invalid or has no time zone."""
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    return min(max(0.0, (date - now).total_seconds()), _LONGEST_WAIT) if date.tzinfo else None
+    return date if date.tzinfo else None

@@ -60,7 +60,7 @@ def error_of(
         "target": _text(error.get("target")) or None,
         "details": tuple(_details(error.get("details"))),
         "request_id": next((_text(headers[name]) for name in _REQUEST_IDS if headers.get(name)), None),
-        "retry_after": retry_after_seconds(headers.get("retry-after"), now),
+        "retry_after": retry_after_seconds(headers.get("retry-after"), now, headers.get("date")),
         "body": masked(body),
     }
     if status in _CLIENT_ERRORS and code == "NewerChangesExist":

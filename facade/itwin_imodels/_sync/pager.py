@@ -179,38 +179,44 @@ def follow_links(
 
 
 def in_parallel(
-    session: Session, calls: Iterator[Call[Listed]], concurrency: int, *, before: Iterable[Listed] = ()
+    session: Session,
+    calls: Iterator[Call[Listed]],
+    concurrency: int,
+    *,
+    learn: Callable[[int, int], None],
+    before: Iterable[Listed] = (),
 ) -> Generator[Listed]:
     """Yield the pages of many calls in order, sending several calls concurrently.
+
+    The first pages of the calls are requested in advance, further ones only when it is the turn of their call.
 
     Args:
         session: Sends the calls.
         calls: The calls.
-        concurrency: Maximum number of calls in progress; their pages are kept in memory.
+        concurrency: Maximum number of calls in progress; their first pages are kept in memory.
+        learn: Called with the number of pages and entities of each call, in order.
         before: Pages to yield first, while the first calls are in progress.
     """
-    window: deque[Pending[Any]] = deque()
+    window: deque[tuple[Call[Listed], Pending[Any]]] = deque()
     try:
         while True:
             for call in islice(calls, concurrency - len(window)):
-                window.append(session.background.start(_whole, session, call))
+                window.append((call, session.background.start(session.send, call)))
             for listed in before:
                 yield listed
             before = ()
             if not window:
                 return
-            for listed in window.popleft().result():
-                yield listed
+            call, pending = window.popleft()
+            first = pending.result()
+            trail = PageTrail(call.name, call.entity)
+            trail.append(first)
+            pages = entities = 0
+            with closing(follow_links(session, call, first, trail, None)) as following:
+                for listed in following:
+                    pages, entities = pages + 1, entities + len(listed.items)
+                    yield listed
+            learn(pages, entities)
     finally:
-        for pending in window:
+        for _, pending in window:
             pending.cancel()
-
-
-def _whole(session: Session, call: Call[Listed]) -> list[Listed]:
-    trail = PageTrail(call.name, call.entity)
-    found = [session.send(call)]
-    trail.append(found[-1])
-    while (link := found[-1].next_link) is not None:
-        found.append(session.follow(call, link))
-        trail.append(found[-1])
-    return found

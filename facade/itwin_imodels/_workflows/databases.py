@@ -65,10 +65,13 @@ def check_at_rest(name: str, path: Path) -> None:
 
     Raises:
         InvalidFile: There is a journal.
+        UnreadableFile: The path is too long, or not accessible.
     """
     for suffix in _JOURNALS:
         journal = path.with_name(path.name + suffix)
-        if journal.exists() and journal.stat().st_size:
+        with local_files(path):
+            is_used = journal.exists() and journal.stat().st_size
+        if is_used:
             raise InvalidFile(f"{name} {path} is in use or was not closed properly: {journal.name} exists")
 
 

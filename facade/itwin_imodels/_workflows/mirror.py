@@ -27,19 +27,11 @@ RECHECKS: Final = ("none", "size", "id")
 WINDOW: Final = 1000
 """Number of changesets whose files are checked together, which is the page size of the service."""
 
-_MANY_PAGES: Final = 2
-"""Number of pages of new changesets above which several pages are requested concurrently."""
-
 _MIN_LISTED: Final = 4
 """Number of missing files in a window from which their links are requested as one list instead of one by one."""
 
 _BATCH_SIZE: Final = 200
 """Number of files after which the ledger writes to the database."""
-
-
-def is_long(tip: Tip | None, newest: Changeset) -> bool:
-    """Return whether there are so many new changesets that several pages are requested concurrently."""
-    return newest.index - (0 if tip is None else tip.index) > _MANY_PAGES * WINDOW
 
 
 def is_current(tip: Tip | None, newest: Changeset | None) -> bool:

@@ -96,7 +96,9 @@ class BudgetTransport(httpx.BaseTransport):
         with self._budget.api_call():
             response = self._client.send(request, stream=True)
         if response.status_code == _TOO_MANY:
-            asked = retry_after_seconds(response.headers.get("Retry-After"), datetime.now(UTC))
+            asked = retry_after_seconds(
+                response.headers.get("Retry-After"), datetime.now(UTC), response.headers.get("Date")
+            )
             self._budget.pause(_PAUSE if asked is None else asked)
         return response
 

@@ -48,43 +48,59 @@ def changeset_rows(
 ) -> Iterator[dict[str, Any]]:
     """Yield the facts about the changesets of an iModel after an index, as far as the manifest reaches.
 
+    Args:
+        target: The target.
+        manifest: The manifest of the iModel.
+        columns: The facts; `changeset_index`, `id` and `parent_id` are always included.
+        after: The index.
+
     Raises:
-        FleetError: A file of facts is missing.
+        FleetError: A changeset is missing. A block of indexes that no changeset has is not.
     """
     if manifest.tip_index <= after:
         return
-    first, last = (layout.block_of(each, layout.FACTS_BLOCK) for each in (after + 1, manifest.tip_index))
-    for block in range(first, last + 1):
-        path = layout.facts_path(manifest.imodel_id, block)
-        content = target.read(path)
-        if content is None:
-            raise FleetError(f"iModel {manifest.imodel_id}: {path} is missing")
-        for each in facts.read_changesets(content.data, list(columns)):
-            if after < each["changeset_index"] <= manifest.tip_index:
+    wanted = sorted({*columns, "changeset_index", "id", "parent_id"})
+    blocks = _blocks_of_facts(target, manifest.imodel_id)
+    earlier = [each for each in blocks if after and each <= layout.block_of(after, layout.FACTS_BLOCK)]
+    tip_id = None if len(earlier) > 1 else ""
+    for block in blocks[max(len(earlier) - 1, 0) :]:
+        content = target.read(layout.facts_path(manifest.imodel_id, block))
+        for each in () if content is None else facts.read_changesets(content.data, wanted):
+            if tip_id not in {None, each["parent_id"]} or tip_id == manifest.tip_id:
+                break
+            tip_id = each["id"]
+            if each["changeset_index"] > after:
                 yield each
+    if tip_id != manifest.tip_id:
+        raise _incomplete(manifest, f"lack the changeset after {tip_id or 'the baseline'}")
+
+
+def _blocks_of_facts(target: Target, imodel_id: str) -> list[int]:
+    names = (each.name for each in target.files(layout.facts_folder(imodel_id)))
+    return sorted(int(stem) for name in names if (stem := name.removesuffix(".parquet")).isdecimal())
+
+
+def _incomplete(manifest: Manifest, problem: str) -> FleetError:
+    return FleetError(
+        f"iModel {manifest.imodel_id}: the metadata files {problem}. Delete "
+        f"{layout.manifest_path(manifest.imodel_id)} and mirror again; only missing files are downloaded."
+    )
 
 
 def changeset_files(target: Target, manifest: Manifest) -> Iterator[ChangesetFile]:
-    """Yield the changesets of an iModel as far as the manifest reaches; each must follow the one before it.
+    """Yield the changesets of an iModel as far as the manifest reaches.
 
     Raises:
         FleetError: The facts are incomplete.
     """
-    count, tip_id = 0, ""
-    for row in changeset_rows(target, manifest, _COLUMNS):
-        if row["parent_id"] != tip_id:
-            break
-        count, tip_id = count + 1, row["id"]
+    count = 0
+    for count, row in enumerate(changeset_rows(target, manifest, _COLUMNS), 1):  # noqa: B007 - used after the loop
         yield ChangesetFile(
             imodel_id=manifest.imodel_id,
-            id=tip_id,
+            id=row["id"],
             parent_id=row["parent_id"],
             index=row["changeset_index"],
             size=row["file_size"],
         )
-    if (count, tip_id) != (manifest.changesets, manifest.tip_id):
-        raise FleetError(
-            f"iModel {manifest.imodel_id}: the metadata files end after {count} changesets, but the manifest states "
-            f"{manifest.changesets}. Delete {layout.manifest_path(manifest.imodel_id)} and mirror again; only missing "
-            "files are downloaded."
-        )
+    if count != manifest.changesets:
+        raise _incomplete(manifest, f"contain {count} changesets, but the manifest states {manifest.changesets}")

@@ -39,9 +39,14 @@ def changeset_folder(imodel_id: str) -> str:
     return f"timelines/{imodel_id}/changesets"
 
 
+def facts_folder(imodel_id: str) -> str:
+    """Return the folder of the facts about the changesets of an iModel."""
+    return f"changesets/imodel_id={imodel_id}"
+
+
 def facts_path(imodel_id: str, block: int) -> str:
     """Return the path of a block of facts about changesets."""
-    return f"changesets/imodel_id={imodel_id}/{block:08}.parquet"
+    return f"{facts_folder(imodel_id)}/{block:08}.parquet"
 
 
 def named_versions_path(imodel_id: str) -> str:

@@ -46,6 +46,7 @@ def test_what_is_within_the_bounds_passes(check: Callable[[Any], object], values
         (lambda value: checks.identifier("share_id", value), "..", r"share_id must not be '\.\.'"),
         (lambda value: checks.text("name", value), "", "name must not be empty"),
         (lambda value: checks.text("name", value), "  ", "name must not be empty or blank"),
+        (lambda value: checks.text("name", value), "Bridge \udc00", "lone surrogate"),
         (lambda value: checks.text("name", value), "a" * 256, "name has 256 characters; at most 255"),
         (checks.description, "a" * 256, "description has 256 characters; at most 255"),
         (lambda value: checks.whole_number("size", value, least=1, most=9), 0, "size must be 1 to 9, not 0"),

@@ -120,6 +120,11 @@ def test_a_date_means_the_seconds_until_then(seconds: int) -> None:
     """To the second."""
     date = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
     assert retry_after_seconds(date, NOW) == seconds
+    for hours in (-7, 0, 7):  # the clock of the service is behind or ahead
+        skew = timedelta(hours=hours)
+        until, sent = (format_datetime(each + skew, usegmt=True) for each in (NOW + timedelta(seconds=9), NOW))
+        assert retry_after_seconds(until, NOW, sent) == 9
+    assert retry_after_seconds(date, NOW, "yesterday") == seconds
 
 
 @settings(deadline=None)

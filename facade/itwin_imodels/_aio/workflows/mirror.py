@@ -26,7 +26,6 @@ from itwin_imodels.models import Changeset, MirrorResult
 
 __all__ = ["AsyncMirrorUpdate"]
 
-_CONCURRENT_PAGES = 8
 _LOCK_POLL = 0.2
 """Seconds between two attempts to lock the mirror."""
 
@@ -114,12 +113,7 @@ class AsyncMirrorUpdate:
             return 0
         new = NewChangesets(self._imodel_id, self._folder, tip)
         if newest is not None:
-            pages = self._changesets.list(
-                self._imodel_id,
-                after_index=new.after_index,
-                last_index=newest.index,
-                concurrency=_CONCURRENT_PAGES if rules.is_long(tip, newest) else 1,
-            ).pages()
+            pages = self._changesets.list(self._imodel_id, after_index=new.after_index, last_index=newest.index).pages()
             async with aclosing(pages):
                 async for page in pages:
                     await async_blocking(database.add, new.rows(page.items))

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import attrs
 
-from itwin_imodels._core.paging import index_ranges
+from itwin_imodels._core.paging import IndexRanges
 from itwin_imodels._operations.call import Call
 from itwin_imodels._operations.common import Listed
 from itwin_imodels._operations.pages import PageTrail
@@ -66,10 +66,10 @@ class TimelinePages:
         newest = self.newest()
         end = 0 if newest is None else newest.index
         end = end if self.last is None else min(end, self.last)
-        ranges = index_ranges(self.after or 0, end, top, descending=self.descending)
+        ranges = IndexRanges(self.after or 0, end, top, descending=self.descending)
         contents = TimelineContents(newest, after_index=self.after, last_index=self.last)
         calls = (self._range(start, last, top) for start, last in ranges)
-        for listed in in_parallel(self.session, calls, concurrency):
+        for listed in in_parallel(self.session, calls, concurrency, learn=ranges.learn):
             contents.add(listed.positions)
             yield listed
         contents.check()
@@ -112,10 +112,9 @@ class TimelinePages:
         trail.append(second)
         contents = TimelineContents(newest, after_index=self.after, last_index=self.last)
         contents.add(first.positions)
-        ranges = self._ranges_after(second, newest, top) if concurrency > 1 and second.next_link is not None else []
-        if ranges:
-            calls = (self._range(start, last, top) for start, last in ranges)
-            pages = in_parallel(self.session, calls, concurrency, before=(second,))
+        seen, end = self._rest(second, newest)
+        if concurrency > 1 and second.next_link is not None and seen < end:
+            pages = self._parallel(second, seen, end, concurrency, top)
         else:
             pages = follow_links(self.session, call, second, trail, None)
         with closing(pages):
@@ -135,18 +134,22 @@ class TimelinePages:
         waited = time.perf_counter() - begin - used
         return page, AUTOMATIC if waited > used else 1
 
-    def _ranges_after(self, page: Listed, newest: Changeset | None, top: int) -> list[tuple[int, int | None]]:
-        """Return the ranges of indexes that follow a page; none if the end is unknown."""
+    def _rest(self, page: Listed, newest: Changeset | None) -> tuple[int, int]:
+        """Return the bounds of the indexes that follow a page; both are 0 if they are unknown."""
         if page.positions is None:
-            return []
+            return 0, 0
         seen = abs(page.positions[1])
         if self.descending:
-            return [*index_ranges(self.after or 0, seen - 1, top, descending=True)]
+            return self.after or 0, seen - 1
         end = 0 if newest is None else newest.index
-        ranges = index_ranges(seen, end if self.last is None else min(end, self.last), top, descending=False)
-        starts = [start for start, _ in ranges]
-        ends = [*starts[1:], self.last]  # the last range includes changesets pushed in the meantime
-        return [*zip(starts, ends, strict=True)] if starts else []
+        return seen, end if self.last is None else min(end, self.last)
+
+    def _parallel(self, before: Listed, after: int, end: int, concurrency: int, top: int) -> Generator[Listed]:
+        """Yield a page, then the ranges between two indexes, several at a time."""
+        ranges = IndexRanges(after, end, top, descending=self.descending)
+        newest = end if self.descending else self.last  # the last range includes changesets pushed in the meantime
+        calls = (self._range(start, last if last < end else newest, top) for start, last in ranges)
+        return in_parallel(self.session, calls, concurrency, learn=ranges.learn, before=(before,))
 
     def _range(self, after: int | None, last: int | None, top: int) -> Call[Listed]:
         return self.build(after_index=after, last_index=last, top=top)

@@ -27,7 +27,6 @@ from itwin_imodels.models import Changeset, MirrorResult
 
 __all__ = ["MirrorUpdate"]
 
-_CONCURRENT_PAGES = 8
 _LOCK_POLL = 0.2
 """Seconds between two attempts to lock the mirror."""
 
@@ -115,12 +114,7 @@ class MirrorUpdate:
             return 0
         new = NewChangesets(self._imodel_id, self._folder, tip)
         if newest is not None:
-            pages = self._changesets.list(
-                self._imodel_id,
-                after_index=new.after_index,
-                last_index=newest.index,
-                concurrency=_CONCURRENT_PAGES if rules.is_long(tip, newest) else 1,
-            ).pages()
+            pages = self._changesets.list(self._imodel_id, after_index=new.after_index, last_index=newest.index).pages()
             with closing(pages):
                 for page in pages:
                     blocking(database.add, new.rows(page.items))

@@ -108,7 +108,7 @@ class Storage:
             response: The response.
             now: The current time, with a time zone.
         """
-        retry_after = retry_after_seconds(response.header("retry-after"), now)
+        retry_after = retry_after_seconds(response.header("retry-after"), now, response.header("date"))
         return Refused(response.status, self.error_code(response), retry_after, codes=self.codes)
 
     def container(self, access: DirectoryAccess, database: str) -> "Container":

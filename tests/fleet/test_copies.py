@@ -1,0 +1,55 @@
+"""Reading the copy of an iModel in a folder, without a cluster."""
+
+from pathlib import Path
+
+import pytest
+
+from itwin_imodels.errors import FleetError
+from itwin_imodels.fleet import facts, layout
+from itwin_imodels.fleet.copies import changeset_files, changeset_rows
+from itwin_imodels.fleet.manifest import Manifest
+from itwin_imodels.fleet.target import Target, open_target
+
+IMODEL = "11111111-2222-4333-8444-555555555555"
+INDEXES = (9_999, 10_000, 10_001, 45_000, 45_003, 90_000)
+"""Blocks 2, 3, 5, 6 and 7 contain no changeset."""
+MANIFEST = Manifest(imodel_id=IMODEL, changesets=len(INDEXES), tip_index=INDEXES[-1], tip_id=str(INDEXES[-1]))
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Target:
+    """Return a folder with the facts about the changesets, and one that the manifest does not cover yet."""
+    indexes = (*INDEXES, 90_001)
+    for index, parent in zip(indexes, (None, *indexes), strict=False):
+        path = tmp_path / layout.facts_path(IMODEL, layout.block_of(index, layout.FACTS_BLOCK))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = path.read_bytes() if path.exists() else None
+        row = {"changeset_index": index, "id": str(index), "parent_id": str(parent or ""), "file_size": 1}
+        path.write_bytes(facts.with_changesets(content, [row]))
+    return open_target(str(tmp_path))
+
+
+def test_blocks_without_changesets(target: Target) -> None:
+    """They have no file, and the copy is complete."""
+    assert [each.index for each in changeset_files(target, MANIFEST)] == list(INDEXES)
+    for after in (0, 1, 10_000, 10_001, 20_000, 44_999, 50_000, 89_999, 90_000):
+        found = [each["changeset_index"] for each in changeset_rows(target, MANIFEST, [], after=after)]
+        assert found == [each for each in INDEXES if each > after]
+
+
+@pytest.mark.parametrize(
+    ("block", "after"),
+    [(0, 0), (0, 9_999), (1, 0), (1, 10_000), (4, 0), (4, 10_001), (4, 20_000), (4, 45_000), (8, 45_003)],
+)
+def test_a_missing_block(target: Target, tmp_path: Path, block: int, after: int) -> None:
+    """If it contained changesets after the index, that is an error whose message says what to do."""
+    (tmp_path / layout.facts_path(IMODEL, block)).unlink()
+    with pytest.raises(FleetError, match=r"lack the changeset after .* mirror again"):
+        list(changeset_rows(target, MANIFEST, [], after=after))
+
+
+def test_fewer_changesets_than_the_manifest_states(target: Target) -> None:
+    """The manifest and the facts must agree."""
+    manifest = Manifest(imodel_id=IMODEL, changesets=7, tip_index=INDEXES[-1], tip_id=str(INDEXES[-1]))
+    with pytest.raises(FleetError, match="contain 6 changesets, but the manifest states 7"):
+        list(changeset_files(target, manifest))
