@@ -65,7 +65,7 @@ def applied(  # noqa: PLR0913 - the arguments of `apply_changesets`
         )
         if is_native:
             _enforce_foreign_keys(apsw, database, recorder)
-            _check_start(database, way, os.fspath(baseline))
+        start = _start(database, way, os.fspath(baseline), check=is_native)
         changed = _ChangedElements(
             database, watch=is_native and any(SPATIAL_SOURCE in each.tables for each in changesets)
         )
@@ -75,7 +75,7 @@ def applied(  # noqa: PLR0913 - the arguments of `apply_changesets`
                 progress(done, len(changesets))
         changed.stop()
         if changesets:
-            _finish(database, way.end, recorder)
+            _finish(database, way.end(start), recorder)
             if is_native:
                 _derive(database, changesets, changed, recorder)
     return recorder.report(len(changesets), sum(each.total for each in changesets))
@@ -100,11 +100,22 @@ class _Way:
         first = self.steps[0]
         return first.id if self.is_reverse else first.parent_id
 
-    @property
-    def end(self) -> Place:
-        """The resulting position. Indexes may have gaps, so that of a changeset is known only from its own link."""
+    def end(self, start: Place | None) -> Place:
+        """Return the resulting position; its index is derived from any known index.
+
+        Args:
+            start: The position that the database records.
+        """
         last = self.steps[-1]
-        return Place(last.parent_id, None) if self.is_reverse else Place(last.id, last.index)
+        sign = -1 if self.is_reverse else 1
+        end_id = last.parent_id if self.is_reverse else last.id
+        if last.index is not None:
+            return Place(end_id, last.index - 1 if self.is_reverse else last.index)
+        if not self.is_reverse and not self.begin_id:
+            return Place(end_id, len(self.steps))
+        if start is not None and start.id == self.begin_id and start.index is not None:
+            return Place(end_id, start.index + sign * len(self.steps))
+        return Place(end_id, None)
 
 
 def _enforce_foreign_keys(apsw: "ModuleType", database: "apsw.Connection", recorder: ApplyRecorder) -> None:
@@ -117,20 +128,21 @@ def _enforce_foreign_keys(apsw: "ModuleType", database: "apsw.Connection", recor
         )
 
 
-def _check_start(database: "apsw.Connection", way: _Way, baseline: str) -> None:
-    """Check that the changesets start at the position that the database records.
+def _start(database: "apsw.Connection", way: _Way, baseline: str, *, check: bool) -> Place | None:
+    """Return the position that the database records.
 
     Raises:
-        BrokenChainError: They start at another one.
+        BrokenChainError: The changesets do not start at this position.
     """
     start = read_place(database)
-    if way.steps and start is not None and start != way.begin_id:
+    if check and way.steps and start is not None and start.id != way.begin_id:
         raise BrokenChainError(
             baseline,
-            f"the database is at changeset {start}, but the changesets start at {way.begin_id or 'the baseline'}."
-            f" Pass the changesets {'up to' if way.is_reverse else 'after'} {start},"
+            f"the database is at changeset {start.id}, but the changesets start at {way.begin_id or 'the baseline'}."
+            f" Pass the changesets {'up to' if way.is_reverse else 'after'} {start.id},"
             " or use conflicts='strict' if the recorded id is wrong",
         )
+    return start
 
 
 class _ChangedElements:

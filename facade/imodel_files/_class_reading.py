@@ -127,7 +127,8 @@ class IModelClasses:
     def place(self) -> str | None:
         """Return the id of the changeset that the database is at; None if it records none."""
         with self._failures():
-            return read_place(self._connection) if "be_local" in self._real else None
+            place = read_place(self._connection) if "be_local" in self._real else None
+        return None if place is None else place.id
 
     def name(self, class_id: int) -> str | None:
         """Return the name of a class as ``Schema:Class``; None if no class has this id."""

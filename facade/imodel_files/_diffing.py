@@ -49,8 +49,8 @@ def difference(
 
 def _noted_id(database: "sqlite3.Connection") -> str:
     """Return the changeset id that the first database records; empty if there is none."""
-    place = read_place(database) or ""
-    return place if is_id(place) else ""
+    place = read_place(database)
+    return place.id if place is not None and is_id(place.id) else ""
 
 
 def _session(tables: Sequence[RowDiff], path: str, limits: Limits) -> Iterator[bytes]:

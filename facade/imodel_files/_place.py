@@ -43,12 +43,30 @@ def can_note_place(database: "apsw.Connection | sqlite3.Connection") -> bool:
     return has_columns(database, "be_Local", "Name", "Val")
 
 
-def read_place(database: "apsw.Connection | sqlite3.Connection") -> str | None:
-    """Return the id of the changeset that a database records as its position; None if there is none."""
+def read_place(database: "apsw.Connection | sqlite3.Connection") -> Place | None:
+    """Return the stored position; None if there is none, as for a baseline."""
     if not can_note_place(database):
         return None
-    found = database.execute("SELECT CAST(Val AS TEXT) FROM main.be_Local WHERE Name = ?", (_ID,)).fetchone()
-    return str(found[0]).lower() if found and found[0] else None
+    notes: dict[str, object] = {
+        name: value
+        for name in (_ID, _ID_AND_INDEX)
+        for (value,) in database.execute("SELECT CAST(Val AS TEXT) FROM main.be_Local WHERE Name = ?", (name,))
+    }
+    changeset_id = notes.get(_ID)
+    if not isinstance(changeset_id, str) or not changeset_id:
+        return None
+    return Place(changeset_id.lower(), _index_of(notes.get(_ID_AND_INDEX), changeset_id))
+
+
+def _index_of(text: object, changeset_id: str) -> int | None:
+    try:
+        both = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    if not isinstance(both, dict) or str(both.get("id")).lower() != changeset_id.lower():
+        return None
+    index = both.get("index")
+    return index if isinstance(index, int) and index > 0 else None
 
 
 def note_place(database: "apsw.Connection", place: Place) -> None:

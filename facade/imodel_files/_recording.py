@@ -117,16 +117,20 @@ def record_changes(
         recording = ChangeRecording(connection)
         try:
             before = read_schema(connection, _MAIN)
-            noted = read_place(connection) or ""
-            parent = given if given is not None else noted if is_id(noted) else ""
+            noted = read_place(connection)
+            parent = given if given is not None else _noted_id(noted)
             with closing(_session(apsw, connection)) as session:
                 yield recording
-                commit = partial(_commit, connection)
+                commit = partial(_commit, connection, noted)
                 recording.written = _written(apsw, session, connection, before, path, target, parent, limits, commit)
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+def _noted_id(place: Place | None) -> str:
+    return place.id if place is not None and is_id(place.id) else ""
 
 
 def _session(apsw: "ModuleType", connection: "apsw.Connection") -> "_Session":
@@ -188,8 +192,10 @@ def _check(schemas: SchemaDiff, before: Schema, path: Path) -> None:
         raise ChangeRecordingError(os.fspath(path), schemas.notes[0])
 
 
-def _commit(connection: "apsw.Connection", written: WrittenChangeset | None) -> None:
-    """Record the new position, whose index the service will assign, and commit the transaction."""
+def _commit(connection: "apsw.Connection", noted: Place | None, written: WrittenChangeset | None) -> None:
+    """Record the new position, and commit the transaction."""
     if written is not None and can_note_place(connection):
-        note_place(connection, Place(written.id, None))
+        index = noted.index + 1 if noted is not None and noted.index and noted.id == written.parent_id else None
+        first = 1 if not written.parent_id else None
+        note_place(connection, Place(written.id, index or first))
     connection.execute("COMMIT")

@@ -52,7 +52,7 @@ def links(timeline: Timeline, first: int | None = None) -> list[ChainLink]:
 def test_the_place_is_noted_as_itwin_js_does(conflicts: str, timeline: Timeline) -> None:
     """Id and index, and the number of no briefcase; what older programs left goes."""
     apsw.Connection(str(timeline.baseline)).execute("INSERT INTO be_Local VALUES('ReversedChangeSetId', 'x')")
-    report = apply_changesets(timeline.baseline, links(timeline, 1), timeline.target, conflicts=conflicts)
+    report = timeline.report(conflicts=conflicts)
     assert noted(timeline.target) == {
         "ParentChangeSetId": timeline.last,
         "parentChangeset": f'{{"id":"{timeline.last}","index":3}}',
@@ -61,25 +61,32 @@ def test_the_place_is_noted_as_itwin_js_does(conflicts: str, timeline: Timeline)
     assert report.notes == ()
 
 
-def test_the_index_is_that_of_the_link(timeline: Timeline, tmp_path: Path) -> None:
-    """Indexes may have gaps, so neither the number of changesets nor the index of another one says what it is."""
+def test_the_index_is_what_is_known(timeline: Timeline, tmp_path: Path) -> None:
+    """It comes from the links, the database, or the begin of the timeline; otherwise it is unknown."""
     first, second, third = links(timeline)
     other = tmp_path / "other.bim"
-    apply_changesets(timeline.baseline, links(timeline, 5)[:1], timeline.target)
-    assert json.loads(noted(timeline.target)["parentChangeset"]) == {"id": first.id, "index": 5}
-    for baseline, chain in ((timeline.baseline, [first, second, third]), (timeline.target, [second, third])):
-        apply_changesets(baseline, chain, other)
-        assert noted(other)["ParentChangeSetId"] == third.id
-        assert "parentChangeset" not in noted(other)
+    apply_changesets(timeline.baseline, [first], timeline.target)
+    apply_changesets(timeline.target, [second, third], other)
+    assert json.loads(noted(other)["parentChangeset"]) == {"id": third.id, "index": 3}
+    apply_changesets(timeline.baseline, links(timeline, 5)[1:], other)
+    assert json.loads(noted(other)["parentChangeset"])["index"] == 7
+    apply_changesets(timeline.baseline, [second, third], other)
+    assert noted(other)["ParentChangeSetId"] == third.id
+    assert "parentChangeset" not in noted(other)
+    apsw.Connection(str(other)).execute(
+        "INSERT INTO be_Local VALUES('parentChangeSet', ?)", (json.dumps({"id": "0" * 40, "index": 9}),)
+    )
+    apply_changesets(other, [third], tmp_path / "back.bim", reverse=True)
+    assert noted(tmp_path / "back.bim")["ParentChangeSetId"] == second.id
+    assert "parentChangeSet" not in noted(tmp_path / "back.bim")
 
 
 def test_backwards_the_place_is_that_of_the_parent(timeline: Timeline, tmp_path: Path) -> None:
-    """Its index is unknown. Before the first changeset there is no note."""
-    apply_changesets(timeline.baseline, links(timeline, 5), timeline.target)
+    """Before the first changeset there is no note."""
+    timeline.report()
     back = tmp_path / "back.bim"
-    apply_changesets(timeline.target, links(timeline, 5)[1:], back, reverse=True)
-    assert noted(back)["ParentChangeSetId"] == timeline.files[0].stem
-    assert "parentChangeset" not in noted(back)
+    apply_changesets(timeline.target, links(timeline)[1:], back, reverse=True)
+    assert json.loads(noted(back)["parentChangeset"]) == {"id": timeline.files[0].stem, "index": 1}
     apply_changesets(back, links(timeline, 1)[:1], back, reverse=True)
     assert set(noted(back)) == {"be_repositoryid"}
 
