@@ -42,7 +42,7 @@ def test_what_apply_skips_is_always_noted(offline: QuickCli, plant: Plant) -> No
     plant.ids.append(write_changeset(plant.folder, body, parent_id=plant.ids[-1], ddl=ddl))
     for option in ((), ("--conflicts",)):
         applied = offline.ok("changeset", "apply", plant.baseline, plant.folder / "tip.bim", plant.folder, *option)
-        assert "1 changes to plant_New skipped: no table named plant_New in the database" in applied.err
+        assert "1 change to plant_New skipped: no table named plant_New in the database" in applied.err
         assert "DDL without effect: table bis_Model already exists" in applied.err
 
 

@@ -92,7 +92,7 @@ def test_resuming(cli: Cli, control: HubControl, tmp_path: Path) -> None:
     assert said.splitlines()[-1].endswith(f"Data received so far is kept. Hint: {RESUME}")
     control.restore()
     done = cli.ok("changeset", "pull", "History", tmp_path)
-    assert re.search(r"6 files \(\d.* k?B\) are in ", done.err)
+    assert re.search(r"Complete in .*: 6 files \(\d.* k?B\)\.", done.err)
 
 
 @pytest.mark.usefixtures("history")

@@ -408,7 +408,7 @@ class AsyncIModelsClient:
             await client.acquire_locks(imodel_id, briefcase.briefcase_id, exclusive=["0x20000000011"], timeout=60)
             ```
 
-        Service operations: Update iModel Locks; Get iModel Locks for more than 1000 ids.
+        Service operations: Update iModel Locks, Get iModel Locks.
         """
         return await workflows.AsyncLockSet(self._session, imodel_id, briefcase_id).acquire(
             exclusive=exclusive, shared=shared, changeset_id=changeset_id, timeout=timeout

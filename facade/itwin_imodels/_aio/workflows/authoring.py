@@ -57,7 +57,7 @@ class AsyncAuthoringSession:
             OutdatedLock: Some of the objects were changed after `changeset_id`; `object_ids` lists them.
             ValueError: No id is given, an id is in both lists, or an id does not have the form `0x…`.
 
-        Service operations: Update iModel Locks; Get iModel Locks for more than 1000 ids.
+        Service operations: Update iModel Locks, Get iModel Locks.
         """
         return await self._locks.acquire(
             exclusive=exclusive, shared=shared, changeset_id=self.changeset_id or None, timeout=timeout
