@@ -41,6 +41,12 @@ def test_at_first_nothing_is_changed(bench: Bench, lost: dict[str, int]) -> None
     assert len(bench.client.briefcases.list(bench.imodel_id).all()) == 5
 
 
+def test_the_age_counts_by_the_clock_of_the_service_too(bench: Bench, lost: dict[str, int]) -> None:
+    """A request of the iModel returns it."""
+    assert len(freed(bench, older_than=timedelta(0))) == len(lost)
+    assert "GET " in bench.asked
+
+
 @pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize(
     ("options", "devices"),

@@ -99,13 +99,13 @@ def retry_after_seconds(value: str | None, now: datetime, sent: str | None = Non
     value = value.strip()
     if value.replace(".", "", 1).isdecimal() and value.isascii():
         return min(float(value), _LONGEST_WAIT)
-    date = _date_of(value)
+    date = parsed_date(value)
     if date is None:
         return None
-    return min(max(0.0, (date - (_date_of(sent or "") or now)).total_seconds()), _LONGEST_WAIT)
+    return min(max(0.0, (date - (parsed_date(sent or "") or now)).total_seconds()), _LONGEST_WAIT)
 
 
-def _date_of(value: str) -> datetime | None:
+def parsed_date(value: str) -> datetime | None:
     """Return the date in a header; None if it is invalid or has no time zone."""
     try:
         date = parsedate_to_datetime(value)

@@ -541,7 +541,8 @@ class IModelsClient:
             imodel_id: Id of the iModel.
             owner: Select only briefcases of this user, given by id or e-mail address; `me` is the caller.
             device: Select only briefcases on devices whose name matches this pattern with `*` and `?`, ignoring case.
-            older_than: Select only briefcases that were acquired longer ago than this.
+            older_than: Select only briefcases that were acquired longer ago than this, by the clock of the service or
+                of this machine, whichever is earlier.
             dry_run: Whether to only return what would be released, without releasing anything.
             release_briefcases: Whether to release the briefcases too, not only their locks.
 
@@ -559,8 +560,8 @@ class IModelsClient:
                 print(stale.briefcase.device_name, stale.lock_count)
             ```
 
-        Service operations: Get iModel Users, Get iModel Briefcases, Get iModel Locks, Release iModel Locks Chunk,
-        Release iModel Briefcase.
+        Service operations: Get iModel Users, Get iModel Briefcases, Get iModel Details, Get iModel Locks,
+        Release iModel Locks Chunk, Release iModel Briefcase.
         """
         criteria = rules.StaleCriteria.of(owner=owner, device=device, older_than=older_than)
         briefcases = workflows.StaleBriefcases(self._session, imodel_id)

@@ -5,11 +5,15 @@ from fnmatch import fnmatchcase
 
 import attrs
 
+from itwin_imodels._core.retrying import parsed_date
 from itwin_imodels.errors import ApiError, ConnectionFailed, OperationFailed, UnexpectedResponse
 from itwin_imodels.models import Briefcase
 
 FAILURES = (ApiError, ConnectionFailed, OperationFailed, UnexpectedResponse)
 """Errors after which the remaining briefcases are still released."""
+
+_LAG = timedelta(seconds=5)
+"""Servers write the header `Date` in whole seconds, and update it once in a while."""
 
 
 @attrs.frozen(kw_only=True)
@@ -19,12 +23,12 @@ class StaleCriteria:
     Attributes:
         owner: Id or e-mail address of its owner; `me` is the caller.
         device: Pattern of its device name, with `*` and `?`.
-        acquired_before: The time before which it was acquired.
+        older_than: The least time since it was acquired.
     """
 
     owner: str | None
     device: str | None
-    acquired_before: datetime | None
+    older_than: timedelta | None
 
     @classmethod
     def of(cls, *, device: str | None, older_than: timedelta | None, owner: str | None) -> "StaleCriteria":
@@ -37,19 +41,25 @@ class StaleCriteria:
             raise ValueError("no criteria for stale briefcases: pass owner, device or older_than")
         if older_than is not None and older_than < timedelta(0):
             raise ValueError(f"older_than must not be negative: {older_than}")
-        return cls(owner=owner, device=device, acquired_before=None if older_than is None else _before(older_than))
+        return cls(owner=owner, device=device, older_than=older_than)
 
-    def match(self, briefcase: Briefcase) -> bool:
+    def match(self, briefcase: Briefcase, now: datetime) -> bool:
         """Return whether a briefcase matches, ignoring its owner."""
-        if self.acquired_before is not None and briefcase.acquired_date_time >= self.acquired_before:
+        if self.older_than is not None and now - briefcase.acquired_date_time <= self.older_than:
             return False
         return self.device is None or fnmatchcase((briefcase.device_name or "").lower(), _pattern(self.device))
 
 
-def _before(age: timedelta) -> datetime:
-    """Return the time of a given age, but at least the earliest possible time."""
-    now, earliest = datetime.now(UTC), datetime.min.replace(tzinfo=UTC)
-    return now - min(age, now - earliest)
+def earlier_now(date: str | None) -> datetime:
+    """Return the current time by this machine's clock or by that of the service, whichever is earlier.
+
+    If the clocks differ, a briefcase then seems younger than it is rather than older.
+
+    Args:
+        date: The header `Date` of a response that the service has just sent.
+    """
+    here, there = datetime.now(UTC), parsed_date(date or "")
+    return here if there is None else min(here, there + _LAG)
 
 
 def _pattern(device: str) -> str:

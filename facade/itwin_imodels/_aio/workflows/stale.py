@@ -10,6 +10,7 @@ from itwin_imodels._aio.resources.users import AsyncUsers
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.workflows.lock import AsyncLockSet
 from itwin_imodels._core.telemetry import LOGGER
+from itwin_imodels._operations import imodels as wire
 from itwin_imodels._workflows import stale as rules
 from itwin_imodels._workflows.stale import StaleCriteria
 from itwin_imodels.errors import NameNotFound
@@ -31,7 +32,9 @@ class AsyncStaleBriefcases:
     async def find(self, criteria: StaleCriteria) -> list[StaleBriefcase]:
         """Return the briefcases that match the criteria, with their locks."""
         listed = self._briefcases.list(self._imodel_id, owner_id=await self._owner_id(criteria.owner))
-        briefcases = [briefcase async for briefcase in listed if criteria.match(briefcase)]
+        date = None if criteria.older_than is None else await self._session.send(wire.get_date(self._imodel_id))
+        now = rules.earlier_now(date)
+        briefcases = [briefcase async for briefcase in listed if criteria.match(briefcase, now)]
         if not briefcases:
             return []
         locks = await AsyncLocks(self._session).list(self._imodel_id).all()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import attrs
 
 from itwin_imodels._core.telemetry import LOGGER
+from itwin_imodels._operations import imodels as wire
 from itwin_imodels._sync.resources.briefcases import Briefcases
 from itwin_imodels._sync.resources.locks import Locks
 from itwin_imodels._sync.resources.users import Users
@@ -32,7 +33,9 @@ class StaleBriefcases:
     def find(self, criteria: StaleCriteria) -> list[StaleBriefcase]:
         """Return the briefcases that match the criteria, with their locks."""
         listed = self._briefcases.list(self._imodel_id, owner_id=self._owner_id(criteria.owner))
-        briefcases = [briefcase for briefcase in listed if criteria.match(briefcase)]
+        date = None if criteria.older_than is None else self._session.send(wire.get_date(self._imodel_id))
+        now = rules.earlier_now(date)
+        briefcases = [briefcase for briefcase in listed if criteria.match(briefcase, now)]
         if not briefcases:
             return []
         locks = Locks(self._session).list(self._imodel_id).all()
