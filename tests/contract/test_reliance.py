@@ -320,7 +320,7 @@ def explained(found: list[str]) -> str:
     """Return what the definition does not accept, with the facade's methods and the remedy, for a failed test."""
     record = load()
     return "\n".join(
-        f"{each}, but {', '.join(record[each.partition(':')[0]].methods)} sends it; send an accepted value from"
+        f"{each}, which is sent by {', '.join(record[each.partition(':')[0]].methods)}; send an accepted value from"
         " itwin_imodels._operations, or correct the definition with an overlay in spec/overlays"
         for each in dict.fromkeys(found)
     )
@@ -352,7 +352,7 @@ def test_a_value_that_is_no_longer_accepted_is_found() -> None:
     }
     said = explained(found)
     assert len(said.splitlines()) == 3
-    assert "locks.list, release_stale_locks sends it; send an accepted value" in said
+    assert "sent by locks.list, acquire_locks, release_stale_locks; send an accepted value" in said
 
 
 def test_a_client_that_does_not_take_what_the_facade_sends_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
