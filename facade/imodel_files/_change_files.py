@@ -91,7 +91,7 @@ class FileTimeline:
         """Yield the changesets of a range.
 
         Raises:
-            KeyError: No changeset has the id given as `after` or `until`; an index is not checked.
+            KeyError: The timeline does not contain `after` or `until`.
             ChangesetOrderError: The files do not form a single timeline.
             ValueError: The range ends before it starts.
             OSError: A file cannot be read.

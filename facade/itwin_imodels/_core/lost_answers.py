@@ -2,12 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Self, TypeVar
 
 import attrs
 
-from itwin_imodels._core.retrying import Failure, did_not_act, may_have_acted
+from itwin_imodels._core.retrying import Failure, did_not_act, may_have_acted, parsed_date
 from itwin_imodels.errors import ApiError, ConnectionFailed
 
 T = TypeVar("T")
@@ -63,12 +62,13 @@ class TimeSpan:
         Returns:
             The time span; None if the header is missing or invalid.
         """
-        try:
-            now = parsedate_to_datetime(date or "")
-            span = cls(start=now - timedelta(seconds=elapsed) - _EARLIER, end=now + _LATER)
-        except (ValueError, OverflowError):
+        now = parsed_date(date)
+        if now is None:
             return None
-        return None if now.tzinfo is None else span
+        try:
+            return cls(start=now - timedelta(seconds=elapsed) - _EARLIER, end=now + _LATER)
+        except OverflowError:
+            return None
 
     def contains(self, moment: datetime) -> bool:
         """Check whether an entity created at a given time can be the result of the request."""

@@ -102,13 +102,13 @@ def retry_after_seconds(value: str | None, now: datetime, sent: str | None = Non
     date = parsed_date(value)
     if date is None:
         return None
-    return min(max(0.0, (date - (parsed_date(sent or "") or now)).total_seconds()), _LONGEST_WAIT)
+    return min(max(0.0, (date - (parsed_date(sent) or now)).total_seconds()), _LONGEST_WAIT)
 
 
-def parsed_date(value: str) -> datetime | None:
-    """Return the date in a header; None if it is invalid or has no time zone."""
+def parsed_date(value: str | None) -> datetime | None:
+    """Return the date in a header; None if the header is missing or invalid, or has no time zone."""
     try:
-        date = parsedate_to_datetime(value)
+        date = parsedate_to_datetime(value or "")
     except (ValueError, OverflowError):
         return None
     return date if date.tzinfo else None

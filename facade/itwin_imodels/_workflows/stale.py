@@ -58,7 +58,7 @@ def earlier_now(date: str | None) -> datetime:
     Args:
         date: The header `Date` of a response that the service has just sent.
     """
-    here, there = datetime.now(UTC), parsed_date(date or "")
+    here, there = datetime.now(UTC), parsed_date(date)
     return here if there is None else min(here, there + _LAG)
 
 
