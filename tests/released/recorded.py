@@ -122,7 +122,7 @@ def _plain(value: Any) -> Any:
 
 
 def differences(now: Any, before: Any, place: str = "") -> list[str]:
-    """Return where a later version says something else; members and values that it adds are none."""
+    """Return where a later version says something else. Members that it adds are not differences."""
     if isinstance(before, dict) and isinstance(now, dict):
         return [
             line
