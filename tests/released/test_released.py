@@ -97,6 +97,13 @@ def state(request: pytest.FixtureRequest, tmp_path: Path) -> State:
     return State(folder, said)
 
 
+def test_every_release_is_recorded() -> None:
+    """CONTRIBUTING.md describes how. It is due as soon as the changelog lists changes after the release."""
+    unreleased, *sections = re.split("^## ", CHANGELOG.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    released = {each.split()[0] for each in sections} if "\n- " in unreleased else set()
+    assert released <= {each.name for each in RELEASES}
+
+
 def test_the_interface(state: State) -> None:
     """Public names, parameters, commands and options are still there, or the changelog names them."""
     before = json.loads((state.folder / "interface.json").read_text(encoding="utf-8"))
