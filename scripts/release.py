@@ -34,7 +34,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--project", type=Path, default=ROOT, help="folder of the project")
     options = parser.parse_args(argv)
     tag = release(options.project, options.version, datetime.now(UTC).date())
-    print(f"{tag}: committed, tagged and built into dist/; push with 'git push --follow-tags', then 'make publish'")
+    print(
+        f"{tag}: committed, tagged and built into dist/; push with 'git push --follow-tags', then 'make publish'. "
+        "Record what it leaves on disk as CONTRIBUTING.md describes"
+    )
     return 0
 
 

@@ -1,12 +1,14 @@
 """Reading the copy of an iModel in a folder, without a cluster."""
 
+import json
 from pathlib import Path
 
+import attrs
 import pytest
 
 from itwin_imodels.errors import FleetError
 from itwin_imodels.fleet import facts, layout
-from itwin_imodels.fleet.copies import changeset_files, changeset_rows
+from itwin_imodels.fleet.copies import changeset_files, changeset_rows, parse_manifest
 from itwin_imodels.fleet.manifest import Manifest
 from itwin_imodels.fleet.target import Target, open_target
 
@@ -46,6 +48,13 @@ def test_a_missing_block(target: Target, tmp_path: Path, block: int, after: int)
     (tmp_path / layout.facts_path(IMODEL, block)).unlink()
     with pytest.raises(FleetError, match=r"lack the changeset after .* mirror again"):
         list(changeset_rows(target, MANIFEST, [], after=after))
+
+
+def test_a_manifest_of_the_first_version(target: Target) -> None:
+    """It contains the newest index as the number of changesets, so those that it covers are counted."""
+    members = {"version": 1, **attrs.asdict(MANIFEST), "changesets": INDEXES[-1]}
+    del members["tip_index"]
+    assert parse_manifest(target, IMODEL, json.dumps(members).encode()) == MANIFEST
 
 
 def test_fewer_changesets_than_the_manifest_states(target: Target) -> None:

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+import attrs
+
 from itwin_imodels._transfer.changeset_file import ChangesetFile
 from itwin_imodels.errors import FleetError
 from itwin_imodels.fleet import facts, layout
-from itwin_imodels.fleet.manifest import Manifest
+from itwin_imodels.fleet.manifest import UNCOUNTED, Manifest
 from itwin_imodels.fleet.report import FleetRow
 from itwin_imodels.fleet.target import Target
 
@@ -29,7 +31,21 @@ def read_manifest(target: Target, imodel_id: str) -> Manifest:
     found = target.read(layout.manifest_path(imodel_id))
     if found is None:
         raise FleetError(f"iModel {imodel_id}: its manifest is missing from {target.url}")
-    return Manifest.of(imodel_id, found.data)
+    return parse_manifest(target, imodel_id, found.data)
+
+
+def parse_manifest(target: Target, imodel_id: str, content: bytes) -> Manifest:
+    """Parse the content of a manifest file, and count the changesets if it does not contain their number.
+
+    Raises:
+        FleetError: The manifest is invalid.
+    """
+    manifest = Manifest.of(imodel_id, content)
+    if manifest.changesets != UNCOUNTED:
+        return manifest
+    files = (target.read(layout.facts_path(imodel_id, block)) for block in _blocks_of_facts(target, imodel_id))
+    rows = (row for file in files if file is not None for row in facts.read_changesets(file.data, ["changeset_index"]))
+    return attrs.evolve(manifest, changesets=sum(row["changeset_index"] <= manifest.tip_index for row in rows))
 
 
 def row_about(manifest: Manifest) -> FleetRow:

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import attrs
 
 from itwin_imodels.errors import FleetError
 from itwin_imodels.fleet.layout import VERSION, manifest_path
+
+UNCOUNTED: Final = -1
+"""The number of changesets in a manifest that 0.1.0 wrote, which contains only the index of the newest one."""
 
 
 @attrs.frozen(kw_only=True)
@@ -18,7 +21,7 @@ class Manifest:
         imodel_id: The id of the iModel.
         itwin_id: The id of its iTwin.
         name: The name of the iModel.
-        changesets: Number of changesets.
+        changesets: Number of changesets, or `UNCOUNTED`.
         tip_index: Index of the newest changeset. Without gaps between the indexes, it is also their number.
         tip_id: Id of the newest changeset; empty if there is none.
         file_size: Total size of the changeset files in bytes.
@@ -42,7 +45,7 @@ class Manifest:
 
     @classmethod
     def of(cls, imodel_id: str, content: bytes) -> Self:
-        """Parse the content of a manifest file.
+        """Parse the content of a manifest file; see `copies.parse_manifest`.
 
         Raises:
             FleetError: The file is invalid, belongs to another iModel, or has a newer format.
@@ -51,7 +54,8 @@ class Manifest:
         try:
             found: dict[str, Any] = json.loads(content)
             version = int(found.pop("version"))
-            found.setdefault("tip_index", found["changesets"])  # 0.1.0 did not write it
+            if "tip_index" not in found:
+                found |= {"tip_index": found["changesets"], "changesets": UNCOUNTED}
             manifest = cls(**{name: found[name] for name in attrs.fields_dict(cls)})
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise FleetError(f"iModel {imodel_id}: {place} is not a valid manifest: {error!r}") from None

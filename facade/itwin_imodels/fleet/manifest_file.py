@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import attrs
 
+from itwin_imodels.fleet.copies import parse_manifest
 from itwin_imodels.fleet.layout import manifest_path
 from itwin_imodels.fleet.manifest import Manifest, merged
 from itwin_imodels.fleet.target import ChangedMeanwhileError, Target
@@ -58,7 +59,7 @@ class ManifestFile:
         found = self._target.read(self._path)
         self._version = None if found is None else found.version
         if found is not None:
-            self.manifest = Manifest.of(self.manifest.imodel_id, found.data)
+            self.manifest = parse_manifest(self._target, self.manifest.imodel_id, found.data)
 
 
 def replace_file(target: Target, path: str, content: Callable[[bytes | None], bytes]) -> None:
