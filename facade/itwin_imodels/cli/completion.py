@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import fields
 from typing import TYPE_CHECKING, Final, Protocol
 
 import typer
@@ -88,10 +89,9 @@ def _seconds() -> float:
 
 def _run(ctx: typer.Context, seconds: float) -> "Run":
     """Return a run with the common options so far, whose client does not wait."""
-    from itwin_imodels.cli.common_options import COMMON  # noqa: PLC0415 - the module needs this one
-    from itwin_imodels.cli.run import Common, Run  # noqa: PLC0415 - as above
+    from itwin_imodels.cli.run import Common, Run  # noqa: PLC0415 - only a completion needs it
 
-    options = {name: ctx.params[name] for name in COMMON if ctx.params.get(name) is not None}
+    options = {each.name: ctx.params[each.name] for each in fields(Common) if ctx.params.get(each.name) is not None}
     return Run(Common(**options), patience=seconds)
 
 

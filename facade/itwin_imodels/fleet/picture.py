@@ -9,8 +9,9 @@ from typing import Any, Final
 from itwin_imodels.errors import ConfigurationError
 from itwin_imodels.fleet import layout
 from itwin_imodels.fleet.copies import changeset_rows, read_manifest
+from itwin_imodels.fleet.opening import open_target
 from itwin_imodels.fleet.report import FleetReport, Outcome
-from itwin_imodels.fleet.target import Target, open_target
+from itwin_imodels.fleet.target import Target
 
 _FORMATS: Final = (".png", ".svg")
 _LARGEST: Final = 20
