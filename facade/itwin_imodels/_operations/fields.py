@@ -258,8 +258,8 @@ def time_of(value: str) -> datetime:
 
 def flags_of(kind: type[Flags], value: int) -> Flags:
     """Return flags given as their sum. Flags unknown to this client are kept."""
-    found: Flags = _flags(kind, value)
-    return found
+    flags: Flags = _flags(kind, value)
+    return flags
 
 
 @lru_cache(256)

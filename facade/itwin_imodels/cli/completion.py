@@ -52,22 +52,22 @@ def complete_itwins(ctx: typer.Context, incomplete: str) -> Suggestions:
 
 def matching(entities: Iterable[_Named], incomplete: str) -> Suggestions:
     """Return the names that begin with a string, and the ids if the string is not empty."""
-    found = list(entities)
-    names = [(each.display_name, each.id) for each in found if each.display_name.startswith(incomplete)]
-    ids = [(each.id, each.display_name) for each in found if incomplete and each.id.startswith(incomplete)]
+    listed = list(entities)
+    names = [(each.display_name, each.id) for each in listed if each.display_name.startswith(incomplete)]
+    ids = [(each.id, each.display_name) for each in listed if incomplete and each.id.startswith(incomplete)]
     return [*names, *ids]
 
 
 def _suggested(ctx: typer.Context, incomplete: str, find: "Callable[[Run], Iterable[_Named]]") -> Suggestions:
     """Request suggestions in a thread; return nothing if that takes too long or fails."""
-    found: Suggestions = []
+    suggestions: Suggestions = []
     seconds = _seconds()
 
     def ask() -> None:
         from itwin_imodels.errors import IModelsError  # noqa: PLC0415 - only a completion needs it
 
         with suppress(IModelsError, OSError, ValueError), _run(ctx, seconds) as run:
-            found.extend(matching(find(run), incomplete))
+            suggestions.extend(matching(find(run), incomplete))
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
@@ -75,7 +75,7 @@ def _suggested(ctx: typer.Context, incomplete: str, find: "Callable[[Run], Itera
     shell = os.environ.get(_SHELL, "").rpartition("_")[2]
     return [
         (value, _plain(about))
-        for name, about in found
+        for name, about in suggestions
         if name.isprintable() and (value := _quoted(name, incomplete, shell)) is not None
     ]
 

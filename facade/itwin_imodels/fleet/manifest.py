@@ -49,10 +49,10 @@ class Manifest:
         """
         place = manifest_path(imodel_id)
         try:
-            found: dict[str, Any] = json.loads(content)
-            version = int(found.pop("version"))
-            found.setdefault("tip_index", found["changesets"])  # 0.1.0 did not write it
-            manifest = cls(**{name: found[name] for name in attrs.fields_dict(cls)})
+            document: dict[str, Any] = json.loads(content)
+            version = int(document.pop("version"))
+            document.setdefault("tip_index", document["changesets"])  # 0.1.0 did not write it
+            manifest = cls(**{name: document[name] for name in attrs.fields_dict(cls)})
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise FleetError(f"iModel {imodel_id}: {place} is not a valid manifest: {error!r}") from None
         if version > VERSION:

@@ -80,12 +80,12 @@ def check_target(target: Target, *, create: bool) -> None:
         FleetError: The target cannot be reached or written, has a newer format, or is not a fleet.
     """
     try:
-        found = target.read(layout.FORMAT_FILE)
-        if found is not None:
-            layout.check_format(found.data, target.url)
+        format_file = target.read(layout.FORMAT_FILE)
+        if format_file is not None:
+            layout.check_format(format_file.data, target.url)
         if create:
-            content = layout.format_document() if found is None else found.data
-            target.replace(layout.FORMAT_FILE, content, None if found is None else found.version)
+            content = layout.format_document() if format_file is None else format_file.data
+            target.replace(layout.FORMAT_FILE, content, None if format_file is None else format_file.version)
             _check_conditions(target, content)
     except ChangedMeanwhileError:
         return check_target(target, create=create)
@@ -96,7 +96,7 @@ def check_target(target: Target, *, create: bool) -> None:
             f"target {target.url} cannot be {'written' if create else 'read'}: {reason_of(error)}. "
             "Check the address and the permissions."
         ) from None
-    if found is None and not create:
+    if format_file is None and not create:
         raise FleetError(f"target {target.url} contains no fleet: {layout.FORMAT_FILE} is missing. Check the address.")
     return None
 
