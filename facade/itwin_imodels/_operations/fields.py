@@ -241,8 +241,8 @@ class Fields:
 
 def known(kind: type[Known], value: str) -> Known | str:
     """Return an enumeration member; a value unknown to this client is returned as a string."""
-    found: Known | str = _members(kind).get(value, value)
-    return found
+    member: Known | str = _members(kind).get(value, value)
+    return member
 
 
 def time_of(value: str) -> datetime:
