@@ -56,7 +56,7 @@ class UserStatistics:
     created_versions_count: int
     briefcases_count: int
     last_access_time: datetime | None
-    applications: tuple[ApplicationStatistics, ...] = attrs.field(repr=lambda value: f"<{len(value)} applications>")
+    applications: tuple[ApplicationStatistics, ...] = attrs.field(repr=lambda found: f"<{len(found)} applications>")
 
 
 @attrs.frozen(kw_only=True, repr=False)
