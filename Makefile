@@ -73,17 +73,17 @@ spec-drift: dev ## show where recorded responses differ from the definition (FRO
 
 generate: setup ## generate the low-level client, and the inventory and docs/operations.md, from the definition
 	$(RUN) scripts.generate
-	$(RUN) scripts.inventory
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.inventory
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.docs operations.md
 
 generate-check: setup ## check that the committed client matches the definition
 	$(RUN) scripts.generate --check
 
-inventory: dev ## add a row to the inventory for each new operation of the definition
-	$(RUN) scripts.inventory
+inventory: dev ## add new operations of the definition to the inventory, and where they are implemented
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.inventory
 
-inventory-check: dev ## check that each operation of the definition has a row
-	$(RUN) scripts.inventory --check
+inventory-check: dev ## check that the inventory contains each operation, and where it is implemented
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.inventory --check
 
 reliance: dev ## record what the facade sends and reads of each operation (review the diff)
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.reliance

@@ -6,7 +6,7 @@ from itertools import chain, compress, islice, repeat
 from typing import Any, Final
 
 from imodel_files._change import DELETE, UPDATE, Change
-from imodel_files._change_classes import ChainClasses, FoundClass, former_class, instance_id_of, stated_class
+from imodel_files._change_classes import ChainClasses, InstanceClass, former_class, instance_id_of, stated_class
 from imodel_files._change_gathering import Gathered, InstanceRows
 from imodel_files._change_instances import InstanceChange, Naming, RowChange, TimelineChangeset, new_instance
 from imodel_files._change_net import GONE, Gone, Net, Replaced, plain
@@ -36,15 +36,15 @@ class ChangeBuilder:
         self._contexts.complete()
 
     def instances(
-        self, found: Gathered, changeset: TimelineChangeset | None, kinds: Collection[InstanceKind]
+        self, part: Gathered, changeset: TimelineChangeset | None, kinds: Collection[InstanceKind]
     ) -> Iterator[InstanceChange]:
         """Return the changes to instances of the given kinds."""
-        return chain.from_iterable(self._batches(found, changeset, kinds))
+        return chain.from_iterable(self._batches(part, changeset, kinds))
 
     def _batches(
-        self, found: Gathered, changeset: TimelineChangeset | None, kinds: Collection[InstanceKind]
+        self, part: Gathered, changeset: TimelineChangeset | None, kinds: Collection[InstanceKind]
     ) -> Iterator[Iterator[InstanceChange]]:
-        for root_name, rows in found.instances.items():
+        for root_name, rows in part.instances.items():
             root = self._classes.table(root_name)
             if root.kind not in kinds:
                 continue
@@ -53,19 +53,19 @@ class ChangeBuilder:
                 yield self._some(root, rows, some, changeset)
 
     def _some(
-        self, root: TableMap, found: InstanceRows, ids: list[int], changeset: TimelineChangeset | None
+        self, root: TableMap, instances: InstanceRows, ids: list[int], changeset: TimelineChangeset | None
     ) -> Iterator[InstanceChange]:
         context = self._contexts.of(root, ids)
-        kind, is_combined = root.kind, found.is_combined
+        kind, is_combined = root.kind, instances.is_combined
         shared = {"kind": kind, "changeset": changeset, "_context": context}
-        templates: dict[tuple[int | FoundClass, Sequence[TableMap]], dict[str, Any]] = {}
-        for instance_id, tables, changes in _live(found, ids):
+        templates: dict[tuple[int | InstanceClass, Sequence[TableMap]], dict[str, Any]] = {}
+        for instance_id, tables, changes in _live(instances, ids):
             first = changes[0]
             operation = first.operation if tables[0].is_primary else UPDATE
             can_be_empty = operation is UPDATE and (is_combined or first.operation is not UPDATE)
             if can_be_empty and _is_empty(tables, changes):
                 continue
-            stated = _stated_class(tables, changes) if is_combined else found.classes[instance_id]
+            stated = _stated_class(tables, changes) if is_combined else instances.classes[instance_id]
             of_class = stated or context.class_ids.get(instance_id) or self._guessed(tables[0], instance_id)
             template = templates.get((of_class, tables))
             if template is None or (stated and operation is UPDATE and root.exclusive_class is None):
@@ -78,31 +78,31 @@ class ChangeBuilder:
             yield new_instance(kind, attributes)
 
     def _attributes(
-        self, of_class: int | FoundClass, tables: Sequence[TableMap], changes: Sequence[Change]
+        self, of_class: int | InstanceClass, tables: Sequence[TableMap], changes: Sequence[Change]
     ) -> dict[str, Any]:
         """Return the attributes that all instances of a class with rows in the same tables share.
 
         This loads the layouts of its tables, so that they need no database later.
         """
-        found = of_class if isinstance(of_class, FoundClass) else FoundClass(of_class)
+        instance_class = of_class if isinstance(of_class, InstanceClass) else InstanceClass(of_class)
         for table, change in zip(tables, changes, strict=True):
-            self._part(table, change, found)
+            self._part(table, change, instance_class)
         return {
-            "class_name": None if found.id is None else self._classes.name(found.id),
-            "class_id": None if found.id is None else hex_id(found.id),
-            "is_class_fallback": found.is_fallback,
+            "class_name": None if instance_class.id is None else self._classes.name(instance_class.id),
+            "class_id": None if instance_class.id is None else hex_id(instance_class.id),
+            "is_class_fallback": instance_class.is_fallback,
             "tables": tuple(each.name for each in tables),
             "_maps": tables,
-            "_naming": Naming(partial(self._part, found=found), self._classes.name),
+            "_naming": Naming(partial(self._part, instance_class=instance_class), self._classes.name),
         }
 
-    def _guessed(self, table: TableMap, instance_id: int) -> FoundClass:
+    def _guessed(self, table: TableMap, instance_id: int) -> InstanceClass:
         """Determine a class by rules 5 and 6."""
         class_id = None if table.root is None else self._stated.get(table.root, instance_id)
-        return FoundClass(table.root_class, is_fallback=True) if class_id is None else FoundClass(class_id)
+        return InstanceClass(table.root_class, is_fallback=True) if class_id is None else InstanceClass(class_id)
 
-    def _part(self, table: TableMap, change: Change, found: FoundClass) -> Part:
-        layout = self._layout(table, found.id)
+    def _part(self, table: TableMap, change: Change, instance_class: InstanceClass) -> Part:
+        layout = self._layout(table, instance_class.id)
         former = former_class(table, change)
         return Part(table, change, layout, layout if former is None else self._layout(table, former))
 
@@ -111,29 +111,31 @@ class ChangeBuilder:
             class_id = table.root_class  # the database does not have this class
         return () if class_id is None else self._classes.layout(class_id, table)
 
-    def other_rows(self, found: Gathered, changeset: TimelineChangeset | None) -> Iterator[RowChange]:
+    def other_rows(self, part: Gathered, changeset: TimelineChangeset | None) -> Iterator[RowChange]:
         """Yield the changes to rows that do not belong to instances."""
-        for net in found.rows.values():
+        for net in part.rows.values():
             if isinstance(net, Change) and not (net.operation is UPDATE and _is_trimmed(net)):
-                yield self._row(net, FoundClass(None), changeset)
+                yield self._row(net, InstanceClass(None), changeset)
 
     def rows(self, changes: Iterable[Change], local: ChainClasses, changeset: TimelineChangeset) -> Iterator[RowChange]:
         """Yield each change of a changeset; `local` provides the classes that the changeset itself states."""
         for change in changes:
             table = self._classes.table(change.table)
             instance_id = instance_id_of(table, change)
-            found = FoundClass(None) if instance_id is None else self._row_class(table, change, instance_id, local)
-            yield self._row(change, found, changeset)
+            instance_class = (
+                InstanceClass(None) if instance_id is None else self._row_class(table, change, instance_id, local)
+            )
+            yield self._row(change, instance_class, changeset)
 
-    def _row_class(self, table: TableMap, change: Change, instance_id: int, local: ChainClasses) -> FoundClass:
+    def _row_class(self, table: TableMap, change: Change, instance_id: int, local: ChainClasses) -> InstanceClass:
         class_id = stated_class(table, change)
         if class_id is None and table.root is not None:
             class_id = local.get(table.root, instance_id)
         if class_id is None:
             class_id = self._classes.classes_of(table, [instance_id]).get(instance_id)
-        return self._guessed(table, instance_id) if class_id is None else FoundClass(class_id)
+        return self._guessed(table, instance_id) if class_id is None else InstanceClass(class_id)
 
-    def _row(self, change: Change, found: FoundClass, changeset: TimelineChangeset | None) -> RowChange:
+    def _row(self, change: Change, instance_class: InstanceClass, changeset: TimelineChangeset | None) -> RowChange:
         table = self._classes.table(change.table)
         key = tuple(
             hex_id(value) if table.root is not None and isinstance(value, int) else plain_value(value)
@@ -144,21 +146,21 @@ class ChangeBuilder:
             operation=change.operation,
             is_indirect=change.indirect,
             key=key,
-            class_name=None if found.id is None else self._classes.name(found.id),
-            is_class_fallback=found.is_fallback,
+            class_name=None if instance_class.id is None else self._classes.name(instance_class.id),
+            is_class_fallback=instance_class.is_fallback,
             changeset=changeset,
-            part=self._part(table, change, found),
+            part=self._part(table, change, instance_class),
             class_names=self._classes.name,
         )
 
 
-def _live(found: InstanceRows, ids: list[int]) -> Iterator[tuple[int, Sequence[TableMap], Sequence[Change]]]:
+def _live(instances: InstanceRows, ids: list[int]) -> Iterator[tuple[int, Sequence[TableMap], Sequence[Change]]]:
     """Return the instances with changed rows, the row of the primary table first."""
-    buckets = sorted(found.tables, key=lambda each: not each[0].is_primary)
+    buckets = sorted(instances.tables, key=lambda each: not each[0].is_primary)
     tables = tuple(table for table, _ in buckets)
     columns: list[list[Any]] = [list(map(changes.get, ids)) for _, changes in buckets]
     rows = zip(*columns, strict=True)
-    if found.is_combined:
+    if instances.is_combined:
         return _live_combined(ids, tables, rows)
     if all(map(all, columns)):
         return zip(ids, repeat(tables), rows, strict=False)
@@ -192,8 +194,8 @@ def _divided(parts: list[tuple[TableMap, Net]]) -> tuple[Rows, ...]:
 
 
 def _stated_class(tables: Sequence[TableMap], changes: Sequence[Change]) -> int | None:
-    found = map(stated_class, tables, changes)
-    return next((class_id for class_id in found if class_id is not None), None)
+    classes = map(stated_class, tables, changes)
+    return next((class_id for class_id in classes if class_id is not None), None)
 
 
 def _is_empty(tables: Sequence[TableMap], changes: Sequence[Change]) -> bool:

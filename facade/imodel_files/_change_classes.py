@@ -19,7 +19,7 @@ from imodel_files._class_reading import IModelClasses
 from imodel_files._fields import NO_VALUE
 
 
-class FoundClass(NamedTuple):
+class InstanceClass(NamedTuple):
     """The class of an instance.
 
     Attributes:
@@ -40,12 +40,12 @@ def stated_class(table: TableMap, change: Change) -> int | None:
         return None
     new, old = change.new, change.old
     if new is not None and index < len(new):
-        if (found := new[index]) is NO_VALUE:
+        if (value := new[index]) is NO_VALUE:
             return None  # an update that leaves it as it is
-        if isinstance(found, int):
-            return found
-    if old is not None and index < len(old) and isinstance(found := old[index], int):
-        return found
+        if isinstance(value, int):
+            return value
+    if old is not None and index < len(old) and isinstance(value := old[index], int):
+        return value
     return None
 
 
@@ -54,8 +54,8 @@ def former_class(table: TableMap, change: Change) -> int | None:
     index, old, new = table.class_column, change.old, change.new
     if index is None or old is None or new is None or index >= len(new) or not isinstance(new[index], int):
         return None
-    found = old[index]
-    return found if isinstance(found, int) else None
+    value = old[index]
+    return value if isinstance(value, int) else None
 
 
 class ChainClasses:
@@ -72,25 +72,25 @@ class ChainClasses:
         self._read = read
         self._classes = classes
         self._most = most
-        self._found: dict[Operation, dict[tuple[str, int], int]] = {}
+        self._stated: dict[Operation, dict[tuple[str, int], int]] = {}
 
     def get(self, root: str, instance_id: int) -> int | None:
         """Return the class of an instance if an insert or delete of it states one."""
-        if not self._found:
+        if not self._stated:
             self._scan()
         key = root, instance_id
-        return self._found[DELETE].get(key) or self._found[INSERT].get(key)
+        return self._stated[DELETE].get(key) or self._stated[INSERT].get(key)
 
     def _scan(self) -> None:
-        self._found = {INSERT: {}, DELETE: {}}
+        self._stated = {INSERT: {}, DELETE: {}}
         for change in self._read():
-            found = self._found.get(change.operation)
-            if found is None or len(found) >= self._most:
+            classes = self._stated.get(change.operation)
+            if classes is None or len(classes) >= self._most:
                 continue
             table = self._classes.table(change.table)
             class_id, instance_id = stated_class(table, change), instance_id_of(table, change)
             if table.root is not None and class_id is not None and instance_id is not None:
-                found[table.root, instance_id] = class_id
+                classes[table.root, instance_id] = class_id
 
 
 def instance_id_of(table: TableMap, change: Change) -> int | None:
@@ -98,5 +98,5 @@ def instance_id_of(table: TableMap, change: Change) -> int | None:
     values = change.new if change.old is None else change.old
     if table.root is None or values is None or table.id_column >= len(values):
         return None
-    found = values[table.id_column]
-    return found if isinstance(found, int) else None
+    value = values[table.id_column]
+    return value if isinstance(value, int) else None

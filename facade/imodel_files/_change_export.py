@@ -210,23 +210,23 @@ def write_parquet(changes: Iterable[AnyChange], target: str | os.PathLike[str]) 
 
 def _facts(change: AnyChange) -> dict[str, Any]:
     """Return the facts about a change, under the same names for all kinds of changes; omit those that do not apply."""
-    found: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     if change.changeset is not None:
-        found.update(changeset_index=change.changeset.index, changeset_id=change.changeset.id)
-    found.update(kind=_ROW, operation=change.operation.value, is_indirect=change.is_indirect)
+        facts.update(changeset_index=change.changeset.index, changeset_id=change.changeset.id)
+    facts.update(kind=_ROW, operation=change.operation.value, is_indirect=change.is_indirect)
     if isinstance(change, RowChange):
-        found.update(id=" ".join(map(_text, change.key)), tables=[change.table])
+        facts.update(id=" ".join(map(_text, change.key)), tables=[change.table])
     else:
-        found.update(kind=change.kind.value, id=change.id, tables=list(change.tables))
-    found.update(class_name=change.class_name, is_class_fallback=change.is_class_fallback)
+        facts.update(kind=change.kind.value, id=change.id, tables=list(change.tables))
+    facts.update(class_name=change.class_name, is_class_fallback=change.is_class_fallback)
     if isinstance(change, ElementChange):
         code = change.code.value
-        found.update(model_id=change.model_id, parent_id=change.parent_id, code=code, label=change.label)
+        facts.update(model_id=change.model_id, parent_id=change.parent_id, code=code, label=change.label)
     elif isinstance(change, AspectChange):
-        found.update(element_id=change.element_id)
+        facts.update(element_id=change.element_id)
     elif isinstance(change, RelationshipChange):
-        found.update(source_id=change.source_id, target_id=change.target_id)
-    return found
+        facts.update(source_id=change.source_id, target_id=change.target_id)
+    return facts
 
 
 def _properties(change: AnyChange) -> Mapping[str, PropertyChange]:
@@ -236,8 +236,8 @@ def _properties(change: AnyChange) -> Mapping[str, PropertyChange]:
 def _sides(change: PropertyChange) -> dict[str, Any]:
     sides = {"old": change.old, "new": change.new}
     labels = {"old_label": change.old_label, "new_label": change.new_label}
-    found = {side: _json(value) for side, value in sides.items() if value is not NO_VALUE}
-    return {**found, **{side: label for side, label in labels.items() if label is not None}}
+    plain = {side: _json(value) for side, value in sides.items() if value is not NO_VALUE}
+    return {**plain, **{side: label for side, label in labels.items() if label is not None}}
 
 
 def _json(value: PropertyValue) -> Any:  # noqa: ANN401 - any JSON

@@ -85,7 +85,7 @@ class FileTimeline:
         """Create the timeline. The files are not read yet."""
         self._source = [source] if isinstance(source, str | os.PathLike) else list(source)
         self._limits = limits
-        self._found: list[TimelineChangeset] | None = None
+        self._timeline: list[TimelineChangeset] | None = None
 
     def changesets(self, after: Place, until: Place) -> Iterator[TimelineChangeset]:
         """Yield the changesets of a range.
@@ -96,24 +96,24 @@ class FileTimeline:
             ValueError: The range ends before it starts.
             OSError: A file cannot be read.
         """
-        found = self._all()
-        first, last = index_of(after, found), index_of(until, found)
+        timeline = self._all()
+        first, last = index_of(after, timeline), index_of(until, timeline)
         _check_range(first, last)
-        for each in found:
+        for each in timeline:
             if (first is None or each.index > first) and (last is None or each.index <= last):
                 yield each
 
     def _all(self) -> list[TimelineChangeset]:
-        if self._found is None:
+        if self._timeline is None:
             links = [each for each in self._source if isinstance(each, ChainLink)]
             if len(links) == len(self._source):
-                self._found = [_linked(each, place) for place, each in enumerate(links, 1)]
+                self._timeline = [_linked(each, place) for place, each in enumerate(links, 1)]
                 _check_links(links)
             else:
-                self._found = order_changesets(
+                self._timeline = order_changesets(
                     (each.path if isinstance(each, ChainLink) else each for each in self._source), limits=self._limits
                 )
-        return self._found
+        return self._timeline
 
 
 def _linked(link: ChainLink, place: int) -> TimelineChangeset:
@@ -149,11 +149,11 @@ class MirrorTimeline:
         return mirrored(self.mirror.get(changeset))
 
 
-def mirrored(found: MirroredFile) -> TimelineChangeset:
+def mirrored(file: MirroredFile) -> TimelineChangeset:
     """Convert a changeset of a mirror."""
-    changeset = found.changeset
+    changeset = file.changeset
     return TimelineChangeset(
-        path=found.path,
+        path=file.path,
         id=changeset.id,
         parent_id=changeset.parent_id,
         index=changeset.index,

@@ -130,10 +130,10 @@ def _ids(table: TableMap, changes: list[Change]) -> list[int]:
     """Return the ids of the instances whose rows changes are; none if some are of no instance."""
     index = table.id_column
     try:
-        found: list[Any] = [(each.new if each.old is None else each.old)[index] for each in changes]  # type: ignore[index] # one of them exists
+        ids: list[Any] = [(each.new if each.old is None else each.old)[index] for each in changes]  # type: ignore[index] # one of them exists
     except IndexError:
         return []
-    return found if set(map(type, found)) == {int} else []
+    return ids if set(map(type, ids)) == {int} else []
 
 
 def _classes(table: TableMap, changes: list[Change]) -> list[Any]:

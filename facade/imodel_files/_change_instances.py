@@ -111,12 +111,12 @@ class RowChange:
         the changeset and lacks a column, the column is named by its position, such as ``#13``.
         """
         part, names = self._part, self._class_names
-        found = {}
+        changes = {}
         for index, old, new in part.changed():
             former, leaf = part.former_leaf(index), part.leaf(index)
             before, after = read_value(old, former, names), read_value(new, leaf, names)
-            found[part.table.column(index)] = property_change(former, leaf, before, after)
-        return found
+            changes[part.table.column(index)] = property_change(former, leaf, before, after)
+        return changes
 
 
 @attrs.frozen(eq=False)
@@ -205,15 +205,15 @@ class InstanceChange:
                 index = table.positions.get(column)
                 if values is not None and index is not None and index < len(values) and values[index] is not NO_VALUE:
                     return values[index]
-        return None if self.operation is not UPDATE else self._context.told(read_id(self.id)).get(column)
+        return None if self.operation is not UPDATE else self._context.values(read_id(self.id)).get(column)
 
     def _current_id(self, column: str) -> str | None:
-        found = self._current(column)
-        return hex_id(found) if isinstance(found, int) else None
+        value = self._current(column)
+        return hex_id(value) if isinstance(value, int) else None
 
     def _current_text(self, column: str) -> str | None:
-        found = self._current(column)
-        return found if isinstance(found, str) else None
+        value = self._current(column)
+        return value if isinstance(value, str) else None
 
 
 @attrs.frozen(kw_only=True, slots=False)  # as above
@@ -255,10 +255,10 @@ class ElementChange(InstanceChange):
     @cached_property
     def change_type(self) -> ElementChangeType:
         """The kinds of change."""
-        found = ElementChangeType(0)
+        total = ElementChangeType(0)
         for leaf, access, _, _ in self._leaves():
-            found |= _type_of(access, is_hidden=leaf is not None and leaf.is_hidden)
-        return found
+            total |= _type_of(access, is_hidden=leaf is not None and leaf.is_hidden)
+        return total
 
 
 @attrs.frozen(kw_only=True, slots=False)  # as above

@@ -167,9 +167,9 @@ class ChangeReader:
             ```
         """
         for changeset, read in self._units(after, until, net=net):
-            for found in gathered(read, self._classes.table, self._limits):
-                yield from self._builder.instances(found, changeset, _ALL)
-                yield from self._builder.other_rows(found, changeset)
+            for part in gathered(read, self._classes.table, self._limits):
+                yield from self._builder.instances(part, changeset, _ALL)
+                yield from self._builder.other_rows(part, changeset)
 
     def elements(self, *, after: Place = None, until: Place = None, net: bool = False) -> Iterator[ElementChange]:
         """Yield the changes to elements.
@@ -290,8 +290,8 @@ class ChangeReader:
             with ElementIndex(place) as opened:
                 follow(opened, self._timeline, self._classes, self._reshaped, self._limits)
                 rows = indexed_rows(opened, number, self._classes)
-                found = indexed_changes(opened, rows)
-            yield from entries(self._timeline, found, self._classes, partial(self._changes_of, rows))
+                indexed = indexed_changes(opened, rows)
+            yield from entries(self._timeline, indexed, self._classes, partial(self._changes_of, rows))
             return
         rows = stated_rows(self._owned_values(), number, self._classes)
         for changeset in self.changesets():
@@ -347,17 +347,17 @@ class ChangeReader:
 
     def _elements(self, changeset: TimelineChangeset | None, read: Callable[[], Groups]) -> Iterator[ElementChange]:
         parts = gathered(read, self._classes.table, self._limits)
-        found = chain.from_iterable(self._builder.instances(part, changeset, _ELEMENTS) for part in parts)
-        return cast("Iterator[ElementChange]", found)
+        changes = chain.from_iterable(self._builder.instances(part, changeset, _ELEMENTS) for part in parts)
+        return cast("Iterator[ElementChange]", changes)
 
     def _changes_of(self, rows: ElementRows, changeset: TimelineChangeset) -> ElementChanges:
         """Return the changes to an element in a changeset."""
 
         def read() -> Iterator[list[Change]]:
             for table, changes in read_groups(path_of(changeset), limits=self._limits):
-                if found := [digested(each) for each in changes if rows.has(each)]:
+                if digests := [digested(each) for each in changes if rows.has(each)]:
                     self._reshaped.check(table.name, changeset)
-                    yield found
+                    yield digests
 
         parts = gathered(read, self._classes.table, self._limits)
         return ElementChanges.of(

@@ -44,12 +44,12 @@ def summarized(elements: Iterable[ElementChange], changeset: TimelineChangeset |
         name = each.class_name or each.class_id or ""
         counts[name][each.operation] += 1
         touched[name] += each.is_touched_only
-    for name, found in sorted(counts.items()):
+    for name, by_operation in sorted(counts.items()):
         yield ClassSummary(
             class_name=name or None,
-            inserted=found[Operation.INSERT],
-            updated=found[Operation.UPDATE],
-            deleted=found[Operation.DELETE],
+            inserted=by_operation[Operation.INSERT],
+            updated=by_operation[Operation.UPDATE],
+            deleted=by_operation[Operation.DELETE],
             touched=touched[name],
             changeset=changeset,
         )

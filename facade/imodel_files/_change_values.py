@@ -72,8 +72,8 @@ def plain_value(value: Any) -> PropertyValue:  # noqa: ANN401 - any value of SQL
         return digest(value)
     if isinstance(value, str) and not value.isascii():
         return value.encode(errors="surrogateescape").decode(errors="replace")
-    found: PropertyValue = value
-    return found
+    plain: PropertyValue = value
+    return plain
 
 
 def decoded(value: Any, leaf: Leaf, class_name: Callable[[int], str | None]) -> PropertyValue:  # noqa: ANN401 - as above
@@ -110,8 +110,8 @@ def _date(value: Any) -> PropertyValue:  # noqa: ANN401 - as above
 
 
 def _utc_date(value: Any) -> PropertyValue:  # noqa: ANN401 - as above
-    found = _date(value)
-    return f"{found}Z" if isinstance(found, str) and isinstance(value, int | float) else found
+    date = _date(value)
+    return f"{date}Z" if isinstance(date, str) and isinstance(value, int | float) else date
 
 
 def julian_text(value: float) -> PropertyValue:
@@ -128,20 +128,20 @@ def _array(value: Any) -> PropertyValue:  # noqa: ANN401 - as above
     if not isinstance(text, str):
         return text
     try:
-        found: JsonValue = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        items: JsonValue = json.loads(text, parse_float=_finite, parse_constant=_finite)
         if "\\u" in text:
-            json.dumps(found, ensure_ascii=False).encode()  # fails for lone surrogates
+            json.dumps(items, ensure_ascii=False).encode()  # fails for lone surrogates
     except (ValueError, RecursionError):
         return text
-    return found if isinstance(found, list) else text
+    return items if isinstance(items, list) else text
 
 
 def _finite(text: str) -> float:
     """Return a number that JSON can express."""
-    found = float(text)
-    if not math.isfinite(found):
+    number = float(text)
+    if not math.isfinite(number):
         raise ValueError(text)
-    return found
+    return number
 
 
 _DECODERS: Final[Mapping[ValueKind, Callable[[Any], PropertyValue]]] = {
@@ -161,12 +161,12 @@ def nested(values: Iterable[tuple[Leaf | None, str, PropertyValue]]) -> dict[str
     Args:
         values: Leaf (None if unknown), access string and value; `NO_VALUE` is omitted.
     """
-    found: dict[str, Any] = {}
+    tree: dict[str, Any] = {}
     for leaf, access, value in values:
         if value is NO_VALUE:
             continue
         *way, last = access.split(".")
-        place = found
+        place = tree
         for step in way:
             inner = place.setdefault(step, {})
             if not isinstance(inner, dict):
@@ -175,4 +175,4 @@ def nested(values: Iterable[tuple[Leaf | None, str, PropertyValue]]) -> dict[str
         place[last] = value
         if leaf is not None and leaf.relationship is not None and value is not None:
             place.setdefault("RelECClassId", leaf.relationship)
-    return found
+    return tree

@@ -136,47 +136,47 @@ class Property:
 
 def closure(direct: Mapping[int, Iterable[int]], class_id: int) -> frozenset[int]:
     """Return a class and all of its bases; cycles, which a damaged database may contain, are handled."""
-    found = {class_id}
+    classes = {class_id}
     pending = [class_id]
     while pending:
         for base in direct.get(pending.pop(), ()):
-            if base not in found:
-                found.add(base)
+            if base not in classes:
+                classes.add(base)
                 pending.append(base)
-    return frozenset(found)
+    return frozenset(classes)
 
 
-def leaf_property(found: Property, access: str, members: Mapping[tuple[int, str], Property]) -> Property:
+def leaf_property(start: Property, access: str, members: Mapping[tuple[int, str], Property]) -> Property:
     """Return the property that a leaf belongs to; for a struct, its member.
 
     Args:
-        found: The property at the start of the access string.
+        start: The property at the start of the access string.
         access: The access string.
         members: Properties of structs, by class id and name in lower case.
     """
     for name in access.lower().split(".")[1:]:
-        if found.kind != _STRUCT or found.struct is None or (found.struct, name) not in members:
+        if start.kind != _STRUCT or start.struct is None or (start.struct, name) not in members:
             break
-        found = members[found.struct, name]
-    return found
+        start = members[start.struct, name]
+    return start
 
 
-def value_kind(found: Property, access: str, *, is_utc: bool) -> ValueKind:
+def value_kind(owner: Property, access: str, *, is_utc: bool) -> ValueKind:
     """Return how to decode a leaf.
 
     Args:
-        found: The property that the leaf belongs to.
+        owner: The property that the leaf belongs to.
         access: The access string of the leaf.
         is_utc: Whether dates of the property are in UTC.
     """
     last = access.lower().rpartition(".")[2]
-    if found.kind in {_ARRAY, _STRUCT_ARRAY}:
+    if owner.kind in {_ARRAY, _STRUCT_ARRAY}:
         return ValueKind.ARRAY
-    if found.kind == _NAVIGATION or found.extended == "id":
+    if owner.kind == _NAVIGATION or owner.extended == "id":
         return ValueKind.CLASS if last.endswith(_CLASSES) else ValueKind.ID
-    if found.kind == _PRIMITIVE and found.primitive in _POINTS:
+    if owner.kind == _PRIMITIVE and owner.primitive in _POINTS:
         return ValueKind.DOUBLE
-    return _primitive_kind(found.primitive, found.extended, is_utc=is_utc)
+    return _primitive_kind(owner.primitive, owner.extended, is_utc=is_utc)
 
 
 def _primitive_kind(primitive: int | None, extended: str, *, is_utc: bool) -> ValueKind:
@@ -199,14 +199,14 @@ def enumeration_labels(text: str) -> dict[int | str, str]:
         values = json.loads(text)
     except (ValueError, RecursionError):
         return {}
-    found: dict[int | str, str] = {}
+    labels: dict[int | str, str] = {}
     for each in values if isinstance(values, list) else ():
         if isinstance(each, dict):
             value = each.get("IntValue", each.get("StringValue"))
             label = each.get("DisplayLabel") or each.get("Name")
             if isinstance(value, int | str) and isinstance(label, str):
-                found[value] = label
-    return found
+                labels[value] = label
+    return labels
 
 
 def kind_of_root(names: Iterable[str], *, is_relationship: bool) -> InstanceKind:

@@ -141,11 +141,11 @@ class IModelClasses:
 
     def table(self, name: str) -> TableMap:
         """Return the map of a table; the map of a table that the database lacks has no columns."""
-        found = self._maps.get(folded(name))
-        if found is None:
+        table_map = self._maps.get(folded(name))
+        if table_map is None:
             with self._failures():
-                found = self._maps[folded(name)] = self._table(name)
-        return found
+                table_map = self._maps[folded(name)] = self._table(name)
+        return table_map
 
     def layout(self, class_id: int, table: TableMap) -> tuple[Leaf | None, ...]:
         """Return the leaves in the columns of a table for a class; None for columns of other classes and of the key.
@@ -153,23 +153,23 @@ class IModelClasses:
         All tables of the class are read at once, so that later calls do not need the database.
         """
         key = class_id, folded(table.name)
-        found = self._layouts.get(key)
-        if found is None:
+        leaves = self._layouts.get(key)
+        if leaves is None:
             if class_id not in self._read_classes:
                 with self._failures():
                     self._read_layouts(class_id)
                 self._read_classes.add(class_id)
             empty: tuple[Leaf | None, ...] = (None,) * len(table.columns)
-            found = self._layouts.setdefault(key, empty)
-        return found
+            leaves = self._layouts.setdefault(key, empty)
+        return leaves
 
     def classes_of(self, table: TableMap, ids: Iterable[int]) -> dict[int, int]:
         """Return the class ids of instances, by instance id; instances that the database lacks are omitted."""
         if table.class_column is None:
             return {}
-        found: dict[int, Any] = dict(self._rows(table, (table.column(table.class_column),), ids))
-        is_valid = set(map(type, found.values())) <= {int}
-        return found if is_valid else {key: each for key, each in found.items() if isinstance(each, int)}
+        classes: dict[int, Any] = dict(self._rows(table, (table.column(table.class_column),), ids))
+        is_valid = set(map(type, classes.values())) <= {int}
+        return classes if is_valid else {key: each for key, each in classes.items() if isinstance(each, int)}
 
     def owner_column(self, name: str) -> int | None:
         """Return the index of the column with the element of an aspect; None for tables of other kinds."""
@@ -189,16 +189,16 @@ class IModelClasses:
                 for (aspect_id,) in self._connection.execute(statement, (element_id,)):
                     yield name, aspect_id
 
-    def told(self, table: TableMap, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    def context_values(self, table: TableMap, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Return the values of the `CONTEXT` columns of instances, by instance id and column name in lower case."""
         columns = tuple(column for column in CONTEXT.get(table.kind, ()) if column in table.positions)
         return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in self._rows(table, columns, ids)}
 
     def _rows(self, table: TableMap, columns: tuple[str, ...], ids: Iterable[int]) -> list[tuple[Any, ...]]:
         """Return the ids and the values of columns of instances."""
-        found: list[tuple[Any, ...]] = []
+        rows: list[tuple[Any, ...]] = []
         if not table.columns:
-            return found
+            return rows
         wanted = list(ids)
         key = quoted(table.column(table.id_column))
         names = ", ".join((key, *map(quoted, columns)))
@@ -207,8 +207,8 @@ class IModelClasses:
                 some = wanted[begin : begin + _AT_ONCE]
                 marks = ", ".join("?" * len(some))
                 statement = f"SELECT {names} FROM {quoted(table.name)} WHERE {key} IN ({marks})"  # noqa: S608 - quoted
-                found += self._connection.execute(statement, some).fetchall()
-        return found
+                rows += self._connection.execute(statement, some).fetchall()
+        return rows
 
     def _opened(self) -> "sqlite3.Connection":
         import sqlite3  # noqa: PLC0415 - only reading elements takes its memory
@@ -250,10 +250,10 @@ class IModelClasses:
 
     def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         most = self._limits.class_rows
-        found = self._connection.execute(f"{statement} LIMIT {most + 1}", values).fetchall()
-        if len(found) > most:
+        rows = self._connection.execute(f"{statement} LIMIT {most + 1}", values).fetchall()
+        if len(rows) > most:
             raise InvalidIModelError(self._path, f"more than {most} rows describe its classes")
-        return found
+        return rows
 
     def _read(self) -> None:
         classes = self._all(_CLASSES)
@@ -275,11 +275,11 @@ class IModelClasses:
         self._hidden: set[tuple[int, str]] = set()
         self._utc: set[tuple[int, str]] = set()
         for property_id, attribute, text in self._all(_ATTRIBUTES):
-            found = self._properties.get(property_id)
-            if found is not None and attribute.lower() == "hiddenproperty":
-                self._hidden.add((found.class_id, found.name.lower()))
-            elif found is not None and _DATE_KIND.search(text):
-                self._utc.add((found.class_id, found.name.lower()))
+            owner = self._properties.get(property_id)
+            if owner is not None and attribute.lower() == "hiddenproperty":
+                self._hidden.add((owner.class_id, owner.name.lower()))
+            elif owner is not None and _DATE_KIND.search(text):
+                self._utc.add((owner.class_id, owner.name.lower()))
 
     def _table(self, name: str) -> TableMap:
         names = self._columns_of(name)
@@ -329,20 +329,20 @@ class IModelClasses:
         for table, column, access, root, virtual in rows:
             if not virtual and root in self._properties:
                 leaves[folded(table)][folded(column)] = self._leaf(access, self._properties[root], bases, fixed)
-        for name, found in leaves.items():
+        for name, by_column in leaves.items():
             if name in self._by_name:
                 table_map = self.table(self._by_name[name][1])
-                self._layouts[class_id, name] = tuple(found.get(folded(column)) for column in table_map.columns)
+                self._layouts[class_id, name] = tuple(by_column.get(folded(column)) for column in table_map.columns)
 
-    def _leaf(self, access: str, found: Property, bases: frozenset[int], fixed: set[str]) -> Leaf:
-        name = found.name.lower()
+    def _leaf(self, access: str, owner: Property, bases: frozenset[int], fixed: set[str]) -> Leaf:
+        name = owner.name.lower()
         is_utc = any((each, name) in self._utc for each in bases)
         is_hidden = any((each, name) in self._hidden for each in bases)
-        found = leaf_property(found, access, self._members)
-        kind = value_kind(found, access, is_utc=is_utc)
+        owner = leaf_property(owner, access, self._members)
+        kind = value_kind(owner, access, is_utc=is_utc)
         is_fixed = kind is ValueKind.ID and access.rpartition(".")[0].lower() in fixed
-        relationship = self._names.get(found.relationship or 0) if is_fixed else None
-        text = self._enumerations.get(found.id)
+        relationship = self._names.get(owner.relationship or 0) if is_fixed else None
+        text = self._enumerations.get(owner.id)
         labels = enumeration_labels(text) if isinstance(text, str) else None
         return Leaf(access, kind, is_hidden, relationship, labels or None)
 

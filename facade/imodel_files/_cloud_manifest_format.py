@@ -158,13 +158,13 @@ class _Reader:
         deleted_at = self._end_of("number of databases", 8, _HEADER.size, databases, _DATABASE.size)
         lists_at = self._end_of("number of deleted blocks", 12, deleted_at, deleted, id_size + _TIME.size)
         self._room = len(self._content) - lists_at
-        found = tuple(self._database(_HEADER.size + number * _DATABASE.size, lists_at) for number in range(databases))
-        self._check_names(found)
+        entries = tuple(self._database(_HEADER.size + number * _DATABASE.size, lists_at) for number in range(databases))
+        self._check_names(entries)
         return Manifest(
             block_size=block_size,
             id_size=id_size,
             largest_database_id=largest_id,
-            databases=found,
+            databases=entries,
             deleted=tuple(self._deleted(deleted_at, lists_at)),
             source=self._source,
         )

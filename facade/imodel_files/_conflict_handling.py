@@ -124,11 +124,11 @@ class ConflictHandling:
         reason = f"{REASONS[ConflictCause.FOREIGN_KEY]} ({change.fk_conflicts} in all)"
         changeset = self._changeset
         for table in changeset.tables:
-            found = self._database.execute(
+            violation = self._database.execute(
                 'SELECT "rowid", "parent" FROM pragma_foreign_key_check(?) LIMIT 1', (table,)
             ).fetchone()
-            if found is not None:
-                row, parent = found
+            if violation is not None:
+                row, parent = violation
                 return ChangesetConflictError(
                     changeset.path, f"{reason}; this one refers to {parent}", changeset.id, table, "foreign key", (row,)
                 )

@@ -90,7 +90,7 @@ class IndexDefinition:
 
 def split_statements(ddl: str) -> list[Statement]:
     """Split DDL at the semicolons that end statements, but not at those in strings, comments and triggers."""
-    found = []
+    statements = []
     begin = end = 0
     tokens: list[tuple[str, int]] = []
     last_two = ("", "")
@@ -99,15 +99,15 @@ def split_statements(ddl: str) -> list[Statement]:
         if kind == "space":
             continue
         if kind == "end" and not (_is_trigger(tokens) and last_two != _TRIGGER_END):
-            found.append(_statement(ddl, begin, end, tokens))
+            statements.append(_statement(ddl, begin, end, tokens))
             begin, tokens, last_two = match.end(), [], ("", "")
             continue
         end = match.end()
         last_two = (last_two[1], text.upper())
         if len(tokens) < _TOKENS_KEPT:
             tokens.append((text, match.start()))
-    found.append(_statement(ddl, begin, end, tokens))
-    return [each for each in found if each.tokens]
+    statements.append(_statement(ddl, begin, end, tokens))
+    return [each for each in statements if each.tokens]
 
 
 def _is_trigger(tokens: Sequence[tuple[str, int]]) -> bool:
@@ -149,7 +149,7 @@ def dropped_index_name(statement: Statement) -> str | None:
 
 def column_definitions(statement: Statement) -> list[str]:
     """Return the SQL of each column that a ``CREATE TABLE`` defines, followed by that of its constraints."""
-    found = []
+    definitions = []
     depth = begin = 0
     for match in _TOKEN.finditer(statement.text):
         mark = match.group() if match.lastgroup == "other" else ""
@@ -157,10 +157,10 @@ def column_definitions(statement: Statement) -> list[str]:
             depth += 1
             begin = match.end() if depth == 1 else begin
         elif depth == 1 and mark in {",", ")"}:
-            found.append(statement.text[begin : match.start()].strip())
+            definitions.append(statement.text[begin : match.start()].strip())
             begin = match.end()
         depth -= mark == ")"
-    return found
+    return definitions
 
 
 def altered_table(statement: Statement) -> str | None:
@@ -190,8 +190,8 @@ def alteration(statement: Statement) -> tuple[str, ...]:
 
 
 def _name_of(statement: Statement, place: int) -> str | None:
-    found = _name_place(statement, place)
-    return None if found is None else statement.tokens[found][0]
+    name_place = _name_place(statement, place)
+    return None if name_place is None else statement.tokens[name_place][0]
 
 
 def _name_place(statement: Statement, place: int) -> int | None:

@@ -127,8 +127,8 @@ class DdlRunner:
         """Return whether several iModels share a schema; DDL may then be repeated, or come too early."""
         if not has_columns(self._database, "be_Prop", "Namespace", "Name"):
             return False
-        found = self._database.execute("SELECT 1 FROM be_Prop WHERE Namespace = 'ec_Db' AND Name = 'localDbInfo'")
-        return found.fetchone() is not None
+        cursor = self._database.execute("SELECT 1 FROM be_Prop WHERE Namespace = 'ec_Db' AND Name = 'localDbInfo'")
+        return cursor.fetchone() is not None
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

@@ -214,9 +214,9 @@ def _instance_id_columns(database: "apsw.Connection") -> list[tuple[str, str]]:
 
 def _highest(database: "apsw.Connection", table: str, column: str, first: int) -> int:
     """Return the highest id of a column within the range that starts at `first`."""
-    found = database.execute(
+    value = database.execute(
         f"SELECT max({quoted(column)}) FROM {quoted(table)}"  # noqa: S608 - quoted
         f" WHERE {quoted(column)} >= ? AND {quoted(column)} < ?",
         (first, first + _IDS_OF_A_BRIEFCASE),
     ).get
-    return found if isinstance(found, int) else first
+    return value if isinstance(value, int) else first

@@ -43,10 +43,10 @@ class ElementChanges:
     @classmethod
     def of(cls, changes: Iterable[InstanceChange]) -> Self:
         """Create the changes to an element from those of the element and its aspects."""
-        found = list(changes)
+        all_changes = list(changes)
         return cls(
-            next((each for each in found if isinstance(each, ElementChange)), None),
-            tuple(each for each in found if isinstance(each, AspectChange)),
+            next((each for each in all_changes if isinstance(each, ElementChange)), None),
+            tuple(each for each in all_changes if isinstance(each, AspectChange)),
         )
 
 
@@ -120,21 +120,21 @@ def indexed_rows(index: ElementIndex, element_id: int, classes: IModelClasses) -
 
 def stated_rows(changes: Iterable[Change], element_id: int, classes: IModelClasses) -> ElementRows:
     """Return the rows of an element according to the changes and the database."""
-    found = set(classes.aspects_of(element_id))
+    rows = set(classes.aspects_of(element_id))
     for change in changes:
         owner = classes.owner_column(change.table)
         if owner is not None and element_id in owners_of(change, owner):
             key = change.key[0]
             if isinstance(key, int):
-                found.add((classes.table(change.table).root or "", key))
-    return ElementRows(element_id, frozenset(found), classes)
+                rows.add((classes.table(change.table).root or "", key))
+    return ElementRows(element_id, frozenset(rows), classes)
 
 
 def indexed_changes(index: ElementIndex, rows: ElementRows) -> list[IndexedChange]:
     """Return the changes to rows, in the order of the timeline."""
     ids = {rows.element_id, *(aspect_id for _, aspect_id in rows.aspects)}
-    found = [each for row_id in ids for each in index.changes_of(row_id) if rows.has_row(each.table, row_id)]
-    return sorted(found, key=lambda each: each.changeset_index)
+    changes = [each for row_id in ids for each in index.changes_of(row_id) if rows.has_row(each.table, row_id)]
+    return sorted(changes, key=lambda each: each.changeset_index)
 
 
 def follow(
@@ -155,10 +155,10 @@ def follow(
     while is_behind:
         is_behind = False
         before = index.place()
-        found = timeline.changesets(before.changeset_index, None)
+        changesets = timeline.changesets(before.changeset_index, None)
         readers = (
             (IndexedPlace(each.index, each.id), partial(changes_with_owners, each, classes, reshaped, limits))
-            for each in found
+            for each in changesets
         )
         for after, rows in read_batches(readers, classes.owner_column, _CHANGESETS, _ROWS):
             if not index.add(before, after, rows):
@@ -192,17 +192,17 @@ def _belongs(place: IndexedPlace, timeline: MirrorTimeline) -> bool:
 
 
 def entries(
-    timeline: MirrorTimeline, found: list[IndexedChange], classes: IModelClasses, read: ReadChanges
+    timeline: MirrorTimeline, indexed: list[IndexedChange], classes: IModelClasses, read: ReadChanges
 ) -> Iterator[HistoryEntry]:
     """Yield the history of an element.
 
     Args:
         timeline: The timeline of the mirror.
-        found: All changes to the rows of the element and its aspects, in the order of the timeline.
+        indexed: All changes to the rows of the element and its aspects, in the order of the timeline.
         classes: The classes of the database, which identify the tables of elements.
         read: Returns the changes to the element in a changeset.
     """
-    grouped = [(index, list(rows)) for index, rows in groupby(found, lambda each: each.changeset_index)]
+    grouped = [(index, list(rows)) for index, rows in groupby(indexed, lambda each: each.changeset_index)]
     changesets = _changesets(timeline, [index for index, _ in grouped])
     for changeset, (_, rows) in zip(changesets, grouped, strict=True):
         tables = [(classes.table(each.table), each.operation) for each in rows]

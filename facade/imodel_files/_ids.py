@@ -98,8 +98,8 @@ def compute_changeset_id(path: ChangesetSource, parent_id: str | None, *, limits
 
 def id_of(payload: Payload, parent_id: str | None) -> str:
     """Compute the id of an opened changeset file, which consumes its body."""
-    (found,) = ids_of(payload, [parent_id])
-    return found
+    (changeset_id,) = ids_of(payload, [parent_id])
+    return changeset_id
 
 
 def ids_of(payload: Payload, parent_ids: Iterable[str | None]) -> list[str]:

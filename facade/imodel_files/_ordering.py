@@ -67,8 +67,8 @@ def _expanded(text: str) -> list[Path]:
 
 def by_id(paths: Iterable[Path]) -> dict[str, Path] | None:
     """Return files by the ids that they are named by; None if a file has another name."""
-    found = {path.stem.lower(): path for path in paths}
-    return found if all(map(is_id, found)) else None
+    files = {path.stem.lower(): path for path in paths}
+    return files if all(map(is_id, files)) else None
 
 
 def lines(ids: Iterable[str], parents: Mapping[str, str]) -> Iterator[list[str]]:
@@ -96,12 +96,12 @@ def _ordered(files: Mapping[str, Path], limits: Limits) -> list[TimelineChangese
     search = ParentSearch(files, "", limits)
     for error in search.errors.values():
         raise error
-    found = list(lines(files, search.parents))
-    if len(found) > 1:
-        raise ChangesetOrderError(_gaps([line[0] for line in found], search.parents, files))
+    all_lines = list(lines(files, search.parents))
+    if len(all_lines) > 1:
+        raise ChangesetOrderError(_gaps([line[0] for line in all_lines], search.parents, files))
     return [
         TimelineChangeset(path=files[each], id=each, parent_id=search.parents.get(each), index=index)
-        for line in found
+        for line in all_lines
         for index, each in enumerate(line, 1)
     ]
 

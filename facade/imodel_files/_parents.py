@@ -88,10 +88,10 @@ class ParentSearch:
 
 def _listed(files: Mapping[str, Path]) -> dict[str, str]:
     """Return the parents that are listed in the folders of the files."""
-    found: dict[str, str] = {}
+    parents: dict[str, str] = {}
     for folder in {path.parent for path in files.values()}:
-        found.update(_list_of(folder / LIST_NAME))
-    return {each: parent for each, parent in found.items() if each in files}
+        parents.update(_list_of(folder / LIST_NAME))
+    return {each: parent for each, parent in parents.items() if each in files}
 
 
 def _list_of(path: Path) -> Iterator[tuple[str, str]]:
@@ -103,7 +103,7 @@ def _list_of(path: Path) -> Iterator[tuple[str, str]]:
         return
     entries = content.get("changesets") if isinstance(content, dict) else content
     for each in entries if isinstance(entries, list) else ():
-        found = (each.get("id"), each.get("parentId")) if isinstance(each, dict) else (None, None)
-        match found:
+        ids = (each.get("id"), each.get("parentId")) if isinstance(each, dict) else (None, None)
+        match ids:
             case (str(changeset_id), str(parent)) if is_id(changeset_id) and (not parent or is_id(parent)):
                 yield changeset_id.lower(), parent.lower()

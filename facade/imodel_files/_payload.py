@@ -142,19 +142,19 @@ def read_prefix(path: str, text: bytes) -> Prefix:
 
 def _members(text: str) -> dict[str, object]:
     """Parse a flat JSON object. Nested values are rejected, so that hostile input cannot exhaust memory."""
-    found: dict[str, object] = {}
+    members: dict[str, object] = {}
     place = _after(text, 0, "{")
-    while not found or text[place : place + 1] == ",":
-        place = _after(text, place, ",") if found else place
-        if not found and text[place : place + 1] == "}":
+    while not members or text[place : place + 1] == ",":
+        place = _after(text, place, ",") if members else place
+        if not members and text[place : place + 1] == "}":
             break
         name, place = _scalar(text, place)
-        if not isinstance(name, str) or name in found:
+        if not isinstance(name, str) or name in members:
             raise ValueError(f"{name!r:.40} is not a string or is a duplicate of another member name")
-        found[name], place = _scalar(text, _after(text, place, ":"))
+        members[name], place = _scalar(text, _after(text, place, ":"))
     if _after(text, place, "}") != len(text):
         raise ValueError("extra characters after the object")
-    return found
+    return members
 
 
 def _scalar(text: str, place: int) -> tuple[object, int]:
@@ -172,5 +172,5 @@ def _after(text: str, place: int, token: str) -> int:
 
 
 def _skip_space(text: str, place: int) -> int:
-    found = _SPACE.match(text, place)
-    return found.end() if found else place
+    match = _SPACE.match(text, place)
+    return match.end() if match else place

@@ -33,8 +33,8 @@ class Place:
 
 def has_columns(database: "apsw.Connection | sqlite3.Connection", table: str, *columns: str) -> bool:
     """Return whether a database has a table with these columns; attached databases do not count."""
-    found = database.execute("SELECT name FROM pragma_table_info(?, 'main')", (table,))
-    there = {name.lower() for (name,) in found}
+    rows = database.execute("SELECT name FROM pragma_table_info(?, 'main')", (table,))
+    there = {name.lower() for (name,) in rows}
     return bool(there) and there.issuperset(name.lower() for name in columns)
 
 

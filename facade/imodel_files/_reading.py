@@ -31,17 +31,17 @@ def read_session(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMIT
     """
     with open_payload(path, limits) as payload:
         offset = payload.body_offset
-        found = bytearray()
+        body = bytearray()
         reader = SessionReader(
-            _kept(payload.body, found, payload.stream.path, limits), payload.stream.path, offset, limits
+            _kept(payload.body, body, payload.stream.path, limits), payload.stream.path, offset, limits
         )
         count_tables(reader)
-        return bytes(found)
+        return bytes(body)
 
 
-def _kept(blocks: Iterator[bytes], found: bytearray, path: str, limits: Limits) -> Iterator[bytes]:
+def _kept(blocks: Iterator[bytes], body: bytearray, path: str, limits: Limits) -> Iterator[bytes]:
     for block in blocks:
-        found += block
-        if len(found) > limits.memory:
+        body += block
+        if len(body) > limits.memory:
             raise SessionLimitError(path, f"the changes exceed {limits.memory} bytes (Limits.memory)")
         yield block

@@ -139,8 +139,8 @@ class RowDiff:
 
     def _missing(self, side: Side, other: Side) -> str:
         """Return the query for the rows whose key the other database lacks."""
-        found = f"SELECT 1 FROM {other.source} WHERE {self._equal_keys()}"  # noqa: S608 - quoted names
-        return f"{self._select(side)} WHERE {self._has_key(side)} AND NOT EXISTS ({found})"
+        same_row = f"SELECT 1 FROM {other.source} WHERE {self._equal_keys()}"  # noqa: S608 - quoted names
+        return f"{self._select(side)} WHERE {self._has_key(side)} AND NOT EXISTS ({same_row})"
 
     def _pairs(self) -> str:
         """Return the query for the rows that have the same key and different values in the databases."""

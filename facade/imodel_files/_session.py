@@ -191,10 +191,10 @@ class SessionReader(BlockReader):
     def _read_alike(self, table: TableHeader, shapes: GroupShapes) -> Iterator[Change] | None:
         """Return the next changes if their shape is known; None otherwise."""
         data, place = self._data, self._place
-        found = shapes.find(data, place)
-        if found is None:
+        alike = shapes.find(data, place)
+        if alike is None:
             return None
-        shape, end = found
+        shape, end = alike
         head = data[place : place + 2]
         try:
             pairs = shape.read(data, place, end)
@@ -212,13 +212,13 @@ class SessionReader(BlockReader):
 
     def _name(self) -> str:
         at = self._offset
-        found = bytearray()
+        name = bytearray()
         while byte := self._byte():
-            found.append(byte)
-            if len(found) > self._limits.table_name:
+            name.append(byte)
+            if len(name) > self._limits.table_name:
                 raise SessionLimitError(self._path, f"a table name is longer than {self._limits.table_name} bytes", at)
         try:
-            return found.decode()
+            return name.decode()
         except UnicodeDecodeError as error:
             raise self._malformed("a table name is not valid UTF-8", at + error.start) from error
 
@@ -267,10 +267,10 @@ class SessionReader(BlockReader):
                 raise self._unknown(kind, at)
 
     def _record(self, columns: int) -> tuple[Value, ...]:
-        found = decode_fields(self._data, self._place, columns)
-        if found is None or found[0] - self._place > self._limits.values:
+        decoded = decode_fields(self._data, self._place, columns)
+        if decoded is None or decoded[0] - self._place > self._limits.values:
             return self._bounded_record(columns)
-        self._place, values = found
+        self._place, values = decoded
         return values
 
     def _bounded_record(self, columns: int) -> tuple[Value, ...]:
@@ -333,10 +333,10 @@ def _changes(table: TableHeader, head: bytes, pairs: Iterable[Pair]) -> Iterator
 
 def _old_values(old: tuple[Value, ...], new: tuple[Value, ...], keys: tuple[int, ...]) -> tuple[Value, ...]:
     """Drop the redundant old values that some writers store in an update; SQLite does the same."""
-    found = [before if after is not NO_VALUE else NO_VALUE for before, after in zip(old, new, strict=True)]
+    values = [before if after is not NO_VALUE else NO_VALUE for before, after in zip(old, new, strict=True)]
     for index in keys:
-        found[index] = old[index]
-    return tuple(found)
+        values[index] = old[index]
+    return tuple(values)
 
 
 def _fields_of(operation: int, columns: int) -> int:

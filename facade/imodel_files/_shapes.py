@@ -58,8 +58,8 @@ class Shape:
 
     def end(self, data: bytes, place: int) -> int:
         """Return the end of the changes of this shape that start at `place`; `place` itself if there are none."""
-        found = self._many.match(data, place)
-        return found.end() if found is not None else place
+        match = self._many.match(data, place)
+        return match.end() if match is not None else place
 
     def read(self, data: bytes, place: int, end: int) -> Iterator[Pair]:
         """Return the old and new values of the changes in a range; nearly all of the work is done in C.
@@ -72,8 +72,8 @@ class Shape:
         if self._whole is not None:
             rows: Iterable[tuple[Any, ...]] = self._whole.iter_unpack(data[place:end])
         else:
-            found = self._row.findall(data, place, end)
-            columns = zip(*found, strict=True) if isinstance(found[0], tuple) else [tuple(found)]
+            matches = self._row.findall(data, place, end)
+            columns = zip(*matches, strict=True) if isinstance(matches[0], tuple) else [tuple(matches)]
             rows = repeat(())
             for read, column in zip(self._columns, columns, strict=True):
                 rows = map(add, rows, read(column))
@@ -163,16 +163,16 @@ def _value(field: bytes) -> Value:
 def _places(parts: list[_Part]) -> list[int]:
     """Return the position of each field among the values of the parts, which None and `NO_VALUE` follow."""
     nothing = sum(part.numbers for part in parts)
-    found = []
+    places = []
     seen = 0
     for part in parts:
         for each in part.kinds:
             if part.is_run and not each & _NUMBERS:
-                found.append(nothing if NULL in each else nothing + 1)
+                places.append(nothing if NULL in each else nothing + 1)
             else:
-                found.append(seen)
+                places.append(seen)
                 seen += 1
-    return found
+    return places
 
 
 def _getters(

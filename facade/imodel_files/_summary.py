@@ -143,10 +143,10 @@ def count_tables(reader: SessionReader) -> dict[str, Counter[bytes]]:
     Raises:
         ChangesetFileError: The body is malformed, or has too many tables.
     """
-    found: dict[str, Counter[bytes]] = {}
+    counts: dict[str, Counter[bytes]] = {}
     while (table := reader.next_table()) is not None:
-        reader.count_changes(table, found.setdefault(table.name, Counter()))
-    return found
+        reader.count_changes(table, counts.setdefault(table.name, Counter()))
+    return counts
 
 
 def _changes(table: str, counts: Counter[bytes]) -> TableChanges:

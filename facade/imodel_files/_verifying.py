@@ -102,9 +102,9 @@ def _in_order(paths: Sequence[Path], parent_id: str, last: str | None, limits: L
     for number, path in enumerate(paths, 1):
         named = path.stem.lower() if is_id(path.stem) else None
         expected = last if last and number == len(paths) else named
-        found = _computed(path, parent_id, expected, limits)
-        yield found
-        parent_id = expected or found.id or ""
+        file = _computed(path, parent_id, expected, limits)
+        yield file
+        parent_id = expected or file.id or ""
 
 
 def _searched(files: Mapping[str, Path], first: str, last: str | None, limits: Limits) -> Iterator[VerifiedFile]:

@@ -260,13 +260,13 @@ _KINDS: Mapping[str, tuple[type[Event], Callable[[Fields], dict[str, object]]]] 
 
 def _time(fields: Fields, key: str) -> datetime:
     """Parse a time in ISO 8601, or in UTC in the form of the platform's examples, `11/3/2023 8:07:01 PM`."""
-    found = _AMERICAN.fullmatch(fields.text(key))
-    if found is None:
+    match = _AMERICAN.fullmatch(fields.text(key))
+    if match is None:
         return fields.time(key)
-    month, day, year, hour, minute, second = map(int, found.groups()[:-1])
+    month, day, year, hour, minute, second = map(int, match.groups()[:-1])
     if not 1 <= hour <= _NOON:
         return fields.time(key)
-    hour = hour % _NOON + (_NOON if found[7] == "PM" else 0)
+    hour = hour % _NOON + (_NOON if match[7] == "PM" else 0)
     return fields.checked(_utc, year=year, month=month, day=day, hour=hour, minute=minute, second=second)
 
 

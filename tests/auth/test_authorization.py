@@ -108,7 +108,7 @@ def test_a_source_is_asked_only_when_it_has_nothing_at_hand(ask: Ask) -> None:
 
 
 @both
-def test_a_source_that_gives_something_else_is_told(ask: Ask) -> None:
+def test_a_source_that_gives_something_else_is_reported(ask: Ask) -> None:
     """This includes a source that is asynchronous by mistake."""
 
     class Wrong(Source):
@@ -253,7 +253,7 @@ def test_a_failing_function_leaves_a_valid_token_in_use(
 
 @functions
 @pytest.mark.parametrize("given", [None, b"abc", 5])
-def test_a_function_that_gives_no_token_is_told(ask: Ask, form: Callable[..., AuthLike], given: object) -> None:
+def test_a_function_that_gives_no_token_is_reported(ask: Ask, form: Callable[..., AuthLike], given: object) -> None:
     """The error has the type of the result, not its value."""
     with pytest.raises(
         TypeError, match=f"the return value of the function passed as auth must be a token, not {type(given).__name__}"

@@ -235,7 +235,7 @@ def test_a_login_without_offline_access_lasts_for_one_token(new: New, tmp_path: 
     assert not new(scope="itwin-platform").status().signed_in
 
 
-def test_permission_that_is_not_given_is_told(new: New, browser: Browser) -> None:
+def test_permission_that_is_not_given_is_reported(new: New, browser: Browser) -> None:
     """The error has the server's message; the page shows it too."""
     browser.consents = False
     with pytest.raises(AuthError, match="access_denied: End-User aborted interaction"):
@@ -333,7 +333,7 @@ def test_the_address_of_ipv6_can_be_used() -> None:
         assert httpx.get(listener.redirect_uri).status_code == 200
 
 
-def test_a_port_in_use_is_told(new: New, browser: Browser) -> None:
+def test_a_port_in_use_is_reported(new: New, browser: Browser) -> None:
     """Before a browser is opened."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -376,7 +376,9 @@ def test_nothing_secret_is_shown(new: New, watch: Watch, tmp_path: Path) -> None
         assert secret not in text
 
 
-def test_logging_out_without_the_server_is_told(new: New, provider: Provider, tmp_path: Path, hub: LocalHub) -> None:
+def test_logging_out_without_the_server_is_reported(
+    new: New, provider: Provider, tmp_path: Path, hub: LocalHub
+) -> None:
     """The tokens are forgotten on this machine all the same."""
     auth = new()
     auth.login()
@@ -401,7 +403,7 @@ def test_logging_out_without_the_server_is_told(new: New, provider: Provider, tm
         (200, "", ""),
     ],
 )
-def test_a_server_that_does_not_take_the_token_back_is_told(  # noqa: PLR0913, PLR0917 - fixtures and one case
+def test_a_server_that_does_not_take_the_token_back_is_reported(  # noqa: PLR0913, PLR0917 - fixtures and one case
     new: New, hub: LocalHub, tmp_path: Path, status: int, body: str, text: str
 ) -> None:
     """The sign-in is deleted here anyway."""
@@ -430,7 +432,7 @@ def test_a_server_that_does_not_take_the_token_back_is_told(  # noqa: PLR0913, P
         ),
     ],
 )
-def test_a_server_that_does_not_describe_itself_is_told(  # noqa: PLR0913, PLR0917 - fixtures and one case
+def test_a_server_that_does_not_describe_itself_is_reported(  # noqa: PLR0913, PLR0917 - fixtures and one case
     new: New, hub: LocalHub, browser: Browser, status: int, body: str, text: str
 ) -> None:
     """No browser is opened with an unsafe address."""

@@ -126,7 +126,7 @@ def test_passing_failures_are_repeated(hub: LocalHub, caplog: pytest.LogCaptureF
     assert "status 502; retrying in" in messages[0]
 
 
-def test_a_server_that_stays_down_is_told(hub: LocalHub, watch: Watch) -> None:
+def test_a_server_that_stays_down_is_reported(hub: LocalHub, watch: Watch) -> None:
     """After three attempts; the cause is a failed connection where it was the network."""
     hub.control.faults.add(answer("", status=503, times=3))
     assert "/connect/token: status 503" in watch.failure(AuthError, ada(hub).get_token, SECRET)
@@ -137,13 +137,13 @@ def test_a_server_that_stays_down_is_told(hub: LocalHub, watch: Watch) -> None:
     assert isinstance(caught.value.__cause__, ConnectionFailed)
 
 
-def test_a_server_that_is_not_there_is_told(watch: Watch, unused_port: int) -> None:
+def test_a_server_that_is_not_there_is_reported(watch: Watch, unused_port: int) -> None:
     """The error is a failed connection."""
     nowhere = ClientCredentials("ada-application", SECRET, token_url=f"http://127.0.0.1:{unused_port}/connect/token")
     assert "ConnectError" in watch.failure(AuthError, nowhere.get_token, SECRET)
 
 
-def test_a_slow_server_is_told(hub: LocalHub, watch: Watch) -> None:
+def test_a_slow_server_is_reported(hub: LocalHub, watch: Watch) -> None:
     """The error is a timeout."""
     hub.control.faults.add(Fault(path="^/connect/token", delay=0.5, times=3))
     credentials = ada(hub, timeout=0.05)
@@ -170,7 +170,7 @@ def test_a_slow_server_is_told(hub: LocalHub, watch: Watch) -> None:
         ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": [1]}', "invalid token response"),
     ],
 )
-def test_an_answer_that_is_no_token_is_told(hub: LocalHub, watch: Watch, body: str, text: str) -> None:
+def test_an_answer_that_is_no_token_is_reported(hub: LocalHub, watch: Watch, body: str, text: str) -> None:
     """The response is not shown, because it may contain a token anyway."""
     hub.control.faults.add(answer(body))
     assert text in watch.failure(AuthError, ada(hub).get_token, SECRET, "secret", "hotel")
@@ -188,7 +188,7 @@ def test_an_answer_that_is_no_token_is_told(hub: LocalHub, watch: Watch, body: s
         (302, "", "rejected the request: status 302"),
     ],
 )
-def test_a_refusal_is_told(hub: LocalHub, watch: Watch, status: int, body: str, text: str) -> None:
+def test_a_refusal_is_reported(hub: LocalHub, watch: Watch, status: int, body: str, text: str) -> None:
     """The error has the OAuth code, the server's message and a hint; the request is not repeated."""
     hub.control.faults.add(answer(body, status=status))
     assert text in watch.failure(AuthError, ada(hub).get_token, SECRET)

@@ -101,7 +101,7 @@ def test_who_denies_access_is_not_signed_in(new: New) -> None:
         new(prompt=person(None)).login()
 
 
-def test_a_program_that_is_not_registered_for_it_is_told(own_hub: LocalHub) -> None:
+def test_a_program_that_is_not_registered_for_it_is_reported(own_hub: LocalHub) -> None:
     """The error has the server's code and a hint."""
     with pytest.raises(AuthError, match="invalid_client"):
         DeviceCode("nobody", authority=own_hub.url).login()

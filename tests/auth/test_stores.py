@@ -106,7 +106,7 @@ def test_a_store_is_used_by_one_at_a_time(store: TokenStore) -> None:
     assert store.load(LOGIN) == "20"
 
 
-def test_a_lock_that_is_not_let_go_is_told(store: TokenStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_is_not_let_go_is_reported(store: TokenStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """After some patience."""
     monkeypatch.setattr(stores, "_PATIENCE", 0.05)
     with store.lock(LOGIN), pytest.raises(AuthError, match="another program"), store.lock(LOGIN):
@@ -162,7 +162,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b"{}", b'{"refresh_token": 7}', b'{"refresh_token": ""}', b"\xff"]
 )
-def test_a_damaged_file_is_told(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_file_is_reported(tmp_path: Path, content: bytes) -> None:
     """It is not treated as a missing one."""
     store = FileTokenStore(tmp_path)
     store.save(LOGIN, "token")
@@ -172,7 +172,7 @@ def test_a_damaged_file_is_told(tmp_path: Path, content: bytes) -> None:
         store.load(LOGIN)
 
 
-def test_a_folder_that_cannot_be_is_told(tmp_path: Path, watch: Watch) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path, watch: Watch) -> None:
     """This applies to each operation on the folder."""
     (tmp_path / "file").write_text("")
     store = FileTokenStore(tmp_path / "file")
@@ -185,7 +185,7 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path, watch: Watch) -> None:
         assert str(tmp_path / "file") in watch.failure(AuthError, call, TOKEN)
 
 
-def test_a_locked_keyring_is_told(memory: Memory, watch: Watch) -> None:
+def test_a_locked_keyring_is_reported(memory: Memory, watch: Watch) -> None:
     """The error names another way to store the sign-in, and does not contain the token of the keyring's error."""
     store = KeyringTokenStore()
     store.save(LOGIN, TOKEN)

@@ -75,7 +75,7 @@ def test_each_environment_has_its_hosts(name: str, api: str, authority: str) -> 
 
 
 @pytest.mark.parametrize("of", [api_url, authority_url])
-def test_an_unknown_environment_is_told_with_the_known_ones(of: object) -> None:
+def test_an_unknown_environment_is_reported_with_the_known_ones(of: object) -> None:
     """The error lists the accepted names."""
     assert callable(of)
     with pytest.raises(ValueError, match="environment must be one of 'production', 'qa', 'dev', not 'test'"):

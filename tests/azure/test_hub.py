@@ -322,7 +322,7 @@ def test_links_of_another_form_are_refused(open_hub: OpenHub) -> None:
 # What is secret.
 
 
-def test_no_secret_is_told(bench: Bench, azurite: Azurite, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+def test_no_secret_is_logged(bench: Bench, azurite: Azurite, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     """Neither the key nor a signature is in the log, in the hub's list of requests or in an error."""
     caplog.set_level(logging.DEBUG)
     file = bench.file()

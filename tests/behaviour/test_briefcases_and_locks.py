@@ -172,7 +172,7 @@ def test_locks_go_with_their_briefcase(client: IModelsClient, imodel_id: str, br
     assert client.locks.list(imodel_id).all() == []
 
 
-def test_missing_parts_of_a_lock_are_told(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
+def test_missing_parts_of_a_lock_are_reported(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
     """An unknown briefcase, changeset or lock."""
     push_many(client, imodel_id, briefcase_id, 1)
     for options, code in (

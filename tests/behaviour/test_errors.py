@@ -104,7 +104,7 @@ def test_the_limit_is_named(client: IModelsClient, control: HubControl, caplog: 
     assert f"Too many; {named}; retrying in " in caplog.text
 
 
-def test_every_detail_is_told(client: IModelsClient, control: HubControl) -> None:
+def test_every_detail_is_reported(client: IModelsClient, control: HubControl) -> None:
     """All details of a response are available, known and new ones, with their messages and targets."""
     details = [{"code": code, "message": f"{code} it is.", "target": code.lower()} for code in [*DETAILS, "New"]]
     control.answer(422, {"error": {"code": "InvalidiModelsRequest", "message": "Cannot.", "details": details}})

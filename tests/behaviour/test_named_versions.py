@@ -105,7 +105,7 @@ def test_a_checkpoint_is_asked_for(client: IModelsClient, imodel_id: str, briefc
         assert (asked.download, asked.directory_access) == (None, None)
 
 
-def test_missing_checkpoints_are_told(client: IModelsClient, timeline: Timeline) -> None:
+def test_missing_checkpoints_are_reported(client: IModelsClient, timeline: Timeline) -> None:
     """A changeset without a checkpoint raises an error."""
     with pytest.raises(errors.NotFound) as caught:
         client.checkpoints.get(timeline.imodel_id, timeline.ids[0])

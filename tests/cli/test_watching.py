@@ -9,7 +9,7 @@ from tests.cli.conftest import History
 from tests.cli.helpers.command import Cli
 
 
-def test_waits_are_told(quick: Cli, history: History, control: HubControl) -> None:
+def test_waits_are_reported(quick: Cli, history: History, control: HubControl) -> None:
     """On standard error, unless quiet."""
     show = ("imodel", "show", history.imodel_id, "--output", "json")
     control.answer(503, headers={"Retry-After": "1"}, times=1)

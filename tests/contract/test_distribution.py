@@ -89,7 +89,7 @@ def test_the_source_distribution_is_small_and_whole(built: list[tuple[Path, Path
     assert top == {*PARTS, "PKG-INFO"}
 
 
-def test_what_is_not_in_order_is_told(tmp_path: Path) -> None:
+def test_what_is_not_in_order_is_reported(tmp_path: Path) -> None:
     """The tool's message is above, and one line below it."""
     folder = project(tmp_path, 0o644)
     text = (folder / "pyproject.toml").read_text(encoding="utf-8")

@@ -155,7 +155,7 @@ def test_the_command_replaces_the_package(
     assert f"{len(list(operations(load())))} operations, generated" in capsys.readouterr().out
 
 
-def test_a_generator_that_cannot_be_installed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_generator_that_cannot_be_installed_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its environment the generator is not looked for elsewhere; the lock file is named."""
 
     def fail(name: str) -> Path:

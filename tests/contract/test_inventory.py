@@ -7,6 +7,7 @@ import copy
 import importlib
 import importlib.util
 import json
+import re
 import shutil
 from functools import reduce
 from pathlib import Path
@@ -33,7 +34,7 @@ def test_the_definition_has_every_operation_of_the_inventory() -> None:
 
 
 def test_every_operation_of_the_definition_has_a_row() -> None:
-    """`make generate` adds those that are missing."""
+    """`make inventory` adds those that are missing, and where they are implemented."""
     assert inventory.main(["--check"]) == 0
 
 
@@ -99,6 +100,17 @@ hub.missing = "new"
     assert path.read_text(encoding="utf-8") == f"{INVENTORY.read_text(encoding='utf-8')}\n{added}"
     assert added in capsys.readouterr().out
     assert inventory.main([*arguments, "--check"]) == 0
+
+
+def test_an_implemented_operation_is_not_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The methods and handlers of all rows are recorded again."""
+    text, path = INVENTORY.read_text(encoding="utf-8"), tmp_path / "operations.toml"
+    path.write_text(re.sub('(facade|hub)[.](method|handler) = ".+"', r'\1.missing = "new"', text), encoding="utf-8")
+    with pytest.raises(ToolError, match=f"recorded as missing: {2 * len(ROWS)}; run 'make inventory'"):
+        inventory.main(["--inventory", str(path), "--check"])
+    assert inventory.main(["--inventory", str(path)]) == 0
+    assert path.read_text(encoding="utf-8") == text
+    assert '[get-imodel-locks] facade.method = "locks.list"\n' in capsys.readouterr().out
 
 
 def test_a_moved_operation_is_not_new(tmp_path: Path) -> None:

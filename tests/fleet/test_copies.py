@@ -10,7 +10,8 @@ from itwin_imodels.errors import FleetError
 from itwin_imodels.fleet import facts, layout
 from itwin_imodels.fleet.copies import changeset_files, changeset_rows, parse_manifest
 from itwin_imodels.fleet.manifest import Manifest
-from itwin_imodels.fleet.target import Target, open_target
+from itwin_imodels.fleet.opening import open_target
+from itwin_imodels.fleet.target import Target
 
 IMODEL = "11111111-2222-4333-8444-555555555555"
 INDEXES = (9_999, 10_000, 10_001, 45_000, 45_003, 90_000)

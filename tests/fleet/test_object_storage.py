@@ -12,7 +12,8 @@ from distributed import Client
 from itwin_imodels.errors import ConfigurationError, FleetError
 from itwin_imodels.fleet import FleetReport, Outcome, fleet_status, mirror_fleet, verify_fleet
 from itwin_imodels.fleet.manifest_file import ManifestFile, replace_file
-from itwin_imodels.fleet.target import ChangedMeanwhileError, open_target
+from itwin_imodels.fleet.opening import open_target
+from itwin_imodels.fleet.target import ChangedMeanwhileError
 from itwin_imodels_hub import LocalHub
 from tests.fleet import storages
 from tests.fleet.conftest import CHANGESETS

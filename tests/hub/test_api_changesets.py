@@ -8,6 +8,7 @@ import pytest
 
 from itwin_imodels_hub.basis.settings import HubSettings
 from tests.hub.helpers.desk import Desk, Json, details_of, error_of, id_of, new_content
+from tests.hub.helpers.statements import statements
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 MISSING = "0" * 39 + "a"
@@ -123,6 +124,15 @@ def test_push_is_repeated_by_its_briefcase(ada: Desk, imodel: str, briefcase: in
     ada.upload(other)
     assert ada.confirm(imodel, other).status_code == 200
     assert [item["id"] for item in ada.get(imodel, "changesets").json()["changesets"]] == [other["id"]]
+
+
+def test_each_changeset_is_read_once(ada: Desk, imodel: str, briefcase: int) -> None:
+    """A push reads its own changeset, the pending and the newest one; if it is repeated, the first two are the same."""
+    parent, content = ada.push(imodel, briefcase), new_content()
+    for expected in (3, 2):
+        with statements(ada.hub, "FROM changesets") as reads:
+            ada.announce(imodel, briefcase, parent, content)
+        assert len(reads) == expected
 
 
 def test_stuck_push_expires(ada: Desk, grace: Desk, imodel: str, briefcase: int) -> None:

@@ -225,7 +225,7 @@ def test_itwins_after_a_reset_on_the_command_line(path: Path, tmp_path: Path) ->
         (f"[[users]]\n{USER}[[users]]\n{USER.replace('lin', 'other')}", "or the address lin.berg@example.com"),
     ],
 )
-def test_what_is_wrong_is_told(path: Path, text: str, complaint: str) -> None:
+def test_what_is_wrong_is_reported(path: Path, text: str, complaint: str) -> None:
     """The message is one line with the file and the place."""
     path.write_text(text)
     with pytest.raises(ConfigError) as raised:

@@ -121,7 +121,7 @@ def unused_port() -> int:
 # What is sent.
 
 
-def test_a_timeline_is_told(hub: LocalHub, ada: Desk, receiver: Receiver) -> None:
+def test_a_timeline_causes_events(hub: LocalHub, ada: Desk, receiver: Receiver) -> None:
     """From creation to deletion, in order, each event with what the facade reads of it."""
     webhook = registered(ada, receiver.url)
     imodel = ada.imodel(hub.itwin_id)
@@ -180,7 +180,7 @@ def test_times_are_written_as_others_read_them(moment: datetime) -> None:
     assert datetime.strptime(written(moment), "%m/%d/%Y %I:%M:%S %p") == moment.replace(tzinfo=None, microsecond=0)  # noqa: DTZ007
 
 
-def test_copies_are_told_and_seeds_are_not(hub: LocalHub, ada: Desk, receiver: Receiver) -> None:
+def test_copies_cause_events_and_seeds_do_not(hub: LocalHub, ada: Desk, receiver: Receiver) -> None:
     """A clone is a new iModel; what a test plants was always there."""
     source = ada.imodel(hub.itwin_id)
     registered(ada, receiver.url)
@@ -191,7 +191,7 @@ def test_copies_are_told_and_seeds_are_not(hub: LocalHub, ada: Desk, receiver: R
     assert response.headers["location"].endswith(event.imodel_id)
 
 
-def test_changes_that_fail_are_not_told(open_hub: Open, visit: Callable[..., Desk], receiver: Receiver) -> None:
+def test_changes_that_fail_cause_no_events(open_hub: Open, visit: Callable[..., Desk], receiver: Receiver) -> None:
     """This applies to rejected changes, and to those whose transaction is rolled back later."""
     hub = open_hub(settings=SETTINGS.with_(verify_changesets=True))
     ada = visit(hub)

@@ -114,7 +114,7 @@ def test_a_value_of_another_kind_never_breaks_a_tool(value: Any, version: str) -
         (("components", "schemas", "Id", "allOf", 0), {"$ref": "#/components/schemas/Id"}, "is composed of itself"),
     ],
 )
-def test_it_is_told_at_its_place(place: Pointer, value: Any, told: str) -> None:
+def test_it_is_reported_at_its_place(place: Pointer, value: Any, told: str) -> None:
     """The message has its pointer, and what to do."""
     with pytest.raises(ToolError) as caught:
         recognise(json.dumps(replaced(place, value)).encode(), "new")

@@ -134,7 +134,7 @@ def test_a_clean_up_that_fails_is_noted(bench: Bench) -> None:
     assert held(bench.client, bench.imodel_id, number) == {"0x1": "exclusive"}
 
 
-def test_an_end_that_fails_is_told(bench: Bench) -> None:
+def test_an_end_that_fails_is_reported(bench: Bench) -> None:
     """The error names the briefcase that is kept."""
     bench.fault(method="DELETE", path="/briefcases/", action="answer", status=403)
     with pytest.raises(errors.Forbidden) as caught, bench.client.authoring_session(bench.imodel_id) as session:

@@ -198,7 +198,7 @@ def test_a_google_storage(tmp_path: Path, work: Work) -> None:
         assert all("authorization" in each.headers for each in asked)
 
 
-def test_neither_token_nor_secret_is_told(history: History, caplog: pytest.LogCaptureFixture) -> None:
+def test_neither_token_nor_secret_is_logged(history: History, caplog: pytest.LogCaptureFixture) -> None:
     """The API's token does not go to the storage, the storage's into no log."""
     with caplog.at_level("DEBUG"):
         history.download()

@@ -101,7 +101,7 @@ def test_an_unknown_id_is_an_answer_of_the_service(find: Find) -> None:
     assert (caught.value.code, caught.value.operation) == ("NamedVersionNotFound", "named_versions.get")
 
 
-def test_what_is_missing_is_told(client: IModelsClient, find: Find, pushed: list[Changeset]) -> None:
+def test_what_is_missing_is_reported(client: IModelsClient, find: Find, pushed: list[Changeset]) -> None:
     """Changesets and iModels."""
     assert pushed
     unknown: list[dict[str, Any]] = [{"index": 7}, {"id": "f" * 40}]

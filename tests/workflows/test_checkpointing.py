@@ -188,7 +188,7 @@ def test_links_that_lead_forwards_are_not_followed(history: History) -> None:
 # What arrives.
 
 
-def test_progress_is_told_and_a_file_is_replaced(history: History) -> None:
+def test_progress_is_reported_and_a_file_is_replaced(history: History) -> None:
     """Progress counts the bytes of the checkpoint; a missing folder is created."""
     shown = Shown()
     target = history.target.parent / "new" / "folder" / "tip.bim"
@@ -199,7 +199,7 @@ def test_progress_is_told_and_a_file_is_replaced(history: History) -> None:
     assert target.read_bytes() == history.databases[2].read_bytes()
 
 
-def test_another_size_than_told_is_refused(history: History) -> None:
+def test_another_size_than_announced_is_rejected(history: History) -> None:
     """The file does not appear under its name."""
     body = "SQLite format 3\x00 and little else"
     history.fault(**GET_FILE, action="answer", status=200, body=body, times=10)
@@ -328,7 +328,7 @@ def test_the_extra_is_asked_for_first(history: History, monkeypatch: pytest.Monk
     history.assert_is(history.download(), 2)
 
 
-def test_changesets_that_do_not_fit_are_told(
+def test_changesets_that_do_not_fit_are_reported(
     hub: LocalHub, client: IModelsClient, tmp_path: Path, small_work: Work
 ) -> None:
     """The checkpoint has the wrong content. The existing file is kept."""

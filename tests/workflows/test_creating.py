@@ -394,7 +394,7 @@ def test_arguments_are_checked_before_anything_is_sent(
     assert not hub.control.log.requests
 
 
-def test_a_taken_name_is_told(
+def test_a_taken_name_is_reported(
     client: IModelsClient, itwin_id: str, imodel_id: str, name: str, baseline_file: Path
 ) -> None:
     """Every method reports it; the name of a ready iModel cannot be reused."""
@@ -425,7 +425,7 @@ def test_one_that_is_being_made_is_not_replaced(
     assert f"client.wait_for_imodel('{pending.imodel_id}')" in notes(caught.value)
 
 
-def test_what_is_missing_is_told(client: IModelsClient, itwin_id: str, imodel_id: str, name: str) -> None:
+def test_what_is_missing_is_reported(client: IModelsClient, itwin_id: str, imodel_id: str, name: str) -> None:
     """iTwins, templates, iModels, changesets."""
     calls: list[Callable[[], object]] = [
         lambda: client.create_imodel(NOBODY, name),
@@ -440,7 +440,7 @@ def test_what_is_missing_is_told(client: IModelsClient, itwin_id: str, imodel_id
             wrong()
 
 
-def test_a_source_that_is_not_ready_is_told(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
+def test_a_source_that_is_not_ready_is_reported(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
     """This applies to copies and templates."""
     source = slow.begin_create_imodel(slow_hub.itwin_id, name).imodel_id
     calls: list[Callable[[], object]] = [
@@ -491,7 +491,7 @@ def test_what_passes_is_overcome(order: Order, tmp_path: Path, facts: Facts, siz
 
 
 @pytest.mark.parametrize("verb", ["create_imodel", "create_imodel_from_baseline", "clone_imodel"])
-def test_a_lost_answer_to_the_creation_is_told(bench: Bench, itwin_id: str, name: str, verb: str) -> None:
+def test_a_lost_answer_to_the_creation_is_reported(bench: Bench, itwin_id: str, name: str, verb: str) -> None:
     """An existing iModel with the name is not mistaken for the new one."""
     arguments = {
         "create_imodel": (itwin_id, name),
@@ -543,7 +543,7 @@ def test_an_expired_link_ends_the_upload(
     assert "The service returns the upload link only once" in notes(caught.value)
 
 
-def test_an_upload_that_arrives_short_is_told(
+def test_an_upload_that_arrives_short_is_reported(
     client: IModelsClient, hub: LocalHub, itwin_id: str, name: str, baseline_file: Path
 ) -> None:
     """DataConflict, with the way on."""
@@ -587,7 +587,7 @@ def test_a_file_that_changes_meanwhile_is_not_taken(
     assert "has the name but no baseline file" in notes(caught.value)
 
 
-def test_a_caller_who_ends_it_is_told_what_is_left(
+def test_a_caller_who_cancels_learns_what_is_left(
     client: IModelsClient, itwin_id: str, name: str, large_file: Path
 ) -> None:
     """The progress callback raises the error."""

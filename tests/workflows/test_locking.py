@@ -74,7 +74,7 @@ def test_levels_may_be_mixed_across_requests(bench: Bench) -> None:
         ({"shared": ["0x1"], "timeout": -1}, ValueError, "timeout"),
     ],
 )
-def test_wrong_arguments_are_told_before_anything_is_sent(
+def test_wrong_arguments_are_reported_before_anything_is_sent(
     bench: Bench, wrong: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     """Which argument, and what it may be."""
@@ -127,7 +127,7 @@ def test_a_conflict_lists_object_level_and_holder(bench: Bench, other: IModelsCl
     assert listed == [(theirs, ("0x1", "0x2"), "Laptop 7", "Grace"), (third, ("0x2",), "Tablet", "Grace")]
 
 
-def test_a_holder_that_is_gone_by_now_is_told_too(bench: Bench, other: IModelsClient, theirs: int) -> None:
+def test_a_holder_that_is_gone_by_now_is_reported_too(bench: Bench, other: IModelsClient, theirs: int) -> None:
     """It is listed without details; if only the owner is missing, the briefcase has its details."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=["0x1"])
     with pytest.raises(errors.LockConflict) as caught:
@@ -206,7 +206,7 @@ def test_giving_back_is_tried_again(bench: Bench, other: IModelsClient, theirs: 
 
 
 @pytest.mark.usefixtures("instantly")
-def test_locks_that_cannot_be_given_back_are_told(bench: Bench, other: IModelsClient, theirs: int) -> None:
+def test_locks_that_cannot_be_given_back_are_reported(bench: Bench, other: IModelsClient, theirs: int) -> None:
     """The error has the original error and no secrets."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
     bench.fault(**LOCK, action="answer", status=403, skip=3, times=9)

@@ -418,7 +418,7 @@ def test_what_passes_is_overcome(open_client: OpenClient, history: History, fold
     assert_mirrored(history, folder)
 
 
-def test_what_lasts_is_told_and_the_next_run_goes_on(client: IModelsClient, history: History, folder: Path) -> None:
+def test_what_lasts_is_reported_and_the_next_run_goes_on(client: IModelsClient, history: History, folder: Path) -> None:
     """Files that were downloaded before the error are not downloaded again."""
     fault = Fault.link_expired(path=f"^/storage/.*{history.ids[-1]}", times=100)
     history.hub.control.faults.add(fault)

@@ -157,7 +157,7 @@ def test_without_conflicts_the_work_goes_on(team: Team) -> None:
         assert (late.pulled, late.conflicts, late.changeset_id) == ((), (), None)
 
 
-def test_schema_changes_are_told(team: Team) -> None:
+def test_schema_changes_are_reported(team: Team) -> None:
     """Since rows of changed tables may not be comparable."""
     written = write_changeset(
         team.folder, b"", parent_id=team.base_id, ddl="CREATE TABLE plant_New (Id INTEGER PRIMARY KEY)"

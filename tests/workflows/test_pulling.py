@@ -134,7 +134,7 @@ def test_arguments_are_checked_before_anything_is_sent(client: IModelsClient, hi
     assert not folder.exists()
 
 
-def test_what_is_not_there_is_told(client: IModelsClient, history: History, folder: Path) -> None:
+def test_what_is_not_there_is_reported(client: IModelsClient, history: History, folder: Path) -> None:
     """An unknown iModel, and an unknown changeset."""
     with pytest.raises(errors.NotFound) as caught:
         client.pull_changesets("00000000-0000-4000-8000-000000000000", folder)

@@ -101,7 +101,7 @@ LASTING: Mapping[str, tuple[Facts, type[Exception]]] = {
 @pytest.mark.parametrize(("fault", "error"), LASTING.values(), ids=LASTING)
 @pytest.mark.parametrize("size", [0, LARGE], ids=["small", "in blocks"])
 @pytest.mark.usefixtures("instantly")
-def test_what_lasts_is_told_and_a_second_call_goes_on(
+def test_what_lasts_is_reported_and_a_second_call_goes_on(
     bench: Bench, fault: Facts, error: type[Exception], size: int
 ) -> None:
     """The error contains no secret, and the next call completes the push."""

@@ -133,7 +133,7 @@ def test_what_is_no_changeset_file_is_not_sent(
         ({"timeout": -1}, ValueError, "timeout must be a number of seconds"),
     ],
 )
-def test_a_wrong_argument_is_told_before_anything_is_sent(
+def test_a_wrong_argument_is_reported_before_anything_is_sent(
     bench: Bench, wrong: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     """Which argument, and what it may be."""
@@ -142,7 +142,7 @@ def test_a_wrong_argument_is_told_before_anything_is_sent(
     assert bench.asked == []
 
 
-def test_a_wrong_parent_is_told_before_anything_is_sent_where_the_id_is_known(bench: Bench) -> None:
+def test_a_wrong_parent_is_reported_before_anything_is_sent_where_the_id_is_known(bench: Bench) -> None:
     """The id of a file follows from its parent."""
     file = bench.file(UNKNOWN)
     with pytest.raises(ChangesetIdMismatchError, match=file.stem):
@@ -150,7 +150,7 @@ def test_a_wrong_parent_is_told_before_anything_is_sent_where_the_id_is_known(be
     assert bench.asked == []
 
 
-def test_an_empty_imodel_id_and_a_missing_file_are_told(bench: Bench) -> None:
+def test_an_empty_imodel_id_and_a_missing_file_are_reported(bench: Bench) -> None:
     """The id raises a separate error, and the file the same error as in Python."""
     with pytest.raises(ValueError, match="imodel_id must not be empty"):
         bench.client.push_changeset(" ", bench.file(), briefcase_id=2, parent_id=None)
@@ -187,7 +187,7 @@ def test_a_push_into_a_closed_group_is_refused(bench: Bench) -> None:
     assert caught.value.code == "ChangesetGroupIsClosed"
 
 
-def test_an_imodel_that_is_not_there_is_told(bench: Bench) -> None:
+def test_an_imodel_that_is_not_there_is_reported(bench: Bench) -> None:
     """This includes an iModel that the caller may not see."""
     with pytest.raises(errors.NotFound) as caught:
         bench.client.push_changeset(UNKNOWN[:36], bench.file(), briefcase_id=2, parent_id=None)
@@ -217,7 +217,7 @@ def test_locks_are_released_with_the_push(bench: Bench) -> None:
     bench.client.acquire_locks(bench.imodel_id, second, exclusive=["0x1"], changeset_id=pushed.id)
 
 
-def test_locks_stay_without_being_told(bench: Bench) -> None:
+def test_locks_stay_by_default(bench: Bench) -> None:
     """A push does not release locks by default."""
     bench.client.acquire_locks(bench.imodel_id, bench.briefcase_id, exclusive=["0x1"])
     bench.push(bench.file())
@@ -282,7 +282,7 @@ def test_a_chain_is_pushed_into_a_group(bench: Bench) -> None:
         ({"parent_id": "7"}, ValueError, "parent_id"),
     ],
 )
-def test_wrong_arguments_of_a_chain_are_told_before_anything_is_sent(
+def test_wrong_arguments_of_a_chain_are_reported_before_anything_is_sent(
     bench: Bench, wrong: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     """Which argument, and what it may be."""
@@ -484,7 +484,7 @@ def test_a_group_stays_open_when_its_block_fails(bench: Bench, failure: BaseExce
     assert "client.changeset_groups.close()" in "".join(caught.value.__notes__)
 
 
-def test_a_group_that_cannot_be_closed_is_told(bench: Bench) -> None:
+def test_a_group_that_cannot_be_closed_is_reported(bench: Bench) -> None:
     """The error says that it is still open."""
     bench.fault(**CLOSE, action="answer", status=403)
     with pytest.raises(errors.Forbidden) as caught, bench.client.changeset_group(bench.imodel_id) as group:

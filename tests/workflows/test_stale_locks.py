@@ -80,7 +80,7 @@ def test_the_owner_is_found_by_id(bench: Bench, lost: dict[str, int]) -> None:
     assert len(freed(bench, owner=owner_id)) == 3
 
 
-def test_an_unknown_address_is_told(bench: Bench) -> None:
+def test_an_unknown_address_is_reported(bench: Bench) -> None:
     """The address is more likely misspelled than inactive."""
     with pytest.raises(errors.NameNotFound, match=r"e-mail address 'nobody@example\.com' has worked with iModel"):
         freed(bench, owner="nobody@example.com")
@@ -145,7 +145,7 @@ def test_a_service_without_an_end_keeps_nothing_from_being_freed(bench: Bench, m
     assert (second.freed, second.error) == (True, None)
 
 
-def test_an_imodel_that_is_not_there_is_told(bench: Bench) -> None:
+def test_an_imodel_that_is_not_there_is_reported(bench: Bench) -> None:
     """This includes dry runs."""
     with pytest.raises(errors.NotFound):
         bench.client.release_stale_locks("f" * 36, device="ci-*")

@@ -185,8 +185,8 @@ class AsyncIModelsClient:
         """
         from itwin_imodels._connection.from_env import connection_from_env  # noqa: PLC0415 - imports all credentials
 
-        found = connection_from_env()
-        return cls(found.auth, base_url=found.base_url, timeout=timeout, retry=retry)
+        connection = connection_from_env()
+        return cls(connection.auth, base_url=connection.base_url, timeout=timeout, retry=retry)
 
     @classmethod
     def local(
@@ -564,8 +564,8 @@ class AsyncIModelsClient:
         """
         criteria = rules.StaleCriteria.of(owner=owner, device=device, older_than=older_than)
         briefcases = workflows.AsyncStaleBriefcases(self._session, imodel_id)
-        found = await briefcases.find(criteria)
-        return found if dry_run else await briefcases.free(found, release_briefcases=release_briefcases)
+        stale = await briefcases.find(criteria)
+        return stale if dry_run else await briefcases.free(stale, release_briefcases=release_briefcases)
 
     async def push_changeset(
         self,

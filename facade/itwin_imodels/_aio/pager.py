@@ -95,10 +95,10 @@ class AsyncPager(Generic[T]):
         """Return all entities in one list. Iterate over long lists instead."""
         if self._join is not None:
             return [item async for item in self]
-        found: list[T] = []
+        items: list[T] = []
         async for page in self.pages():
-            found += page.items
-        return found
+            items += page.items
+        return items
 
     async def _single(self) -> AsyncGenerator[T]:
         async with aclosing(self.pages()) as pages:

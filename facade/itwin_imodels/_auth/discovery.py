@@ -40,18 +40,18 @@ def discover(authority: str, timeout: float) -> Endpoints:
     if not answer.is_success:
         raise AuthError(f"{url} returned status {answer.status_code}: check the authority")
     try:
-        found = answer.json()
+        document = answer.json()
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
+        document = None
+    if not isinstance(document, dict):
         raise AuthError(f"{url} did not return a JSON object: check the authority")
     try:
-        device = found.get("device_authorization_endpoint")
-        revoke = found.get("revocation_endpoint")
-        issuer = found.get("issuer")
+        device = document.get("device_authorization_endpoint")
+        revoke = document.get("revocation_endpoint")
+        issuer = document.get("issuer")
         return Endpoints(
-            authorize=checked_url("authorization_endpoint", found.get("authorization_endpoint", "")),
-            token=checked_url("token_endpoint", found.get("token_endpoint", "")),
+            authorize=checked_url("authorization_endpoint", document.get("authorization_endpoint", "")),
+            token=checked_url("token_endpoint", document.get("token_endpoint", "")),
             revoke=None if revoke is None else checked_url("revocation_endpoint", revoke),
             device=None if device is None else checked_url("device_authorization_endpoint", device),
             issuer=issuer if isinstance(issuer, str) else None,

@@ -113,8 +113,8 @@ def _addresses(host: str) -> list[tuple[int, str]]:
 
     A browser may try any of them, and another program may use the port on one of them.
     """
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    distinct = dict.fromkeys((int(family), str(address[0])) for family, _, _, _, address in found)
+    infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    distinct = dict.fromkeys((int(family), str(address[0])) for family, _, _, _, address in infos)
     return [(family, address) for family, address in distinct if _is_there(family, address)]
 
 

@@ -269,11 +269,11 @@ def _private_text(path: Path) -> str:
     """Read a file that only the user can access. The checks use the open file, not its path, to avoid races."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
     with os.fdopen(handle, encoding="utf-8") as file:
-        found = os.fstat(file.fileno())
+        status = os.fstat(file.fileno())
         if os.name == "posix":
-            if found.st_uid != os.geteuid():
+            if status.st_uid != os.geteuid():
                 raise AuthError(f"the stored sign-in {path} is not used: the file belongs to another user")
-            if (mode := stat.S_IMODE(found.st_mode)) & 0o077:
+            if (mode := stat.S_IMODE(status.st_mode)) & 0o077:
                 raise AuthError(
                     f"the stored sign-in {path} is not used: other users can access the file (mode {mode:04o})\n"
                     f"If you trust it, run: chmod 600 '{path}'. Otherwise delete it and sign in again."

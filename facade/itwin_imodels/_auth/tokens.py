@@ -131,8 +131,8 @@ def token_of(token: object, name: str) -> AccessToken:
     if not isinstance(token, str):
         raise TypeError(f"{name} must be a token, not {type(token).__name__}")
     text = token.strip()
-    found = _BEARER.match(text)
-    value = text[found.end() :] if found else text
+    match = _BEARER.match(text)
+    value = text[match.end() :] if match else text
     if not _VISIBLE.fullmatch(value):
         raise ValueError(f"{name} must be a token: one or more visible ASCII characters without white space")
     return AccessToken(value)

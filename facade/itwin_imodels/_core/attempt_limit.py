@@ -96,10 +96,10 @@ def limit_connection(event: str, info: Mapping[str, Any]) -> None:
 
 def _limited(method: Callable[..., Any], stream: httpcore.NetworkStream) -> Callable[..., Any]:
     def cut() -> None:
-        found: socket.socket | None = stream.get_extra_info("socket")
-        if found is not None:
+        connection: socket.socket | None = stream.get_extra_info("socket")
+        if connection is not None:
             with suppress(OSError):  # it is closed already
-                found.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
 
     def call(data: Any, timeout: float | None = None) -> Any:  # noqa: ANN401 - bytes, or a number of bytes
         deadline: float | None = getattr(_current, "deadline", None)

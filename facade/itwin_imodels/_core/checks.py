@@ -121,12 +121,12 @@ def optional_changeset_id(name: str, value: str | None) -> str | None:
 
 def object_ids(name: str, values: Iterable[str]) -> list[str]:
     """Check ids of objects, such as `0x1f`, and remove duplicates, ignoring case."""
-    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
     for value in several(name, values, "object ids"):
         if not _OBJECT_ID.fullmatch(identifier(name, value)):
             raise ValueError(f"{name} must contain ids such as '0x1f', not {value!r}")
-        found.setdefault(value.lower(), value)
-    return list(found.values())
+        ids.setdefault(value.lower(), value)
+    return list(ids.values())
 
 
 def several(name: str, values: Iterable[T], what: str) -> Iterable[T]:
@@ -152,8 +152,8 @@ def moment(name: str, value: datetime | str) -> datetime:
     from dateutil import parser  # noqa: PLC0415 - slow to import
 
     try:
-        found = parser.parse(value, tzinfos=_zone) if isinstance(value, str) else value
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        time = parser.parse(value, tzinfos=_zone) if isinstance(value, str) else value
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{name} is not a valid date and time: {value!r}") from error
 

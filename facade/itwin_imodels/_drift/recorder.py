@@ -109,11 +109,11 @@ class Recorder:
     def _count(self, seen: Seen) -> None:
         if self._contract is None:
             self._contract = self._load_contract()
-        found = findings(self._contract, seen)
-        self._unsaved.update(found)
+        counts = findings(self._contract, seen)
+        self._unsaved.update(counts)
         due = time.monotonic() - self._saved_at > _SECONDS_BETWEEN_SAVES
-        if due or not found <= self._known:
-            self._known |= found
+        if due or not counts <= self._known:
+            self._known |= counts
             self._save()
 
     def _save(self) -> None:

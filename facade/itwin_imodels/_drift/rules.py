@@ -92,9 +92,10 @@ def findings(contract: Mapping[str, Any], seen: Seen) -> frozenset[Finding]:
     operation = contract["operations"][seen.endpoint.rpartition(".")[2]]
     body = _parsed(seen)
     code = shown_code(_code(_error(body))) if _code(_error(body)) else ""
-    found = [Difference(Kind.COMPARED, THE_ANSWER, code), *_differences(contract, operation, seen, body)]
+    differences = [Difference(Kind.COMPARED, THE_ANSWER, code), *_differences(contract, operation, seen, body)]
     return frozenset(
-        Finding(operation["id"], seen.status, kind, place.schema, place.at, detail) for kind, place, detail in found
+        Finding(operation["id"], seen.status, kind, place.schema, place.at, detail)
+        for kind, place, detail in differences
     )
 
 

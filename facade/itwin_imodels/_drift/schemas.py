@@ -87,8 +87,8 @@ def _alternatives(
 
 def _has_type(schema: Schema, value: object) -> bool:
     types = schema.get("type")
-    found = type_name(value)
-    return types is None or found in types or (found == "integer" and "number" in types)
+    name = type_name(value)
+    return types is None or name in types or (name == "integer" and "number" in types)
 
 
 def _parts(schemas: Mapping[str, Schema], schema: Schema, place: Place, value: object, depth: int) -> set[Difference]:
@@ -96,8 +96,8 @@ def _parts(schemas: Mapping[str, Schema], schema: Schema, place: Place, value: o
         return _properties(schemas, schema, place, value, depth)
     if isinstance(value, list):
         items = schema.get("items", {})
-        found = (differences(schemas, items, each, place.below("[]"), depth + 1) for each in value)
-        return set().union(*found)
+        sets = (differences(schemas, items, each, place.below("[]"), depth + 1) for each in value)
+        return set().union(*sets)
     if "enum" in schema and isinstance(value, str) and value not in schema["enum"]:
         return {Difference(Kind.UNKNOWN_VALUE, place, type_name(value))}
     return set()
@@ -107,12 +107,12 @@ def _properties(
     schemas: Mapping[str, Schema], schema: Schema, place: Place, value: Mapping[str, object], depth: int
 ) -> set[Difference]:
     known: Mapping[str, Schema] = schema.get("properties", {})
-    found = {
+    result = {
         Difference(Kind.MISSING_PROPERTY, place.below(name)) for name in schema.get("required", ()) if name not in value
     }
     for name in value.keys() & known.keys():
-        found |= differences(schemas, known[name], value[name], place.below(name), depth + 1)
-    return found | _others(schemas, schema, place, {name: value[name] for name in value.keys() - known.keys()}, depth)
+        result |= differences(schemas, known[name], value[name], place.below(name), depth + 1)
+    return result | _others(schemas, schema, place, {name: value[name] for name in value.keys() - known.keys()}, depth)
 
 
 def _others(
@@ -121,8 +121,8 @@ def _others(
     """Compare the properties that the schema does not list."""
     if "additionalProperties" in schema:
         of_all = schema["additionalProperties"]
-        found = (differences(schemas, of_all, each, place.below("{}"), depth + 1) for each in value.values())
-        return set().union(*found)
+        sets = (differences(schemas, of_all, each, place.below("{}"), depth + 1) for each in value.values())
+        return set().union(*sets)
     if "properties" not in schema:
         return set()
     if len(value) > _MAX_NAMES:

@@ -64,17 +64,17 @@ def read(path: Path) -> Counter[Finding]:
         text = path.read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
         return Counter()
-    found: Counter[Finding] = Counter()
+    counts: Counter[Finding] = Counter()
     for number, line in enumerate(text.splitlines(), 1):
         try:
             fields = json.loads(line)
             count = int(fields.pop("count"))
-            found[Finding(**fields)] += count
+            counts[Finding(**fields)] += count
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise StoreError(
                 f"{path}: line {number} is not a recorded difference; move the file to another place"
             ) from error
-    return found
+    return counts
 
 
 def _file_of(finding: Finding) -> str:

@@ -87,8 +87,8 @@ class MirrorDatabase:
 
     def tip(self) -> Tip | None:
         """Return the newest changeset; None if the mirror is empty."""
-        found = self._query("SELECT changeset_index, id FROM changesets ORDER BY changeset_index DESC LIMIT 1")
-        return Tip(*found[0]) if found else None
+        rows = self._query("SELECT changeset_index, id FROM changesets ORDER BY changeset_index DESC LIMIT 1")
+        return Tip(*rows[0]) if rows else None
 
     def count(self) -> int:
         """Return the number of changesets."""
@@ -152,8 +152,8 @@ class MirrorDatabase:
     def changeset(self, key: str | int) -> Mapping[str, Any] | None:
         """Return the row of the changeset with an id or index."""
         column = "changeset_index" if isinstance(key, int) else "id"
-        found = self._query(f"{_WITH_FILES} WHERE c.{column} = ?", key)
-        return found[0] if found else None
+        rows = self._query(f"{_WITH_FILES} WHERE c.{column} = ?", key)
+        return rows[0] if rows else None
 
     def close(self) -> None:
         """Close the database."""
@@ -208,13 +208,15 @@ def opened_to_write(directory: Path, imodel_id: str) -> MirrorDatabase:
         try:
             if _is_blank(connection):
                 _create(connection, imodel_id)
-            found = _checked(connection, path)
+            mirrored_id = _checked(connection, path)
         except BaseException:
             connection.close()
             raise
-    if found != imodel_id.lower():
+    if mirrored_id != imodel_id.lower():
         connection.close()
-        raise MirrorError(f"{directory} is the mirror of iModel {found}, not of {imodel_id}. Choose another directory.")
+        raise MirrorError(
+            f"{directory} is the mirror of iModel {mirrored_id}, not of {imodel_id}. Choose another directory."
+        )
     return MirrorDatabase(path, imodel_id, connection, read_only=False)
 
 
@@ -235,11 +237,11 @@ def opened_to_read(directory: Path) -> MirrorDatabase:
     with sqlite_failures(path):
         connection = _connected(path, read_only=True)
         try:
-            found = _checked(connection, path)
+            mirrored_id = _checked(connection, path)
         except BaseException:
             connection.close()
             raise
-    return MirrorDatabase(path, found, connection, read_only=True)
+    return MirrorDatabase(path, mirrored_id, connection, read_only=True)
 
 
 @contextmanager

@@ -48,8 +48,8 @@ class MirrorLock:
         """Return a description of the current or last holder of the lock."""
         with suppress(OSError, ValueError, TypeError, KeyError):
             self._file.seek(0)
-            found = json.loads(self._file.read(_LONGEST) or b"")
-            return f"process {int(found['pid'])} on {str(found['host'])[:255]}, since {str(found['since'])[:64]}"
+            content = json.loads(self._file.read(_LONGEST) or b"")
+            return f"process {int(content['pid'])} on {str(content['host'])[:255]}, since {str(content['since'])[:64]}"
         return "another process"
 
     def close(self) -> None:

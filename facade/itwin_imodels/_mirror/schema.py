@@ -147,5 +147,5 @@ def synchronization_of(row: Mapping[str, Any]) -> SynchronizationInfo | None:
     """Return the synchronization info of the changeset of a row."""
     if row["synchronization_info"] is None:
         return None
-    found = json.loads(row["synchronization_info"])
-    return SynchronizationInfo(task_id=found["taskId"], changed_files=found["changedFiles"])
+    content = json.loads(row["synchronization_info"])
+    return SynchronizationInfo(task_id=content["taskId"], changed_files=content["changedFiles"])

@@ -63,8 +63,8 @@ _KINDS: Final[Mapping[str, frozenset[type]]] = {
 
 def changeset_in(href: str | None) -> str | int | None:
     """Return the changeset in a URL such as `…/changesets/<id or index>/checkpoint`; None if there is none."""
-    found = id_in_link(href, "changesets")
-    return int(found) if found and found.isdecimal() and len(found) < _ID_LENGTH else found
+    place = id_in_link(href, "changesets")
+    return int(place) if place and place.isdecimal() and len(place) < _ID_LENGTH else place
 
 
 def minimal_changesets(data: list[Any], imodel_id: str) -> list[MinimalChangeset] | None:

@@ -103,9 +103,9 @@ def check_requested(place: str, entity: object, requested: Mapping[str, object])
         UnexpectedResponse: It is a different entity, perhaps sent by a cache or a proxy.
     """
     for name, value in requested.items():
-        found = getattr(entity, name)
-        if _comparable(found) != _comparable(value):
-            raise UnexpectedResponse(f"{place} is not the requested entity: {name} is {found}, not {value}")
+        actual = getattr(entity, name)
+        if _comparable(actual) != _comparable(value):
+            raise UnexpectedResponse(f"{place} is not the requested entity: {name} is {actual}, not {value}")
 
 
 def _comparable(value: object) -> str:

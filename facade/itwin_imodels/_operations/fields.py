@@ -241,8 +241,8 @@ class Fields:
 
 def known(kind: type[Known], value: str) -> Known | str:
     """Return an enumeration member; a value unknown to this client is returned as a string."""
-    found: Known | str = _members(kind).get(value, value)
-    return found
+    member: Known | str = _members(kind).get(value, value)
+    return member
 
 
 def time_of(value: str) -> datetime:
@@ -258,8 +258,8 @@ def time_of(value: str) -> datetime:
 
 def flags_of(kind: type[Flags], value: int) -> Flags:
     """Return flags given as their sum. Flags unknown to this client are kept."""
-    found: Flags = _flags(kind, value)
-    return found
+    flags: Flags = _flags(kind, value)
+    return flags
 
 
 @lru_cache(256)

@@ -21,7 +21,7 @@ def parse_json(content: bytes) -> Any:  # noqa: ANN401 - any JSON
     """
     text = content.removeprefix(BOM_UTF8).decode()
     if "\\" in text and _SURROGATE.search(text):  # the first test is faster by far, and most bodies fail it
-        text = _ESCAPE.sub(lambda found: r"\ufffd" if found[1] else found[0], text)
+        text = _ESCAPE.sub(lambda match: r"\ufffd" if match[1] else match[0], text)
     try:
         return json.loads(text)
     except RecursionError as error:

@@ -186,8 +186,8 @@ class IModelsClient:
         """
         from itwin_imodels._connection.from_env import connection_from_env  # noqa: PLC0415 - imports all credentials
 
-        found = connection_from_env()
-        return cls(found.auth, base_url=found.base_url, timeout=timeout, retry=retry)
+        connection = connection_from_env()
+        return cls(connection.auth, base_url=connection.base_url, timeout=timeout, retry=retry)
 
     @classmethod
     def local(
@@ -565,8 +565,8 @@ class IModelsClient:
         """
         criteria = rules.StaleCriteria.of(owner=owner, device=device, older_than=older_than)
         briefcases = workflows.StaleBriefcases(self._session, imodel_id)
-        found = briefcases.find(criteria)
-        return found if dry_run else briefcases.free(found, release_briefcases=release_briefcases)
+        stale = briefcases.find(criteria)
+        return stale if dry_run else briefcases.free(stale, release_briefcases=release_briefcases)
 
     def push_changeset(
         self,

@@ -96,10 +96,10 @@ class Pager(Generic[T]):
         """Return all entities in one list. Iterate over long lists instead."""
         if self._join is not None:
             return [item for item in self]
-        found: list[T] = []
+        items: list[T] = []
         for page in self.pages():
-            found += page.items
-        return found
+            items += page.items
+        return items
 
     def _single(self) -> Generator[T]:
         with closing(self.pages()) as pages:

@@ -39,7 +39,7 @@ def wait_until(
     """
     limit = seconds("timeout", timeout)
     retrying = Retrying(
-        retry=retry_if_result(lambda found: not done(found)),
+        retry=retry_if_result(lambda result: not done(result)),
         wait=lambda state: min(POLLING.wait(state.attempt_number), max(0.0, limit - _elapsed(state))),
         stop=lambda state: _elapsed(state) >= limit,
         sleep=sleep,

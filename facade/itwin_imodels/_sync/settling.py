@@ -93,8 +93,8 @@ def created_since(session: Session, imodel_id: str, began: float, find: Find[T])
     try:
         date = session.send(wire.get_date(imodel_id))
         span = TimeSpan.until(date, time.monotonic() - began)
-        found = [] if span is None else find(span)
+        entities = [] if span is None else find(span)
     except IModelsError as error:
         LOGGER.info("cannot check what was created in iModel %s: %s", imodel_id, type(error).__name__)
         return None
-    return found[0] if len(found) == 1 else None
+    return entities[0] if len(entities) == 1 else None

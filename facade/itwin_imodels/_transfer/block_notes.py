@@ -72,6 +72,6 @@ def read_notes(lines: Iterable[str]) -> BlockNotes | None:
         return None
     if not known or type(block_size) is not int or block_size < 1 or not isinstance(origin, str):
         return None
-    found = (_LINE.fullmatch(line.removesuffix("\n")) for line in remaining if line.endswith("\n"))
-    blocks = {int(each[1]): Note(bytes.fromhex(each[2]), bytes.fromhex(each[3])) for each in found if each}
+    matches = (_LINE.fullmatch(line.removesuffix("\n")) for line in remaining if line.endswith("\n"))
+    blocks = {int(each[1]): Note(bytes.fromhex(each[2]), bytes.fromhex(each[3])) for each in matches if each}
     return BlockNotes(block_size=block_size, origin=origin, blocks=blocks)

@@ -95,11 +95,11 @@ class ChangesetFile:
             IntegrityError: The content is not a changeset, or has another id.
         """
         try:
-            found = compute_changeset_id(content, self.parent_id)
+            actual_id = compute_changeset_id(content, self.parent_id)
         except ChangesetFileError as error:
             raise IntegrityError(f"the content is not that of a changeset: {error.reason}") from None
-        if found != self.id:
-            raise IntegrityError(f"the content is that of changeset {found}")
+        if actual_id != self.id:
+            raise IntegrityError(f"the content is that of changeset {actual_id}")
         return True
 
     def link_in(self, changeset: Changeset) -> StorageLink:

@@ -63,14 +63,14 @@ class Fetch(ABC, Generic[P, R]):
         if self._is_right is None:
             return None
         try:
-            found = self._target.stat()
+            status = self._target.stat()
         except OSError:
             return None
-        state = found.st_ino, found.st_size, found.st_mtime_ns
+        state = status.st_ino, status.st_size, status.st_mtime_ns
         if state == self._seen:
             return None
         self._seen = state
-        return found.st_size if self._is_right(self._target) else None
+        return status.st_size if self._is_right(self._target) else None
 
     def _publish(self, part: P, _result: R) -> None:
         """Rename the part file to its target."""

@@ -53,7 +53,7 @@ def jobs_of(ids: Sequence[bytes]) -> list[BlockJob]:
     places: dict[bytes, list[int]] = {}
     for place, block_id in enumerate(ids):
         places.setdefault(block_id, []).append(place)
-    return [BlockJob(block_id, found) for block_id, found in places.items()]
+    return [BlockJob(block_id, positions) for block_id, positions in places.items()]
 
 
 def layout_of(manifest: bytes, database: str) -> Layout:

@@ -33,8 +33,8 @@ class Mark:
 def read_mark(text: str) -> Mark | None:
     """Parse a mark; return None if it is invalid."""
     try:
-        found = json.loads(text)
-        etag, size, md5 = found["etag"], found["size"], found["md5"]
+        content = json.loads(text)
+        etag, size, md5 = content["etag"], content["size"], content["md5"]
     except (ValueError, TypeError, KeyError):
         return None
     if not isinstance(etag, str) or type(size) is not int or not isinstance(md5, str | None):

@@ -37,7 +37,7 @@ class Progress:
         self._total = total
         self._of_many = of_many
         self._done = 0
-        self._told = (0, total)
+        self._reported = (0, total)
 
     def file(self) -> "FileProgress":
         """Add a file."""
@@ -56,10 +56,10 @@ class Progress:
             if self._callback is None:
                 return
             limit = self._done if self._total is None else min(self._done, self._total)
-            news = (max(self._told[0], limit), self._total)
-            if news == self._told:
+            news = (max(self._reported[0], limit), self._total)
+            if news == self._reported:
                 return
-            self._told = news
+            self._reported = news
             self._tell(self._callback, *news)
 
     def _tell(self, callback: ProgressCallback, done: int, total: int | None) -> None:

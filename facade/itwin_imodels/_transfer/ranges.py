@@ -129,10 +129,10 @@ def check_section(response: StorageResponse, begin: int, end: int, size: int, et
 
 def _part(wanted: Range, content_range: str | None) -> int:
     """Check that a range is the requested one, and return the size of the whole file."""
-    found = _CONTENT_RANGE.fullmatch(content_range or "")
-    if not wanted.offset or found is None:
+    match = _CONTENT_RANGE.fullmatch(content_range or "")
+    if not wanted.offset or match is None:
         raise Changed("the storage sent a range that was not requested")
-    first, last, total = map(int, found.groups())
+    first, last, total = map(int, match.groups())
     if first != wanted.offset or last != total - 1:
         raise Changed("the storage sent a different range from the one requested")
     return total

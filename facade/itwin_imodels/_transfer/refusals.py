@@ -80,5 +80,5 @@ def error_code_in(response: StorageResponse) -> str:
 
     The rest of the body is discarded, because it may repeat parts of the request.
     """
-    found = _CODE.search(read_beginning(response, _LONGEST_BODY))
-    return found.group(1).decode() if found else ""
+    match = _CODE.search(read_beginning(response, _LONGEST_BODY))
+    return match.group(1).decode() if match else ""

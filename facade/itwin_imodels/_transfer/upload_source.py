@@ -69,10 +69,10 @@ class FileState:
         with FileIO(path) as file, closing(Follower(state.st_size, digests.update)) as follower:
             raw = _Followed(file, follower)
             with BufferedReader(raw, _COPY) as reader:
-                found = read(reader)
+                content = read(reader)
                 raw.read_on()
             stat = os.fstat(file.fileno())
-        return cls(stat=stat, digests=digests.result()), found
+        return cls(stat=stat, digests=digests.result()), content
 
     @property
     def size(self) -> int:
@@ -209,9 +209,9 @@ class UploadSource:
         Raises:
             SourceChangedError: The content differs.
         """
-        found = unit_digests(content)
-        self._state.check_content(offset, found)
-        return found
+        digests = unit_digests(content)
+        self._state.check_content(offset, digests)
+        return digests
 
     def check_content(self, digests: tuple[bytes, ...]) -> None:
         """Raise `SourceChangedError` if the units from the beginning have other digests."""

@@ -166,12 +166,12 @@ class HttpWire:
 
     def _begin(self, request: StorageRequest) -> tuple[http.client.HTTPConnection, Line]:
         """Send the head of a request."""
-        found = _URL.fullmatch(request.url)
-        if found is None:
+        match = _URL.fullmatch(request.url)
+        if match is None:
             raise http.client.InvalidURL
-        connection, line = self._connected(found[1].lower(), found[2])
+        connection, line = self._connected(match[1].lower(), match[2])
         line.allow(self._answer_timeout.idle, self._answer_timeout.longest if request.body is None else None)
-        target = found[3] or "/"
+        target = match[3] or "/"
         target = target if target.startswith("/") else f"/{target}"
         connection.putrequest(request.method, target, skip_accept_encoding=True)
         connection.putheader("accept-encoding", "identity")

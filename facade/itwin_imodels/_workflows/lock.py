@@ -128,11 +128,11 @@ def restoration(
 
 def by_holder(locks: Iterable[ConflictingLock]) -> dict[int, tuple[str, ...]]:
     """Group conflicting locks by the briefcase that holds them."""
-    found: dict[int, list[str]] = {}
+    object_ids: dict[int, list[str]] = {}
     for lock in locks:
         for briefcase_id in lock.briefcase_ids:
-            found.setdefault(briefcase_id, []).append(lock.object_id)
-    return {briefcase_id: tuple(ids) for briefcase_id, ids in sorted(found.items())}
+            object_ids.setdefault(briefcase_id, []).append(lock.object_id)
+    return {briefcase_id: tuple(ids) for briefcase_id, ids in sorted(object_ids.items())}
 
 
 def _levels(locks: Iterable[Lock]) -> dict[str, LockLevel | str]:
@@ -140,10 +140,10 @@ def _levels(locks: Iterable[Lock]) -> dict[str, LockLevel | str]:
 
 
 def _by_level(pairs: Iterable[tuple[LockLevel, str]]) -> dict[LockLevel, list[str]]:
-    found: dict[LockLevel, list[str]] = {}
+    object_ids: dict[LockLevel, list[str]] = {}
     for level, object_id in pairs:
-        found.setdefault(level, []).append(object_id)
-    return found
+        object_ids.setdefault(level, []).append(object_id)
+    return object_ids
 
 
 def _chunks(pairs: Sequence[tuple[LockLevel, str]]) -> Iterator[Sequence[tuple[LockLevel, str]]]:

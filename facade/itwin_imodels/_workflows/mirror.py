@@ -154,12 +154,12 @@ def pending_files(
     files, missing, verified_size = [], set(), 0
     for each in window:
         is_verified = each.state is not None and each.state.suffices(verification)
-        found = None if is_verified and recheck == "none" else _stat(directory / each.file.name)
-        if is_verified and (recheck == "none" or (recheck == "size" and _is_unchanged(found, each.state))):
+        status = None if is_verified and recheck == "none" else _stat(directory / each.file.name)
+        if is_verified and (recheck == "none" or (recheck == "size" and _is_unchanged(status, each.state))):
             verified_size += each.file.size
             continue
         files.append(each)
-        if found is None:
+        if status is None:
             missing.add(each.file.id)
     return PendingFiles(files, frozenset(missing), verified_size)
 
@@ -171,8 +171,8 @@ def state_of(path: Path, verification: Verification) -> VerifiedState:
         TransferError: A file could not be read or written.
     """
     with disk_errors(path, "read"):
-        found = path.stat()
-    return VerifiedState(found.st_size, found.st_mtime_ns, verification)
+        status = path.stat()
+    return VerifiedState(status.st_size, status.st_mtime_ns, verification)
 
 
 def _stat(path: Path) -> os.stat_result | None:
@@ -183,9 +183,11 @@ def _stat(path: Path) -> os.stat_result | None:
             return None
 
 
-def _is_unchanged(found: os.stat_result | None, state: VerifiedState | None) -> bool:
+def _is_unchanged(status: os.stat_result | None, state: VerifiedState | None) -> bool:
     return (
-        found is not None and state is not None and (found.st_size, found.st_mtime_ns) == (state.size, state.mtime_ns)
+        status is not None
+        and state is not None
+        and (status.st_size, status.st_mtime_ns) == (state.size, state.mtime_ns)
     )
 
 
@@ -246,5 +248,5 @@ class MirrorLedger:
 
 def checked_recheck(check: str) -> Recheck:
     """Check the value of the argument `check`."""
-    found: dict[str, Recheck] = {"none": "none", "size": "size", "id": "id"}
-    return found[checks.choice("check", check, RECHECKS)]
+    choices: dict[str, Recheck] = {"none": "none", "size": "size", "id": "id"}
+    return choices[checks.choice("check", check, RECHECKS)]

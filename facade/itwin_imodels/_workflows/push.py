@@ -94,8 +94,8 @@ def prepare(file: str | PathLike[str], parent_id: str | None, changeset_id: str 
     parent = checks.optional_changeset_id("parent_id", parent_id) or ""
     expected = None if changeset_id is None else checks.changeset_id("id", changeset_id)
     with local_files(path):
-        state, found = FileState.with_content(path, lambda file: _id_of(file, parent, expected))
-    return PreparedChangeset(file=path, announced_state=state, id=found, parent_id=parent)
+        state, actual_id = FileState.with_content(path, lambda file: _id_of(file, parent, expected))
+    return PreparedChangeset(file=path, announced_state=state, id=actual_id, parent_id=parent)
 
 
 def _id_of(file: BinaryIO, parent_id: str, expected: str | None) -> str:
@@ -126,13 +126,13 @@ def prepare_chain(files: Iterable[str | PathLike[str]], parent_id: str | None) -
     return chain
 
 
-def is_pushed(found: MinimalChangeset, changeset: PreparedChangeset) -> bool:
+def is_pushed(candidate: MinimalChangeset, changeset: PreparedChangeset) -> bool:
     """Return whether a changeset that the service reports is the prepared one and its file is uploaded."""
     return (
-        found.state == ChangesetState.FILE_UPLOADED
-        and found.id.lower() == changeset.id
-        and found.parent_id.lower() == changeset.parent_id
-        and found.file_size == changeset.size
+        candidate.state == ChangesetState.FILE_UPLOADED
+        and candidate.id.lower() == changeset.id
+        and candidate.parent_id.lower() == changeset.parent_id
+        and candidate.file_size == changeset.size
     )
 
 
@@ -177,12 +177,12 @@ def ids_to_pull(parent_id: str, newer: Iterable[MinimalChangeset], newest: Minim
     Raises:
         UnexpectedResponse: A changeset is missing.
     """
-    chain, found = ParentChain(parent_id), []
+    chain, ids = ParentChain(parent_id), []
     for changeset in newer:
         chain.append(ChangesetFile.of(changeset))
-        found.append(changeset.id)
+        ids.append(changeset.id)
     chain.finish(newest)
-    return found
+    return ids
 
 
 def total_size(changesets: Iterable[PreparedChangeset]) -> int:

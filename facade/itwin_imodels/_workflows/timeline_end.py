@@ -45,9 +45,9 @@ def ends_early(changeset: MinimalChangeset, end: str | None) -> UnexpectedRespon
         changeset: The changeset that the list must end with.
         end: Description of the actual end, such as `index 7`; None if the list is empty.
     """
-    found = "is empty" if end is None else f"ends with {end}"
+    end_of_list = "is empty" if end is None else f"ends with {end}"
     return UnexpectedResponse(
-        f"iModel {changeset.imodel_id}: the list of changesets {found}, but the service has changeset "
+        f"iModel {changeset.imodel_id}: the list of changesets {end_of_list}, but the service has changeset "
         f"{changeset.index} ({changeset.id}). Try again; if this persists, report it to the operator of the service."
     )
 

@@ -20,8 +20,8 @@ def check_one_selector(**selectors: bool) -> None:
     """
     used = [name for name, is_given in selectors.items() if is_given]
     if len(used) != 1:
-        found = " and ".join(used) or "none"
-        raise ValueError(f"pass exactly one of {', '.join(selectors)} (got {found})")
+        names = " and ".join(used) or "none"
+        raise ValueError(f"pass exactly one of {', '.join(selectors)} (got {names})")
 
 
 def baseline(imodel_id: str) -> TimelinePoint:

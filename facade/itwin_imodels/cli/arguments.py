@@ -85,10 +85,10 @@ def place(text: str) -> str | int:
     Raises:
         ValueError: The string is neither.
     """
-    found = index_or_text(text)
-    if isinstance(found, str) and found and not is_changeset_id(found):
+    value = index_or_text(text)
+    if isinstance(value, str) and value and not is_changeset_id(value):
         raise ValueError(f"invalid changeset {text!r}: use its index, or its id of 40 hexadecimal digits")
-    return found
+    return value
 
 
 def index_or_text(text: str) -> str | int:
@@ -172,10 +172,10 @@ def timeline_order(files: Sequence[Path]) -> list[Path]:
 
     if len(files) == 1 and not _is_for_several(files[0]):
         return [*files]
-    found = [Path(each.path) for each in order_changesets(files) if each.path is not None]
-    if not found:
+    paths = [Path(each.path) for each in order_changesets(files) if each.path is not None]
+    if not paths:
         raise MissingFile(errno.ENOENT, "no changeset files", " ".join(map(str, files)))
-    return found
+    return paths
 
 
 def _is_for_several(path: Path) -> bool:
@@ -189,14 +189,14 @@ def flags(kinds: type[F], names: Iterable[str]) -> F:
     Raises:
         ValueError: A name is not that of a flag.
     """
-    found = kinds(0)
+    combination = kinds(0)
     for name in names:
         try:
-            found |= kinds[name.upper().replace("-", "_")]
+            combination |= kinds[name.upper().replace("-", "_")]
         except KeyError:
             allowed = ", ".join(each.lower() for each in kinds.__members__)
             raise ValueError(f"unknown kind {name!r}: use {allowed}") from None
-    return found
+    return combination
 
 
 def changes(values: Mapping[str, object | None], removed: Mapping[str, bool]) -> dict[str, Any]:
@@ -209,9 +209,9 @@ def changes(values: Mapping[str, object | None], removed: Mapping[str, bool]) ->
     Raises:
         ValueError: A value is both given and removed.
     """
-    found = {name: value for name, value in values.items() if value is not None}
+    properties = {name: value for name, value in values.items() if value is not None}
     for name in (name for name, is_removed in removed.items() if is_removed):
-        if name in found:
+        if name in properties:
             raise ValueError(f"--{name} and --no-{name} are mutually exclusive")
-        found[name] = None
-    return found
+        properties[name] = None
+    return properties

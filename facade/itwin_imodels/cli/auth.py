@@ -79,15 +79,15 @@ def status(run: Run) -> None:
     """
     from itwin_imodels.auth import LoginRequired  # noqa: PLC0415 - help needs no HTTP
 
-    found = _status(run)
-    run.show(found, views.SIGN_IN)
-    if not found.signed_in and found.expires_at:
-        raise LoginRequired(f"the token in IMODELS_TOKEN expired at {local_time(found.expires_at)}")
-    if not found.signed_in:
+    status = _status(run)
+    run.show(status, views.SIGN_IN)
+    if not status.signed_in and status.expires_at:
+        raise LoginRequired(f"the token in IMODELS_TOKEN expired at {local_time(status.expires_at)}")
+    if not status.signed_in:
         raise LoginRequired("you are not signed in; run 'imodels auth login'")
-    facts = (("user", found.user), ("expiry", found.expires_at))
+    facts = (("user", status.user), ("expiry", status.expires_at))
     missing = " and ".join(name for name, value in facts if value is None)
-    if missing and found.way in _WITH_TOKEN:
+    if missing and status.way in _WITH_TOKEN:
         run.note(
             f"The token does not contain its {missing}; 'imodels itwin list' shows whether the service accepts it."
         )
@@ -102,9 +102,9 @@ def token(run: Run) -> None:
     way = access(run.settings)
     if isinstance(way, ShareKey):
         raise AuthError("there is no token: IMODELS_SHARE_KEY is set and takes precedence")
-    found = way.get_token().value if isinstance(way, TokenSource) else str(way)
+    token = way.get_token().value if isinstance(way, TokenSource) else str(way)
     run.warn("the token is secret: anyone who has it can act as you until it expires")
-    run.output.write(f"{found}\n")
+    run.output.write(f"{token}\n")
 
 
 def _status(run: Run) -> SignIn:
@@ -147,8 +147,8 @@ def _claims(run: Run, person: "AuthorizationCode") -> Claims:
     except AuthError as error:
         run.warn(f"the sign-in cannot be renewed: {error}")
         return Claims()
-    found = claims_of(token.value)
-    return Claims(user=found.user, expires_at=found.expires_at or token.expires_at)
+    claims = claims_of(token.value)
+    return Claims(user=claims.user, expires_at=claims.expires_at or token.expires_at)
 
 
 def _in_words(store: str) -> str:

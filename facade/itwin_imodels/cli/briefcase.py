@@ -53,8 +53,8 @@ def release(run: Run, imodel: IModelName, briefcase: BriefcaseNumber, *, yes: Ye
     imodel_id = run.imodel_id(imodel)
 
     def question() -> str:
-        found = run.client.briefcases.get(imodel_id, briefcase)
-        return f"Release briefcase {found.display_name!r} and all its locks? This cannot be undone."
+        entity = run.client.briefcases.get(imodel_id, briefcase)
+        return f"Release briefcase {entity.display_name!r} and all its locks? This cannot be undone."
 
     run.confirm(question, yes=yes)
     run.client.briefcases.release(imodel_id, briefcase)

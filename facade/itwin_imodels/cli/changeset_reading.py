@@ -98,17 +98,17 @@ def show_files(run: Run, sources: list[str]) -> None:
 
     def rows() -> Iterator[ChangesetFile]:
         for each in order_changesets(sources):
-            found = inspect_changeset(each.path or "")
+            summary = inspect_changeset(each.path or "")
             yield ChangesetFile(
                 index=each.index,
                 id=each.id,
                 parent_id=each.parent_id,
                 path=str(each.path),
-                inserts=found.inserts,
-                updates=found.updates,
-                deletes=found.deletes,
-                has_schema_changes=found.has_schema_changes,
-                file_size=found.file_size,
+                inserts=summary.inserts,
+                updates=summary.updates,
+                deletes=summary.deletes,
+                has_schema_changes=summary.has_schema_changes,
+                file_size=summary.file_size,
             )
 
     run.list(rows(), views.CHANGESET_FILE)
@@ -135,9 +135,9 @@ def verify(
     def counted() -> Iterator[VerifiedFile]:
         with _source(sources) as source:
             files = source if isinstance(source, list) else _mirrored(source)
-            for found in verify_changesets(files, parent_id=parent_id, id=id):
-                counts[found.is_valid] += 1
-                yield found
+            for file in verify_changesets(files, parent_id=parent_id, id=id):
+                counts[file.is_valid] += 1
+                yield file
 
     verified = counted()
     first = next(verified, None)
@@ -152,8 +152,8 @@ def _mirrored(mirror: "Mirror") -> "Iterator[ChainLink]":
     from imodel_files.changesets import ChainLink  # noqa: PLC0415 - as above
 
     for each in mirror.changesets():
-        found = each.changeset
-        yield ChainLink(mirror.directory / f"{found.id}.cs", found.id, found.parent_id, found.index)
+        changeset = each.changeset
+        yield ChainLink(mirror.directory / f"{changeset.id}.cs", changeset.id, changeset.parent_id, changeset.index)
 
 
 def changes(run: Run, sources: Sources, *, database: Database, after: After = None, until: Until = None) -> None:
@@ -198,15 +198,15 @@ def summary(
     --until names a Named Version.
     """
     with _reading(sources, database) as reader:
-        found: Iterable[ClassSummary] = reader.summarize(
+        summaries: Iterable[ClassSummary] = reader.summarize(
             **_range_arguments(run, sources, after, until), net=not each and plot is None
         )
         if plot is None:
-            run.list(found, views.CLASS_SUMMARY_EACH if each else views.CLASS_SUMMARY)
+            run.list(summaries, views.CLASS_SUMMARY_EACH if each else views.CLASS_SUMMARY)
             return
         from itwin_imodels.cli import plotting  # noqa: PLC0415 - only needed to draw
 
-        plotting.save_classes(found, plot)
+        plotting.save_classes(summaries, plot)
         run.note(f"Drew {plot}.")
 
 
@@ -255,11 +255,11 @@ def export(
         raise ValueError("--rows and --net are mutually exclusive")
     with _reading(sources, database) as reader:
         places = _range_arguments(run, sources, after, until)
-        found: Iterable[AnyChange] = reader.rows(**places) if rows else reader.changes(**places, net=net)
+        records: Iterable[AnyChange] = reader.rows(**places) if rows else reader.changes(**places, net=net)
         if file == Path("-"):
-            write_jsonl(found, run.data_stream())
+            write_jsonl(records, run.data_stream())
         else:
-            count = writers[file.suffix.lower()](found, file)
+            count = writers[file.suffix.lower()](records, file)
             run.note(f"Wrote {count} {'lines' if file.suffix.lower() == '.jsonl' else 'rows'} to {file}.")
 
 
@@ -270,12 +270,12 @@ def _range_arguments(run: Run, sources: list[str], after: str | None, until: str
 
 def _changeset_reference(run: Run, sources: list[str], text: str) -> str | int:
     """Return the index or id of a changeset; Named Versions of a mirrored iModel are looked up by name."""
-    found = arguments.index_or_text(text)
-    if isinstance(found, int) or arguments.is_changeset_id(found):
-        return found
+    reference = arguments.index_or_text(text)
+    if isinstance(reference, int) or arguments.is_changeset_id(reference):
+        return reference
     with _source(sources) as source:
         if isinstance(source, list):
-            return found
+            return reference
         imodel_id = source.imodel_id
     version = run.client.named_versions.get_by_name(imodel_id, text)
     if version is None:
@@ -332,15 +332,15 @@ def _element(change: "ElementChange") -> ChangedElement:
 def _row(change: "RowChange") -> ChangedRow:
     from imodel_files.changes import change_record  # noqa: PLC0415 - as above
 
-    found = change_record(change)
+    record = change_record(change)
     return ChangedRow(
         changeset=None if change.changeset is None else change.changeset.index,
         table=change.table,
         operation=change.operation.value,
         is_indirect=change.is_indirect,
-        key=found["id"],
+        key=record["id"],
         class_name=change.class_name,
-        values=found["properties"],
+        values=record["properties"],
     )
 
 

@@ -36,12 +36,12 @@ class View:
 
     Attributes:
         kind: Class of the items, such as `itwin_imodels.models:Changeset`, which defines the fields.
-        columns: Columns of tables, the most important ones first.
+        columns: Columns of tables, the most important ones first; none if the items are never listed.
         more: Functions that return additional fields, by name.
     """
 
     kind: str
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = ()
     more: Mapping[str, Callable[[Any], object]] | None = None
 
     @property

@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import fields
 from typing import TYPE_CHECKING, Final, Protocol
 
 import typer
@@ -51,22 +52,22 @@ def complete_itwins(ctx: typer.Context, incomplete: str) -> Suggestions:
 
 def matching(entities: Iterable[_Named], incomplete: str) -> Suggestions:
     """Return the names that begin with a string, and the ids if the string is not empty."""
-    found = list(entities)
-    names = [(each.display_name, each.id) for each in found if each.display_name.startswith(incomplete)]
-    ids = [(each.id, each.display_name) for each in found if incomplete and each.id.startswith(incomplete)]
+    listed = list(entities)
+    names = [(each.display_name, each.id) for each in listed if each.display_name.startswith(incomplete)]
+    ids = [(each.id, each.display_name) for each in listed if incomplete and each.id.startswith(incomplete)]
     return [*names, *ids]
 
 
 def _suggested(ctx: typer.Context, incomplete: str, find: "Callable[[Run], Iterable[_Named]]") -> Suggestions:
     """Request suggestions in a thread; return nothing if that takes too long or fails."""
-    found: Suggestions = []
+    suggestions: Suggestions = []
     seconds = _seconds()
 
     def ask() -> None:
         from itwin_imodels.errors import IModelsError  # noqa: PLC0415 - only a completion needs it
 
         with suppress(IModelsError, OSError, ValueError), _run(ctx, seconds) as run:
-            found.extend(matching(find(run), incomplete))
+            suggestions.extend(matching(find(run), incomplete))
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
@@ -74,7 +75,7 @@ def _suggested(ctx: typer.Context, incomplete: str, find: "Callable[[Run], Itera
     shell = os.environ.get(_SHELL, "").rpartition("_")[2]
     return [
         (value, _plain(about))
-        for name, about in found
+        for name, about in suggestions
         if name.isprintable() and (value := _quoted(name, incomplete, shell)) is not None
     ]
 
@@ -88,10 +89,9 @@ def _seconds() -> float:
 
 def _run(ctx: typer.Context, seconds: float) -> "Run":
     """Return a run with the common options so far, whose client does not wait."""
-    from itwin_imodels.cli.common_options import COMMON  # noqa: PLC0415 - the module needs this one
-    from itwin_imodels.cli.run import Common, Run  # noqa: PLC0415 - as above
+    from itwin_imodels.cli.run import Common, Run  # noqa: PLC0415 - only a completion needs it
 
-    options = {name: ctx.params[name] for name in COMMON if ctx.params.get(name) is not None}
+    options = {each.name: ctx.params[each.name] for each in fields(Common) if ctx.params.get(each.name) is not None}
     return Run(Common(**options), patience=seconds)
 
 

@@ -23,7 +23,7 @@ ProfileName = Annotated[str, typer.Argument(metavar="PROFILE", help="Name of the
 @app.verb("show", example="imodels config show --profile local")
 def show(run: Run) -> None:
     """Show the effective settings and their sources: flag, environment variable, profile or default."""
-    run.list([run.settings.found[setting] for setting in VARIABLES], views.SETTING)
+    run.list([run.settings.by_name[setting] for setting in VARIABLES], views.SETTING)
 
 
 @app.verb("list", example="imodels config list")

@@ -26,8 +26,8 @@ def list_(run: Run, imodel: IModelName, *, limit: Limit = None, page_size: PageS
 @app.verb("get", example="imodels extended-data get Bridge 7 --output json")
 def get(run: Run, imodel: IModelName, changeset: ChangesetPlace) -> None:
     """Show the extended data of a changeset."""
-    found = run.client.changeset_extended_data.get(run.imodel_id(imodel), arguments.place(changeset))
-    run.show(found, views.EXTENDED_DATA)
+    data = run.client.changeset_extended_data.get(run.imodel_id(imodel), arguments.place(changeset))
+    run.show(data, views.EXTENDED_DATA)
 
 
 @app.verb(

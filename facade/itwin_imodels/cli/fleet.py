@@ -84,7 +84,7 @@ def mirror(
 
     ids = [run.itwin_id_of(each) for each in itwins] if itwins else [run.itwin_id()]
     with _shown(run, "Mirroring") as progress:
-        found = mirror_fleet(
+        result = mirror_fleet(
             itwin_ids=ids,
             target=to,
             connection=run.connection,
@@ -94,7 +94,7 @@ def mirror(
             dry_run=dry_run,
             progress=progress,
         )
-    _end(run, found, report, plot)
+    _end(run, result, report, plot)
 
 
 @app.verb("status", example="imodels fleet status /var/fleet\nimodels fleet status /var/fleet --plot fleet.svg")
@@ -125,8 +125,8 @@ def verify(
 
     share = parse_share(sample)
     with _shown(run, "Verifying") as progress:
-        found = verify_fleet(url, sample=share, scheduler=scheduler, workers=workers, progress=progress)
-    _end(run, found, report)
+        result = verify_fleet(url, sample=share, scheduler=scheduler, workers=workers, progress=progress)
+    _end(run, result, report)
 
 
 @app.verb("changes", example="imodels fleet changes /var/fleet\nimodels fleet changes /var/fleet --workers 4")
@@ -140,10 +140,10 @@ def changes(
     from itwin_imodels.fleet import write_fleet_changes  # noqa: PLC0415 - an extra
 
     with _shown(run, "Writing changes") as progress:
-        found = write_fleet_changes(
+        result = write_fleet_changes(
             url, connection=run.connection, scheduler=scheduler, workers=workers, progress=progress
         )
-    _end(run, found, report)
+    _end(run, result, report)
 
 
 @contextmanager
@@ -162,15 +162,15 @@ def _shown(run: Run, title: str) -> "Iterator[ProgressCallback]":
         yield progress
 
 
-def _end(run: Run, found: "FleetReport", report: Path | None = None, plot: Path | None = None) -> None:
+def _end(run: Run, result: "FleetReport", report: Path | None = None, plot: Path | None = None) -> None:
     """Print the rows, write the requested files, and fail if an iModel failed."""
     if report is not None:
-        found.save(report)
-    run.list(found.rows, views.FLEET_ROW)
+        result.save(report)
+    run.list(result.rows, views.FLEET_ROW)
     if plot is not None:
         from itwin_imodels.fleet import save_fleet_picture  # noqa: PLC0415 - an extra
 
-        save_fleet_picture(found, plot)
+        save_fleet_picture(result, plot)
         run.note(f"Drew {plot}.")
-    if found.failures:
-        raise FleetError(f"{len(found.failures)} of {len(found.rows)} iModels failed; see the column 'error'")
+    if result.failures:
+        raise FleetError(f"{len(result.failures)} of {len(result.rows)} iModels failed; see the column 'error'")

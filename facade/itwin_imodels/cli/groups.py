@@ -10,14 +10,14 @@ from itwin_imodels.cli.conversion import spare_conversion
 
 def _spellings() -> dict[str, bool]:
     """Return the spellings of the common options, and whether each takes a value."""
-    found: dict[str, bool] = {}
+    spellings: dict[str, bool] = {}
     for name, parameter in COMMON.items():
         kind, option = get_args(parameter.annotation)
         declarations = [option.default, *(option.param_decls or ())]  # Typer treats the first spelling as a default
         spelled = [each for each in declarations if isinstance(each, str)]
         for each in spelled or [f"--{name.replace('_', '-')}"]:
-            found[each] = kind is not bool
-    return found
+            spellings[each] = kind is not bool
+    return spellings
 
 
 _SPELLINGS: Final = _spellings()

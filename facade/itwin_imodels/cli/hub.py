@@ -171,12 +171,12 @@ def seed(
 ) -> None:
     """Add iTwins and iModels to a stopped hub, and print their ids and names."""
     with _hub_errors("seed"):
-        found = _module("itwin_imodels_hub.control.seeds").read_seeds(seeds)
+        imodels = _module("itwin_imodels_hub.control.seeds").read_seeds(seeds)
         itwins = _module("itwin_imodels_hub.control.itwin_seeding").read_itwins(seeds)
         with _opened(data_dir, database, config, storage) as hub:
             for each in itwins:
                 typer.echo(f"{hub.control.create_itwin(each)}\t{each.name}")
-            for each in found:
+            for each in imodels:
                 typer.echo(f"{hub.control.create_imodel(each)}\t{each.name}")
 
 

@@ -168,8 +168,8 @@ def delete(run: Run, imodel: IModelName, *, yes: Yes = False) -> None:
     imodel_id = run.imodel_id(imodel)
 
     def question() -> str:
-        found = run.client.imodels.get(imodel_id)
-        return f"Delete iModel {found.name!r} ({found.id}) with all its history? This cannot be undone."
+        entity = run.client.imodels.get(imodel_id)
+        return f"Delete iModel {entity.name!r} ({entity.id}) with all its history? This cannot be undone."
 
     run.confirm(question, yes=yes)
     run.client.imodels.delete(imodel_id)
@@ -231,8 +231,8 @@ def wait_(run: Run, imodel: IModelName, *, timeout: Timeout = WAIT) -> None:
     """Wait until an iModel is ready, and show it."""
     imodel_id = run.imodel_id(imodel)
     with run.waiting("Waiting for the iModel", timeout):
-        found = run.client.wait_for_imodel(imodel_id, timeout=timeout)
-    run.show(found, views.IMODEL)
+        entity = run.client.wait_for_imodel(imodel_id, timeout=timeout)
+    run.show(entity, views.IMODEL)
 
 
 def _finish(run: Run, pending: "PendingIModel", timeout: float) -> None:

@@ -155,7 +155,7 @@ def stale(
     imodel_id = run.imodel_id(imodel)
     age = None if older_than is None else arguments.duration(older_than)
 
-    def found(*, dry_run: bool) -> "list[StaleBriefcase]":
+    def stale(*, dry_run: bool) -> "list[StaleBriefcase]":
         return run.client.release_stale_locks(
             imodel_id,
             owner=owner,
@@ -167,8 +167,8 @@ def stale(
 
     what = "the locks of " if keep_briefcases else ""
     if release:
-        run.confirm(lambda: f"Release {what}{counted(len(found(dry_run=True)), 'stale briefcase')}?", yes=yes)
-    entries = found(dry_run=not release)
+        run.confirm(lambda: f"Release {what}{counted(len(stale(dry_run=True)), 'stale briefcase')}?", yes=yes)
+    entries = stale(dry_run=not release)
     people = {user.id: user for user in run.client.users.list(imodel_id)} if entries else {}
     run.list(entries, views.stale(people))
     failed = sum(entry.error is not None for entry in entries)

@@ -37,29 +37,29 @@ def days(changesets: "Iterable[Changeset]") -> list[Day]:
     return [Day(day=day.isoformat(), pushes=pushes[day], file_size=sizes[day]) for day in sorted(pushes)]
 
 
-def draw(run: Run, found: Sequence[Day]) -> None:
+def draw(run: Run, days: Sequence[Day]) -> None:
     """Print a bar for each day; in formats for scripts, print the numbers."""
     if not run.output.is_table:
-        run.list(found, views.DAY)
+        run.list(days, views.DAY)
         return
-    for line in bars(found, min(width_of(sys.stdout), _WIDEST), blocks=_has_blocks(sys.stdout.encoding)):
+    for line in bars(days, min(width_of(sys.stdout), _WIDEST), blocks=_has_blocks(sys.stdout.encoding)):
         run.output.write(f"{line}\n")
 
 
-def bars(found: Sequence[Day], width: int, *, blocks: bool) -> list[str]:
+def bars(days: Sequence[Day], width: int, *, blocks: bool) -> list[str]:
     """Return lines with bars of the number of pushes. Gaps between days are marked by a separate line.
 
     Args:
-        found: The days.
+        days: The days.
         width: Maximum length of a line in characters.
         blocks: Whether block elements of Unicode can be used.
     """
-    most = max((day.pushes for day in found), default=0)
-    labels = [f"{day.pushes:>{len(str(most))}}  {cells.size(day.file_size)}" for day in found]
+    most = max((day.pushes for day in days), default=0)
+    labels = [f"{day.pushes:>{len(str(most))}}  {cells.size(day.file_size)}" for day in days]
     room = max(_NARROWEST, width - len("2026-01-31  ") - 2 - max(map(len, labels), default=0))
     lines: list[str] = []
     before: date | None = None
-    for day, label in zip(found, labels, strict=True):
+    for day, label in zip(days, labels, strict=True):
         now = date.fromisoformat(day.day)
         if before is not None and (gap := (now - before).days - 1) > 0:
             lines.append(f"{'':10}  ({cells.counted(gap, 'day')} without a push)")
@@ -83,11 +83,11 @@ def _has_blocks(encoding: str) -> bool:
     return True
 
 
-def save(found: Sequence[Day], file: Path, *, title: str) -> None:
+def save(days: Sequence[Day], file: Path, *, title: str) -> None:
     """Save an image with two charts: pushes per day above bytes per day.
 
     Args:
-        found: The days.
+        days: The days.
         file: File to write; its name must end with .png or .svg.
         title: Title of the image.
 
@@ -97,11 +97,11 @@ def save(found: Sequence[Day], file: Path, *, title: str) -> None:
     """
     figure = _figure(file)
     above, below = figure.subplots(2, 1, sharex=True)
-    moments = [date.fromisoformat(day.day) for day in found]
-    above.bar(moments, [day.pushes for day in found], width=timedelta(days=0.9))
+    moments = [date.fromisoformat(day.day) for day in days]
+    above.bar(moments, [day.pushes for day in days], width=timedelta(days=0.9))
     above.set_title(title.replace("$", r"\$"))
     above.set_ylabel("pushes per day")
-    below.bar(moments, [day.file_size / 1e6 for day in found], width=timedelta(days=0.9))
+    below.bar(moments, [day.file_size / 1e6 for day in days], width=timedelta(days=0.9))
     below.set_ylabel("MB per day")
     figure.autofmt_xdate()
     figure.savefig(file)
@@ -139,18 +139,18 @@ def per_class(summaries: "Iterable[ClassSummary]") -> tuple[list[int], dict[str,
     Returns:
         The indexes of the changesets, and the counts of each class.
     """
-    found: dict[int, Counter[str]] = {}
+    by_index: dict[int, Counter[str]] = {}
     totals = Counter[str]()
     for each in summaries:
         name = each.class_name or "unknown"
         place = 0 if each.changeset is None else each.changeset.index
-        found.setdefault(place, Counter())[name] += each.total
+        by_index.setdefault(place, Counter())[name] += each.total
         totals[name] += each.total
     most = [name for name, _ in totals.most_common(_CLASSES)]
-    counts = {name: [each[name] for each in found.values()] for name in most}
+    counts = {name: [each[name] for each in by_index.values()] for name in most}
     if len(totals) > len(most):
-        counts["others"] = [each.total() - sum(each[name] for name in most) for each in found.values()]
-    return list(found), counts
+        counts["others"] = [each.total() - sum(each[name] for name in most) for each in by_index.values()]
+    return list(by_index), counts
 
 
 def _figure(file: Path) -> Any:  # noqa: ANN401 - a class of an optional dependency

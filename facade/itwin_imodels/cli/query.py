@@ -48,13 +48,13 @@ class Query:
         from jmespath.exceptions import JMESPathError  # noqa: PLC0415 - as above
 
         try:
-            found: object = self._parsed.search(value)
+            selection: object = self._parsed.search(value)
         except JMESPathError as error:
             raise ValueError(
                 f"the JMESPath expression {self._text!r} does not match the output: {_reason(error)}"
             ) from None
         try:
-            return as_json(found, indent=indent)
+            return as_json(selection, indent=indent)
         except ValueError:
             raise ValueError(
                 f"the JMESPath expression {self._text!r} selects an infinite number or NaN, which JSON cannot represent"
@@ -95,8 +95,8 @@ def _reason(error: "JMESPathError") -> str:
         case exceptions.ArityError():
             return f"{error.function_name}() does not accept {error.actual_arity} arguments"
         case exceptions.ParseError():
-            found = shorten(str(error.token_value), _SHOWN, placeholder="…")
-            return f"unexpected {found!r} at character {error.lex_position + 1}"
+            token = shorten(str(error.token_value), _SHOWN, placeholder="…")
+            return f"unexpected {token!r} at character {error.lex_position + 1}"
         case exceptions.JMESPathTypeError():
             return f"{error.function_name}() does not accept {_KINDS.get(error.actual_type, error.actual_type)}"
         case _:
@@ -109,9 +109,9 @@ def form_for(settings: Settings, query: Query | None) -> str:
     Raises:
         ValueError: A flag requests another format together with a query.
     """
-    found = settings.found["output"]
-    if query is None or found.value in _JSON:
-        return found.value or _JSON[0]
-    if found.source == _FLAG:
-        raise ValueError(f"--query selects from JSON: use --output json or jsonl with it, not {found.value}")
+    setting = settings.by_name["output"]
+    if query is None or setting.value in _JSON:
+        return setting.value or _JSON[0]
+    if setting.source == _FLAG:
+        raise ValueError(f"--query selects from JSON: use --output json or jsonl with it, not {setting.value}")
     return _JSON[0]

@@ -221,12 +221,12 @@ class Run:
         """
         if _ID.fullmatch(text):
             return text
-        found = find()
-        if found is None:
+        entity = find()
+        if entity is None:
             raise NameNotFound(
                 f"no {what} is named {text!r}. Check the name, or use the id.", entity=f"{what} {text!r}"
             )
-        return found.id
+        return entity.id
 
     def show(self, item: object, view: View) -> None:
         """Print one item."""

@@ -35,11 +35,11 @@ class Setting:
 class Settings:
     """The effective settings of one run."""
 
-    found: Mapping[str, Setting]
+    by_name: Mapping[str, Setting]
 
     def __getitem__(self, setting: str) -> str | None:
         """Return the value of a setting."""
-        return self.found[setting].value
+        return self.by_name[setting].value
 
 
 def known(name: str) -> str:
@@ -101,15 +101,15 @@ def resolved(flags: Mapping[str, str | None], profiles: Profiles, profile: str |
         (f"profile {chosen.name}" if chosen else "", kept),
         ("default", _DEFAULTS),
     )
-    found: dict[str, Setting] = {}
+    by_name: dict[str, Setting] = {}
     for setting in VARIABLES:
-        found[setting] = Setting(setting=setting, value=None, source="")
+        by_name[setting] = Setting(setting=setting, value=None, source="")
         for source, values in layers:
             value = values.get(setting)
             if value:
                 where = VARIABLES[setting] if source == "variable" else source
-                found[setting] = Setting(setting=setting, value=checked(setting, value), source=where)
+                by_name[setting] = Setting(setting=setting, value=checked(setting, value), source=where)
                 break
             if setting == "base_url" and values.get("environment"):
                 break
-    return Settings(found)
+    return Settings(by_name)

@@ -74,8 +74,8 @@ IMODEL: Final = View(
         _CREATED,
     ),
 )
-OPERATION: Final = View(kind=f"{_MODELS}:CreateOperation", columns=(_column("imodel_id"), _STATE))
-BASELINE_FILE: Final = View(kind=f"{_MODELS}:BaselineFile", columns=(_ID, _STATE, _SIZE))
+OPERATION: Final = View(kind=f"{_MODELS}:CreateOperation")
+BASELINE_FILE: Final = View(kind=f"{_MODELS}:BaselineFile")
 
 CHANGESET: Final = View(
     kind=f"{_MODELS}:Changeset",
@@ -90,7 +90,7 @@ CHANGESET: Final = View(
         _APPLICATION,
     ),
 )
-POINT: Final = View(kind=f"{_MODELS}:TimelinePoint", columns=())
+POINT: Final = View(kind=f"{_MODELS}:TimelinePoint")
 PULLED: Final = View(
     kind=f"{_MODELS}:PulledChangeset",
     columns=(
@@ -112,7 +112,7 @@ FLEET_ROW: Final = View(
         _column("imodel_id", "iModel"),
     ),
 )
-MIRROR: Final = View(kind=f"{_MODELS}:MirrorResult", columns=())
+MIRROR: Final = View(kind=f"{_MODELS}:MirrorResult")
 VERIFIED: Final = View(
     kind=f"{_FILES}:VerifiedFile",
     columns=(
@@ -132,7 +132,7 @@ TABLE_CHANGES: Final = View(
         _column("indirect", right=True),
     ),
 )
-SUMMARY: Final = View(kind=f"{_FILES}:ChangesetSummary", columns=())
+SUMMARY: Final = View(kind=f"{_FILES}:ChangesetSummary")
 CONFLICT_COUNT: Final = View(
     kind=f"{_FILES}:ConflictCount",
     columns=(
@@ -157,8 +157,8 @@ CONFLICT: Final = View(
         _made("in the change", lambda item: _values_of(item, "new"), shrinks=True),
     ),
 )
-APPLY_REPORT: Final = View(kind=f"{_FILES}:ApplyReport", columns=())
-WRITTEN_CHANGESET: Final = View(kind=f"{_FILES}:WrittenChangeset", columns=())
+APPLY_REPORT: Final = View(kind=f"{_FILES}:ApplyReport")
+WRITTEN_CHANGESET: Final = View(kind=f"{_FILES}:WrittenChangeset")
 CHANGESET_FILE: Final = View(
     kind=f"{_ROWS}:ChangesetFile",
     columns=(
@@ -298,9 +298,9 @@ VERSION: Final = View(
     kind=f"{_MODELS}:NamedVersion",
     columns=(_NAME, _CHANGESET_INDEX, _STATE, _CREATED, _ABOUT, _ID),
 )
-CHECKPOINT: Final = View(kind=f"{_MODELS}:Checkpoint", columns=(_CHANGESET_INDEX, _STATE, _column("size", right=True)))
-DOWNLOADED: Final = View(kind=f"{_MODELS}:DownloadedCheckpoint", columns=())
-BLOCK_CONTAINER: Final = View(kind=f"{_ROWS}:BlockContainer", columns=())
+CHECKPOINT: Final = View(kind=f"{_MODELS}:Checkpoint")
+DOWNLOADED: Final = View(kind=f"{_MODELS}:DownloadedCheckpoint")
+BLOCK_CONTAINER: Final = View(kind=f"{_ROWS}:BlockContainer")
 BLOCK_DATABASE: Final = View(
     kind=f"{_ROWS}:BlockDatabase",
     columns=(
@@ -349,7 +349,7 @@ SHARE_WITH_KEY: Final = View(
     more={"share_key": lambda item: item.share_key},
 )
 
-SIGN_IN: Final = View(kind=f"{_ROWS}:SignIn", columns=())
+SIGN_IN: Final = View(kind=f"{_ROWS}:SignIn")
 SETTING: Final = View(
     kind="itwin_imodels.cli.settings:Setting",
     columns=(_column("setting"), _column("value", shrinks=True), _column("source")),

@@ -72,13 +72,13 @@ from itwin_imodels.errors._general import (
     WaitTimeout,
     WebhookError,
 )
+from itwin_imodels.errors._responses import ConnectionFailed, RequestTimeout, UnexpectedResponse
 from itwin_imodels.errors._service import (
     AlreadyExists,
     AnotherUserPushing,
     ApiError,
     Conflict,
     ConflictingLock,
-    ConnectionFailed,
     ErrorDetail,
     Forbidden,
     LockConflict,
@@ -90,10 +90,8 @@ from itwin_imodels.errors._service import (
     OutdatedPush,
     RateLimit,
     RateLimited,
-    RequestTimeout,
     ServerError,
     Unauthorized,
-    UnexpectedResponse,
     ValidationFailed,
 )
 

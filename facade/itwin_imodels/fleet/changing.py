@@ -67,9 +67,9 @@ class ChangesOfIModel:
 
     def _database(self, place: Path, changeset_index: int) -> tuple[Path, int]:
         """Download the database with the names of classes and properties; return its path and changeset index."""
-        found = service(self._job.connection, self._job.budget)
-        with found.budget.download():
-            downloaded = found.client.download_checkpoint(
+        access = service(self._job.connection, self._job.budget)
+        with access.budget.download():
+            downloaded = access.client.download_checkpoint(
                 self._job.imodel_id, place / "names.bim", changeset=changeset_index
             )
         return downloaded.path, downloaded.changeset_index
@@ -120,11 +120,11 @@ def months(rows: Iterable[dict[str, Any]]) -> dict[str, list[tuple[int, int]]]:
     Args:
         rows: The facts about changesets in order, including `changeset_index` and `push_date_time`.
     """
-    found: dict[str, list[tuple[int, int]]] = {}
+    ranges: dict[str, list[tuple[int, int]]] = {}
     for month, group in groupby(rows, lambda each: layout.month_of(each["push_date_time"])):
         indexes = [each["changeset_index"] for each in group]
-        found.setdefault(month, []).append((indexes[0] - 1, indexes[-1]))
-    return found
+        ranges.setdefault(month, []).append((indexes[0] - 1, indexes[-1]))
+    return ranges
 
 
 def _changes(reader: ChangeReader, ranges: Iterable[tuple[int, int]]) -> Iterator[AnyChange]:

@@ -50,8 +50,8 @@ def _settings(connection: str | None) -> Mapping[str, str]:
         kept = {} if profile is None else profile.settings
     if os.environ.get("IMODELS_ENVIRONMENT"):
         kept = {name: value for name, value in kept.items() if name != "base_url"}
-    found = {name: os.environ.get(variable) for name, variable in VARIABLES.items()}
-    return {**kept, **{name: value for name, value in found.items() if value}}
+    variables = {name: os.environ.get(variable) for name, variable in VARIABLES.items()}
+    return {**kept, **{name: value for name, value in variables.items() if value}}
 
 
 def _auth(settings: Mapping[str, str]) -> AuthLike:

@@ -18,8 +18,8 @@ _COLUMNS = ["changeset_index", "id", "parent_id", "file_size"]
 
 def manifest_times(target: Target) -> dict[str, datetime]:
     """Return when each iModel in a target was last mirrored, by id."""
-    found = {layout.imodel_of_manifest(each.name): each.modified for each in target.files(layout.MANIFESTS)}
-    return {imodel_id: modified for imodel_id, modified in found.items() if imodel_id is not None}
+    times = {layout.imodel_of_manifest(each.name): each.modified for each in target.files(layout.MANIFESTS)}
+    return {imodel_id: modified for imodel_id, modified in times.items() if imodel_id is not None}
 
 
 def read_manifest(target: Target, imodel_id: str) -> Manifest:
@@ -28,10 +28,10 @@ def read_manifest(target: Target, imodel_id: str) -> Manifest:
     Raises:
         FleetError: The manifest is missing or invalid.
     """
-    found = target.read(layout.manifest_path(imodel_id))
-    if found is None:
+    content = target.read(layout.manifest_path(imodel_id))
+    if content is None:
         raise FleetError(f"iModel {imodel_id}: its manifest is missing from {target.url}")
-    return parse_manifest(target, imodel_id, found.data)
+    return parse_manifest(target, imodel_id, content.data)
 
 
 def parse_manifest(target: Target, imodel_id: str, content: bytes) -> Manifest:

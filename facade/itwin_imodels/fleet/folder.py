@@ -53,8 +53,8 @@ class FolderTarget:
     def replace(self, path: str, data: bytes, version: str | None) -> str:
         """Write a small file if it is unchanged since it was read."""
         with self._locked(path):
-            found = self.read(path)
-            if (found and found.version) != version:
+            content = self.read(path)
+            if (content and content.version) != version:
                 raise ChangedMeanwhileError(path)
             with self._incoming() as part:
                 part.write_bytes(data)
@@ -103,5 +103,5 @@ def _version(data: bytes) -> str:
 
 
 def _stored(entry: "os.DirEntry[str]") -> StoredFile:
-    found = entry.stat()
-    return StoredFile(entry.name, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+    status = entry.stat()
+    return StoredFile(entry.name, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))

@@ -90,9 +90,9 @@ def check_format(content: bytes, place: str) -> None:
         FleetError: The target has another format, or a newer version of it.
     """
     try:
-        found = json.loads(content)
-        is_ours = found["format"] == FORMAT
-        version = int(found["version"])
+        document = json.loads(content)
+        is_ours = document["format"] == FORMAT
+        version = int(document["version"])
     except (ValueError, TypeError, LookupError):
         is_ours, version = False, 0
     if not is_ours:

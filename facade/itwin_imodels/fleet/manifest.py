@@ -52,11 +52,11 @@ class Manifest:
         """
         place = manifest_path(imodel_id)
         try:
-            found: dict[str, Any] = json.loads(content)
-            version = int(found.pop("version"))
-            if "tip_index" not in found:
-                found |= {"tip_index": found["changesets"], "changesets": UNCOUNTED}
-            manifest = cls(**{name: found[name] for name in attrs.fields_dict(cls)})
+            document: dict[str, Any] = json.loads(content)
+            version = int(document.pop("version"))
+            if "tip_index" not in document:
+                document |= {"tip_index": document["changesets"], "changesets": UNCOUNTED}
+            manifest = cls(**{name: document[name] for name in attrs.fields_dict(cls)})
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise FleetError(f"iModel {imodel_id}: {place} is not a valid manifest: {error!r}") from None
         if version > VERSION:

@@ -56,10 +56,10 @@ class ManifestFile:
             self.manifest = attrs.evolve(self.manifest, digests={**self.manifest.digests, path: digest})
 
     def _read(self) -> None:
-        found = self._target.read(self._path)
-        self._version = None if found is None else found.version
-        if found is not None:
-            self.manifest = parse_manifest(self._target, self.manifest.imodel_id, found.data)
+        content = self._target.read(self._path)
+        self._version = None if content is None else content.version
+        if content is not None:
+            self.manifest = parse_manifest(self._target, self.manifest.imodel_id, content.data)
 
 
 def replace_file(target: Target, path: str, content: Callable[[bytes | None], bytes]) -> None:
@@ -71,12 +71,12 @@ def replace_file(target: Target, path: str, content: Callable[[bytes | None], by
         content: Returns the new content for the current one, which is None if the file is missing.
     """
     while True:
-        found = target.read(path)
-        data = content(None if found is None else found.data)
-        if found is not None and data == found.data:
+        present = target.read(path)
+        data = content(None if present is None else present.data)
+        if present is not None and data == present.data:
             return
         try:
-            target.replace(path, data, None if found is None else found.version)
+            target.replace(path, data, None if present is None else present.version)
         except ChangedMeanwhileError:
             continue
         return

@@ -67,10 +67,10 @@ class ObjectTarget:
         """Yield the files directly in a folder; none if the folder does not exist."""
         self._files.invalidate_cache()
         try:
-            found = self._files.ls(self._path(folder), detail=True)
+            entries = self._files.ls(self._path(folder), detail=True)
         except FileNotFoundError:
             return
-        for each in found:
+        for each in entries:
             if each["type"] == "file":
                 name = each["name"].rpartition("/")[2]
                 yield StoredFile(name, each["size"], each[self._storage.modified_key])
@@ -97,9 +97,9 @@ class ObjectTarget:
 
     def get(self, paths: Sequence[str], folder: Path) -> list[Path]:
         """Copy files into a local folder, and return them in the same order."""
-        found = [folder / Path(path).name for path in paths]
-        self._files.get([self._path(each) for each in paths], [str(each) for each in found], batch_size=_AT_ONCE)
-        return found
+        copies = [folder / Path(path).name for path in paths]
+        self._files.get([self._path(each) for each in paths], [str(each) for each in copies], batch_size=_AT_ONCE)
+        return copies
 
     def _path(self, path: str) -> str:
         return f"{self._storage.root}/{path}"

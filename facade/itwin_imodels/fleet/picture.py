@@ -9,8 +9,9 @@ from typing import Any, Final
 from itwin_imodels.errors import ConfigurationError
 from itwin_imodels.fleet import layout
 from itwin_imodels.fleet.copies import changeset_rows, read_manifest
+from itwin_imodels.fleet.opening import open_target
 from itwin_imodels.fleet.report import FleetReport, Outcome
-from itwin_imodels.fleet.target import Target, open_target
+from itwin_imodels.fleet.target import Target
 
 _FORMATS: Final = (".png", ".svg")
 _LARGEST: Final = 20
@@ -47,15 +48,15 @@ def save_fleet_picture(report: FleetReport, path: str | PathLike[str]) -> None:
 
 def pushes_per_week(target: Target, report: FleetReport) -> dict[date, int]:
     """Count the pushes of all iModels of a report that are in the target, by week, which its Monday identifies."""
-    found = Counter[date]()
+    pushes = Counter[date]()
     for row in report.rows:
         if row.imodel_id and row.changesets and target.read(layout.manifest_path(row.imodel_id)) is not None:
             manifest = read_manifest(target, row.imodel_id)
             for each in changeset_rows(target, manifest, ["changeset_index", "push_date_time"]):
                 if each["push_date_time"] is not None:
                     day = each["push_date_time"].date()
-                    found[day - timedelta(days=day.weekday())] += 1
-    return dict(sorted(found.items()))
+                    pushes[day - timedelta(days=day.weekday())] += 1
+    return dict(sorted(pushes.items()))
 
 
 def _draw_pushes(axes: Any, pushes: dict[date, int]) -> None:  # noqa: ANN401 - a class of an optional dependency

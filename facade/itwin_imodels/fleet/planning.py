@@ -73,9 +73,9 @@ def parse_share(text: str) -> float:
         ValueError: The string is not a number from 0 to 1, or from 0% to 100%.
     """
     try:
-        found = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+        share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
     except ValueError:
-        found = -1.0
-    if not 0 <= found <= 1:
+        share = -1.0
+    if not 0 <= share <= 1:
         raise ValueError(f"sample must be from 0 to 1, such as 0.05 or 5%, not {text}")
-    return found
+    return share

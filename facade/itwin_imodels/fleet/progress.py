@@ -67,10 +67,10 @@ class ProgressCount:
 
     def _count(self, imodel_id: str, changesets: int, downloaded: int) -> None:
         counted = self._added.get(imodel_id, _NOTHING)
-        found = max(counted[0], changesets), max(counted[1], downloaded)
-        self._added[imodel_id] = found
+        total = max(counted[0], changesets), max(counted[1], downloaded)
+        self._added[imodel_id] = total
         self.now = attrs.evolve(
             self.now,
-            changesets=self.now.changesets + found[0] - counted[0],
-            downloaded_bytes=self.now.downloaded_bytes + found[1] - counted[1],
+            changesets=self.now.changesets + total[0] - counted[0],
+            downloaded_bytes=self.now.downloaded_bytes + total[1] - counted[1],
         )

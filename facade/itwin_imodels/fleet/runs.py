@@ -14,9 +14,9 @@ from itwin_imodels.fleet.budget import Budget, prepare_pause
 from itwin_imodels.fleet.changing import write_changes
 from itwin_imodels.fleet.copies import manifest_times, read_manifest, row_about
 from itwin_imodels.fleet.mirroring import MirrorJob, list_imodels, mirror_imodel
+from itwin_imodels.fleet.opening import check_target, open_target
 from itwin_imodels.fleet.progress import ProgressCount, part_of
 from itwin_imodels.fleet.report import NO_PROGRESS, FleetReport, FleetRow, Outcome, ProgressCallback
-from itwin_imodels.fleet.target import check_target, open_target
 from itwin_imodels.fleet.verifying import VerifyJob, verify_imodel
 from itwin_imodels.fleet.worker import Job, failed
 from itwin_imodels.models import IModel

@@ -148,16 +148,16 @@ def run_tasks(  # noqa: PLR0913, PLR0917 - each is another part of a run
         for rank, job in islice(todo, max(1, _AHEAD * threads)):
             submit(rank, job, 1)
         while under_way:
-            found = arrived.get()
-            if not isinstance(found, Future):
-                on_event(found)
+            arrival = arrived.get()
+            if not isinstance(arrival, Future):
+                on_event(arrival)
                 continue
-            rank, job, tries = under_way.pop(found)
-            error = _error_of(found, client)
+            rank, job, tries = under_way.pop(arrival)
+            error = _error_of(arrival, client)
             if isinstance(error, KilledWorker) and tries < _TRIES:
                 submit(rank, job, tries + 1)
                 continue
-            yield found.result() if error is None else lost(job, reason_of(error))
+            yield arrival.result() if error is None else lost(job, reason_of(error))
             for next_rank, next_job in islice(todo, 1):
                 submit(next_rank, next_job, 1)
 

@@ -20,8 +20,9 @@ from itwin_imodels.errors import IModelsError
 from itwin_imodels.fleet import telemetry
 from itwin_imodels.fleet.budget import Budget, BudgetTransport, SharedBudget
 from itwin_imodels.fleet.connection import open_client
+from itwin_imodels.fleet.opening import open_target
 from itwin_imodels.fleet.report import FleetRow, Outcome
-from itwin_imodels.fleet.target import Target, open_target, reason_of
+from itwin_imodels.fleet.target import Target, reason_of
 
 _KEPT: Final = 4
 """Number of connections that a worker keeps open."""

@@ -74,10 +74,10 @@ def open_imodel_by_id(context: Context, imodel_id: str, *needed: Permission) -> 
     permissions = _on_imodel(context, imodel, on_itwin)
     if Permission.WEBVIEW not in permissions:
         raise errors.not_found("iModel")
-    found = OpenIModel(permissions, imodel, Access(on_itwin))
-    found.require(*needed)
+    access = OpenIModel(permissions, imodel, Access(on_itwin))
+    access.require(*needed)
     _connect(context, imodel)
-    return found
+    return access
 
 
 def open_itwin(context: Context, itwin_id: str, *needed: Permission) -> OpenITwin:
@@ -90,9 +90,9 @@ def open_itwin(context: Context, itwin_id: str, *needed: Permission) -> OpenITwi
     permissions = _on_itwin(context, itwin_id)
     if itwin is None or not permissions:
         raise errors.not_found("iTwin")
-    found = OpenITwin(permissions, itwin)
-    found.require(*needed)
-    return found
+    access = OpenITwin(permissions, itwin)
+    access.require(*needed)
+    return access
 
 
 def visible_in(context: Context, itwin_id: str) -> Visibility:

@@ -250,8 +250,8 @@ def _read_roles(context: Context, itwin_id: str, fields: Fields) -> list[str]:
 
 
 def _members(context: Context, itwin_id: str, users: Sequence[UserRecord]) -> list[dict[str, object]]:
-    found = members.roles_by_member(context.connection, itwin_id, [user.id for user in users])
-    return [{**_person(user), "roles": [_role_of_member(role) for role in found[user.id]]} for user in users]
+    roles = members.roles_by_member(context.connection, itwin_id, [user.id for user in users])
+    return [{**_person(user), "roles": [_role_of_member(role) for role in roles[user.id]]} for user in users]
 
 
 def _member_answer(context: Context, itwin_id: str, user: UserRecord) -> ApiResponse:

@@ -152,7 +152,7 @@ def _start(context: Context, imodel: IModelRecord, sent: ChangesetRecord) -> tup
     known = rows.changeset_by_id(context.connection, imodel.number, sent.changeset_id)
     if known is not None and known.state == UPLOADED:
         raise errors.exists("Changeset")
-    waiting = rows.waiting_changeset(context.connection, imodel.number)
+    waiting = known or rows.waiting_changeset(context.connection, imodel.number)
     pending = None
     if waiting is not None:
         pending = Waiting(changeset_id=waiting.changeset_id, briefcase_id=waiting.briefcase_id, since=waiting.pushed_at)

@@ -42,8 +42,8 @@ def update_of_version(context: Context) -> ApiResponse:
     access.require_initialized()
     version = version_in_path(context, access.imodel)
     schedule(context, access.imodel, version.changeset_index, version.changeset_id)
-    found = rows.find_checkpoint(context.connection, access.imodel.number, version.changeset_index)
-    return _answer(context, found)
+    checkpoint = rows.find_checkpoint(context.connection, access.imodel.number, version.changeset_index)
+    return _answer(context, checkpoint)
 
 
 def schedule(context: Context, imodel: IModelRecord, index: int, changeset_id: str | None) -> None:

@@ -97,7 +97,7 @@ def _last_copied(
         return confirmed_changeset(context, source, changeset_id)
     if index is None:
         return newest_changeset(context.connection, source.number)
-    found = changeset_by_index(context.connection, source.number, index)
-    if found is None:
+    changeset = changeset_by_index(context.connection, source.number, index)
+    if changeset is None:
         raise errors.not_found("Changeset")
-    return confirmed_changeset(context, source, found.changeset_id)
+    return confirmed_changeset(context, source, changeset.changeset_id)

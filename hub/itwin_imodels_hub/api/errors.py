@@ -124,12 +124,12 @@ def data_conflict(message: str) -> ServiceError:
 
 def locks_conflict(conflicts: Sequence[Conflict]) -> ServiceError:
     """Return the error for locks that conflict with those of other briefcases."""
-    found = [
+    locks = [
         {"objectId": item.object_id, "lockLevel": item.level.word, "briefcaseIds": list(item.briefcase_ids)}
         for item in conflicts
     ]
     message = "Lock(s) is owned by another Briefcase."
-    return ServiceError(409, "ConflictWithAnotherUser", message, extra={"conflictingLocks": found})
+    return ServiceError(409, "ConflictWithAnotherUser", message, extra={"conflictingLocks": locks})
 
 
 def newer_locks(object_ids: Sequence[str]) -> ServiceError:

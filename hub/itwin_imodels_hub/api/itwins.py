@@ -32,8 +32,8 @@ def get_list(context: Context) -> ApiResponse:
         window = read_window(context, query, token=False)
     itwins = filter(matches, all_itwins(context.connection))
     seen = [itwin for itwin in itwins if permissions_in(context.connection, itwin.id, context.user)]
-    found = seen[window.skip or 0 :][: window.top + 1]
-    page = Page(found[: window.top], ends_of(window, len(found)), (), ())
+    items = seen[window.skip or 0 :][: window.top + 1]
+    page = Page(items[: window.top], ends_of(window, len(items)), (), ())
     write = _body if context.full else _summary
     links = page_links(context, query, window, page)
     return ApiResponse(json={"iTwins": [write(itwin) for itwin in page.items], "_links": links})

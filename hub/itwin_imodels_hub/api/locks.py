@@ -102,14 +102,14 @@ def release_chunk(context: Context) -> ApiResponse:
     require_control(context, access, briefcase)
     index = _index_of(context, access, changeset_id)
     number, size = access.imodel.number, context.settings.lock_chunk
-    found = rows.first_locks(context.connection, number, briefcase_id, size + 1)
-    if not found:
+    locks = rows.first_locks(context.connection, number, briefcase_id, size + 1)
+    if not locks:
         raise errors.not_found("Lock(s)")
-    released = {lock.object_id: LockLevel(lock.level) for lock in found[:size]}
+    released = {lock.object_id: LockLevel(lock.level) for lock in locks[:size]}
     rows.drop(context.connection, number, briefcase_id, released)
     if index:
         rows.record_releases(context.connection, number, released, index)
-    return ApiResponse(json={"isLastChunk": len(found) <= size})
+    return ApiResponse(json={"isLastChunk": len(locks) <= size})
 
 
 def _read_objects(context: Context, fields: Fields) -> dict[str, LockLevel]:

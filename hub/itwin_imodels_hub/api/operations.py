@@ -93,15 +93,15 @@ class Directory:
         """
         segments = [unquote(segment, errors="replace") for segment in segments_of(raw_path)]
         matching = [
-            (operation, found)
+            (operation, parameters)
             for operation in self._operations
-            if (found := _match(operation.path, segments)) is not None
+            if (parameters := _match(operation.path, segments)) is not None
         ]
         # As in OpenAPI, `/favorites` never matches `/{id}`, regardless of the method.
         matching = [pair for pair in matching if _literals(pair[0]) == _literals(matching[0][0])]
-        for operation, found in matching:
+        for operation, parameters in matching:
             if operation.method == method:
-                return operation, found
+                return operation, parameters
         if matching:
             raise errors.method_not_allowed(sorted({operation.method for operation, _ in matching}))
         raise errors.unknown_address()
@@ -110,13 +110,13 @@ class Directory:
 def _match(path: tuple[str, ...], segments: Sequence[str]) -> dict[str, str] | None:
     if len(path) != len(segments):
         return None
-    found = {}
+    parameters = {}
     for expected, segment in zip(path, segments, strict=True):
         if expected.startswith("{"):
-            found[expected.strip("{}")] = segment
+            parameters[expected.strip("{}")] = segment
         elif expected != segment.lower():
             return None
-    return found
+    return parameters
 
 
 def _literals(operation: Operation) -> int:

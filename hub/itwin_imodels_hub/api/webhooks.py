@@ -48,8 +48,8 @@ _INVALID = 422
 
 def get_list(context: Context) -> ApiResponse:
     """Get webhooks that the caller registered."""
-    found = rows.webhooks_of(context.connection, context.user.id)
-    return ApiResponse(json={"webhooks": [_body(webhook) for webhook in found]})
+    webhooks = rows.webhooks_of(context.connection, context.user.id)
+    return ApiResponse(json={"webhooks": [_body(webhook) for webhook in webhooks]})
 
 
 def get_details(context: Context) -> ApiResponse:

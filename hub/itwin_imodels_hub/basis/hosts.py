@@ -11,8 +11,8 @@ Address = IPv4Address | IPv6Address
 
 def host_of(authority: str) -> str | None:
     """Return the host of a `Host` header in lower case, without port and brackets; None if the header is invalid."""
-    found = _HOST.fullmatch(authority)
-    return None if found is None else found["name"].strip("[]").lower().removesuffix(".")
+    match = _HOST.fullmatch(authority)
+    return None if match is None else match["name"].strip("[]").lower().removesuffix(".")
 
 
 def address_of(host: str) -> Address | None:

@@ -21,8 +21,8 @@ def is_loopback(uri: str) -> bool:
 
     Any port (RFC 8252, section 7.3) and any path are accepted; user, query and fragment are not.
     """
-    found = _LOOPBACK.fullmatch(uri)
-    return found is not None and len(uri) <= LONGEST and 0 < int(found["port"] or 80) <= _PORT_MAXIMUM
+    match = _LOOPBACK.fullmatch(uri)
+    return match is not None and len(uri) <= LONGEST and 0 < int(match["port"] or 80) <= _PORT_MAXIMUM
 
 
 def can_be_registered(uri: str) -> bool:

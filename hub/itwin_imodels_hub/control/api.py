@@ -133,8 +133,8 @@ class _Endpoints:
         return JSONResponse({"id": await run_sync(self._control.create_itwin, seed)}, 201)
 
     async def get_checkpoints(self, request: Request) -> Response:
-        found = await run_sync(self._control.checkpoints, request.query_params["imodel"])
-        return JSONResponse({"checkpoints": [asdict(checkpoint) for checkpoint in found]})
+        checkpoints = await run_sync(self._control.checkpoints, request.query_params["imodel"])
+        return JSONResponse({"checkpoints": [asdict(checkpoint) for checkpoint in checkpoints]})
 
     async def create_user(self, request: Request) -> Response:
         user = record_of(NewUser, await request.json(), "user")
@@ -171,8 +171,8 @@ class _Endpoints:
         return JSONResponse({"id": await run_sync(self._control.create_webhook, webhook)}, 201)
 
     async def get_deliveries(self, _: Request) -> Response:
-        found = await run_sync(lambda: self._control.deliveries)
-        return JSONResponse({"deliveries": [asdict(each, value_serializer=_as_json) for each in found]})
+        deliveries = await run_sync(lambda: self._control.deliveries)
+        return JSONResponse({"deliveries": [asdict(each, value_serializer=_as_json) for each in deliveries]})
 
     async def get_log(self, _: Request) -> Response:
         return JSONResponse({"requests": [asdict(request) for request in self._control.log.requests]})

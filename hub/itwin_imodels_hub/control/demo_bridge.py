@@ -224,8 +224,8 @@ class Bridge:
 
     def element(self, code: str) -> str:
         """Return the id of an element by its code."""
-        (found,) = self.database.execute("SELECT Id FROM bis_Element WHERE CodeValue = ?", (code,)).fetchall()
-        return hex(int(str(found[0])))
+        (row,) = self.database.execute("SELECT Id FROM bis_Element WHERE CodeValue = ?", (code,)).fetchall()
+        return hex(int(str(row[0])))
 
     # The verbs.
 

@@ -55,12 +55,12 @@ DEFAULT_ITWIN = "Local iTwin"
 def default_itwin(hub: Hub) -> str:
     """Return the id of the first iTwin of the hub; create one if the hub has no iTwin."""
     with hub.store.reading() as connection:
-        found = all_itwins(connection)
-    if found:
-        return found[0].id
+        itwins = all_itwins(connection)
+    if itwins:
+        return itwins[0].id
     with hub.store.alone() as connection:
-        found = all_itwins(connection)
-        return found[0].id if found else _add_itwin(hub, connection, hub.ids.new(), DEFAULT_ITWIN)
+        itwins = all_itwins(connection)
+        return itwins[0].id if itwins else _add_itwin(hub, connection, hub.ids.new(), DEFAULT_ITWIN)
 
 
 def plant(hub: Hub, seed: SeedIModel) -> str:

@@ -187,10 +187,10 @@ def seed_from(table: object, folder: Path, place: str = "iModel") -> SeedIModel:
 
 
 def _list_of_tables(table: dict[str, object], key: str, place: str) -> list[dict[str, object]]:
-    found = table.get(key, [])
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise TableError(f"{place}: {found!r} is not a list of tables")
-    return found
+    tables = table.get(key, [])
+    if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):
+        raise TableError(f"{place}: {tables!r} is not a list of tables")
+    return tables
 
 
 def _with_paths(table: dict[str, object], folder: Path) -> dict[str, object]:

@@ -68,8 +68,8 @@ def check_files(archive: zipfile.ZipFile, tables: Tables, dumped: Mapping[str, D
             raise SnapshotFileError(f"the file {name} is missing")
         if dumped is not None and name not in dumped:
             raise SnapshotFileError(f"unexpected file {name}")
-        found = _read(archive, name)
-        if dumped is not None and found != dumped[name]:
+        content = _read(archive, name)
+        if dumped is not None and content != dumped[name]:
             raise SnapshotFileError(f"the file {name} differs from the one that was dumped")
     return list(sizes)
 

@@ -54,8 +54,8 @@ async def checked_target(url: str) -> Target:
     """
     parsed = httpx.URL(url)
     port = parsed.port or _PORTS[parsed.scheme]
-    found = await getaddrinfo(parsed.host, port, type=socket.SOCK_STREAM)
-    hosts = [str(address[0]) for _, _, _, _, address in found]
+    addresses = await getaddrinfo(parsed.host, port, type=socket.SOCK_STREAM)
+    hosts = [str(address[0]) for _, _, _, _, address in addresses]
     if is_local(parsed.host) or any(map(is_local, hosts)):
         raise LocalTargetError(LOCAL_TARGET)
     return Target(

@@ -100,5 +100,5 @@ class Credentials:
 
 def _belongs(connection: Connection, token: str, user: UserRecord) -> bool:
     """Check whether a token is a permanent token of a user."""
-    found = find_token(connection, token)
-    return found is not None and found.user_id == user.id and found.expires_at is None
+    record = find_token(connection, token)
+    return record is not None and record.user_id == user.id and record.expires_at is None

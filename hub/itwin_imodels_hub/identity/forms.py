@@ -37,12 +37,12 @@ def seal(mark: str, question: str, now: datetime, secret: bytes) -> str:
 
 def is_sealed(seal: str, mark: str | None, question: str, now: datetime, secret: bytes) -> bool:
     """Check whether a form was sent from its own page in the same browser and is at most one hour old."""
-    found = _SEAL.fullmatch(seal)
-    if found is None or mark is None or not _MARK.fullmatch(mark):
+    match = _SEAL.fullmatch(seal)
+    if match is None or mark is None or not _MARK.fullmatch(mark):
         return False
-    seconds = int(found[1])
+    seconds = int(match[1])
     in_time = 0 <= int(now.timestamp()) - seconds <= _LONGEST.total_seconds()
-    return hmac.compare_digest(found[2], _sign(mark, question, seconds, secret)) and in_time
+    return hmac.compare_digest(match[2], _sign(mark, question, seconds, secret)) and in_time
 
 
 def _sign(mark: str, question: str, seconds: int, secret: bytes) -> str:

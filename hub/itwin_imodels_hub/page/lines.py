@@ -94,11 +94,11 @@ def timeline(connection: Connection, imodel: IModelRecord) -> Timeline:
 def changeset_lines(connection: Connection, imodel: IModelRecord, up_to: int | None) -> Changesets:
     """Return changesets, newest first, optionally up to an index."""
     number = imodel.number
-    found = reports.newest_changesets(connection, number, up_to, CHANGESETS + 1)
-    shown = found[:CHANGESETS]
+    changesets = reports.newest_changesets(connection, number, up_to, CHANGESETS + 1)
+    shown = changesets[:CHANGESETS]
     newer = None
-    if up_to is not None and found:
-        newer = reports.newer_index(connection, number, found[0].changeset_index, CHANGESETS)
+    if up_to is not None and changesets:
+        newer = reports.newer_index(connection, number, changesets[0].changeset_index, CHANGESETS)
     waiting = waiting_changeset(connection, number)
     authors = persons(connection, [each.creator_id for each in (*shown, *([waiting] if waiting else []))])
     versions = reports.version_names(connection, number, [each.changeset_index for each in shown])
@@ -118,7 +118,7 @@ def changeset_lines(connection: Connection, imodel: IModelRecord, up_to: int | N
     return Changesets(
         lines=tuple(lines),
         total=reports.confirmed_total(connection, number),
-        older=found[CHANGESETS].changeset_index if len(found) > CHANGESETS else None,
+        older=changesets[CHANGESETS].changeset_index if len(changesets) > CHANGESETS else None,
         newer=newer,
         newest=newer is None,
         waiting=None if waiting is None else _waiting(waiting, authors),
@@ -131,10 +131,10 @@ def _waiting(push: ChangesetRecord, authors: dict[str, Person]) -> WaitingPush:
 
 def version_lines(connection: Connection, imodel: IModelRecord, page: int) -> Slice[VersionLine]:
     """Return a page of Named Versions, newest changeset first."""
-    found = reports.listed(connection, NamedVersionRecord, imodel.number, page, LINES)
-    creators = persons(connection, [each.creator_id for each in found.items])
+    versions = reports.listed(connection, NamedVersionRecord, imodel.number, page, LINES)
+    creators = persons(connection, [each.creator_id for each in versions.items])
     return _with_lines(
-        found,
+        versions,
         lambda each: VersionLine(
             id=each.id,
             name=each.name,
@@ -154,11 +154,11 @@ def checkpoint_lines(connection: Connection, imodel: IModelRecord, page: int) ->
 
 def briefcase_lines(connection: Connection, imodel: IModelRecord, page: int) -> Slice[BriefcaseLine]:
     """Return a page of briefcases, newest first, with their lock counts."""
-    found = reports.listed(connection, BriefcaseRecord, imodel.number, page, LINES)
-    owners = persons(connection, [each.owner_id for each in found.items])
-    held = reports.locks_held(connection, imodel.number, [each.briefcase_id for each in found.items])
+    briefcases = reports.listed(connection, BriefcaseRecord, imodel.number, page, LINES)
+    owners = persons(connection, [each.owner_id for each in briefcases.items])
+    held = reports.locks_held(connection, imodel.number, [each.briefcase_id for each in briefcases.items])
     return _with_lines(
-        found,
+        briefcases,
         lambda each: BriefcaseLine(
             id=each.briefcase_id,
             owner=owners[each.owner_id],
@@ -178,8 +178,8 @@ def lock_lines(connection: Connection, imodel: IModelRecord, briefcase_id: int |
     total = sum(counted.values())
     page, pages = reports.slice_bounds(page, total, LOCKS)
     window = Window(top=LOCKS, skip=(page - 1) * LOCKS)
-    found = locks_of(connection, imodel.number, LockFilter(briefcase_id=briefcase_id), window).items
-    holders = reports.briefcases_by_id(connection, imodel.number, {lock.briefcase_id for lock in found})
+    locks = locks_of(connection, imodel.number, LockFilter(briefcase_id=briefcase_id), window).items
+    holders = reports.briefcases_by_id(connection, imodel.number, {lock.briefcase_id for lock in locks})
     owners = persons(connection, [each.owner_id for each in holders.values()])
     lines = [
         LockLine(
@@ -189,7 +189,7 @@ def lock_lines(connection: Connection, imodel: IModelRecord, briefcase_id: int |
             owner=owners[holders[lock.briefcase_id].owner_id],
             device=holders[lock.briefcase_id].device_name,
         )
-        for lock in found
+        for lock in locks
     ]
     listing = Slice(items=tuple(lines), page=page, pages=pages, total=total)
     return Locks(listing=listing, exclusive=exclusive, shared=total - exclusive, briefcase=briefcase_id)
@@ -199,12 +199,12 @@ def group_lines(
     connection: Connection, imodel: IModelRecord, page: int, settings: HubSettings, now: datetime
 ) -> Slice[GroupLine]:
     """Return a page of changeset groups, newest first, with their changeset counts."""
-    found = reports.listed(connection, GroupRecord, imodel.number, page, LINES)
-    creators = persons(connection, [each.creator_id for each in found.items])
-    sizes = reports.group_sizes(connection, imodel.number, [each.id for each in found.items])
+    groups = reports.listed(connection, GroupRecord, imodel.number, page, LINES)
+    creators = persons(connection, [each.creator_id for each in groups.items])
+    sizes = reports.group_sizes(connection, imodel.number, [each.id for each in groups.items])
     timeout = settings.changeset_group_timeout
     return _with_lines(
-        found,
+        groups,
         lambda each: GroupLine(
             id=each.id,
             description=each.description,
@@ -216,6 +216,6 @@ def group_lines(
     )
 
 
-def _with_lines(found: Slice[R], line: Callable[[R], L]) -> Slice[L]:
-    items = tuple(map(line, found.items))
-    return Slice(items=items, page=found.page, pages=found.pages, total=found.total)
+def _with_lines(records: Slice[R], line: Callable[[R], L]) -> Slice[L]:
+    items = tuple(map(line, records.items))
+    return Slice(items=items, page=records.page, pages=records.pages, total=records.total)

@@ -99,16 +99,16 @@ class HubPage:
 
     def _read(self, view: View, stored: bool = True) -> tuple[Mapping[str, object] | None, datetime]:  # noqa: FBT001, FBT002 - through run_sync
         now = self._clock.now()
-        found: dict[str, object] = {}
+        values: dict[str, object] = {}
         if stored:
             with self._database.reading() as connection:
                 read = view.stored(Source(connection=connection, settings=self._settings, now=now))
             if read is None:
                 return None, now
-            found |= read
+            values |= read
         if self.activity is not None:
-            found |= view.passing(self.activity)
-        return found, now
+            values |= view.passing(self.activity)
+        return values, now
 
 
 def _imodel_view(request: Request) -> OneIModel | None:
@@ -129,7 +129,7 @@ async def _home(_: Request) -> Response:
 
 
 async def _asset(request: Request) -> Response:
-    found = assets().get(request.path_params["name"])
-    if found is None:
+    asset = assets().get(request.path_params["name"])
+    if asset is None:
         return Response("File not found.", 404, headers=_FRESH, media_type="text/plain")
-    return Response(found.content, headers=_IMMUTABLE, media_type=found.media_type)
+    return Response(asset.content, headers=_IMMUTABLE, media_type=asset.media_type)

@@ -110,8 +110,8 @@ def scale_of(first: int, last: int) -> Scale:
 
 def ticks(scale: Scale) -> list[Tick]:
     """Return labels at round times within the span, at most `TICKS` of them."""
-    found = next(found for found in _tick_choices(scale) if len(found) <= TICKS)
-    places = [(scale.place(moment), label) for moment, label in found]
+    choice = next(choice for choice in _tick_choices(scale) if len(choice) <= TICKS)
+    places = [(scale.place(moment), label) for moment, label in choice]
     return [Tick(round(x, 3), label, anchor(x), bool(place % 2)) for place, (x, label) in enumerate(places)]
 
 
@@ -147,8 +147,8 @@ def _tick_choices(scale: Scale) -> Iterator[list[tuple[int, str]]]:
             yield [(each, _tick_label(each, width)) for each in range(first, min(scale.end, _LATEST) + 1, width)]
     for months in _MONTH_STEPS:
         if span // (months * 30 * _DAY) <= TICKS * 2:
-            found = list(_months(scale, months))
-            yield [(at, _month_label(year, month, first=at == found[0][0])) for at, year, month in found]
+            starts = list(_months(scale, months))
+            yield [(at, _month_label(year, month, first=at == starts[0][0])) for at, year, month in starts]
     for power in count():
         for digit in (1, 2, 5):
             years = digit * 10**power

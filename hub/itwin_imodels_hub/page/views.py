@@ -114,10 +114,10 @@ class Overview:
             RequestLine(method=each.method, path=each.path, status=each.status, seconds=each.seconds)
             for each in requests[: -REQUESTS - 1 : -1]
         )
-        found: dict[str, object] = {"requests": Requests(lines=shown, total=len(requests))}
+        values: dict[str, object] = {"requests": Requests(lines=shown, total=len(requests))}
         if activity.faults is not None:
-            found["faults"] = FaultsWaiting(faults=tuple(activity.faults.waiting))
-        return found
+            values["faults"] = FaultsWaiting(faults=tuple(activity.faults.waiting))
+        return values
 
 
 @frozen(kw_only=True)

@@ -55,9 +55,9 @@ def previous_skip(window: Window) -> int | None:
     return max(0, window.skip - window.top) if window.skip else None
 
 
-def ends_of(window: Window, found: int) -> Ends:
-    """Return whether more items exist before and after a page; `found` is the number of items up to `top` + 1."""
-    more = found > window.top
+def ends_of(window: Window, count: int) -> Ends:
+    """Return whether more items exist before and after a page; `count` is the number of items up to `top` + 1."""
+    more = count > window.top
     if window.skip is not None:
         return Ends(before=window.skip > 0, after=more)
     if window.position is None:

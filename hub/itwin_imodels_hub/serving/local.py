@@ -226,10 +226,10 @@ class LocalHub:
         """
         token = self.hub.ids.new()
         with self.hub.store.writing() as connection:
-            found = user_by_name(connection, user)
-            if found is None:
+            record = user_by_name(connection, user)
+            if record is None:
                 raise ValueError(f"unknown user {user!r}")
-            add_token(connection, token, found, self.hub.clock.now() + lifetime)
+            add_token(connection, token, record, self.hub.clock.now() + lifetime)
         return token
 
     def start(self) -> Self:

@@ -71,13 +71,13 @@ def _read(engine: Engine, path: Path, *, check: bool) -> None:
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema")
-            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if check else _SOUND
+            result = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if check else _SOUND
     except (SQLiteError, DBAPIError) as error:
         # SQLite reports some failed writes on a full disk, such as those to the index of its log, as I/O errors.
         hint = ", the disk is full" if disk_usage(path.parent).free < _MIN_SPACE else ""
         raise DatabaseError(f"cannot open database {path}: {getattr(error, 'orig', error)}{hint}") from error
-    if found != _SOUND:
-        reason = " ".join(str(found).split())
+    if result != _SOUND:
+        reason = " ".join(str(result).split())
         raise DatabaseError(f"database {path} is damaged: {reason}. Stop the hub and restore a backup.")
 
 

@@ -65,8 +65,8 @@ def names_in(connection: Connection, itwin_id: str, user: UserRecord) -> frozens
         .join(role_members, (role_members.c.itwin_id == roles.c.itwin_id) & (role_members.c.role_id == roles.c.id))
         .where(role_members.c.itwin_id == itwin_id, role_members.c.user_id == user.id)
     )
-    found = [row.permissions for statement in (direct, by_role) for row in connection.execute(statement)]
-    return frozenset(name for names in found or [user.permissions] for name in names)
+    grants = [row.permissions for statement in (direct, by_role) for row in connection.execute(statement)]
+    return frozenset(name for names in grants or [user.permissions] for name in names)
 
 
 def permissions_in(connection: Connection, itwin_id: str, user: UserRecord) -> frozenset[Permission]:

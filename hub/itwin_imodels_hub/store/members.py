@@ -105,11 +105,13 @@ def roles_by_member(
 ) -> Mapping[str, Collection[RoleRecord]]:
     """Return the roles of some users in an iTwin, by name."""
     known = {role.id: role for role in roles_in(connection, itwin_id)}
-    found: dict[str, set[str]] = {user_id: set() for user_id in user_ids}
-    statement = select(role_members).where(role_members.c.itwin_id == itwin_id, role_members.c.user_id.in_(list(found)))
+    by_user: dict[str, set[str]] = {user_id: set() for user_id in user_ids}
+    statement = select(role_members).where(
+        role_members.c.itwin_id == itwin_id, role_members.c.user_id.in_(list(by_user))
+    )
     for row in connection.execute(statement):
-        found[row.user_id].add(row.role_id)
-    return {user_id: [role for role in known.values() if role.id in ids] for user_id, ids in found.items()}
+        by_user[row.user_id].add(row.role_id)
+    return {user_id: [role for role in known.values() if role.id in ids] for user_id, ids in by_user.items()}
 
 
 def _members(itwin_id: str) -> Select[object]:

@@ -73,14 +73,14 @@ def fetch_page(
         .limit(window.top + 1)
         .offset(literal(window.skip, BigInteger) if window.skip else None)
     )
-    found = fetch_all(connection, statement, record)
-    items = found[: window.top]
+    rows = fetch_all(connection, statement, record)
+    items = rows[: window.top]
     if backwards:
         items = items[::-1]
     keys = [_key(item, order) for item in (*items[:1], *items[-1:])] or [(), ()]
     if not items and window.position is not None:
         keys = [window.position.key] * 2
-    return Page(items, ends_of(window, len(found)), keys[0], keys[-1])
+    return Page(items, ends_of(window, len(rows)), keys[0], keys[-1])
 
 
 def _key(item: object, order: Sequence[SortedBy]) -> tuple[KeyValue, ...]:

@@ -258,8 +258,8 @@ def pushes_over_time(connection: Connection, number: int, origin: int, width: in
     """
     bucket = _bucket(origin, width)
     statement = select(bucket, changesets.c.creator_id, func.count().label("amount")).where(_confirmed(number))
-    found = connection.execute(statement.group_by(bucket, changesets.c.creator_id))
-    return [(row.bucket, row.creator_id, row.amount) for row in found]
+    rows = connection.execute(statement.group_by(bucket, changesets.c.creator_id))
+    return [(row.bucket, row.creator_id, row.amount) for row in rows]
 
 
 def versions_over_time(connection: Connection, number: int, origin: int, width: int) -> list[tuple[int, str, int]]:
@@ -277,9 +277,9 @@ def versions_over_time(connection: Connection, number: int, origin: int, width: 
         .where(named_versions.c.imodel_number == number)
         .group_by(bucket)
     )
-    found = connection.execute(statement).all()
-    names = version_names(connection, number, [0, *(row.newest for row in found)])
-    counts = [(row.moment, names[row.newest], row.amount) for row in found]
+    rows = connection.execute(statement).all()
+    names = version_names(connection, number, [0, *(row.newest for row in rows)])
+    counts = [(row.moment, names[row.newest], row.amount) for row in rows]
     return [(origin, names[0], 1), *counts] if 0 in names else counts
 
 
@@ -292,8 +292,8 @@ def locks_held(connection: Connection, number: int, briefcase_ids: Sequence[int]
     statement = statement.where(locks.c.imodel_number == number)
     if briefcase_ids is not None:
         statement = statement.where(locks.c.briefcase_id.in_(briefcase_ids))
-    found = connection.execute(statement.group_by(locks.c.briefcase_id, locks.c.level))
-    return {(row.briefcase_id, row.level): row.amount for row in found}
+    rows = connection.execute(statement.group_by(locks.c.briefcase_id, locks.c.level))
+    return {(row.briefcase_id, row.level): row.amount for row in rows}
 
 
 def briefcases_by_id(connection: Connection, number: int, ids: Collection[int]) -> dict[int, BriefcaseRecord]:

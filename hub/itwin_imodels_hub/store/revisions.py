@@ -54,14 +54,14 @@ def prepare(engine: Engine, *, upgrade: bool) -> None:
         SchemaVersionError: The revision is unsupported, or the tables do not belong to a hub; nothing is changed.
     """
     with engine.connect().execution_options(writing=True) as connection, connection.begin():
-        found = revision_of(connection)
-        if found is None:
+        revision = revision_of(connection)
+        if revision is None:
             _make(connection, shown(engine.url))
             return
-        if found == REVISION:
+        if revision == REVISION:
             _mark(connection)
             return
-    _check_older(found, shown(engine.url), upgrade=upgrade)
+    _check_older(revision, shown(engine.url), upgrade=upgrade)
     _upgrade(engine)
 
 
@@ -128,21 +128,21 @@ def _mark(connection: Connection) -> None:
         connection.execute(_marks.insert().values(version_num=REVISION))
 
 
-def _check_older(found: str, place: str, *, upgrade: bool) -> None:
-    if found not in known_revisions():
+def _check_older(revision: str, place: str, *, upgrade: bool) -> None:
+    if revision not in known_revisions():
         raise SchemaVersionError(
-            f"the tables of {place} have {_named(found)}, which this hub (revision {REVISION}) does not support. "
+            f"the tables of {place} have {_named(revision)}, which this hub (revision {REVISION}) does not support. "
             "Use the hub version that created them, or a newer one."
         )
     if not upgrade:
         raise SchemaVersionError(
-            f"the tables of {place} have {_named(found)}; this hub requires revision {REVISION}. Make a backup, "
+            f"the tables of {place} have {_named(revision)}; this hub requires revision {REVISION}. Make a backup, "
             "then run 'imodels hub upgrade', or open the hub with upgrade=True."
         )
 
 
-def _named(found: str) -> str:
-    return found if found.startswith("version ") else f"revision {found}"
+def _named(revision: str) -> str:
+    return revision if revision.startswith("version ") else f"revision {revision}"
 
 
 def _upgrade(engine: Engine) -> None:
@@ -165,6 +165,6 @@ def _upgrade(engine: Engine) -> None:
 
 def _stamp(connection: Connection) -> None:
     """Record the revision of an old database, which only `meta` contains."""
-    found = revision_of(connection)
+    revision = revision_of(connection)
     _marks.create(connection)
-    connection.execute(_marks.insert().values(version_num=found))
+    connection.execute(_marks.insert().values(version_num=revision))

@@ -31,10 +31,10 @@ def dumped_tables(dump: Mapping[str, object]) -> Tables:
         TableDumpError: The dump has another revision.
         LookupError: The value is not a dump.
     """
-    found = dump.get("revision") or _BEFORE_REVISIONS.get(dump["schema"])  # type: ignore[call-overload] # any JSON value
-    if found != REVISION:
+    revision = dump.get("revision") or _BEFORE_REVISIONS.get(dump["schema"])  # type: ignore[call-overload] # any JSON value
+    if revision != REVISION:
         raise TableDumpError(
-            f"created by another version of the hub (revision {found}, not {REVISION}). Load it with "
+            f"created by another version of the hub (revision {revision}, not {REVISION}). Load it with "
             "that version, then upgrade the hub."
         )
     return dump["tables"]  # type: ignore[return-value] # checked row by row when they are inserted

@@ -86,8 +86,8 @@ def next_due(connection: Connection, *, present: datetime) -> datetime | None:
     """
     waiting = select(func.min(deliveries.c.due_at)).join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
     waiting = waiting.where(deliveries.c.state == PENDING, webhooks.c.active, _free(present))
-    found: datetime | None = connection.scalar(waiting)
-    return found
+    due: datetime | None = connection.scalar(waiting)
+    return due
 
 
 def lease_webhook(

@@ -56,10 +56,10 @@ def lacks_federation_guids(path: Path) -> bool:
     """Check whether a database has elements without FederationGuid; False if it has no element table."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
-            found = database.execute("SELECT 1 FROM bis_Element WHERE FederationGuid IS NULL LIMIT 1").fetchone()
+            row = database.execute("SELECT 1 FROM bis_Element WHERE FederationGuid IS NULL LIMIT 1").fetchone()
     except sqlite3.OperationalError:  # no such table or column
         return False
-    return found is not None
+    return row is not None
 
 
 def _number(value: object) -> int:

@@ -204,8 +204,8 @@ class Checkpoints:
     @contextmanager
     def _file(self, imodel_id: str, recipe: Recipe, blob: str) -> Iterator[Path]:
         """Yield the database: the stored file, which may be from an interrupted attempt, or else a new file."""
-        found = self._blobs.size(blob) is not None
-        with self._blobs.local(blob) if found else self.database(imodel_id, recipe) as file:
+        is_stored = self._blobs.size(blob) is not None
+        with self._blobs.local(blob) if is_stored else self.database(imodel_id, recipe) as file:
             yield file
 
     def _store(self, file: Path, blob: str, directory: str, recipe: Recipe) -> StoredCheckpoint:

@@ -61,7 +61,7 @@ def test_the_address_is_given_or_that_of_an_environment(
         ("", None, "base_url must begin with"),
     ],
 )
-def test_a_wrong_address_is_told(base_url: str | None, environment: str | None, complaint: str) -> None:
+def test_a_wrong_address_is_reported(base_url: str | None, environment: str | None, complaint: str) -> None:
     """The error names the argument."""
     with pytest.raises(ValueError, match=complaint):
         base_url_of(base_url, environment)

@@ -146,7 +146,7 @@ def test_a_value_of_an_enumeration_is_its_text() -> None:
     assert f"{models.Permission.READ}" == "imodels_read"
 
 
-def test_locks_are_counted_and_told_by_level() -> None:
+def test_locks_are_counted_and_shown_by_level() -> None:
     """The value is None for a level without locks."""
     lock = Lock(imodel_id="a", briefcase_id=2, objects={LockLevel.SHARED: ("0x1", "0x2"), "future": ("0x3",)})
     assert (lock.shared, lock.exclusive, lock.count) == (("0x1", "0x2"), (), 3)

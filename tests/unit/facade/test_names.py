@@ -79,7 +79,7 @@ def test_the_public_modules_come_with_the_package(name: str) -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_name_that_does_not_exist_is_told() -> None:
+def test_a_name_that_does_not_exist_is_reported() -> None:
     """The error is that of any module."""
     with pytest.raises(AttributeError, match="module 'itwin_imodels' has no attribute 'Client'"):
         itwin_imodels.Client  # noqa: B018 - the access is what fails

@@ -162,7 +162,7 @@ def test_the_text_tells_what_failed_on_what_why_and_what_to_do() -> None:
         (b"\xff\xfe", "Bad Gateway"),
     ],
 )
-def test_a_gateways_answer_is_told_as_well_as_it_can_be(body: bytes, message: str) -> None:
+def test_a_gateways_answer_is_reported_as_well_as_it_can_be(body: bytes, message: str) -> None:
     """This applies to any content; the text begins with the request."""
     error = refused(502, body)
     assert error.message == message

@@ -114,7 +114,7 @@ def test_a_database_is_found_by_its_very_name() -> None:
     assert (caught.value.name, caught.value.names) == ("Base.bim", ("base.bim",))
 
 
-def test_many_names_are_not_all_told() -> None:
+def test_many_names_are_not_all_reported() -> None:
     """The error stays readable, and has them all."""
     manifest = parse_manifest(manifest_file(*(Row(number, str(number).encode()) for number in range(1, 101))))
     with pytest.raises(DatabaseNotFoundError, match="'20' and 80 more") as caught:

@@ -288,7 +288,7 @@ def test_errors_survive_a_process_pool() -> None:
         assert isinstance(copy, ValueError)
 
 
-def test_the_place_is_told_in_words() -> None:
+def test_the_place_is_reported_in_words() -> None:
     """Offsets of the file and of the decompressed content are distinguished."""
     assert str(TruncatedFileError("a.cs", "it ends", 7)) == "a.cs: it ends (byte 7 of the file)"
     assert str(MalformedPrefixError("a.cs", "it is odd", 4)) == "a.cs: it is odd (byte 4 of the payload)"
@@ -297,7 +297,7 @@ def test_the_place_is_told_in_words() -> None:
     assert OTHER_ID in str(mismatch)
 
 
-def test_a_python_without_lzma_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_without_lzma_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error names the missing module, for reading and for writing."""
     path = with_body(tmp_path, BODY)
     monkeypatch.setitem(sys.modules, "lzma", None)

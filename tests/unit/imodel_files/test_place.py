@@ -91,7 +91,7 @@ def test_backwards_the_place_is_that_of_the_parent(timeline: Timeline, tmp_path:
     assert set(noted(back)) == {"be_repositoryid"}
 
 
-def test_what_itwin_js_will_miss_is_told(tmp_path: Path) -> None:
+def test_what_itwin_js_will_miss_is_reported(tmp_path: Path) -> None:
     """The ids of iModel and iTwin cannot be made up."""
     timeline = Timeline(tmp_path, T, setup=LOCAL + PROPERTIES)
     timeline.push(b"")

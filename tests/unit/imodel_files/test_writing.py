@@ -113,7 +113,7 @@ def test_a_file_gets_the_permissions_of_a_new_file(tmp_path: Path) -> None:
         ('"\u00fc"\n\0\\', True, True, '"\u00fc"\n\0\\'),
     ],
 )
-def test_a_schema_change_is_told(
+def test_a_schema_change_is_reported(
     ddl: str | None,
     flag: bool,  # noqa: FBT001 - a row of the table
     schema: object,

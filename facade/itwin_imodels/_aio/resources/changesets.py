@@ -286,27 +286,27 @@ async def newest_first(
     Raises:
         UnexpectedResponse: The list or its first page is empty, although there is a changeset.
     """
-    newest = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=limit)
-    found = await _all_of(newest, imodel_id)
-    if found or last_index == 0:
-        return found
+    pager = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=limit)
+    newest = await _all_of(pager, imodel_id)
+    if newest or last_index == 0:
+        return newest
     try:
         first = await changesets.get(imodel_id, 1)
     except NotFound as error:
         if error.code != UNKNOWN_CHANGESET:
             raise
         return []
-    found = await _all_of(newest, imodel_id)  # it may have been pushed in the meantime
-    if not found and is_pushed(first):
+    newest = await _all_of(pager, imodel_id)  # it may have been pushed in the meantime
+    if not newest and is_pushed(first):
         raise ends_early(first, None)
-    return found
+    return newest
 
 
-async def _all_of(newest: AsyncPager[Changeset], imodel_id: str) -> list[Changeset]:
-    found: list[Changeset] = []
-    async with aclosing(newest.pages()) as pages:
+async def _all_of(pager: AsyncPager[Changeset], imodel_id: str) -> list[Changeset]:
+    changesets: list[Changeset] = []
+    async with aclosing(pager.pages()) as pages:
         async for page in pages:
             if page.has_next and not page.items:
                 raise empty_page(imodel_id)
-            found += page.items
-    return found
+            changesets += page.items
+    return changesets

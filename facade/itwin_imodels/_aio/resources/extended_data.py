@@ -94,7 +94,7 @@ class AsyncExtendedData(AsyncResource):
         call = wire.create_extended_data(imodel_id, changeset, data)
 
         async def created(_: TimeSpan) -> Sequence[ChangesetExtendedData]:
-            found = await self.get(imodel_id, changeset)
-            return [found] if wire.encoded(found.data) == wire.encoded(data) else []
+            present = await self.get(imodel_id, changeset)
+            return [present] if wire.encoded(present.data) == wire.encoded(data) else []
 
         return await create(self._session, imodel_id, call, created)

@@ -96,7 +96,7 @@ class AsyncITwins(AsyncResource):
 
         Service operation: Get my iTwins, of the iTwins API, with its filter `displayName`.
         """
-        found = await self.list(name=name, limit=_NAMED).all()
-        if len(found) > 1:
-            raise AmbiguousName.of("iTwin", name, [each.id for each in found])
-        return found[0] if found else None
+        itwins = await self.list(name=name, limit=_NAMED).all()
+        if len(itwins) > 1:
+            raise AmbiguousName.of("iTwin", name, [each.id for each in itwins])
+        return itwins[0] if itwins else None

@@ -69,7 +69,7 @@ class AsyncOpenGroup:
 
     async def _close(self, group: ChangesetGroup) -> None:
         async def closed() -> ChangesetGroup | None:
-            found = await self._groups.get(self._imodel_id, group.id)
-            return None if found.state == ChangesetGroupState.IN_PROGRESS else found
+            current = await self._groups.get(self._imodel_id, group.id)
+            return None if current.state == ChangesetGroupState.IN_PROGRESS else current
 
         await settle(lambda: self._groups.close(self._imodel_id, group.id), closed)

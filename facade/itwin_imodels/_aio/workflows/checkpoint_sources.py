@@ -55,9 +55,9 @@ class AsyncCheckpointSources:
 
     async def source(self, point: TimelinePoint) -> CheckpointSource:
         """Return the database to download for a point."""
-        found = await self._source(point)
-        rules.check_before("the checkpoint named by the service", found.index, point.index + 1)
-        return found
+        source = await self._source(point)
+        rules.check_before("the checkpoint named by the service", source.index, point.index + 1)
+        return source
 
     async def _source(self, point: TimelinePoint) -> CheckpointSource:
         if point.is_baseline:
@@ -114,10 +114,10 @@ class AsyncCheckpointSources:
     async def _newest_before(self, index: int) -> Changeset | None:
         if index <= 1:
             return None
-        found = await self._changesets.list(self._imodel_id, last_index=index - 1, order_by="index desc").first()
-        if found is not None:
-            rules.check_before("the newest changeset listed", found.index, index)
-        return found
+        changeset = await self._changesets.list(self._imodel_id, last_index=index - 1, order_by="index desc").first()
+        if changeset is not None:
+            rules.check_before("the newest changeset listed", changeset.index, index)
+        return changeset
 
     async def _baseline(self) -> CheckpointSource:
         """Return the checkpoint of the baseline or, if it is not available, the baseline file itself."""

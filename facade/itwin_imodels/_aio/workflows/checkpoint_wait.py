@@ -35,12 +35,12 @@ class AsyncCheckpointWait:
         check_one_selector(changeset=changeset is not None, named_version=named_version is not None)
         if named_version is None:
             return await self.of_changeset(checks.changeset(changeset or 0))
-        found = await self._points.named_version(named_version)
+        version = await self._points.named_version(named_version)
 
         async def look() -> Checkpoint:
-            return await self._checkpoints.get_for_named_version(self._imodel_id, found.id)
+            return await self._checkpoints.get_for_named_version(self._imodel_id, version.id)
 
-        return await self._generated(look, f"Named Version {found.id}")
+        return await self._generated(look, f"Named Version {version.id}")
 
     async def of_changeset(self, changeset: str | int) -> Checkpoint:
         """Return the checkpoint of exactly one changeset."""
@@ -54,5 +54,7 @@ class AsyncCheckpointWait:
         what = f"the generation of the checkpoint of {point} of iModel {self._imodel_id}"
         left = self._session.left
         timeout = self._timeout if left is None else min(self._timeout, left)
-        found = await wait_until(look, rules.is_over, timeout=timeout, what=what, name=lambda found: str(found.state))
-        return rules.check_generated(found)
+        checkpoint = await wait_until(
+            look, rules.is_over, timeout=timeout, what=what, name=lambda checkpoint: str(checkpoint.state)
+        )
+        return rules.check_generated(checkpoint)

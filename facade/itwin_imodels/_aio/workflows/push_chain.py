@@ -57,9 +57,9 @@ class AsyncPushChain:
         Args:
             group: Description of the changeset group to push them into; None for no group.
         """
-        found = await self._present()
-        self._progress.add(rules.total_size(self._chain[: len(found)]))
-        pushed = found + await (self._push_rest(found) if group is None else self._push_rest_in(group, found))
+        present = await self._present()
+        self._progress.add(rules.total_size(self._chain[: len(present)]))
+        pushed = present + await (self._push_rest(present) if group is None else self._push_rest_in(group, present))
         if self._plan.release_locks:
             locks = AsyncLockSet(self._session, self._plan.imodel_id, self._plan.briefcase_id)
             await locks.release_after(pushed[-1])
@@ -67,41 +67,41 @@ class AsyncPushChain:
 
     async def _present(self) -> list[Changeset]:
         """Return the changesets at the beginning of the chain that are in the timeline already."""
-        found: list[Changeset] = []
+        changesets: list[Changeset] = []
         for each in self._chain:
             changeset = await self._timeline.find(each)
             if changeset is None:
                 break
-            found.append(changeset)
-        return found
+            changesets.append(changeset)
+        return changesets
 
-    async def _push_rest_in(self, group: str, found: list[Changeset]) -> list[Changeset]:
+    async def _push_rest_in(self, group: str, present: list[Changeset]) -> list[Changeset]:
         groups = AsyncOpenGroup(self._session, self._plan.imodel_id)
-        left_open = await self._left_open(found)
+        left_open = await self._left_open(present)
         if left_open is not None:
             async with groups.opened(group, left_open) as entity:
-                return await self._push_rest(found, entity)
-        if len(found) == len(self._chain):
+                return await self._push_rest(present, entity)
+        if len(present) == len(self._chain):
             return []
-        first = self._chain[len(found)]
+        first = self._chain[len(present)]
         await self._require_newest(first)
         async with groups.opened(group, first=lambda: self._timeline.known(first)) as entity:
-            return await self._push_rest(found, entity)
+            return await self._push_rest(present, entity)
 
     async def _require_newest(self, first: PreparedChangeset) -> None:
         """Check that the parent is the newest changeset before a group is opened."""
         if await self._timeline.newest_id() != first.parent_id:
             await AsyncPush(self._session, self._plan, first).offer()
 
-    async def _push_rest(self, found: list[Changeset], group: ChangesetGroup | None = None) -> list[Changeset]:
+    async def _push_rest(self, present: list[Changeset], group: ChangesetGroup | None = None) -> list[Changeset]:
         plan = attrs.evolve(self._plan, group_id=None if group is None else group.id, release_locks=False)
-        rest = self._chain[len(found) :]
+        rest = self._chain[len(present) :]
         return [await AsyncPush(self._session, plan, each, self._progress).run() for each in rest]
 
-    async def _left_open(self, found: list[Changeset]) -> ChangesetGroup | None:
+    async def _left_open(self, present: list[Changeset]) -> ChangesetGroup | None:
         """Return the group that an interrupted push of the chain left open; None if there is no such group."""
-        waiting = [await self._timeline.known(each) for each in self._chain[len(found) : len(found) + 1]]
-        for changeset in [*waiting, *found[-1:]]:
+        waiting = [await self._timeline.known(each) for each in self._chain[len(present) : len(present) + 1]]
+        for changeset in [*waiting, *present[-1:]]:
             if changeset is not None and changeset.group_id is not None:
                 group = await self._groups.get(self._plan.imodel_id, changeset.group_id)
                 if group.state == ChangesetGroupState.IN_PROGRESS:

@@ -41,13 +41,13 @@ class AsyncStaleBriefcases:
         held = {lock.briefcase_id: lock for lock in locks}
         return [StaleBriefcase(briefcase=each, lock=held.get(each.briefcase_id)) for each in briefcases]
 
-    async def free(self, found: Sequence[StaleBriefcase], *, release_briefcases: bool) -> list[StaleBriefcase]:
+    async def free(self, stale: Sequence[StaleBriefcase], *, release_briefcases: bool) -> list[StaleBriefcase]:
         """Release the locks of briefcases and, if requested, the briefcases themselves."""
         return [
             await self._freed(each, release_briefcase=release_briefcases)
             if each.lock is not None or release_briefcases
             else each
-            for each in found
+            for each in stale
         ]
 
     async def _freed(self, stale: StaleBriefcase, *, release_briefcase: bool) -> StaleBriefcase:

@@ -73,7 +73,7 @@ class AsyncTimelinePoints:
             raise
 
     async def _named(self, name: str) -> MinimalNamedVersion:
-        async for found in self._named_versions.list(self._imodel_id, name=name):
-            if found.name == name:
-                return found
+        async for version in self._named_versions.list(self._imodel_id, name=name):
+            if version.name == name:
+                return version
         raise rules.no_named_version(self._imodel_id, name)

@@ -161,18 +161,18 @@ class Briefcases(Resource):
 
         def release(span: TimeSpan) -> Sequence[Briefcase]:
             newest = self.list(imodel_id, owner_id="me", order_by="acquired_date_time desc", limit=_NEWEST)
-            found = [
+            candidates = [
                 each
                 for each in newest
                 if device_name and each.device_name == device_name and span.contains(each.acquired_date_time)
             ]
-            if len(found) != 1:
+            if len(candidates) != 1:
                 return []
-            (only,) = found
+            (only,) = candidates
             if locks.list(imodel_id, briefcase_id=only.briefcase_id).first() is not None:
                 return []
             self.release(imodel_id, only.briefcase_id)
-            return found
+            return candidates
 
         return created_since(self._session, imodel_id, began, release)
 

@@ -287,27 +287,27 @@ def newest_first(
     Raises:
         UnexpectedResponse: The list or its first page is empty, although there is a changeset.
     """
-    newest = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=limit)
-    found = _all_of(newest, imodel_id)
-    if found or last_index == 0:
-        return found
+    pager = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=limit)
+    newest = _all_of(pager, imodel_id)
+    if newest or last_index == 0:
+        return newest
     try:
         first = changesets.get(imodel_id, 1)
     except NotFound as error:
         if error.code != UNKNOWN_CHANGESET:
             raise
         return []
-    found = _all_of(newest, imodel_id)  # it may have been pushed in the meantime
-    if not found and is_pushed(first):
+    newest = _all_of(pager, imodel_id)  # it may have been pushed in the meantime
+    if not newest and is_pushed(first):
         raise ends_early(first, None)
-    return found
+    return newest
 
 
-def _all_of(newest: Pager[Changeset], imodel_id: str) -> list[Changeset]:
-    found: list[Changeset] = []
-    with closing(newest.pages()) as pages:
+def _all_of(pager: Pager[Changeset], imodel_id: str) -> list[Changeset]:
+    changesets: list[Changeset] = []
+    with closing(pager.pages()) as pages:
         for page in pages:
             if page.has_next and not page.items:
                 raise empty_page(imodel_id)
-            found += page.items
-    return found
+            changesets += page.items
+    return changesets

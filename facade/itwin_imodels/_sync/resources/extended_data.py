@@ -95,7 +95,7 @@ class ExtendedData(Resource):
         call = wire.create_extended_data(imodel_id, changeset, data)
 
         def created(_: TimeSpan) -> Sequence[ChangesetExtendedData]:
-            found = self.get(imodel_id, changeset)
-            return [found] if wire.encoded(found.data) == wire.encoded(data) else []
+            present = self.get(imodel_id, changeset)
+            return [present] if wire.encoded(present.data) == wire.encoded(data) else []
 
         return create(self._session, imodel_id, call, created)

@@ -64,7 +64,7 @@ class OpenGroup:
 
     def _close(self, group: ChangesetGroup) -> None:
         def closed() -> ChangesetGroup | None:
-            found = self._groups.get(self._imodel_id, group.id)
-            return None if found.state == ChangesetGroupState.IN_PROGRESS else found
+            current = self._groups.get(self._imodel_id, group.id)
+            return None if current.state == ChangesetGroupState.IN_PROGRESS else current
 
         settle(lambda: self._groups.close(self._imodel_id, group.id), closed)

@@ -54,9 +54,9 @@ class CheckpointSources:
 
     def source(self, point: TimelinePoint) -> CheckpointSource:
         """Return the database to download for a point."""
-        found = self._source(point)
-        rules.check_before("the checkpoint named by the service", found.index, point.index + 1)
-        return found
+        source = self._source(point)
+        rules.check_before("the checkpoint named by the service", source.index, point.index + 1)
+        return source
 
     def _source(self, point: TimelinePoint) -> CheckpointSource:
         if point.is_baseline:
@@ -113,10 +113,10 @@ class CheckpointSources:
     def _newest_before(self, index: int) -> Changeset | None:
         if index <= 1:
             return None
-        found = self._changesets.list(self._imodel_id, last_index=index - 1, order_by="index desc").first()
-        if found is not None:
-            rules.check_before("the newest changeset listed", found.index, index)
-        return found
+        changeset = self._changesets.list(self._imodel_id, last_index=index - 1, order_by="index desc").first()
+        if changeset is not None:
+            rules.check_before("the newest changeset listed", changeset.index, index)
+        return changeset
 
     def _baseline(self) -> CheckpointSource:
         """Return the checkpoint of the baseline or, if it is not available, the baseline file itself."""

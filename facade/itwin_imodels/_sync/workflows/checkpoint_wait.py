@@ -36,12 +36,12 @@ class CheckpointWait:
         check_one_selector(changeset=changeset is not None, named_version=named_version is not None)
         if named_version is None:
             return self.of_changeset(checks.changeset(changeset or 0))
-        found = self._points.named_version(named_version)
+        version = self._points.named_version(named_version)
 
         def look() -> Checkpoint:
-            return self._checkpoints.get_for_named_version(self._imodel_id, found.id)
+            return self._checkpoints.get_for_named_version(self._imodel_id, version.id)
 
-        return self._generated(look, f"Named Version {found.id}")
+        return self._generated(look, f"Named Version {version.id}")
 
     def of_changeset(self, changeset: str | int) -> Checkpoint:
         """Return the checkpoint of exactly one changeset."""
@@ -55,5 +55,7 @@ class CheckpointWait:
         what = f"the generation of the checkpoint of {point} of iModel {self._imodel_id}"
         left = self._session.left
         timeout = self._timeout if left is None else min(self._timeout, left)
-        found = wait_until(look, rules.is_over, timeout=timeout, what=what, name=lambda found: str(found.state))
-        return rules.check_generated(found)
+        checkpoint = wait_until(
+            look, rules.is_over, timeout=timeout, what=what, name=lambda checkpoint: str(checkpoint.state)
+        )
+        return rules.check_generated(checkpoint)

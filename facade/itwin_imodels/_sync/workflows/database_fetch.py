@@ -86,10 +86,10 @@ class DatabaseFetch:
 
     def _fresh_container(self) -> Container:
         source = self._source
-        found = source_of(self._checkpoints.get(source.imodel_id, source.changeset_id or 0), "v2")
-        if found is None or found.container is None:
+        fresh = source_of(self._checkpoints.get(source.imodel_id, source.changeset_id or 0), "v2")
+        if fresh is None or fresh.container is None:
             raise LinkMissing(
                 f"iModel {source.imodel_id}: the service no longer returns access to the blocks of the database at "
                 f"index {source.index}"
             )
-        return found.container
+        return fresh.container

@@ -58,9 +58,9 @@ class PushChain:
         Args:
             group: Description of the changeset group to push them into; None for no group.
         """
-        found = self._present()
-        self._progress.add(rules.total_size(self._chain[: len(found)]))
-        pushed = found + (self._push_rest(found) if group is None else self._push_rest_in(group, found))
+        present = self._present()
+        self._progress.add(rules.total_size(self._chain[: len(present)]))
+        pushed = present + (self._push_rest(present) if group is None else self._push_rest_in(group, present))
         if self._plan.release_locks:
             locks = LockSet(self._session, self._plan.imodel_id, self._plan.briefcase_id)
             locks.release_after(pushed[-1])
@@ -68,41 +68,41 @@ class PushChain:
 
     def _present(self) -> list[Changeset]:
         """Return the changesets at the beginning of the chain that are in the timeline already."""
-        found: list[Changeset] = []
+        changesets: list[Changeset] = []
         for each in self._chain:
             changeset = self._timeline.find(each)
             if changeset is None:
                 break
-            found.append(changeset)
-        return found
+            changesets.append(changeset)
+        return changesets
 
-    def _push_rest_in(self, group: str, found: list[Changeset]) -> list[Changeset]:
+    def _push_rest_in(self, group: str, present: list[Changeset]) -> list[Changeset]:
         groups = OpenGroup(self._session, self._plan.imodel_id)
-        left_open = self._left_open(found)
+        left_open = self._left_open(present)
         if left_open is not None:
             with groups.opened(group, left_open) as entity:
-                return self._push_rest(found, entity)
-        if len(found) == len(self._chain):
+                return self._push_rest(present, entity)
+        if len(present) == len(self._chain):
             return []
-        first = self._chain[len(found)]
+        first = self._chain[len(present)]
         self._require_newest(first)
         with groups.opened(group, first=lambda: self._timeline.known(first)) as entity:
-            return self._push_rest(found, entity)
+            return self._push_rest(present, entity)
 
     def _require_newest(self, first: PreparedChangeset) -> None:
         """Check that the parent is the newest changeset before a group is opened."""
         if self._timeline.newest_id() != first.parent_id:
             Push(self._session, self._plan, first).offer()
 
-    def _push_rest(self, found: list[Changeset], group: ChangesetGroup | None = None) -> list[Changeset]:
+    def _push_rest(self, present: list[Changeset], group: ChangesetGroup | None = None) -> list[Changeset]:
         plan = attrs.evolve(self._plan, group_id=None if group is None else group.id, release_locks=False)
-        rest = self._chain[len(found) :]
+        rest = self._chain[len(present) :]
         return [Push(self._session, plan, each, self._progress).run() for each in rest]
 
-    def _left_open(self, found: list[Changeset]) -> ChangesetGroup | None:
+    def _left_open(self, present: list[Changeset]) -> ChangesetGroup | None:
         """Return the group that an interrupted push of the chain left open; None if there is no such group."""
-        waiting = [self._timeline.known(each) for each in self._chain[len(found) : len(found) + 1]]
-        for changeset in [*waiting, *found[-1:]]:
+        waiting = [self._timeline.known(each) for each in self._chain[len(present) : len(present) + 1]]
+        for changeset in [*waiting, *present[-1:]]:
             if changeset is not None and changeset.group_id is not None:
                 group = self._groups.get(self._plan.imodel_id, changeset.group_id)
                 if group.state == ChangesetGroupState.IN_PROGRESS:

@@ -74,7 +74,7 @@ class TimelinePoints:
             raise
 
     def _named(self, name: str) -> MinimalNamedVersion:
-        for found in self._named_versions.list(self._imodel_id, name=name):
-            if found.name == name:
-                return found
+        for version in self._named_versions.list(self._imodel_id, name=name):
+            if version.name == name:
+                return version
         raise rules.no_named_version(self._imodel_id, name)

@@ -98,10 +98,10 @@ class Containers:
             folders: Existing first segments of names.
         """
         head, slash, rest = prefix.partition("/")
-        found = [Place(self.of(each), rest) for each in folders if (each == head if slash else each.startswith(head))]
+        places = [Place(self.of(each), rest) for each in folders if (each == head if slash else each.startswith(head))]
         marked = f"{_UPLOADS}/"
         if rest.startswith(marked):
             return [Place(self.uploads, f"{head}/{rest.removeprefix(marked)}")]
         if marked.startswith(rest):
-            found.append(Place(self.uploads, f"{head}{slash}"))
-        return found
+            places.append(Place(self.uploads, f"{head}{slash}"))
+        return places

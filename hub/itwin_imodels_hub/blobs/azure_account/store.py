@@ -158,8 +158,8 @@ class AzureBlobStore:
         head, slash, _ = prefix.partition("/")
         if slash:
             return [head] if self._containers.folder(self._containers.of(head)) else []
-        found = self._service.list_containers(name_starts_with=self._containers.of(head))
-        return [folder for each in found if (folder := self._containers.folder(each.name)) is not None]
+        containers = self._service.list_containers(name_starts_with=self._containers.of(head))
+        return [folder for each in containers if (folder := self._containers.folder(each.name)) is not None]
 
     def _names_at(self, place: Place, latest: datetime | None = None) -> Iterator[str]:
         container = self._service.get_container_client(place.container)

@@ -58,13 +58,13 @@ class Staging:
 
     def blocks(self, name: str) -> list[Block]:
         """Return the uncommitted blocks of a blob, sorted by id."""
-        found = []
+        blocks = []
         for path in _files(self._folder / folder_of(name)):
             try:
-                found.append(Block(b64encode(bytes.fromhex(path.name)).decode(), path.stat().st_size))
+                blocks.append(Block(b64encode(bytes.fromhex(path.name)).decode(), path.stat().st_size))
             except FileNotFoundError:  # committed or dropped in the meantime
                 continue
-        return sorted(found, key=lambda block: block.block_id)
+        return sorted(blocks, key=lambda block: block.block_id)
 
     def path(self, name: str, block_id: str) -> Path:
         """Return the path of an uncommitted block, whether or not it exists."""

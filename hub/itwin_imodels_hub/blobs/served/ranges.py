@@ -41,10 +41,10 @@ def parse_range(header: str, size: int, *, suffixes: bool) -> ByteRange | None:
     Raises:
         UnsatisfiableError: The range starts after the end of the blob.
     """
-    found = _FORM.fullmatch(header)
-    if found is None:
+    match = _FORM.fullmatch(header)
+    if match is None:
         return None
-    first, last = found.groups()
+    first, last = match.groups()
     if not first:
         return _suffix(last, size) if suffixes and last else None
     start = int(first)
