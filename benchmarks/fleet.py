@@ -50,7 +50,7 @@ DRIVER = ROOT / "tests" / "fleet" / "driver.py"
 
 @attrs.frozen
 class Measured:
-    """The measures of one run."""
+    """The measurements of one run."""
 
     imodels: int
     changesets: int
@@ -244,7 +244,7 @@ def memory(processes: DaskProcesses) -> float:
 
 
 def peak(processes: DaskProcesses) -> float:
-    """Return the most memory that a worker has had so far in MB."""
+    """Return the maximum memory that a worker has used so far in MB."""
     texts = [Path(f"/proc/{each.pid}/status").read_text() for each in processes.workers]
     return max(int(text.partition("VmHWM:")[2].split()[0]) for text in texts) * 1024 / 1e6
 

@@ -55,7 +55,7 @@ PICTURE = ROOT / "benchmarks" / "growth.svg"
 
 
 class Cost(NamedTuple):
-    """What one run costs: seconds, seconds of processor time, and the most bytes of memory."""
+    """The cost of one run: seconds, seconds of processor time, and maximum bytes of memory."""
 
     seconds: float
     cpu: float
@@ -68,7 +68,7 @@ SLOW = f"{LIMITED // 1_000_000} MB/s a connection"
 
 
 class Case(NamedTuple):
-    """Several ways to do the same; the first one is what the others are compared with."""
+    """Several ways to do the same; the others are compared with the first one."""
 
     title: str
     ways: Mapping[str, list[Cost]]
@@ -82,7 +82,7 @@ def main() -> None:
     options = parser.parse_args()
     if missing := [name for name in ("node", "npm", "nginx") if shutil.which(name) is None]:
         raise SystemExit(f"needs {' and '.join(missing)}")
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    memory = Path("/dev/shm")  # noqa: S108 - a separate folder is created in it
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
         folder = Path(name)
         cases = [each for part in (lists, pulls, pushes, starts) for each in part(folder, options.rounds)]
@@ -179,7 +179,7 @@ def push_ways(folder: Path, url: str, timeline: Timeline, size: int) -> dict[str
 
 
 def cost_of(client: Client, *task: object) -> Cost:
-    """Run a job in a process of its own, check its result, and return what it cost."""
+    """Run a job in a separate process, check its result, and return what it cost."""
     job, url, imodel_id, folder, result = task
     outcome = client(job, url, "token", imodel_id, folder)
     if outcome.get("result") != result:

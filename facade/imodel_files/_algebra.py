@@ -38,7 +38,7 @@ def merge_changesets(
         limits: Limits on the size, memory and time that reading a file may take; see `Limits` for the defaults.
 
     Returns:
-        The changeset. Its parent is that of the first file.
+        The changeset. Its parent is the parent of the first file.
 
     Raises:
         BrokenChainError: A file does not follow the one before it.
@@ -65,7 +65,7 @@ def invert_changesets(
     """Write one changeset that reverts consecutive changesets.
 
     Inserts become deletes, deletes become inserts, and updates exchange their old and new values. Indirect changes stay
-    indirect. Several changesets are merged first, as by `merge_changesets`.
+    indirect. Several changesets are merged first, as `merge_changesets` does.
 
     As with the native library of iTwin.js, DDL is not reverted: tables, columns and indexes that the changesets created
     stay, and the tables and columns are empty. The notes of the result list the changesets with DDL. DDL that drops or

@@ -1,4 +1,4 @@
-"""The application of one changeset to a database."""
+"""Apply one changeset to a database."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -59,7 +59,7 @@ def former_class(table: TableMap, change: Change) -> int | None:
 
 
 class ChainClasses:
-    """The classes of instances that changesets state: rules 3 and 5."""
+    """The classes of instances as stated in the changesets: rules 3 and 5."""
 
     def __init__(self, read: Callable[[], Iterable[Change]], classes: IModelClasses, most: int) -> None:
         """Create an empty cache; the changesets are read on the first lookup.
@@ -75,7 +75,7 @@ class ChainClasses:
         self._found: dict[Operation, dict[tuple[str, int], int]] = {}
 
     def get(self, root: str, instance_id: int) -> int | None:
-        """Return the class of an instance if an insert or delete of it states one."""
+        """Return the class of an instance if a change that inserts or deletes it states the class."""
         if not self._found:
             self._scan()
         key = root, instance_id

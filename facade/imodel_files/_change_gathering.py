@@ -107,7 +107,7 @@ class Gathered:
     def _add_combined(
         self, table: TableMap, changes: list[Change], instances: InstanceRows, rows: dict[int, Net]
     ) -> None:
-        """Add changes to rows of which several may be of the same one."""
+        """Add changes to rows; several of them may change the same row."""
         instances.is_combined = True
         for change in changes:
             instance_id = instance_id_of(table, change)

@@ -205,7 +205,7 @@ class InstanceChange:
                 index = table.positions.get(column)
                 if values is not None and index is not None and index < len(values) and values[index] is not NO_VALUE:
                     return values[index]
-        return None if self.operation is not UPDATE else self._context.told(read_id(self.id)).get(column)
+        return None if self.operation is not UPDATE else self._context.values_of(read_id(self.id)).get(column)
 
     def _current_id(self, column: str) -> str | None:
         found = self._current(column)

@@ -18,7 +18,7 @@ GONE: Final = Gone()
 
 @attrs.frozen
 class Replaced:
-    """An instance that was deleted, and another one of a different class that was inserted with its id.
+    """A deleted instance, and an instance of a different class that was inserted with the same id.
 
     Attributes:
         deleted: The row that was deleted.

@@ -189,7 +189,7 @@ class IModelClasses:
                 for (aspect_id,) in self._connection.execute(statement, (element_id,)):
                     yield name, aspect_id
 
-    def told(self, table: TableMap, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    def context_values(self, table: TableMap, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Return the values of the `CONTEXT` columns of instances, by instance id and column name in lower case."""
         columns = tuple(column for column in CONTEXT.get(table.kind, ()) if column in table.positions)
         return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in self._rows(table, columns, ids)}

@@ -25,23 +25,23 @@ class DatabaseContext:
         self._classes = classes
         self._table = table
         self._ids = ids
-        self._told: dict[int, dict[str, Any]] | None = None
+        self._values: dict[int, dict[str, Any]] | None = None
 
     @cached_property
     def class_ids(self) -> Mapping[int, int]:
         """The class ids of the instances that the database has, by instance id."""
         return self._classes.classes_of(self._table, self._ids)
 
-    def told(self, instance_id: int) -> Mapping[str, Any]:
+    def values_of(self, instance_id: int) -> Mapping[str, Any]:
         """Return the values that identify what an instance belongs to, by column; empty if the database lacks it."""
-        if self._told is None:
-            self._told = self._classes.told(self._table, self._ids)
-        return self._told.get(instance_id, _NOTHING)
+        if self._values is None:
+            self._values = self._classes.context_values(self._table, self._ids)
+        return self._values.get(instance_id, _NOTHING)
 
     def complete(self) -> None:
         """Read all values, so that the database can be closed."""
-        if self._told is None:
-            self._told = self._classes.told(self._table, self._ids)
+        if self._values is None:
+            self._values = self._classes.context_values(self._table, self._ids)
 
 
 class DatabaseContexts:

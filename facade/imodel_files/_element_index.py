@@ -23,6 +23,7 @@ VERSION: Final = 2
 """The value of `PRAGMA user_version`. An index of an earlier version is recreated."""
 
 _BUSY_SECONDS: Final = 60.0
+_FOREIGN: Final = "not an element index. Move the file away, or choose another path for the index."
 _SCHEMA_TABLES: Final = "ec_"
 """Rows that describe classes are not indexed."""
 _SCHEMA: Final = (
@@ -191,10 +192,13 @@ class ElementIndex:
             if is_empty or (application == APPLICATION_ID and version < VERSION):
                 self._create()
                 return
-        if (application, version) != (APPLICATION_ID, VERSION):
+        if application != APPLICATION_ID:
+            raise ElementIndexError(os.fspath(self._path), _FOREIGN)
+        if version != VERSION:
             raise ElementIndexError(
                 os.fspath(self._path),
-                "not an index of this version of itwin-imodels. Delete it; it is recreated when needed.",
+                f"written by another version of itwin-imodels (format {version}, not {VERSION}). Delete it; it is "
+                "recreated when needed.",
             )
 
     def _create(self) -> None:
@@ -221,9 +225,9 @@ class ElementIndex:
         try:
             yield
         except (sqlite3.Error, TypeError, KeyError) as error:  # the latter two if its content is damaged
-            raise ElementIndexError(
-                os.fspath(self._path), f"the index cannot be used: {error}. Delete it; it is recreated when needed."
-            ) from error
+            is_foreign = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
+            reason = f"the index cannot be used: {error}. Delete it; it is recreated when needed."
+            raise ElementIndexError(os.fspath(self._path), _FOREIGN if is_foreign else reason) from error
 
 
 def _note(changeset_index: int, changes: Iterable[Change], owner_column: OwnerColumn, noted: IndexedRows) -> None:

@@ -1,4 +1,4 @@
-"""Read the changes of a file as bytes for SQLite's session extension."""
+"""Read the changes in a file as bytes for SQLite's session extension."""
 
 import os
 from collections.abc import Iterator

@@ -53,9 +53,9 @@ def write_changeset(  # noqa: PLR0913 - the parts of a changeset
 ) -> str:
     """Write a changeset file from the changes that SQLite's session extension recorded.
 
-    The file is compressed page by page, as by the native library. The same input results in the same bytes with the
-    same version of liblzma. The file is written under another name and renamed when it is complete; an existing file is
-    replaced.
+    The file is compressed page by page, the way the native library does it. The same input results in the same bytes
+    with the same version of liblzma. The file is written under another name and renamed when it is complete; an
+    existing file is replaced.
 
     Args:
         path: The file to write, or an existing folder, in which the file is named ``<id>.cs``.
@@ -83,7 +83,7 @@ def write_changeset(  # noqa: PLR0913 - the parts of a changeset
     ).id
 
 
-def write_body(  # noqa: PLR0913 - as for `write_changeset`
+def write_body(  # noqa: PLR0913 - the parameters of `write_changeset`
     path: str | os.PathLike[str],
     blocks: Iterable[bytes],
     *,

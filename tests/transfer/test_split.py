@@ -168,10 +168,10 @@ def test_wrong_content_is_fetched_once_more_and_refused(storage: Storage, transf
     storage.put(CONTENT)
 
     def wrong(_: object) -> bool:
-        raise IntegrityError("the content is that of changeset 1f")
+        raise IntegrityError("the content does not match: its changeset id is 1f, not 2e")
 
     item = DownloadItem(target=target, link=storage.to_read(), check=wrong, check_content=wrong)
-    with pytest.raises(IntegrityError, match="the content is that of changeset 1f"):
+    with pytest.raises(IntegrityError, match="its changeset id is 1f, not 2e"):
         transfers.download(item)
     assert list(target.parent.glob("target*")) == []
     assert own_threads() == []

@@ -1,4 +1,4 @@
-"""Checks of arguments, made before any request is sent."""
+"""Argument checks, made before any request is sent."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Paths passed by callers, and errors of local files as errors of this package."""
+"""Paths passed by callers, and conversion of errors about local files to errors of this package."""
 
 import errno
 import os

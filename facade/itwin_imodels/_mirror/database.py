@@ -47,7 +47,7 @@ class FileRecord:
 
     Attributes:
         file: The file.
-        state: Its state when it was verified; None if it was never verified.
+        state: State of the file when it was verified; None if it was never verified.
     """
 
     file: ChangesetFile

@@ -1,4 +1,4 @@
-"""Validating reader of JSON, whose errors name the path of a missing or invalid member.
+"""Validating JSON reader, whose errors name the path of a missing or invalid member.
 
 For speed in long lists, types are compared with `type(…) is` instead of `isinstance`. JSON has no subtypes, and this
 way a Boolean is not an integer.

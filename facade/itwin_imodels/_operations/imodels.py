@@ -131,7 +131,7 @@ def create(
 
 
 def get_date(imodel_id: str) -> Call[str | None]:
-    """Get iModel Details, to read the service's clock from the header `Date` of the response."""
+    """Get iModel Details, to read the service's clock from the `Date` header of the response."""
     call = get(imodel_id)
     return Call(
         name=call.name,

@@ -22,7 +22,7 @@ _ADVICE: Final = "Read the list again; if that fails too, report the problem to 
 
 
 class PageTrail:
-    """The pages of one list so far, of which only hashes are kept."""
+    """The pages of one list so far. Only their hashes are kept."""
 
     def __init__(self, name: str, entity: str, *, most_empty: int = _MAX_EMPTY, most_pages: int = _MAX_PAGES) -> None:
         """Create an empty trail.

@@ -1,4 +1,4 @@
-"""Adaptive concurrency of transfers: higher while that is faster, lower while the storage is busy. No I/O."""
+"""Adaptive concurrency for transfers: higher while that is faster, lower while the storage is busy. No I/O."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Attempts at one part of a transfer until it succeeds."""
+"""Repeated attempts at one part of a transfer, until it succeeds."""
 
 from collections.abc import Callable
 from math import inf

@@ -83,7 +83,7 @@ class SplitDownload:
                 offset += len(piece)
                 attempts.moved(offset)
             if offset < end:
-                raise ConnectionFailed(f"received only {offset} of {end} bytes")
+                raise ConnectionFailed(f"received only {offset - begin} of {end - begin} bytes")
 
         attempts.keep_trying(fetch)
         workers.succeeded(end - begin)

@@ -1,4 +1,4 @@
-"""Rules of the creation of iModels: the meaning of states, and how to continue after an interruption."""
+"""Rules for creating iModels: the meaning of states, and how to continue after an interruption."""
 
 import warnings
 from collections.abc import Iterator, Mapping

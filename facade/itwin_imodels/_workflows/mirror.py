@@ -1,4 +1,4 @@
-"""Rules of mirrors: which changesets are new, which files to verify or download, and what to record."""
+"""Rules for mirrors: which changesets are new, which files to verify or download, and what to record."""
 
 import os
 from collections import deque

@@ -1,4 +1,4 @@
-"""Rules of conflicts between the changes of an author and those that others have pushed in the meantime."""
+"""Rules for conflicts between an author's changes and those that others have pushed in the meantime."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence

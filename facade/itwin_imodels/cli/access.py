@@ -1,4 +1,4 @@
-"""Credentials of a command: those of the environment, or else the sign-in of the user."""
+"""Credentials of a command: those from the environment, or else the user's sign-in."""
 
 import os
 from collections.abc import Mapping

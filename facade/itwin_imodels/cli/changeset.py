@@ -84,7 +84,7 @@ def show(
         typer.Argument(metavar="IMODEL CHANGESET | FILE...", help="An iModel and a changeset, or files or a folder."),
     ],
 ) -> None:
-    """Show a changeset of an iModel by its index or id, or changeset files in timeline order.
+    """Show a changeset of an iModel by its index or id, or list changeset files in timeline order.
 
     Works offline with files.
     """

@@ -99,7 +99,10 @@ def mirror(
 
 @app.verb("status", example="imodels fleet status /var/fleet\nimodels fleet status /var/fleet --plot fleet.svg")
 def status(run: Run, url: Url, *, report: ReportFile = None, plot: Plot = None) -> None:
-    """Show up to which changeset each iModel is mirrored, oldest mirror first. Uses neither service nor scheduler."""
+    """Show the changeset up to which each iModel is mirrored, oldest mirror first.
+
+    Contacts neither the service nor the scheduler.
+    """
     from itwin_imodels.fleet import fleet_status  # noqa: PLC0415 - an extra
 
     _end(run, fleet_status(url), report, plot)

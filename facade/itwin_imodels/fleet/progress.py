@@ -1,4 +1,4 @@
-"""How far a run is: what its finished iModels did, and what workers report of the others."""
+"""The progress of a run: the results for finished iModels, and what workers report about the others."""
 
 from typing import Any, Final
 
@@ -37,7 +37,7 @@ _NOTHING: Final = (0, 0)
 
 
 class ProgressCount:
-    """The progress of a run, which never goes back: work that a killed worker had reported still counts.
+    """The progress of a run. It never decreases: work that a killed worker had reported still counts.
 
     Attributes:
         now: The progress.

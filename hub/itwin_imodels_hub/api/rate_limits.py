@@ -1,4 +1,4 @@
-"""Rate limits of single operations. Only successful calls count, because failed calls are rolled back."""
+"""Rate limits for single operations. Only successful calls count, because failed calls are rolled back."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Creation of iTwins and iModels with predefined content, bypassing the API."""
+"""Create iTwins and iModels with predefined content, bypassing the API."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Targets of webhooks: users must not be able to make the hub call services on its own machine or link.
+"""Targets of webhooks: users must not be able to make the hub call services on its own machine or network link.
 
 The hub resolves the host name of a target, checks the addresses and calls one of them. A change to the DNS name between
 the check and the call therefore has no effect.
@@ -21,7 +21,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 class LocalTargetError(ValueError):
-    """The target of a webhook is on the machine or the link of the hub."""
+    """The target of a webhook is on the hub's own machine or network link."""
 
 
 @frozen(kw_only=True)

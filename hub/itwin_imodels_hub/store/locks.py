@@ -1,4 +1,4 @@
-"""Queries of locks and lock releases. No function reads more rows than requested."""
+"""Queries for locks and lock releases. No function reads more rows than requested."""
 
 from collections.abc import Iterable, Mapping
 

@@ -1,4 +1,4 @@
-"""Queries of the owners, members and roles of iTwins."""
+"""Queries for the owners, members and roles of iTwins."""
 
 from collections.abc import Collection, Iterable, Mapping
 

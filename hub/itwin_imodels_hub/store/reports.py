@@ -1,4 +1,4 @@
-"""Queries of the status pages: lists by page number, and counts.
+"""Queries for the status pages: lists by page number, and counts.
 
 No function reads more rows than one page contains; the database counts the rows of whole tables.
 """

@@ -1,4 +1,4 @@
-"""Queries of permissions and shares of single iModels."""
+"""Queries for permissions and shares of single iModels."""
 
 from collections.abc import Iterable, Mapping
 

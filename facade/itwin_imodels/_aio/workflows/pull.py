@@ -1,4 +1,4 @@
-"""The pull of changesets."""
+"""Pull changesets."""
 
 import time
 from collections.abc import AsyncGenerator
@@ -30,7 +30,7 @@ __all__ = ["AsyncPull"]
 
 
 class AsyncPull:
-    """One download of the changeset files of a part of a timeline."""
+    """One download of the changeset files in a range of a timeline."""
 
     def __init__(
         self,

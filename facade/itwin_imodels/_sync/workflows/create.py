@@ -123,7 +123,7 @@ class BaselineUpload:
 
         Args:
             path: The file.
-            announced: Its state when it was announced.
+            announced: State of the file when it was announced.
             progress: Called with the number of bytes uploaded and the size of the file.
         """
         imodel_id = self._created.id

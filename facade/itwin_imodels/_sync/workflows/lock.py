@@ -90,7 +90,7 @@ class LockSet:
 
 
 class _Acquisition:
-    """The acquisition of locks in one or several requests: all of them, or none."""
+    """The acquisition of locks in one or several requests: either all of them are acquired or none."""
 
     def __init__(
         self,

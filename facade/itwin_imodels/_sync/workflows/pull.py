@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/pull.py by 'make unasync'. Change that file, not this one.
-"""The pull of changesets."""
+"""Pull changesets."""
 
 import time
 from collections.abc import Generator
@@ -31,7 +31,7 @@ __all__ = ["Pull"]
 
 
 class Pull:
-    """One download of the changeset files of a part of a timeline."""
+    """One download of the changeset files in a range of a timeline."""
 
     def __init__(
         self,

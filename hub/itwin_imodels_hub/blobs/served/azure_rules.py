@@ -1,4 +1,4 @@
-"""Validation of requests to Azure Blob Storage: headers, ranges, block lists, markers. No I/O."""
+"""Validate requests in the Azure Blob protocol: headers, ranges, block lists, markers. No I/O."""
 
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
