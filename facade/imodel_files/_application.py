@@ -74,7 +74,7 @@ class Application:
 
     @contextmanager
     def _errors_of(self, changeset: VerifiedChangeset, handling: ConflictHandling) -> Iterator[None]:
-        """Convert the errors of SQLite."""
+        """Convert SQLite errors."""
         try:
             yield
         except self._apsw.TooBigError as error:

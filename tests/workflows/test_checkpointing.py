@@ -339,7 +339,7 @@ def test_changesets_that_do_not_fit_are_told(
     assert isinstance(caught.value, errors.InvalidChangesetFile)
     assert (caught.value.changeset_id, caught.value.table, caught.value.key) == (history.ids[4], "plant", (2,))
     assert history.target.read_bytes() == b"what was there"
-    with pytest.raises(ValueError, match="conflicts must be one of 'native', 'strict', not 'lenient'"):
+    with pytest.raises(ValueError, match="`conflicts` must be one of 'native', 'strict', not 'lenient'"):
         history.download(apply=True, conflicts="lenient")
 
 

@@ -187,7 +187,7 @@ async def in_parallel(
 ) -> AsyncGenerator[Listed]:
     """Yield the pages of many calls in order, sending several calls concurrently.
 
-    The first pages of the calls are requested in advance, further ones only when it is the turn of their call.
+    The first pages of the calls are requested in advance, further ones only when their call's turn has come.
 
     Args:
         session: Sends the calls.

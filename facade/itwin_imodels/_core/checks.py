@@ -94,7 +94,7 @@ def page_size(value: int | None) -> int | None:
 
 
 def limit(value: int | None) -> int | None:
-    """Check the maximum number of entities of a list: 0 or more."""
+    """Check the maximum number of entities in a list: 0 or more."""
     return None if value is None else whole_number("limit", value, least=0)
 
 

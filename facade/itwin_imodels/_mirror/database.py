@@ -244,7 +244,7 @@ def opened_to_read(directory: Path) -> MirrorDatabase:
 
 @contextmanager
 def sqlite_failures(path: Path) -> Iterator[None]:
-    """Convert errors of SQLite to `MirrorError`.
+    """Convert SQLite errors to `MirrorError`.
 
     Raises:
         MirrorError: SQLite failed.

@@ -80,7 +80,7 @@ class Fields:
         return self.optional_text(key) or None
 
     def number(self, key: str) -> int:
-        """Return a required integer of at most 64 bits, the most that the API uses and databases store."""
+        """Return a required integer of at most 64 bits, the maximum that the API uses and databases store."""
         value = self._data.get(key)
         if type(value) is int:
             if value in _NUMBERS:

@@ -86,7 +86,7 @@ class Exchange:
         return self._request.method
 
     def _checked_link(self, base_url: str, link: str) -> str:
-        """Return a link of a response in absolute form; raise `UnexpectedResponse` if it must not be followed."""
+        """Return a link from a response in absolute form; raise `UnexpectedResponse` if it must not be followed."""
         url = own_link(base_url, link)
         try:
             httpx.URL(url)

@@ -188,7 +188,7 @@ def in_parallel(
 ) -> Generator[Listed]:
     """Yield the pages of many calls in order, sending several calls concurrently.
 
-    The first pages of the calls are requested in advance, further ones only when it is the turn of their call.
+    The first pages of the calls are requested in advance, further ones only when their call's turn has come.
 
     Args:
         session: Sends the calls.

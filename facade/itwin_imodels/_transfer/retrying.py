@@ -106,7 +106,7 @@ class Patience:
         self._moved = self.clock()
 
     def keep_trying(self, work: Callable[[], T], what: str) -> T:
-        """Do a piece of work until it succeeds or another attempt is useless.
+        """Repeat a piece of work until it succeeds or another attempt is useless.
 
         Args:
             work: The work; each call continues from the current position.

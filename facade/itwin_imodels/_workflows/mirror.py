@@ -140,7 +140,7 @@ class PendingFiles:
 def pending_files(
     window: Sequence[FileRecord], directory: Path, verification: Verification, recheck: Recheck
 ) -> PendingFiles:
-    """Return which files of a window must be verified or downloaded.
+    """Return which files in a window must be verified or downloaded.
 
     Args:
         window: The files.

@@ -122,7 +122,7 @@ def prepare_chain(files: Iterable[str | PathLike[str]], parent_id: str | None) -
     for file in files:
         chain.append(prepare(file, chain[-1].id if chain else parent_id))
     if not chain:
-        raise ValueError("files must not be empty")
+        raise ValueError("`files` must not be empty")
     return chain
 
 

@@ -32,7 +32,7 @@ def check_can_apply(conflicts: ConflictPolicy) -> None:
     """
     if conflicts not in get_args(ConflictPolicy):
         policies = ", ".join(map(repr, get_args(ConflictPolicy)))
-        raise ValueError(f"conflicts must be one of {policies}, not {conflicts!r}")
+        raise ValueError(f"`conflicts` must be one of {policies}, not {conflicts!r}")
     try:
         apsw = importlib.import_module("apsw")
     except ImportError as error:

@@ -21,7 +21,7 @@ def is_pushed(changeset: MinimalChangeset) -> bool:
 
 
 def newest_pushed(newest: Sequence[T]) -> T | None:
-    """Return the newest of some changesets whose push is complete; None if there is none.
+    """Return the newest of the given changesets whose push is complete; None if there is none.
 
     Args:
         newest: At most `LOOK_BACK` changesets, newest first.

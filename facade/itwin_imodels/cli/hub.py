@@ -41,7 +41,7 @@ Storage = Annotated[
             "File storage: the hub's folder, or the Azure account in the configuration file or in"
             " $AZURE_STORAGE_CONNECTION_STRING."
         ),
-        show_default="as in the configuration file, else folder",
+        show_default="the one in the configuration file, else folder",
     ),
 ]
 DataDir = Annotated[

@@ -97,7 +97,7 @@ def create(
         bool,
         typer.Option(
             "--replace-unfinished",
-            help="First delete an unfinished iModel of this name, left by an interrupted upload.",
+            help="First delete an unfinished iModel with this name, left behind by an interrupted upload.",
         ),
     ] = False,
     template: Annotated[

@@ -38,7 +38,7 @@ def mirror_fleet(
     dry_run: bool = False,
     progress: ProgressCallback = NO_PROGRESS,
 ) -> FleetReport:
-    """Create or update a fleet: mirrors of all iModels of some iTwins, in a folder or in object storage.
+    """Create or update a fleet: mirrors of all iModels of the given iTwins, in a folder or in object storage.
 
     Each run requests the changesets after those in the manifest of each iModel, starting with those that have gone
     longest without being mirrored. A run can be interrupted at any time; the next one completes it. A failure for one

@@ -192,7 +192,7 @@ def check_target(target: Target, *, create: bool) -> None:
 
 
 def _check_conditions(target: Target, content: bytes) -> None:
-    """Check that the storage rejects the writes that it must, since some with the API of S3 ignore conditions."""
+    """Check that the storage rejects conflicting writes, since some storage with the API of S3 ignores conditions."""
     for version in (None, target.stale_version):
         with suppress(ChangedMeanwhileError):
             target.replace(layout.FORMAT_FILE, content, version)

@@ -67,7 +67,7 @@ class IModelVerification:
         return attrs.evolve(row_about(self._manifest), checked_files=checked)
 
     def _sample(self) -> Iterator[ChangesetFile]:
-        """Yield the files whose ids are to be checked; note those that are missing or have the wrong size."""
+        """Yield the files whose ids are to be checked; record those that are missing or have the wrong size."""
         sizes = {each.name: each.size for each in self._target.files(self._folder)}
         for file in changeset_files(self._target, self._manifest):
             size = sizes.get(file.name)

@@ -14,7 +14,7 @@ from attrs import frozen
 from itwin_imodels_hub.basis.hosts import Address, address_of, is_loopback
 
 LOCAL_TARGET: Final = (
-    "The target is on the machine or the link of the hub; only the setting local_webhooks permits such targets."
+    "The target is on the hub's machine or network link; only the setting local_webhooks permits such targets."
 )
 
 _PORTS: Final = {"http": 80, "https": 443}

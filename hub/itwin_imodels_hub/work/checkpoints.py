@@ -272,7 +272,7 @@ class Checkpoints:
 
 
 def record_position(file: Path, changeset_id: str, index: int) -> None:
-    """Record the current changeset in a database as iTwin.js does, so that iTwin.js applies only later changesets.
+    """Record the current changeset in a database the way iTwin.js does, so that iTwin.js applies only later changesets.
 
     Databases without the table `be_Local`, which are not iModels, are left unchanged.
 

@@ -152,7 +152,7 @@ class _AsyncAcquisition:
 
 
 async def _unknown() -> None:
-    """Return that the outcome is unknown: each attempt to restore locks lists them itself."""
+    """Report an unknown outcome: each attempt to restore locks lists them itself."""
 
 
 class AsyncLockHolders:

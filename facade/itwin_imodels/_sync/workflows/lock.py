@@ -153,7 +153,7 @@ class _Acquisition:
 
 
 def _unknown() -> None:
-    """Return that the outcome is unknown: each attempt to restore locks lists them itself."""
+    """Report an unknown outcome: each attempt to restore locks lists them itself."""
 
 
 class LockHolders:

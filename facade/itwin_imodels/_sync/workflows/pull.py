@@ -129,7 +129,7 @@ class Pull:
         order.finish(end)
 
     def _check_beginning(self, indexes: IndexRange, first: ChangesetFile) -> None:
-        """Check that no changeset of the range is missing before the first one."""
+        """Check that no changeset of the range precedes the first listed one."""
         if first.parent_id and first.index > indexes.after_index + 1:
             parent = self._changesets.get(self._imodel_id, first.parent_id)
             rules.check_parent_before(parent, indexes.after_index)

@@ -31,7 +31,7 @@ def check_blob_type(headers: Mapping[str, str]) -> None:
     """Reject a Put Blob request for other types than block blobs."""
     kind = headers.get("x-ms-blob-type")
     if kind is None:
-        raise Refusal(400, "MissingRequiredHeader", "Put Blob requires the header x-ms-blob-type.")
+        raise Refusal(400, "MissingRequiredHeader", "Put Blob requires the x-ms-blob-type header.")
     if kind != "BlockBlob":
         raise Refusal(400, "InvalidHeaderValue", "x-ms-blob-type must be BlockBlob.")
 
