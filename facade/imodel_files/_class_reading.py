@@ -211,7 +211,7 @@ class IModelClasses:
         return found
 
     def _opened(self) -> "sqlite3.Connection":
-        import sqlite3  # noqa: PLC0415 - only reading elements takes its memory
+        import sqlite3  # noqa: PLC0415 - saves memory unless elements are read
 
         path = Path(self._path)
         with path.open("rb"):

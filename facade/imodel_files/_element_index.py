@@ -97,7 +97,7 @@ class ElementIndex:
         self._path = path
         if path.is_symlink():  # SQLite would follow it and create its target
             raise ElementIndexError(os.fspath(path), "it is a symbolic link. Remove the link.")
-        import sqlite3  # noqa: PLC0415 - only the history takes its memory
+        import sqlite3  # noqa: PLC0415 - saves memory unless a history is read
 
         with self._failures():
             self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)

@@ -109,7 +109,7 @@ def write_body(  # noqa: PLR0913 - the parameters of `write_changeset`
         ValueError: The parent's id is not 40 hex digits, or the DDL contains a lone surrogate.
         OSError: The file cannot be written.
     """
-    from tempfile import TemporaryFile  # noqa: PLC0415 - only writing takes its memory
+    from tempfile import TemporaryFile  # noqa: PLC0415 - saves memory unless files are written
 
     name = os.fspath(path)
     prefix = _prefix(ddl, has_schema_changes=has_schema_changes)
