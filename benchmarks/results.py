@@ -244,7 +244,7 @@ def heading(rounds: int) -> list[str]:
     return [
         "# Results",
         "",
-        "Written by `python benchmarks/results.py`; do not edit. The seconds are from one machine; the ratios say more.",
+        "Written by `python benchmarks/results.py`; do not edit. Seconds are from one machine; ratios say more.",
         "",
         f"- Date: {datetime.now(UTC):%Y-%m-%d}, medians of {rounds} interleaved rounds",
         f"- Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB",
