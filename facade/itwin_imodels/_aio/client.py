@@ -804,7 +804,7 @@ class AsyncIModelsClient:
         """Download the changeset files that are missing from a folder.
 
         A file gets its name, `<id>.cs`, only when it is complete and verified. Existing files that match are not
-        downloaded again; other files of the same name are replaced. After an interruption, call this again to resume.
+        downloaded again; other files with the same name are replaced. After an interruption, call this again to resume.
         Files are downloaded in parallel; `TransferOptions.parallelism` sets how many.
 
         The result has an entry for each changeset in the range. For very long timelines, see `mirror_timeline()`.
@@ -813,7 +813,7 @@ class AsyncIModelsClient:
             imodel_id: Id of the iModel.
             directory: The folder to write the files to; created if missing.
             after: Id or index of the changeset after which the range begins; None, 0 or empty for the baseline.
-            until: Id or index of the last changeset of the range; None for the newest. An index greater than that of
+            until: Id or index of the last changeset in the range; None for the newest. An index greater than that of
                 the newest changeset means the newest.
             verify: `id` computes the id of every file, including existing ones; `size` only compares sizes.
             timeout: Seconds for the whole call, requests and transfers included. None sets no limit; a transfer that
@@ -1397,10 +1397,10 @@ class AsyncIModelsClient:
             extent: The area on Earth that it covers; None if unknown.
             containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
-            replace_unfinished: Whether to delete an existing iModel of the same name first if it has no baseline: it is
-                still waiting for its file, or its creation failed. An iModel that is ready or being created is never
-                deleted. Do not use this if someone else might be uploading an iModel of this name. Requires
-                `imodels_delete`.
+            replace_unfinished: Whether to first delete an existing iModel with this name if it has no baseline,
+                that is, if it is still waiting for its file or its creation failed. An iModel that is ready or being
+                created is never deleted. Do not use this if someone else might be uploading an iModel with this name.
+                Requires `imodels_delete`.
             wait: Deprecated: False returns what `begin_create_imodel_from_baseline()` returns, with a
                 `DeprecationWarning`.
             timeout: Seconds to wait after the upload, 600 by default; 0 checks once.
@@ -1471,10 +1471,10 @@ class AsyncIModelsClient:
             extent: The area on Earth that it covers; None if unknown.
             containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
-            replace_unfinished: Whether to delete an existing iModel of the same name first if it has no baseline: it is
-                still waiting for its file, or its creation failed. An iModel that is ready or being created is never
-                deleted. Do not use this if someone else might be uploading an iModel of this name. Requires
-                `imodels_delete`.
+            replace_unfinished: Whether to first delete an existing iModel with this name if it has no baseline,
+                that is, if it is still waiting for its file or its creation failed. An iModel that is ready or being
+                created is never deleted. Do not use this if someone else might be uploading an iModel with this name.
+                Requires `imodels_delete`.
             progress: Called, possibly from a worker thread, with the number of bytes uploaded and the size of the file.
 
         Returns:

@@ -78,7 +78,7 @@ class Authorization(ABC):
         """Return the value without blocking the event loop.
 
         Args:
-            refresh_of: As in `header`.
+            refresh_of: See `header`.
 
         Raises:
             AuthError: No token can be obtained.
@@ -91,7 +91,7 @@ class Authorization(ABC):
         """Return the value.
 
         Args:
-            refresh_of: As in `header`.
+            refresh_of: See `header`.
             blocking: Whether to block the thread instead of awaiting.
         """
 

@@ -198,7 +198,7 @@ def reader(detail: Detail) -> Callable[[Fields], MinimalIModel]:
 
 def advice_on_loss(name: str | None) -> str:
     """Return what to do if the response to the creation of an iModel is lost."""
-    which = "of the same name" if name is None else f"named {name!r}"
+    which = "with the same name" if name is None else f"named {name!r}"
     return f"an iModel {which} may exist now; check with client.imodels.get_by_name()"
 
 

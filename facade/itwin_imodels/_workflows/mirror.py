@@ -123,7 +123,7 @@ class PendingFiles:
     Attributes:
         files: The files to verify or download.
         missing: Changeset ids of the files that do not exist.
-        verified_size: Total size of the other files of the window in bytes.
+        verified_size: Total size of the other files in the window in bytes.
     """
 
     files: Sequence[FileRecord]

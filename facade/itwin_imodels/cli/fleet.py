@@ -77,8 +77,8 @@ def mirror(
 ) -> None:
     """Mirror the timelines of all iModels of one or more iTwins to object storage.
 
-    Workers use the credentials in their own environment, and the profile of the same name on their machine. Exits with
-    code 1 if an iModel failed. After an interruption, run the same command again to resume.
+    Workers use the credentials in their own environment, and the profile with the same name on their machine. Exits
+    with code 1 if an iModel failed. After an interruption, run the same command again to resume.
     """
     from itwin_imodels.fleet import Budget, mirror_fleet  # noqa: PLC0415 - an extra
 

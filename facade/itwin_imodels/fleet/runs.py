@@ -97,8 +97,8 @@ def verify_fleet(
     Args:
         target: URL of the target.
         sample: Fraction of the files whose ids are verified, from 0 to 1; the selection changes daily.
-        scheduler: As for `mirror_fleet`.
-        workers: As for `mirror_fleet`.
+        scheduler: See `mirror_fleet`.
+        workers: See `mirror_fleet`.
         progress: Called with a `FleetProgress` at the start and whenever an iModel is finished.
 
     Returns:
@@ -136,10 +136,10 @@ def write_fleet_changes(
 
     Args:
         target: URL of the target.
-        connection: As for `mirror_fleet`.
-        scheduler: As for `mirror_fleet`.
-        workers: As for `mirror_fleet`.
-        budget: As for `mirror_fleet`.
+        connection: See `mirror_fleet`.
+        scheduler: See `mirror_fleet`.
+        workers: See `mirror_fleet`.
+        budget: See `mirror_fleet`.
         progress: Called with a `FleetProgress` at the start and whenever an iModel is finished.
 
     Returns:
