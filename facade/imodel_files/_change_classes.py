@@ -61,17 +61,17 @@ def former_class(table: TableMap, change: Change) -> int | None:
 class ChainClasses:
     """The classes of instances as stated in the changesets: rules 3 and 5."""
 
-    def __init__(self, read: Callable[[], Iterable[Change]], classes: IModelClasses, most: int) -> None:
+    def __init__(self, read: Callable[[], Iterable[Change]], classes: IModelClasses, maximum: int) -> None:
         """Create an empty cache; the changesets are read on the first lookup.
 
         Args:
             read: Returns all changes of the changesets.
             classes: Provides the tables of the database.
-            most: Maximum number of inserted, and of deleted, instances that are kept.
+            maximum: Maximum number of inserted instances that are kept, and of deleted ones.
         """
         self._read = read
         self._classes = classes
-        self._most = most
+        self._maximum = maximum
         self._found: dict[Operation, dict[tuple[str, int], int]] = {}
 
     def get(self, root: str, instance_id: int) -> int | None:
@@ -85,7 +85,7 @@ class ChainClasses:
         self._found = {INSERT: {}, DELETE: {}}
         for change in self._read():
             found = self._found.get(change.operation)
-            if found is None or len(found) >= self._most:
+            if found is None or len(found) >= self._maximum:
                 continue
             table = self._classes.table(change.table)
             class_id, instance_id = stated_class(table, change), instance_id_of(table, change)

@@ -73,8 +73,8 @@ class Gathered:
         self.count = 0
         self._table = table
 
-    def add(self, groups: Groups, most: int | None = None) -> bool:
-        """Add groups of changes that follow those added before; stop when the total would exceed `most`.
+    def add(self, groups: Groups, maximum: int | None = None) -> bool:
+        """Add groups of changes that follow those added before; stop when the total would exceed `maximum`.
 
         Returns:
             Whether all changes were added.
@@ -82,7 +82,7 @@ class Gathered:
         for group in map(iter, groups):
             while some := list(islice(group, _AT_ONCE)):
                 self.count += len(some)
-                if most is not None and self.count > most:
+                if maximum is not None and self.count > maximum:
                     return False
                 self._add_some(self._table(some[0].table), some)
         return True

@@ -255,22 +255,22 @@ def owners_of(change: Change, owner_column: int) -> list[int]:
 def read_batches(
     changesets: Iterable[tuple[IndexedPlace, Callable[[], Iterable[Change]]]],
     owner_column: OwnerColumn,
-    most_changesets: int,
-    most_rows: int,
+    max_changesets: int,
+    max_rows: int,
 ) -> Iterator[tuple[IndexedPlace, IndexedRows]]:
     """Yield the rows of a few changesets at a time, with the last of these changesets.
 
     Args:
         changesets: The changesets in order, each with a function that reads its changes.
         owner_column: Returns the column with the element of a row.
-        most_changesets: Maximum number of changesets of a batch.
-        most_rows: Number of rows at which a batch is complete.
+        max_changesets: Maximum number of changesets in a batch.
+        max_rows: Number of rows at which a batch is complete.
     """
     count, last, rows = 0, None, IndexedRows()
     for place, read in changesets:
         _note(place.changeset_index, read(), owner_column, rows)
         count, last = count + 1, place
-        if count >= most_changesets or len(rows.changes) >= most_rows:
+        if count >= max_changesets or len(rows.changes) >= max_rows:
             yield last, rows
             count, last, rows = 0, None, IndexedRows()
     if last is not None:

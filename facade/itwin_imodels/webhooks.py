@@ -175,7 +175,7 @@ def parse_event(body: bytes, signature: str | None, secret: str) -> Event:
     """
     if not isinstance(body, bytes):
         raise TypeError(f"body must be the unmodified bytes of the request, not {type(body).__name__}")
-    checks.text("secret", secret, most=None)
+    checks.text("secret", secret, maximum=None)
     _check_signature(body, signature, secret)
     if len(body) > LARGEST_BODY:
         raise MalformedEvent(f"the body has {len(body)} bytes; at most {LARGEST_BODY} are allowed")

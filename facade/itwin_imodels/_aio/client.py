@@ -152,7 +152,7 @@ class AsyncIModelsClient:
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
             retry=retry or RetryPolicy(),
             headers=dict(headers or {}),
-            max_response_size=checks.whole_number("max_response_size", max_response_size, least=1),
+            max_response_size=checks.whole_number("max_response_size", max_response_size, minimum=1),
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
@@ -261,7 +261,7 @@ class AsyncIModelsClient:
             headers={**options.headers, **(headers or {})},
             max_response_size=options.max_response_size
             if max_response_size is None
-            else checks.whole_number("max_response_size", max_response_size, least=1),
+            else checks.whole_number("max_response_size", max_response_size, minimum=1),
         )
         view = type(self).__new__(type(self))
         view.__dict__.update(_hub=self._hub, _owns_pool=False, _session=AsyncSession(self._session.pool, changed))

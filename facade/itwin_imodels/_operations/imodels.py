@@ -114,7 +114,7 @@ def create(
         else {"iModelId": template.imodel_id, **without_none(changesetId=template.changeset_id)},
         baselineFile=None
         if baseline_file_size is None
-        else {"size": checks.whole_number("baseline_file_size", baseline_file_size, least=1)},
+        else {"size": checks.whole_number("baseline_file_size", baseline_file_size, minimum=1)},
         containersEnabled=None if containers_enabled is None else int(containers_enabled),
         geographicCoordinateSystem=None
         if horizontal_crs_id is None

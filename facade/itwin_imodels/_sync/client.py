@@ -153,7 +153,7 @@ class IModelsClient:
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
             retry=retry or RetryPolicy(),
             headers=dict(headers or {}),
-            max_response_size=checks.whole_number("max_response_size", max_response_size, least=1),
+            max_response_size=checks.whole_number("max_response_size", max_response_size, minimum=1),
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
@@ -262,7 +262,7 @@ class IModelsClient:
             headers={**options.headers, **(headers or {})},
             max_response_size=options.max_response_size
             if max_response_size is None
-            else checks.whole_number("max_response_size", max_response_size, least=1),
+            else checks.whole_number("max_response_size", max_response_size, minimum=1),
         )
         view = type(self).__new__(type(self))
         view.__dict__.update(_hub=self._hub, _owns_pool=False, _session=Session(self._session.pool, changed))

@@ -56,7 +56,7 @@ class SplitDownload:
         Raises:
             SplitFailedError: The file has changed, or the storage does not support sections.
         """
-        workers = Adaptive(self.context.files.most, START, ceiling=self.context.files.share)
+        workers = Adaptive(self.context.files.maximum, START, ceiling=self.context.files.share)
         with self.context.cancellation.child() as own:
             context = evolve(self.context, cancellation=own)
             crew = Crew[int, list[bytes]](

@@ -200,7 +200,7 @@ class _FleetRun:
         self._target = open_target(target)
         self._url = self._target.url
         self._address = address
-        self._workers = None if workers is None else checks.whole_number("workers", workers, least=1)
+        self._workers = None if workers is None else checks.whole_number("workers", workers, minimum=1)
         self._progress = progress
         self._rows: list[FleetRow] = []
         self._topic = f"itwin-imodels-fleet-{uuid4().hex}"

@@ -112,7 +112,7 @@ class Changesets(Resource):
         )
         source = pages.automatic
         if concurrency != "auto":
-            checks.whole_number("concurrency", concurrency, least=1, most=_MAX_CONCURRENCY)
+            checks.whole_number("concurrency", concurrency, minimum=1, maximum=_MAX_CONCURRENCY)
             source = pages.one_by_one if concurrency == 1 else partial(pages.in_ranges, concurrency=concurrency)
         return Pager(source, page_size=page_size, limit=limit)
 
