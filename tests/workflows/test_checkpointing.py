@@ -1,4 +1,4 @@
-"""Checkpoints are waited for and downloaded, and a database at any point of the timeline can be had."""
+"""Checkpoints are waited for and downloaded, and the database at any point in the timeline is available."""
 
 import json
 import shutil
