@@ -96,12 +96,12 @@ def write_body(  # noqa: PLR0913 - the parameters of `write_changeset`
     """Write a changeset file from blocks of valid changes, without holding them in memory.
 
     Args:
-        path: As for `write_changeset`.
+        path: See `write_changeset`.
         blocks: The changes.
-        parent_id: As for `write_changeset`.
-        ddl: As for `write_changeset`.
-        has_schema_changes: As for `write_changeset`.
-        limits: As for `write_changeset`.
+        parent_id: See `write_changeset`.
+        ddl: See `write_changeset`.
+        has_schema_changes: See `write_changeset`.
+        limits: See `write_changeset`.
         confirm: Called when the file is complete. If it raises an error, the file becomes what it was before.
 
     Raises:

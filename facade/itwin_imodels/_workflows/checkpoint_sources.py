@@ -89,7 +89,7 @@ def exact_source_of(checkpoint: Checkpoint, kind: Kind) -> CheckpointSource:
 
     Raises:
         OperationFailed: The checkpoint is not available in this form.
-        TransferError: As for `source_of`.
+        TransferError: See `source_of`.
     """
     source = source_of(checkpoint, kind)
     if source is None:
