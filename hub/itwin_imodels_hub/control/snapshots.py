@@ -81,7 +81,8 @@ def _write(hub: Hub, file: BinaryIO) -> None:
         archive.writestr(_TABLES, json.dumps(dump_tables(writing), ensure_ascii=False))
         dumped: dict[str, object] = {}
         for name in hub.blobs.names(""):
-            with suppress(KeyError), hub.blobs.local(name) as path:  # an upload just confirmed moved the blob
+            # The blob may be gone: its upload has just been confirmed, which moved it to its final name.
+            with suppress(KeyError), hub.blobs.local(name) as path:
                 dumped[name] = asdict(write_file(archive, name, path))
         archive.writestr(_LIST, json.dumps(dumped, ensure_ascii=False))
 
