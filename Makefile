@@ -1,4 +1,4 @@
-# Each target calls a single tool or script. A fresh machine needs only Python 3.11 and make.
+# Targets contain no logic of their own; they only call tools and scripts. A fresh machine needs only Python 3.11 and make.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 ENV := $(PYTHON) scripts/environment.py
@@ -28,7 +28,7 @@ test-env:
 setup: ## create the virtual environments from the lock files
 	@$(ENV) dev generator
 
-demo: demo-env ## run the main workflow on a hub inside the process
+demo: demo-env ## run the main workflow against an in-process hub
 	@PYTHONPATH=generated:facade:hub $(DEMO) scripts.demo
 
 imodels: demo-env ## run the command line from the source (ARGS="hub serve --data-dir build/demo/hub")
@@ -37,7 +37,7 @@ imodels: demo-env ## run the command line from the source (ARGS="hub serve --dat
 test: test-env ## build the wheel, install it into a fresh environment and run the tests against it (ARGS="-k locks")
 	$(TEST) scripts.run_tests $(ARGS)
 
-test-thorough: test-env ## run all tests: also further examples, and scenarios on both clients
+test-thorough: test-env ## run all tests: also those marked thorough, and scenarios on both clients
 	IMODELS_TEST_THOROUGH=1 $(TEST) scripts.run_tests $(ARGS)
 
 coverage: test-env ## run the tests with a report of code coverage

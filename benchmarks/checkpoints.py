@@ -2,7 +2,7 @@
 
 Sources are nginx, if it is installed, and a hub in a separate process. Each round measures both forms; the figure is
 the median of the ratios. `again` is an update that finds all blocks in the older file, `changed` an update of a
-database of which a tenth of the blocks differ. Memory is the peak of a separate process, for a tenth of the database
+database in which a tenth of the blocks differ. Memory is the peak of a separate process, for a tenth of the database
 and for all of it.
 """
 

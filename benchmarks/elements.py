@@ -1,8 +1,8 @@
 """Measure the cost of reading elements, compared with reading the rows of the same file, and the speed of a history.
 
-The changeset has 10,000 rows: inserts, updates of elements that the database contains, both of them, and updates of
-elements that only an earlier changeset contains, which then has to be read as well. Both processor times of a ratio are
-measured in the same round; the figure is the median of the rounds, which must be at most 3. Then the history of an
+The changeset has 10,000 rows: inserts, updates of elements that the database contains, both kinds together, and updates
+of elements that only an earlier changeset contains, which then has to be read as well. Both processor times of a ratio
+are measured in the same round; the figure is the median of the rounds, which must be at most 3. Then the history of an
 element over a mirror of 10,000 changesets is read twice: the first time builds the index, and the second one must take
 less than a second. The exit status reports whether the bounds are met.
 """

@@ -50,7 +50,7 @@ DRIVER = ROOT / "tests" / "fleet" / "driver.py"
 
 @attrs.frozen
 class Measured:
-    """The measures of one run."""
+    """The measurements of one run."""
 
     imodels: int
     changesets: int
@@ -133,7 +133,7 @@ def measure_all(folder: Path, running: RunningHub, chosen: argparse.Namespace) -
                 ratio = overhead(folder, running, processes, chosen)
                 equal = interrupted(folder, running, processes, chosen)
     print(f"10 iModels against mirror_timeline in a loop: {ratio:.2f} x, bound {OVERHEAD_BOUND}")
-    print(f"after kills, the copy is {'byte for byte that' if equal else 'NOT that'} of an undisturbed run")
+    print(f"after kills, the copy is {'identical to' if equal else 'NOT identical to'} that of an undisturbed run")
     if chosen.plot:
         plot(runs, chosen.plot)
     return equal and ratio <= OVERHEAD_BOUND
@@ -204,7 +204,7 @@ def interrupted(folder: Path, running: RunningHub, processes: DaskProcesses, cho
 def measure_memory(folder: Path, running: RunningHub) -> None:
     """Print how the memory of one worker grows within a run, for timelines of several lengths."""
     print(
-        "| iModels | changesets each | MB first | after 1/4 | 1/2 | 3/4 | at the end | second run | verified | most |"
+        "| iModels | changesets each | MB first | after 1/4 | 1/2 | 3/4 | at the end | second run | verified | max. |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for imodels, changesets in MEMORY_SIZES:
@@ -244,7 +244,7 @@ def memory(processes: DaskProcesses) -> float:
 
 
 def peak(processes: DaskProcesses) -> float:
-    """Return the most memory that a worker has had so far in MB."""
+    """Return the maximum memory that a worker has used so far in MB."""
     texts = [Path(f"/proc/{each.pid}/status").read_text() for each in processes.workers]
     return max(int(text.partition("VmHWM:")[2].split()[0]) for text in texts) * 1024 / 1e6
 

@@ -1,4 +1,4 @@
-"""Measure the size of an installation of the core: the wheel without extras in an otherwise empty environment.
+"""Measure the size of a core installation: the wheel without extras in an otherwise empty environment.
 
 Counts the distributions and their bytes on disk, before Python compiles anything. Requires a package index.
 """

@@ -185,7 +185,7 @@ class Caller:
 
 
 class Bench:
-    """The measures; each returns a rate per second."""
+    """The measurements; each returns a rate per second."""
 
     def __init__(self, folder: Path, hub: Caller, bare: Caller, ids: dict[str, str]) -> None:
         """Measure a hub against a bare endpoint, after acquiring many locks."""

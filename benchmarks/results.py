@@ -55,7 +55,7 @@ PICTURE = ROOT / "benchmarks" / "growth.svg"
 
 
 class Cost(NamedTuple):
-    """What one run costs: seconds, seconds of processor time, and the most bytes of memory."""
+    """The cost of one run: seconds, seconds of processor time, and maximum bytes of memory."""
 
     seconds: float
     cpu: float
@@ -64,11 +64,11 @@ class Cost(NamedTuple):
 
 Measure = Callable[[], Cost]
 Client = Callable[..., Outcome]
-SLOW = f"{LIMITED // 1_000_000} MB/s a connection"
+SLOW = f"{LIMITED // 1_000_000} MB/s per connection"
 
 
 class Case(NamedTuple):
-    """Several ways to do the same; the first one is what the others are compared with."""
+    """Several ways to do the same; the others are compared with the first one."""
 
     title: str
     ways: Mapping[str, list[Cost]]
@@ -82,7 +82,7 @@ def main() -> None:
     options = parser.parse_args()
     if missing := [name for name in ("node", "npm", "nginx") if shutil.which(name) is None]:
         raise SystemExit(f"needs {' and '.join(missing)}")
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    memory = Path("/dev/shm")  # noqa: S108 - a separate folder is created in it
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
         folder = Path(name)
         cases = [each for part in (lists, pulls, pushes, starts) for each in part(folder, options.rounds)]
@@ -95,9 +95,9 @@ def main() -> None:
 
 
 def lists(folder: Path, rounds: int) -> Iterator[Case]:
-    """Measure a long list, from a service that answers at once and from one that answers late."""
+    """Measure a long list, from a service that responds at once and from one that responds late."""
     yield measured(f"list {LENGTH:,}", list_ways(folder, LENGTH), rounds)
-    title = f"list {LENGTH:,}, each answer {DELAY * 1000:.0f} ms late"
+    title = f"list {LENGTH:,}, each response {DELAY * 1000:.0f} ms late"
     yield measured(title, list_ways(folder, LENGTH, DELAY), rounds)
 
 
@@ -122,7 +122,7 @@ def pulls(folder: Path, rounds: int) -> Iterator[Case]:
         yield measured(title.format(*SMALL), pull_ways(folder, url, small), rounds)
         yield measured(title.format(*LARGE), pull_ways(folder, url, large), rounds)
     with serving(folder, [small], delay=DELAY) as url:
-        late = f"{title.format(*SMALL)}, each answer {DELAY * 1000:.0f} ms late"
+        late = f"{title.format(*SMALL)}, each response {DELAY * 1000:.0f} ms late"
         yield measured(late, pull_ways(folder, url, small), rounds)
     with nginx(folder, limit=LIMITED) as files, serving(folder, [single], files=files) as url:
         yield measured(f"{title.format(*SINGLE)}, {SLOW}", pull_ways(folder, url, single), rounds)
@@ -161,7 +161,7 @@ def pushes(folder: Path, rounds: int) -> Iterator[Case]:
 
 
 def push_ways(folder: Path, url: str, timeline: Timeline, size: int) -> dict[str, Measure]:
-    """Return how both clients push a file, and what its id costs alone."""
+    """Return the costs of pushing a file with both clients, and of computing its id alone."""
     place = Path(tempfile.mkdtemp(dir=folder))
     changeset_id = write_content(place / "made.cs", size)
     file = (place / "made.cs").rename(place / f"{changeset_id}.cs")
@@ -179,7 +179,7 @@ def push_ways(folder: Path, url: str, timeline: Timeline, size: int) -> dict[str
 
 
 def cost_of(client: Client, *task: object) -> Cost:
-    """Run a job in a process of its own, check its result, and return what it cost."""
+    """Run a job in a separate process, check its result, and return what it cost."""
     job, url, imodel_id, folder, result = task
     outcome = client(job, url, "token", imodel_id, folder)
     if outcome.get("result") != result:
@@ -244,7 +244,7 @@ def heading(rounds: int) -> list[str]:
     return [
         "# Results",
         "",
-        "Written by `python benchmarks/results.py`; do not edit. Seconds are those of one machine; ratios say more.",
+        "Written by `python benchmarks/results.py`; do not edit. Seconds are from one machine; ratios say more.",
         "",
         f"- Date: {datetime.now(UTC):%Y-%m-%d}, medians of {rounds} interleaved rounds",
         f"- Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB",
@@ -255,7 +255,7 @@ def heading(rounds: int) -> list[str]:
 
 def table(cases: list[Case]) -> Iterator[str]:
     """Yield the lines of the table."""
-    yield "| case | way | time | ratio | processor time | ratio | most memory |"
+    yield "| case | way | time | ratio | processor time | ratio | maximum memory |"
     yield "|---|---|---|---|---|---|---|"
     for case in cases:
         base = median(next(iter(case.ways.values())))
@@ -285,7 +285,7 @@ def drawn(growth: Mapping[str, Mapping[int, Case]]) -> list[str]:
             costs = [median(case.ways[name]) for case in cases.values()]
             times.loglog(list(cases), [cost.seconds for cost in costs], marker="o", label=name)
             memory.semilogx(list(cases), [cost.peak / 1e6 for cost in costs], marker="o", label=name)
-        for axes, label in ((times, "seconds"), (memory, "most memory, MB")):
+        for axes, label in ((times, "seconds"), (memory, "maximum memory, MB")):
             axes.set(xlabel=subject, ylabel=label)
             axes.legend()
     figure.savefig(PICTURE)

@@ -3,7 +3,7 @@
     pip install fastapi uvicorn
     uvicorn web_application:app
 
-Service and credentials are read from the environment, see `AsyncIModelsClient.from_env()`. All requests share one
+Service and credentials are read from the environment; see `AsyncIModelsClient.from_env()`. All requests share one
 client with its connections and its token. It is closed when the application stops.
 """
 

@@ -1,4 +1,4 @@
-"""Calls of every operation by the facade, built with example arguments."""
+"""The facade's calls to every operation, built with example arguments."""
 
 import importlib
 import inspect

@@ -32,7 +32,7 @@ _TAIL: Final = 30
 
 
 class Verdict(StrEnum):
-    """What came of a fault."""
+    """The outcome of injecting a fault."""
 
     CAUGHT = "caught"
     NOT_CAUGHT = "NOT CAUGHT"

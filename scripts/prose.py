@@ -31,6 +31,11 @@ BETTER: Final = {
     r"\bdo(es)? no harm\b": "is ignored, has no effect",
     r"\b[Cc]hanges? of (the|a|this) (definition|schema)\b": "changes to",
     r"\bin parallel at the same time\b": "in parallel",
+    r"\bNone for none\b": "None for no …",
+    r"\b[Cc]heckpoints? in blocks\b": "block-based checkpoints",
+    r"\bheaders? `": "the `…` header",
+    r"^Rules of\b": "rules for",
+    r"(?<!same )\bas (by|for) (an? |the |`)": "the way … does, see …",
     r"\b(vendor|Bentley)'s (native )?library\b|\bnative writer\b": "the native library (of iTwin.js), see the glossary",
 }
 """Phrases by pattern, with suggestions. Patterns that begin with ``^`` match only at the start of a docstring."""

@@ -151,7 +151,7 @@ def listed(simple: Address, name: str) -> set[Version]:
     """Return the versions of a project that an index lists; empty if the index does not know the project.
 
     Raises:
-        ToolError: The response of the index is invalid, or the index cannot be reached.
+        ToolError: The response from the index is invalid, or the index cannot be reached.
     """
     url = f"{simple.url.rstrip('/')}/{canonicalize_name(name)}/"
     auth = (simple.username, simple.password) if simple.username or simple.password else None
@@ -235,7 +235,10 @@ def _await_listing(wheel: Wheel, simple: Address) -> None:
     except ToolError as error:
         raise ToolError(f"{wheel} was uploaded, but {error}") from error
     if not found:
-        raise ToolError(f"{wheel} was uploaded, but {simple.url} does not list it after {PATIENCE:.0f} s; check both")
+        raise ToolError(
+            f"{wheel} was uploaded, but {simple.url} does not list it after {PATIENCE:.0f} s; check that the upload "
+            "URL and the index URL belong to the same index"
+        )
 
 
 if __name__ == "__main__":

@@ -65,14 +65,14 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     here = page.file.src_uri
     source = next((place for place, target in PAGES.items() if target == here), f"{_DOCS}/{here}")
 
-    def led(link: re.Match[str]) -> str:
+    def rewrite(link: re.Match[str]) -> str:
         place = _place(source, link[2])
         target = None if place is None else _on_site(place)
         if target is None or "://" in link[2]:
             return link[0]
         return f"{link[1]}{relpath(target, normpath(join(here, '..')))}{link[3] or ''}{link[4]}"
 
-    text = _LINK.sub(led, markdown)
+    text = _LINK.sub(rewrite, markdown)
     copy = Path(config.site_dir, here)
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_text(text, encoding="utf-8")

@@ -1,6 +1,6 @@
-"""Show where recorded responses of the service differ from the definition, as a proposed change to the definition.
+"""Show where recorded responses from the service differ from the definition, as a proposed change to the definition.
 
-python -m scripts.spec_drift FOLDER    the folder given in IMODELS_RECORD_DRIFT, or a parent of several of them
+python -m scripts.spec_drift FOLDER    the folder given in IMODELS_RECORD_DRIFT, or a folder with several of them
 
 The output is an OpenAPI overlay: review it, then correct the definition with it.
 """

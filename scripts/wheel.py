@@ -1,4 +1,4 @@
-"""Build the wheel and the source distribution, and check them.
+"""Build and check the wheel and the source distribution.
 
 python -m scripts.wheel                   builds into dist/
 python -m scripts.wheel --output FOLDER   builds elsewhere

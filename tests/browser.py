@@ -44,7 +44,7 @@ def window(browser: Browser, *, complains: bool = False, **options: Any) -> Iter
 
     Args:
         browser: The browser.
-        complains: Permit messages, as for a page with an error status.
+        complains: Permit messages, such as those of a page with an error status.
         options: Options of `new_context`, such as `color_scheme="dark"` and `viewport=PHONE`.
     """
     complaints: list[str] = []

@@ -1,4 +1,4 @@
-"""A call of every operation by the facade, for tests of requests and of the handling of responses."""
+"""The facade's call to every operation, for tests of requests and of response handling."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the test run's own: started when a test needs it, shared by the processes of pytest-xdist."""
+"""A PostgreSQL server for the test run: started when a test needs it, shared by the processes of pytest-xdist."""
 
 import json
 import os

@@ -1,1 +1,1 @@
-"""What benchmarks run their clients against: a service in another process, with files from nginx."""
+"""The service that benchmarks run their clients against: in another process, with files from nginx."""

@@ -1,4 +1,4 @@
-"""The vendor's client and ours, each doing a job in a process of its own."""
+"""The vendor's client and ours, each doing a job in a separate process."""
 
 import json
 import os

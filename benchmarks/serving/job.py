@@ -1,4 +1,4 @@
-"""One job with our client, as peer.cjs does it with the vendor's.
+"""One job with our client, the counterpart of what peer.cjs does with the vendor's.
 
 python job.py JOB BASE_URL TOKEN IMODEL_ID FOLDER
 

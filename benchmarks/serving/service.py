@@ -1,4 +1,4 @@
-"""The API, files and a sink for uploads, from memory: a server that costs little beside the clients it measures.
+"""The API, files and a sink for uploads, from memory: a server that costs little compared with the clients measured.
 
 python benchmarks/serving/service.py CONFIGURATION    prints where it listens, and ends with its standard input
 """
@@ -20,13 +20,13 @@ Query = dict[str, str]
 
 
 class Service:
-    """The answers."""
+    """The responses."""
 
     def __init__(self, configuration: Json) -> None:
         """Serve timelines.
 
         Args:
-            configuration: `timelines`, of which each has `ids`, the `size` of each file and the `path` of the file that
+            configuration: `timelines`, each with `ids`, the `size` of each file and the `path` of the file that
                 all of them share, by the id of their iModel; `files`, the URL of the server of files, or null for this
                 one; `delay`, the seconds by which each answer is late; `upload_rate`, the bytes a second that each
                 connection takes of uploads, or null for all that comes.
@@ -114,7 +114,7 @@ class Service:
 
 
 class Protocol(asyncio.Protocol):
-    """HTTP, as far as it is needed here: connections stay open, uploads are thrown away as they come."""
+    """HTTP, as far as it is needed here: connections stay open, uploads are discarded as they arrive."""
 
     def __init__(self, service: Service) -> None:
         """Answer with a service."""
@@ -147,7 +147,7 @@ class Protocol(asyncio.Protocol):
         loop.call_at(self._busy_until, self._transport.resume_reading)
 
     def _complete(self) -> bool:
-        """Answer one request if all of it has come."""
+        """Answer one request if it has arrived completely."""
         if not self._head:
             head, found, rest = self._received.partition(b"\r\n\r\n")
             if not found:

@@ -1,4 +1,4 @@
-"""Timelines to measure with: made-up changeset files, served by nginx and a service in processes of their own."""
+"""Timelines for measurements: synthetic changeset files, served by nginx and a service in separate processes."""
 
 import hashlib
 import json

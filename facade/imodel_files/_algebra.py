@@ -20,7 +20,7 @@ def merge_changesets(
     Rows are merged as SQLite's change groups merge them. A row that is inserted and then updated is inserted with the
     last values; inserted and then deleted, it is not in the result; deleted and then inserted again, it is updated, or
     not in the result if it is unchanged. A change that is impossible after an earlier one, such as a second insert, is
-    ignored. A change of the result is indirect if all changes to its row are.
+    ignored. A change in the result is indirect if all changes to its row are.
 
     The DDL of all changesets comes first, in order; of several definitions of an index, only the last one is kept. A
     table may gain columns in between: older rows get the default values that the DDL states. If the DDL drops a table,
@@ -38,7 +38,7 @@ def merge_changesets(
         limits: Limits on the size, memory and time that reading a file may take; see `Limits` for the defaults.
 
     Returns:
-        The changeset. Its parent is that of the first file.
+        The changeset. Its parent is the parent of the first file.
 
     Raises:
         BrokenChainError: A file does not follow the one before it.
@@ -65,7 +65,7 @@ def invert_changesets(
     """Write one changeset that reverts consecutive changesets.
 
     Inserts become deletes, deletes become inserts, and updates exchange their old and new values. Indirect changes stay
-    indirect. Several changesets are merged first, as by `merge_changesets`.
+    indirect. Several changesets are merged first, as `merge_changesets` does.
 
     As with the native library of iTwin.js, DDL is not reverted: tables, columns and indexes that the changesets created
     stay, and the tables and columns are empty. The notes of the result list the changesets with DDL. DDL that drops or
@@ -120,8 +120,8 @@ def diff_databases(
 ) -> WrittenChangeset:
     """Write the changeset that turns one database into another.
 
-    It contains the rows of all tables with a primary key, as for SQLite's `sqlite3session_diff`, but values are
-    compared byte by byte, regardless of the collation of their column. Differences of tables, indexes, views and
+    It contains the rows of all tables with a primary key, like SQLite's `sqlite3session_diff`, but values are
+    compared byte by byte, regardless of the collation of their column. Differences in tables, indexes, views and
     triggers become DDL: new ones are created, missing ones dropped. Columns at the end of a table are added; a table
     whose columns differ in another way is dropped and recreated with all its rows.
 

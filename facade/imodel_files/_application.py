@@ -1,4 +1,4 @@
-"""The application of one changeset to a database."""
+"""Apply one changeset to a database."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,7 +74,7 @@ class Application:
 
     @contextmanager
     def _errors_of(self, changeset: VerifiedChangeset, handling: ConflictHandling) -> Iterator[None]:
-        """Convert the errors of SQLite."""
+        """Convert SQLite errors."""
         try:
             yield
         except self._apsw.TooBigError as error:

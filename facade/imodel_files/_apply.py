@@ -74,7 +74,7 @@ def apply_changesets(  # noqa: PLR0913 - the options are independent
         OSError: A file cannot be read or written.
     """
     if conflicts not in get_args(ConflictPolicy):
-        raise ValueError(f"conflicts must be one of {', '.join(get_args(ConflictPolicy))}, not {conflicts!r}")
+        raise ValueError(f"`conflicts` must be one of {', '.join(get_args(ConflictPolicy))}, not {conflicts!r}")
     from imodel_files._applying import applied  # noqa: PLC0415 - see above
 
     return applied(

@@ -146,7 +146,7 @@ def _start(database: "apsw.Connection", way: _Way, baseline: str, *, check: bool
 
 
 class _ChangedElements:
-    """Records which rows of the spatial index's source may have changed."""
+    """Records which of the rows that the spatial index is built from may have changed."""
 
     def __init__(self, database: "apsw.Connection", *, watch: bool) -> None:
         self._database = database

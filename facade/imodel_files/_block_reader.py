@@ -1,4 +1,4 @@
-"""The bytes of a body, which is read block by block."""
+"""Read the bytes of a body block by block."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,7 +11,7 @@ _MORE_FOLLOWS: Final = 0x80
 
 
 class BlockReader:
-    """Reads bytes and lengths, also those that span blocks. Its subclass may read within the current block itself."""
+    """Reads bytes and lengths, even if they span blocks. A subclass may itself read within the current block."""
 
     def __init__(self, blocks: Iterator[bytes], path: str, offset: int) -> None:
         """Create a reader of blocks.

@@ -13,7 +13,7 @@ DELETE_CODE: Final = 9
 
 
 class Operation(StrEnum):
-    """The operation of a change on a row."""
+    """The operation of a change to a row."""
 
     INSERT = "insert"
     UPDATE = "update"
@@ -27,7 +27,7 @@ OPERATIONS: Final = {INSERT_CODE: INSERT, UPDATE_CODE: UPDATE, DELETE_CODE: DELE
 
 @attrs.frozen
 class TableHeader:
-    """The header of a group.
+    """The header of a group of changes, all to one table.
 
     Attributes:
         name: The name of the table.

@@ -178,7 +178,7 @@ def _live_combined(
 
 
 def _divided(parts: list[tuple[TableMap, Net]]) -> tuple[Rows, ...]:
-    """Return the rows with an effect: none of an instance that is gone, those of both if another one replaced it."""
+    """Return the rows with an effect: none if the instance is gone, those of both if another one replaced it."""
     primary = next((net for table, net in parts if table.is_primary), None)
     if primary is GONE:
         return ()

@@ -59,23 +59,23 @@ def former_class(table: TableMap, change: Change) -> int | None:
 
 
 class ChainClasses:
-    """The classes of instances that changesets state: rules 3 and 5."""
+    """The classes of instances as stated in the changesets: rules 3 and 5."""
 
-    def __init__(self, read: Callable[[], Iterable[Change]], classes: IModelClasses, most: int) -> None:
+    def __init__(self, read: Callable[[], Iterable[Change]], classes: IModelClasses, maximum: int) -> None:
         """Create an empty cache; the changesets are read on the first lookup.
 
         Args:
             read: Returns all changes of the changesets.
             classes: Provides the tables of the database.
-            most: Maximum number of inserted, and of deleted, instances that are kept.
+            maximum: Maximum number of inserted instances that are kept, and of deleted ones.
         """
         self._read = read
         self._classes = classes
-        self._most = most
+        self._maximum = maximum
         self._stated: dict[Operation, dict[tuple[str, int], int]] = {}
 
     def get(self, root: str, instance_id: int) -> int | None:
-        """Return the class of an instance if an insert or delete of it states one."""
+        """Return the class of an instance if a change that inserts or deletes it states the class."""
         if not self._stated:
             self._scan()
         key = root, instance_id
@@ -85,7 +85,7 @@ class ChainClasses:
         self._stated = {INSERT: {}, DELETE: {}}
         for change in self._read():
             classes = self._stated.get(change.operation)
-            if classes is None or len(classes) >= self._most:
+            if classes is None or len(classes) >= self._maximum:
                 continue
             table = self._classes.table(change.table)
             class_id, instance_id = stated_class(table, change), instance_id_of(table, change)

@@ -4,7 +4,7 @@ from imodel_files._file_error import FileError
 
 
 class InvalidIModelError(FileError):
-    """A database does not describe classes as an iModel does, is damaged, or exceeds the limits.
+    """A database does not describe classes the way an iModel does, is damaged, or exceeds the limits.
 
     Attributes:
         path: The path of the database.
@@ -23,7 +23,7 @@ class InvalidIModelError(FileError):
 
 
 class ElementIndexError(InvalidIModelError):
-    """The index of element changes of a mirror cannot be used. Delete it; it is recreated when needed."""
+    """The index of element changes of a mirror cannot be used; the message says whether to delete it."""
 
 
 class _ChangesetError(FileError):

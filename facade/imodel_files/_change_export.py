@@ -136,7 +136,7 @@ def arrow_batches(changes: Iterable[AnyChange], *, batch_size: int = _BATCH) -> 
     Requires the extra ``arrow``.
 
     Args:
-        changes: The changes to write, such as those of `ChangeReader.changes()`; consumed once.
+        changes: The changes to convert, such as those of `ChangeReader.changes()`; consumed once.
         batch_size: Maximum number of rows in a batch.
 
     Raises:
@@ -162,7 +162,7 @@ def arrow_table(changes: Iterable[AnyChange]) -> Any:  # noqa: ANN401 - a class 
     Requires the extra ``arrow``.
 
     Args:
-        changes: The changes to write, such as those of `ChangeReader.changes()`; consumed once.
+        changes: The changes to convert, such as those of `ChangeReader.changes()`; consumed once.
 
     Raises:
         ImportError: The extra is not installed.

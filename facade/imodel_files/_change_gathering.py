@@ -73,8 +73,8 @@ class Gathered:
         self.count = 0
         self._table = table
 
-    def add(self, groups: Groups, most: int | None = None) -> bool:
-        """Add groups of changes that follow those added before; stop when the total would exceed `most`.
+    def add(self, groups: Groups, maximum: int | None = None) -> bool:
+        """Add groups of changes that follow those added before; stop when the total would exceed `maximum`.
 
         Returns:
             Whether all changes were added.
@@ -82,7 +82,7 @@ class Gathered:
         for group in map(iter, groups):
             while some := list(islice(group, _AT_ONCE)):
                 self.count += len(some)
-                if most is not None and self.count > most:
+                if maximum is not None and self.count > maximum:
                     return False
                 self._add_some(self._table(some[0].table), some)
         return True
@@ -107,7 +107,7 @@ class Gathered:
     def _add_combined(
         self, table: TableMap, changes: list[Change], instances: InstanceRows, rows: dict[int, Net]
     ) -> None:
-        """Add changes to rows of which several may be of the same one."""
+        """Add changes to rows; several of them may change the same row."""
         instances.is_combined = True
         for change in changes:
             instance_id = instance_id_of(table, change)
@@ -119,7 +119,7 @@ class Gathered:
             instances.classes.setdefault(instance_id)
 
     def _add_others(self, changes: list[Change]) -> None:
-        """Add changes to rows that are no instances."""
+        """Add changes to rows that belong to no instance."""
         for change in changes:
             key = folded(change.table), change.key
             before = self.rows.get(key)
@@ -127,7 +127,7 @@ class Gathered:
 
 
 def _ids(table: TableMap, changes: list[Change]) -> list[int]:
-    """Return the ids of the instances whose rows changes are; none if some are of no instance."""
+    """Return the ids of the instances that changed rows belong to; an empty list if a row belongs to none."""
     index = table.id_column
     try:
         ids: list[Any] = [(each.new if each.old is None else each.old)[index] for each in changes]  # type: ignore[index] # one of them exists
@@ -137,7 +137,7 @@ def _ids(table: TableMap, changes: list[Change]) -> list[int]:
 
 
 def _classes(table: TableMap, changes: list[Change]) -> list[Any]:
-    """Return the classes that changes state, something else for those that state none; none if some lack the column."""
+    """Return the class column of each change, whatever it contains; an empty list if a change lacks the column."""
     if table.class_column is None:
         return [table.exclusive_class] * len(changes)
     index = table.class_column
@@ -182,7 +182,7 @@ def gathered(read: Callable[[], Groups], table: TableMaps, limits: Limits) -> It
 
 
 def _distribute(changes: Iterable[Change], table: TableMaps, paths: list[Path]) -> None:
-    """Write changes to files such that all changes to an instance are in the same file, in order."""
+    """Write changes to files so that all changes to an instance are in the same file, in order."""
     with ExitStack() as opened:
         files: list[IO[bytes]] = [opened.enter_context(path.open("wb")) for path in paths]
         headers: list[TableHeader | None] = [None] * len(files)
@@ -213,7 +213,7 @@ def _read_back(path: Path, limits: Limits) -> Iterator[Iterator[Change]]:
 
 
 def _with_packed(values: Values) -> Values:
-    """Return values with digests as bytes, longer than those that `without_blobs` leaves."""
+    """Return values with each digest packed into bytes, which are longer than any bytes that `without_blobs` leaves."""
     return None if values is None else tuple(_pack(each) if isinstance(each, Blob) else each for each in values)
 
 
@@ -222,10 +222,10 @@ def _pack(blob: Blob) -> bytes:
 
 
 def _without_packed(values: Values) -> Values:
-    """Return values with their digests again."""
+    """Return values with the packed digests restored."""
     return None if values is None else tuple(map(_unpack, values))
 
 
-def _unpack(value: Any) -> Any:  # noqa: ANN401 - any value of SQLite
+def _unpack(value: Any) -> Any:  # noqa: ANN401 - any SQLite value
     is_packed = isinstance(value, bytes) and len(value) > LONGEST
     return Blob(int.from_bytes(value[_SHA256_BYTES:]), value[:_SHA256_BYTES].hex()) if is_packed else value

@@ -197,7 +197,7 @@ class InstanceChange:
                     after = None if after is NO_VALUE else after
                 yield leaf, leaf.access if leaf is not None else table.column(index), before, after
 
-    def _current(self, column: str) -> Any:  # noqa: ANN401 - any value of SQLite
+    def _current(self, column: str) -> Any:  # noqa: ANN401 - any SQLite value
         """Return the value of a column of the primary table from the change, or else from the database."""
         for table, change in zip(self._maps, self._changes, strict=True):
             if table.is_primary:
@@ -205,7 +205,7 @@ class InstanceChange:
                 index = table.positions.get(column)
                 if values is not None and index is not None and index < len(values) and values[index] is not NO_VALUE:
                     return values[index]
-        return None if self.operation is not UPDATE else self._context.values(read_id(self.id)).get(column)
+        return None if self.operation is not UPDATE else self._context.values_of(read_id(self.id)).get(column)
 
     def _current_id(self, column: str) -> str | None:
         value = self._current(column)

@@ -18,7 +18,7 @@ GONE: Final = Gone()
 
 @attrs.frozen
 class Replaced:
-    """An instance that was deleted, and another one of a different class that was inserted with its id.
+    """A deleted instance, and an instance of a different class that was inserted with the same id.
 
     Attributes:
         deleted: The row that was deleted.
@@ -84,7 +84,7 @@ def plain(net: Change | Replaced) -> Change:
     return _updated(net.deleted, net.inserted, indirect=net.deleted.indirect and net.inserted.indirect)
 
 
-def _class_of(values: _Values | None, class_column: int | None) -> Any:  # noqa: ANN401 - any value of SQLite
+def _class_of(values: _Values | None, class_column: int | None) -> Any:  # noqa: ANN401 - any SQLite value
     return None if values is None or class_column is None or class_column >= len(values) else values[class_column]
 
 
@@ -130,6 +130,6 @@ def without_keys(values: _Values, keys: tuple[int, ...]) -> _Values:
     return tuple(NO_VALUE if index in keys else value for index, value in enumerate(values))
 
 
-def _padded(values: _Values, size: int, filler: Any) -> _Values:  # noqa: ANN401 - any value of SQLite
+def _padded(values: _Values, size: int, filler: Any) -> _Values:  # noqa: ANN401 - any SQLite value
     """Extend the values of a row that has gained columns since."""
     return values + (filler,) * (size - len(values))

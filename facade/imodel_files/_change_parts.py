@@ -23,8 +23,8 @@ class PropertyChange:
     Attributes:
         old: The value before: None for NULL; `NO_VALUE` if the instance was inserted or the value is unknown.
         new: The value after: None for NULL, `NO_VALUE` if the instance was deleted.
-        old_label: The label of the value before, if the property is an enumeration and the value has a label.
-        new_label: The label of the value after, as for `old_label`.
+        old_label: The label of the value before; None unless the property is an enumeration and the value has a label.
+        new_label: The label of the value after; see `old_label`.
     """
 
     old: PropertyValue
@@ -96,8 +96,8 @@ class Part:
                     yield index, old[index], value
 
 
-def read_value(value: Any, leaf: Leaf | None, names: ClassNames) -> PropertyValue:  # noqa: ANN401 - any value of SQLite
-    """Decode a value as its property requires; without a property, return it as plain value."""
+def read_value(value: Any, leaf: Leaf | None, names: ClassNames) -> PropertyValue:  # noqa: ANN401 - any SQLite value
+    """Decode a value as its property requires; without a property, return it as a plain value."""
     return plain_value(value) if leaf is None else decoded(value, leaf, names)
 
 

@@ -115,8 +115,8 @@ class ChangeReader:
         """Yield each changed row of a range, changeset by changeset, in the order in which the files contain them.
 
         Args:
-            after: As for `changesets`.
-            until: As for `changesets`.
+            after: See `changesets`.
+            until: See `changesets`.
 
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
@@ -145,8 +145,8 @@ class ChangeReader:
         """Yield the changes to elements, aspects, models, relationships and other instances, and to other rows.
 
         Args:
-            after: As for `changesets`.
-            until: As for `changesets`.
+            after: See `changesets`.
+            until: See `changesets`.
             net: Whether to combine all changesets of the range: an instance that was inserted and deleted is omitted,
                 and two updates become one. Otherwise each changeset is read separately.
 
@@ -175,9 +175,9 @@ class ChangeReader:
         """Yield the changes to elements.
 
         Args:
-            after: As for `changesets`.
-            until: As for `changesets`.
-            net: As for `changes`.
+            after: See `changesets`.
+            until: See `changesets`.
+            net: See `changes`.
 
         Raises:
             KeyError: The timeline does not contain `after` or `until`.
@@ -226,8 +226,8 @@ class ChangeReader:
         """Count the changed elements by class.
 
         Args:
-            after: As for `changesets`.
-            until: As for `changesets`.
+            after: See `changesets`.
+            until: See `changesets`.
             net: Whether to count the net effect of the range. Otherwise each changeset is counted separately, and each
                 summary names its changeset.
 

@@ -66,7 +66,7 @@ def read_id(text: str | int) -> int:
     return number if number < _UNSIGNED >> 1 else number - _UNSIGNED
 
 
-def plain_value(value: Any) -> PropertyValue:  # noqa: ANN401 - any value of SQLite, or its digest
+def plain_value(value: Any) -> PropertyValue:  # noqa: ANN401 - any SQLite value, or its digest
     """Return the value of a column without a property; invalid UTF-8 in strings is replaced."""
     if isinstance(value, bytes):
         return digest(value)

@@ -211,7 +211,7 @@ class IModelClasses:
         return rows
 
     def _opened(self) -> "sqlite3.Connection":
-        import sqlite3  # noqa: PLC0415 - only reading elements takes its memory
+        import sqlite3  # noqa: PLC0415 - saves memory unless elements are read
 
         path = Path(self._path)
         with path.open("rb"):
@@ -225,7 +225,7 @@ class IModelClasses:
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
-        """Convert errors of SQLite, and interrupt statements that take too long."""
+        """Convert SQLite errors, and interrupt statements that take too long."""
         import sqlite3  # noqa: PLC0415 - as above
 
         self._steps = iter(range(_MAX_STEPS))

@@ -74,7 +74,7 @@ def add_database(  # noqa: PLR0913 - the parts of the container are independent
 
 
 class _Store:
-    """Returns the id of an equal block for each block of a new database, or writes the block."""
+    """Stores the blocks of a new database: reuses the id of an equal block, or else writes the block."""
 
     def __init__(
         self,
@@ -129,7 +129,7 @@ def remove_database(manifest: Manifest, name: str, *, now: datetime) -> Manifest
         ValueError: `now` has no time zone.
     """
     if now.tzinfo is None:
-        raise ValueError("now must have a time zone")
+        raise ValueError("`now` must have a time zone")
     removed = manifest.database(name)
     kept = attrs.evolve(manifest, databases=tuple(_without(manifest, removed)))
     in_use = used_blocks(kept) | {each.block_id for each in manifest.deleted}

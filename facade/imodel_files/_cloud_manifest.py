@@ -31,7 +31,7 @@ class DeletedBlock:
 
 @attrs.frozen(kw_only=True)
 class Database:
-    """A database of a manifest, created by `parse_manifest` and `add_database`.
+    """A database listed in a manifest, created by `parse_manifest` and `add_database`.
 
     Databases are equal if all their facts and blocks are equal, regardless of how a manifest stores the blocks.
 

@@ -204,7 +204,9 @@ class _Reader:
         base = self._lists.get(parent_id, BlockList(self._id_size, 0, b"")) if parent_id else None
         if offset < lists_at:
             raise self._error(
-                f"the list starts at byte {offset}, but lists start at {lists_at}", at + 12, "list offset"
+                f"the list starts at byte {offset}, before the first byte allowed for lists, {lists_at}",
+                at + 12,
+                "list offset",
             )
         if base is None:
             packed = self._list(offset, count & ~_FLAG, self._id_size, at + 16, "number of blocks")

@@ -88,7 +88,7 @@ def _reserved(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
     another one in the same process. A database in WAL mode is not locked, because locking would create files next to
     it.
     """
-    import sqlite3  # noqa: PLC0415 - only applying takes its memory
+    import sqlite3  # noqa: PLC0415 - saves memory unless changesets are applied
 
     if is_wal(baseline):
         yield

@@ -32,7 +32,7 @@ class DatabaseContext:
         """The class ids of the instances that the database has, by instance id."""
         return self._classes.classes_of(self._table, self._ids)
 
-    def values(self, instance_id: int) -> Mapping[str, Any]:
+    def values_of(self, instance_id: int) -> Mapping[str, Any]:
         """Return the values that identify what an instance belongs to, by column; empty if the database lacks it."""
         if self._values is None:
             self._values = self._classes.context_values(self._table, self._ids)

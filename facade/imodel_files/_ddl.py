@@ -61,17 +61,17 @@ class Statement:
 
     @property
     def is_definition(self) -> bool:
-        """Whether it only creates, alters or drops a table, index, view or trigger, and runs no query."""
+        """Whether the statement only creates, alters or drops a table, index, view or trigger, and runs no query."""
         return any(self.has_kind(*kind) for kind in _DEFINITIONS) and not self._takes_rows
 
     @property
     def _takes_rows(self) -> bool:
-        """Whether it fills the new table with the results of a query."""
+        """Whether the statement fills the new table with the results of a query."""
         place = _name_place(self, 2) if self.has_kind("CREATE", "TABLE") else None
         return place is not None and self.words[place + 1 : place + 2] == ("AS",)
 
     def has_kind(self, *kind: str) -> bool:
-        """Return whether it begins with these words."""
+        """Return whether the statement begins with these words."""
         return self.words[: len(kind)] == kind
 
 

@@ -1,4 +1,4 @@
-"""Run the DDL of a changeset such that it can only define tables, indexes, views and triggers."""
+"""Run the DDL of a changeset so that it can only define tables, indexes, views and triggers."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Write the difference of two databases as a changeset."""
+"""Write the difference between two databases as a changeset."""
 
 import os
 from collections.abc import Iterator, Sequence

@@ -23,6 +23,7 @@ VERSION: Final = 2
 """The value of `PRAGMA user_version`. An index of an earlier version is recreated."""
 
 _BUSY_SECONDS: Final = 60.0
+_FOREIGN: Final = "not an element index. Move the file away, or choose another path for the index."
 _SCHEMA_TABLES: Final = "ec_"
 """Rows that describe classes are not indexed."""
 _SCHEMA: Final = (
@@ -96,7 +97,7 @@ class ElementIndex:
         self._path = path
         if path.is_symlink():  # SQLite would follow it and create its target
             raise ElementIndexError(os.fspath(path), "it is a symbolic link. Remove the link.")
-        import sqlite3  # noqa: PLC0415 - only the history takes its memory
+        import sqlite3  # noqa: PLC0415 - saves memory unless a history is read
 
         with self._failures():
             self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
@@ -191,10 +192,13 @@ class ElementIndex:
             if is_empty or (application == APPLICATION_ID and version < VERSION):
                 self._create()
                 return
-        if (application, version) != (APPLICATION_ID, VERSION):
+        if application != APPLICATION_ID:
+            raise ElementIndexError(os.fspath(self._path), _FOREIGN)
+        if version != VERSION:
             raise ElementIndexError(
                 os.fspath(self._path),
-                "not an index of this version of itwin-imodels. Delete it; it is recreated when needed.",
+                f"written by another version of itwin-imodels (format {version}, not {VERSION}). Delete it; it is "
+                "recreated when needed.",
             )
 
     def _create(self) -> None:
@@ -221,9 +225,9 @@ class ElementIndex:
         try:
             yield
         except (sqlite3.Error, TypeError, KeyError) as error:  # the latter two if its content is damaged
-            raise ElementIndexError(
-                os.fspath(self._path), f"the index cannot be used: {error}. Delete it; it is recreated when needed."
-            ) from error
+            is_foreign = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
+            reason = f"the index cannot be used: {error}. Delete it; it is recreated when needed."
+            raise ElementIndexError(os.fspath(self._path), _FOREIGN if is_foreign else reason) from error
 
 
 def _note(changeset_index: int, changes: Iterable[Change], owner_column: OwnerColumn, noted: IndexedRows) -> None:
@@ -251,22 +255,22 @@ def owners_of(change: Change, owner_column: int) -> list[int]:
 def read_batches(
     changesets: Iterable[tuple[IndexedPlace, Callable[[], Iterable[Change]]]],
     owner_column: OwnerColumn,
-    most_changesets: int,
-    most_rows: int,
+    max_changesets: int,
+    max_rows: int,
 ) -> Iterator[tuple[IndexedPlace, IndexedRows]]:
     """Yield the rows of a few changesets at a time, with the last of these changesets.
 
     Args:
         changesets: The changesets in order, each with a function that reads its changes.
         owner_column: Returns the column with the element of a row.
-        most_changesets: Maximum number of changesets of a batch.
-        most_rows: Number of rows at which a batch is complete.
+        max_changesets: Maximum number of changesets in a batch.
+        max_rows: Number of rows at which a batch is complete.
     """
     count, last, rows = 0, None, IndexedRows()
     for place, read in changesets:
         _note(place.changeset_index, read(), owner_column, rows)
         count, last = count + 1, place
-        if count >= most_changesets or len(rows.changes) >= most_rows:
+        if count >= max_changesets or len(rows.changes) >= max_rows:
             yield last, rows
             count, last, rows = 0, None, IndexedRows()
     if last is not None:

@@ -29,7 +29,7 @@ def encode_change(change: Change) -> bytes:
 
 
 def decode_text(raw: bytes) -> str:
-    """Decode a string such that `encode_value` restores its bytes; a text factory for SQLite."""
+    """Decode a string so that `encode_value` restores its bytes; a text factory for SQLite."""
     return raw.decode(errors="surrogateescape")
 
 

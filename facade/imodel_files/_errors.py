@@ -147,7 +147,7 @@ class ChangesetMergeError(ChangesetFileError):
 
 
 class DatabaseDiffError(ChangesetFileError):
-    """The difference of two databases cannot be written as a changeset."""
+    """The difference between two databases cannot be written as a changeset."""
 
 
 class ChangeRecordingError(ChangesetFileError):

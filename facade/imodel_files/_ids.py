@@ -128,9 +128,9 @@ def verify_changeset(
     content has the same id if it is compressed differently.
 
     Args:
-        path: As for `compute_changeset_id`.
+        path: See `compute_changeset_id`.
         id: The expected id, 40 hex digits in either case.
-        parent_id: As for `compute_changeset_id`.
+        parent_id: See `compute_changeset_id`.
         limits: Limits on the size, memory and time that reading the file may take; see `Limits` for the defaults.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The inverse of changesets."""
+"""Invert changesets."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -121,7 +121,7 @@ def _effect(
                 raise ChangesetInvertError(
                     changesets[-1].path,
                     f"the effect on the database cannot be reverted: table {replaced} was replaced, or its columns"
-                    " differ. Invert the changesets by their content, without a database",
+                    " differ. Omit the database to invert the content of the changesets instead",
                 )
         yield payload.body
 

@@ -64,7 +64,7 @@ def chain_of(
     """
     changesets = verified_chain(files, parent_id, limits, allow_unnamed=True)
     if not changesets:
-        raise ValueError("files must not be empty")
+        raise ValueError("`files` must not be empty")
     return changesets
 
 

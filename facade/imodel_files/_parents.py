@@ -52,12 +52,12 @@ class ParentSearch:
         if self.listed or len(self._free) > _FEW:
             for each, candidates in self._likely():
                 self._try(each, candidates)
-        for each in sorted(self._left(), key=lambda each: files[each].stat().st_size):
+        for each in sorted(self._unmatched(), key=lambda each: files[each].stat().st_size):
             self._try(each, list(self._free))
-        for each in self._left():
+        for each in self._unmatched():
             self._try(each, [first, *files])
 
-    def _left(self) -> list[str]:
+    def _unmatched(self) -> list[str]:
         return [each for each in self._files if each not in self.parents and each not in self.errors]
 
     def _likely(self) -> Iterator[tuple[str, list[str]]]:

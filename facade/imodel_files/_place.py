@@ -44,7 +44,7 @@ def can_note_place(database: "apsw.Connection | sqlite3.Connection") -> bool:
 
 
 def read_place(database: "apsw.Connection | sqlite3.Connection") -> Place | None:
-    """Return the stored position; None if there is none, as for a baseline."""
+    """Return the stored position; None if there is none, which is normal for a baseline."""
     if not can_note_place(database):
         return None
     notes: dict[str, object] = {

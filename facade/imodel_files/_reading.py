@@ -1,4 +1,4 @@
-"""Read the changes of a file as bytes for SQLite's session extension."""
+"""Read the changes in a file as bytes for SQLite's session extension."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from imodel_files._summary import count_tables
 
 
 def read_session(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> bytes:
-    """Return the changes of a changeset file as a changeset of SQLite's session extension.
+    """Return the changes in a changeset file as a changeset of SQLite's session extension.
 
     `apsw.Changeset`, `apsw.ChangesetBuilder` and `apsw.Rebaser` work on these bytes; `write_changeset` writes them to a
     file. They are checked for validity. They do not include the DDL of the file: see `inspect_changeset`.

@@ -1,4 +1,4 @@
-"""Record the edits of a database as a changeset, with SQLite's session extension."""
+"""Record the edits to a database as a changeset, with SQLite's session extension."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ _SCHEMA_PREFIX: Final = "ec_"
 
 
 class _Session(Protocol):
-    """A session of apsw, which its stubs lack."""
+    """A session of apsw, whose type stubs lack this class."""
 
     def table_filter(self, wanted: Callable[[str], bool]) -> None:
         """Set the filter that selects the tables to record."""

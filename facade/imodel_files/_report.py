@@ -113,13 +113,13 @@ class ApplyReport:
 class ApplyRecorder:
     """Collects the facts of a report."""
 
-    def __init__(self, most_conflicts: int) -> None:
+    def __init__(self, max_conflicts: int) -> None:
         """Create an empty recorder.
 
         Args:
-            most_conflicts: Maximum number of conflicts that are kept with their values.
+            max_conflicts: Maximum number of conflicts that are kept with their values.
         """
-        self._room = most_conflicts
+        self._room = max_conflicts
         self._bytes = _MAX_VALUES
         self._counts: Counter[tuple[str, str, str, ConflictCause, ConflictAction]] = Counter()
         self._conflicts: list[Conflict] = []

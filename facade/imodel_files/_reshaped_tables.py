@@ -1,4 +1,4 @@
-"""Tables whose columns the DDL of a timeline moves: rows before it cannot be named by a database after it."""
+"""Tables whose columns are moved by DDL: a database from after the DDL cannot name the values of earlier rows."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Combine two changes to a row in SQLite's session format, by the rules of its change groups.
+"""Combine two changes to a row in SQLite's session format, by the rules of SQLite's change groups.
 
 A change consists of two bytes and its fields: one field for each column, two for each column of an update. Fields are
 compared as bytes, as in SQLite: 1 and 1.0 differ.

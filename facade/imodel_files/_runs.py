@@ -81,7 +81,7 @@ class _ShortRows:
 
 
 class _LongRows:
-    """Changes with long strings: a pattern up to the type of each, and one for the rest after the last."""
+    """Changes with long strings: one pattern up to the type of each string, and one for the rest after the last."""
 
     def __init__(self, parts: list[bytes], rest: bytes) -> None:
         self._parts = [re.compile(part, re.DOTALL) for part in parts]

@@ -24,7 +24,7 @@ class TablePlan:
 
 
 class SchemaDiff:
-    """The difference of two schemas.
+    """The difference between two schemas.
 
     Attributes:
         plans: The tables whose rows are to be compared.

@@ -1,4 +1,4 @@
-"""The tables of a database: their definitions, and what a changeset can contain of them."""
+"""The tables of a database: their definitions, and which of their data a changeset can contain."""
 
 from typing import TYPE_CHECKING, Final
 

@@ -53,9 +53,9 @@ def write_changeset(  # noqa: PLR0913 - the parts of a changeset
 ) -> str:
     """Write a changeset file from the changes that SQLite's session extension recorded.
 
-    The file is compressed page by page, as by the native library. The same input results in the same bytes with the
-    same version of liblzma. The file is written under another name and renamed when it is complete; an existing file is
-    replaced.
+    The file is compressed page by page, the way the native library does it. The same input results in the same bytes
+    with the same version of liblzma. The file is written under another name and renamed when it is complete; an
+    existing file is replaced.
 
     Args:
         path: The file to write, or an existing folder, in which the file is named ``<id>.cs``.
@@ -83,7 +83,7 @@ def write_changeset(  # noqa: PLR0913 - the parts of a changeset
     ).id
 
 
-def write_body(  # noqa: PLR0913 - as for `write_changeset`
+def write_body(  # noqa: PLR0913 - the parameters of `write_changeset`
     path: str | os.PathLike[str],
     blocks: Iterable[bytes],
     *,
@@ -96,12 +96,12 @@ def write_body(  # noqa: PLR0913 - as for `write_changeset`
     """Write a changeset file from blocks of valid changes, without holding them in memory.
 
     Args:
-        path: As for `write_changeset`.
+        path: See `write_changeset`.
         blocks: The changes.
-        parent_id: As for `write_changeset`.
-        ddl: As for `write_changeset`.
-        has_schema_changes: As for `write_changeset`.
-        limits: As for `write_changeset`.
+        parent_id: See `write_changeset`.
+        ddl: See `write_changeset`.
+        has_schema_changes: See `write_changeset`.
+        limits: See `write_changeset`.
         confirm: Called when the file is complete. If it raises an error, the file becomes what it was before.
 
     Raises:
@@ -109,7 +109,7 @@ def write_body(  # noqa: PLR0913 - as for `write_changeset`
         ValueError: The parent's id is not 40 hex digits, or the DDL contains a lone surrogate.
         OSError: The file cannot be written.
     """
-    from tempfile import TemporaryFile  # noqa: PLC0415 - only writing takes its memory
+    from tempfile import TemporaryFile  # noqa: PLC0415 - saves memory unless files are written
 
     name = os.fspath(path)
     prefix = _prefix(ddl, has_schema_changes=has_schema_changes)

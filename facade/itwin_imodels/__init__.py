@@ -1,4 +1,4 @@
-"""Stable client of the iTwin Platform iModels API.
+"""Stable client for the iTwin Platform iModels API.
 
 `IModelsClient` and `AsyncIModelsClient` are the two clients. `itwin_imodels.models` contains the types that they
 return, `itwin_imodels.errors` the exceptions that they raise, `itwin_imodels.auth` the ways to authenticate, and

@@ -1,3 +1,3 @@
-"""The version of the distribution: written here and nowhere else."""
+"""The version of the distribution. It is set only here."""
 
 __version__ = "0.1.0"

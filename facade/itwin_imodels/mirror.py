@@ -1,4 +1,4 @@
-"""Reader of local copies of timelines, as created by `mirror_timeline()`. No client is required.
+"""Read local copies of timelines, as created by `mirror_timeline()`. No client is required.
 
 >>> from itwin_imodels.mirror import open_mirror
 >>> with open_mirror("bridge") as mirror:

@@ -1,4 +1,4 @@
-"""Profiles: named sets of settings in a TOML file of the user. They contain no secrets."""
+"""Profiles: named sets of settings in the user's TOML file. They contain no secrets."""
 
 import os
 import tomllib

@@ -1,4 +1,4 @@
-"""Pytest fixtures for the tests of applications that use this package.
+"""pytest fixtures for testing applications that use this package.
 
 Pytest finds the fixtures as soon as the package is installed; no import is required. They require the extra `hub`.
 

@@ -1,6 +1,6 @@
 """Events of the iTwin Platform, as received by webhooks. No client is required.
 
-Pass the unmodified body, the header `Signature` and the webhook's secret to `parse_event()`:
+Pass the unmodified body, the `Signature` header and the webhook's secret to `parse_event()`:
 
 >>> from itwin_imodels.webhooks import ChangesReady, parse_event
 >>> event = parse_event(body, request.headers.get("Signature"), secret)
@@ -150,7 +150,7 @@ def parse_event(body: bytes, signature: str | None, secret: str) -> Event:
 
     Args:
         body: The unmodified body of the request; decoding and re-encoding it would invalidate the signature.
-        signature: The header `Signature`: `sha256=` followed by 64 hexadecimal digits; None if it is missing.
+        signature: The `Signature` header: `sha256=` followed by 64 hexadecimal digits; None if it is missing.
         secret: The webhook's secret, which the platform returns when the webhook is created.
 
     Returns:
@@ -175,7 +175,7 @@ def parse_event(body: bytes, signature: str | None, secret: str) -> Event:
     """
     if not isinstance(body, bytes):
         raise TypeError(f"body must be the unmodified bytes of the request, not {type(body).__name__}")
-    checks.text("secret", secret, most=None)
+    checks.text("secret", secret, maximum=None)
     _check_signature(body, signature, secret)
     if len(body) > LARGEST_BODY:
         raise MalformedEvent(f"the body has {len(body)} bytes; at most {LARGEST_BODY} are allowed")

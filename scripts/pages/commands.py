@@ -1,4 +1,4 @@
-"""The command line reference, from the help of all commands, and the operations that each command uses."""
+"""The command-line reference, from the help of all commands, and the operations that each command uses."""
 
 import ast
 import importlib
@@ -171,14 +171,14 @@ def _uses(function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) -> s
         for each in ast.walk(now):
             if isinstance(each, ast.Attribute):
                 begin, _, rest = ast.unparse(each).partition(".")
-                found |= _asked(f"{short.get(begin, begin)}.{rest}".split("."))
+                found |= _used_member(f"{short.get(begin, begin)}.{rest}".split("."))
             if isinstance(each, ast.Name) and (called := functions.get(each.id)) is not None and called not in seen:
                 seen.add(called)
                 waiting.append(called)
     return found
 
 
-def _asked(words: list[str]) -> set[Use]:
+def _used_member(words: list[str]) -> set[Use]:
     """Return the client member that an expression such as `run.client.locks.list` uses."""
     match words[words.index(_CLIENT) + 1 :] if _CLIENT in words else []:
         case [resource, name, *_] if resource in _resources():

@@ -1,4 +1,4 @@
-"""Relaxation of response schemas: a generated parser must never fail on a response of the service.
+"""Relax response schemas: a generated parser must never fail on a response from the service.
 
 A definition describes the service at one time. Deployed clients also receive responses of later versions: with a new
 enum value, without a property, or with null instead of an object. The generated code would reject the whole response.

@@ -1,4 +1,4 @@
-"""Detection of names that become the same name in the generated client, so that one would replace the other."""
+"""Detect names that become the same name in the generated client, so that one would replace the other."""
 
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, TypeVar

@@ -1,4 +1,4 @@
-"""Correction of the downloaded definition for the generator."""
+"""Correct the downloaded definition for the generator."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path

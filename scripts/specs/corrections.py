@@ -1,4 +1,4 @@
-"""Corrections of constructs that the generator mishandles, applicable to any definition of this API.
+"""Corrections for constructs that the generator mishandles, applicable to any definition of this API.
 
 The constructs may be valid; only the generated client requires another form. Corrections of a single definition are
 overlays.

@@ -1,4 +1,4 @@
-"""Recognition of API definitions: OpenAPI 3 documents, and specifically those of the iModels API."""
+"""Recognize API definitions: OpenAPI 3 documents, and in particular those of the iModels API."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Operations from a client's point of view, and matching of the operations of two definitions."""
+"""Operations from a client's point of view, and matching those of two definitions."""
 
 import re
 from collections.abc import Collection

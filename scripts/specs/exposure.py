@@ -1,4 +1,4 @@
-"""The parts of a definition that the facade does not expose: operations, parameters, properties of bodies.
+"""The parts of a definition that the facade does not expose: operations, parameters, and properties of bodies.
 
 Paging and links are excluded: the client follows them itself.
 """
@@ -48,13 +48,13 @@ def _hidden(document: dict[str, Any], match: Match, record: Mapping[str, Relianc
     headers = {name.lower() for name in entry.headers}
     return Hidden(
         match,
-        parameters=(*_left(shapes, ".query", {*entry.query, *_PAGING}), *_left(shapes, ".header", headers)),
-        request=_left(shapes, f".body {JSON}", entry.body),
-        answer=_left(shapes, f".answer {JSON}", entry.reads),
+        parameters=(*_unused(shapes, ".query", {*entry.query, *_PAGING}), *_unused(shapes, ".header", headers)),
+        request=_unused(shapes, f".body {JSON}", entry.body),
+        answer=_unused(shapes, f".answer {JSON}", entry.reads),
     )
 
 
-def _left(shapes: Shapes, root: str, used: Collection[str]) -> tuple[str, ...]:
+def _unused(shapes: Shapes, root: str, used: Collection[str]) -> tuple[str, ...]:
     """Return the outermost unused values below a part of an operation."""
     names = (
         path.removeprefix(root).removeprefix(".") for path in shapes if path.startswith((f"{root}.", root + ENTRY))

@@ -1,4 +1,4 @@
-"""Validation of the form of a definition: whether each value has the type that OpenAPI and JSON Schema require.
+"""Validate the form of a definition: whether each value has the type that OpenAPI and JSON Schema require.
 
 The checks are lenient enough for any real file, and cover everything that the other tools rely on.
 """

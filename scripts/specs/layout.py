@@ -1,4 +1,4 @@
-"""Formatting of a definition that is maintained by hand: order of its parts, and indentation."""
+"""Format a definition that is maintained by hand: the order of its parts, and the indentation."""
 
 import copy
 import json

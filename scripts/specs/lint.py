@@ -1,4 +1,4 @@
-"""Detection of constructs in a corrected definition that the generator would silently mishandle."""
+"""Detect constructs in a corrected definition that the generator would silently mishandle."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Matching of the operations of a definition with the rows of the inventory, by method and path.
+"""Match the operations of a definition with the rows of the inventory, by method and path.
 
 The operationId, the tags, the names of path parameters and the place of the base path (in the server URL or in each
 path) are ignored: a definition may change them without changing the API.

@@ -1,4 +1,4 @@
-"""Inlining of shared parameters, bodies, responses and headers.
+"""Inline shared parameters, bodies, responses and headers.
 
 A definition may have them in ``components``, including whole path items, and parameters next to the methods of a path.
 After inlining, each operation contains all of its parts, so that later steps need to support only one form.

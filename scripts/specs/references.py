@@ -1,4 +1,4 @@
-"""References of a definition: validation of every ``$ref``, and replacement of those to unnamed parts."""
+"""References in a definition: validate every ``$ref``, and replace those to unnamed parts."""
 
 import re
 from typing import Any

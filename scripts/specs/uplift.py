@@ -1,4 +1,4 @@
-"""Conversion of OpenAPI 3.0 to 3.1, so that later steps need to support only one notation for null.
+"""Convert OpenAPI 3.0 to 3.1, so that later steps need to support only one notation for null.
 
 The generator ignores ``nullable`` next to ``$ref`` and fails on it next to ``enum``; it handles ``anyOf`` with null
 correctly. A 3.1 definition is returned unchanged.

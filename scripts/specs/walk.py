@@ -1,4 +1,4 @@
-"""Traversal of an OpenAPI document. A place in it is a JSON pointer, represented as a tuple of its parts."""
+"""Traverse an OpenAPI document. A place in it is a JSON pointer, represented as a tuple of its parts."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

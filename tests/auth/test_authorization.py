@@ -1,4 +1,4 @@
-"""The value of the Authorization header, for each form of authentication and in both colors."""
+"""The value of the Authorization header, for each form of authentication and with both clients."""
 
 import asyncio
 import contextvars

@@ -1,4 +1,4 @@
-"""Changesets: pushing, lists and what hangs on them, groups, extended data."""
+"""Changesets: pushing, lists and related entities, groups, extended data."""
 
 from typing import Any
 

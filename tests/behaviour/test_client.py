@@ -1,4 +1,4 @@
-"""The client itself: making, viewing with other options, closing."""
+"""The client itself: creation, views with other options, closing."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""iModels: their life, lists, copies, favorites and recents."""
+"""iModels: life cycle, lists, copies, favorites and recents."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -21,7 +21,7 @@ from itwin_imodels.cli import arguments, cells, plotting, tables, views
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.ending import ExitCode, exit_code, line
 from itwin_imodels.cli.plain import as_csv_cell, as_json, plain
-from itwin_imodels.cli.rows import Day, OwnersLocks
+from itwin_imodels.cli.rows import Day, OwnerLocks
 from scripts.toolkit import ROOT
 
 PACKAGE = ROOT / "facade" / "itwin_imodels" / "cli"
@@ -223,7 +223,7 @@ def test_ids_are_cut_before_other_columns_wrap() -> None:
 def test_addresses_are_not_broken() -> None:
     """Who holds locks fits into 80 columns; a name that is the address is not shown twice."""
     rows = [
-        OwnersLocks(
+        OwnerLocks(
             owner_id="u",
             display_name=name,
             email="ada.lindqvist@example.com",
@@ -234,7 +234,7 @@ def test_addresses_are_not_broken() -> None:
         )
         for name in ("Ada Lindqvist", "ada.lindqvist@example.com", None)
     ]
-    lines, left_out = _drawn(rows, views.OWNERS_LOCKS, 80)
+    lines, left_out = _drawn(rows, views.OWNER_LOCKS, 80)
     assert sum("ada.lindqvist@example.com" in line for line in lines) == 3
     assert any(line.startswith("Ada Lindqvist ") for line in lines)
     assert left_out == []

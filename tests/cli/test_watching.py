@@ -1,4 +1,4 @@
-"""What a command reports while it waits, and on request of its requests."""
+"""What a command reports while it waits and, if asked for, about its requests."""
 
 import re
 

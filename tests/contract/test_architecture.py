@@ -1,4 +1,4 @@
-"""Rules of the layout that no linter has; who may import whom is in `pyproject.toml` (`make imports`)."""
+"""Layout rules that no linter has; who may import whom is in `pyproject.toml` (`make imports`)."""
 
 import ast
 import io

@@ -262,7 +262,7 @@ def declared_path_parameters() -> Findings:
 
 
 def required_headers() -> Findings:
-    """Every operation requires the headers `Authorization` and `Accept`."""
+    """Every operation requires the `Authorization` and `Accept` headers."""
     for operation in OPERATIONS:
         headers = {p["name"]: p["required"] for p in operation.node["parameters"] if p["in"] == "header"}
         yield from (f"{operation.id}, {name}" for name in ("Authorization", "Accept") if headers.get(name) is not True)

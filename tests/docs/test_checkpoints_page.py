@@ -1,4 +1,4 @@
-"""The page about checkpoints is correct: its errors of the format are those that exist."""
+"""The page about checkpoints is correct: its errors about the format are those that exist."""
 
 import re
 

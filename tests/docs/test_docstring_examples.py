@@ -1,4 +1,4 @@
-"""The examples in the documentation of the two clients run: each on an iModel made for it, in both colors."""
+"""The examples in the documentation of the two clients run: each on an iModel made for it, with both clients."""
 
 import ast
 import asyncio

@@ -17,7 +17,7 @@ def test_the_errors_are_those_there_are() -> None:
         for name in module.__all__
         if isinstance(each := getattr(module, name), type) and issubclass(each, errors.IModelsError)
     }
-    table = Page("errors.md").text.partition("## Who can resolve it?")[2].partition("\n\n## ")[0]
+    table = Page("errors.md").text.partition("## Who can resolve the error?")[2].partition("\n\n## ")[0]
     rows = re.findall(r"^\| (`\w+`.*?) \|", table, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)} - {"ValueError", "TypeError"}
     assert named == existing - COMMON_BASES

@@ -1,4 +1,4 @@
-"""The pictures of the first page show the current state, and load nothing."""
+"""The pictures on the first page show the current state, and load nothing."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""The page about pulling and mirrors is correct: its tables are those of the database."""
+"""The page about pulling and mirrors is correct: its tables match the database."""
 
 import contextlib
 import re

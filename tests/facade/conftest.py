@@ -17,7 +17,7 @@ __all__ = ["client", "client_type", "control", "itwin_id", "open_client"]
 
 @pytest.fixture(scope="session", params=COLOURS)
 def colour(request: pytest.FixtureRequest) -> str:
-    """Each color in turn."""
+    """Each client in turn."""
     return str(request.param)
 
 

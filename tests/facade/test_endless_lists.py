@@ -1,4 +1,4 @@
-"""Lists whose pages repeat, go in circles, never end or end early, in both colors."""
+"""Lists whose pages repeat, go in circles, never end or end early, with both clients."""
 
 import json
 from collections.abc import Callable

@@ -119,7 +119,7 @@ def test_a_surprise_shows_no_secrets(client: IModelsClient, control: HubControl)
 def test_a_copy_without_a_name_is_a_surprise(client: IModelsClient, control: HubControl, location: str | None) -> None:
     """The id of the new iModel is only in a header."""
     control.answer(202, {}, headers={"location": location} if location else {})
-    with pytest.raises(errors.UnexpectedResponse, match="Location does not contain the id of an iModel"):
+    with pytest.raises(errors.UnexpectedResponse, match="Location header does not contain the id of an iModel"):
         client.imodels.clone(IMODEL, "x", name="B")
 
 

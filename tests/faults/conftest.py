@@ -1,4 +1,4 @@
-"""A hub behind a proxy on which things go wrong."""
+"""A hub behind a proxy that injects failures."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

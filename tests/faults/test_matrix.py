@@ -1,4 +1,4 @@
-"""For any failure of a request of a workflow, the result is correct, or an error describes the problem.
+"""For any failure of a request in a workflow, the result is correct, or an error describes the problem.
 
 Each cell is a workflow, one of its requests, and a failure of that request. By default, a sample is run, which is the
 same for the same code; `FAULT_CELLS=all` runs every cell, a number runs that many, and `FAULT_SEED` selects others.

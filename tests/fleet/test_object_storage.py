@@ -77,7 +77,7 @@ def test_conditional_writes_refuse_what_is_old(storage: Emulated) -> None:
     """A file that exists, one that another run has replaced, and one that is gone."""
     target = open_target(storage.url("conditions"))
     version = target.replace("note.json", b"1", None)
-    for old in (None, target.outdated):
+    for old in (None, target.stale_version):
         with pytest.raises(ChangedMeanwhileError):
             target.replace("note.json", b"2", old)
     newer = target.replace("note.json", b"2", version)

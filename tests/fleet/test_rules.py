@@ -1,4 +1,4 @@
-"""The rules of fleets, without I/O."""
+"""The rules for fleets, without I/O."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def test_the_oldest_come_first() -> None:
 @given(st.lists(st.integers(0, 50)), st.integers(1, 5), st.integers(1, 60))
 def test_windows_are_bounded_and_lose_nothing(sizes: list[int], files: int, most: int) -> None:
     """A file that is larger than a window is in a separate one."""
-    found = list(windows(sizes, size_of=lambda each: each, files=files, most=most))
+    found = list(windows(sizes, size_of=lambda each: each, max_files=files, max_bytes=most))
     assert [each for window in found for each in window] == sizes
     assert all(len(window) <= files and (sum(window) <= most or len(window) == 1) for window in found)
 

@@ -1,4 +1,4 @@
-"""Pages of lists: both ways visit everything once, links lead on, and tokens are good for their list only."""
+"""Pages of lists: both ways visit everything once, links lead on, and tokens are valid for their list only."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit

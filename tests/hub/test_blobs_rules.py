@@ -1,4 +1,4 @@
-"""The rules of the storage protocols, without a server."""
+"""The rules for the storage protocols, without a server."""
 
 from base64 import b64encode
 from contextlib import suppress

@@ -410,10 +410,10 @@ def test_a_seeded_directory(author: Author, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
-        ({"directory": True, "forms": "both"}, "has a directory of blocks: `forms` must be"),
+        ({"directory": True, "forms": "both"}, "has a directory with blocks: `forms` must be"),
         ({"forms": "v2"}, "sets `forms` but no `file`"),
-        ({"file": True, "forms": "v2"}, "in blocks: not a SQLite database: unrecognized header"),
-        ({"file": True, "forms": "both"}, "cannot store .* in blocks"),
+        ({"file": True, "forms": "v2"}, "as blocks: not a SQLite database: unrecognized header"),
+        ({"file": True, "forms": "both"}, "cannot store .* as blocks"),
     ],
 )
 def test_seeds_that_cannot_be(ada: Desk, itwin: str, tmp_path: Path, more: dict[str, Any], complaint: str) -> None:

@@ -432,7 +432,7 @@ def test_an_imodel_from_python(local: LocalHub, ada: Desk, files: Path) -> None:
     [
         ({"id": "x"}, "'x' is not a UUID"),
         ({"id": CHOSEN.upper()}, "is already in use"),
-        ({"name": "Taken"}, "already has an iModel of this name"),
+        ({"name": "Taken"}, "already has an iModel with this name"),
         ({"owner": "nobody"}, "unknown user 'nobody'"),
         ({"itwin_id": UNKNOWN}, f"unknown iTwin '{UNKNOWN}'"),
         ({"changesets": [{"id": "A" * 40, "file": "whole"}]}, "must be 40 lower-case"),

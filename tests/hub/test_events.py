@@ -24,7 +24,7 @@ from itwin_imodels.webhooks import ChangesReady, IModelCreated, IModelDeleted, N
 from itwin_imodels_hub import HubSettings, LocalHub, NewUser, NewWebhook, SeedIModel
 from itwin_imodels_hub.basis.clock import Clock
 from itwin_imodels_hub.basis.ids import Ids
-from itwin_imodels_hub.events.messages import EVENT_TYPES, written
+from itwin_imodels_hub.events.messages import EVENT_TYPES, format_time
 from itwin_imodels_hub.events.outbox import Event, put_event
 from itwin_imodels_hub.events.registering import put_webhook
 from itwin_imodels_hub.events.retries import Retries
@@ -177,7 +177,7 @@ def test_the_form_is_that_of_the_platform(hub: LocalHub, ada: Desk, receiver: Re
 @given(st.datetimes(timezones=st.just(UTC), min_value=datetime(1000, 1, 1)))  # noqa: DTZ001 - hypothesis takes no other
 def test_times_are_written_as_others_read_them(moment: datetime) -> None:
     """They have a precision of a second."""
-    assert datetime.strptime(written(moment), "%m/%d/%Y %I:%M:%S %p") == moment.replace(tzinfo=None, microsecond=0)  # noqa: DTZ007
+    assert datetime.strptime(format_time(moment), "%m/%d/%Y %I:%M:%S %p") == moment.replace(tzinfo=None, microsecond=0)  # noqa: DTZ007
 
 
 def test_copies_cause_events_and_seeds_do_not(hub: LocalHub, ada: Desk, receiver: Receiver) -> None:

@@ -470,7 +470,7 @@ def test_a_seed_file_in_another_encoding(tmp_path: Path) -> None:
         ("[[imodels.checkpoints]]\nchangeset_index = -1", "no changeset has index -1"),
         ("[[imodels.checkpoints]]\nchangeset_index = 0", "requires a file or a directory"),
         ('[[imodels.checkpoints]]\nchangeset_index = 0\nfile = "seed.toml"\n' * 2, "two checkpoints"),
-        ('[[imodels]]\nname = "Bridge"', "already has an iModel of this name"),
+        ('[[imodels]]\nname = "Bridge"', "already has an iModel with this name"),
     ],
 )
 def test_a_seed_that_cannot_be_leaves_nothing(tmp_path: Path, more: str, complaint: str) -> None:

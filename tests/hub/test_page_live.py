@@ -1,4 +1,4 @@
-"""The event streams of the page: they report changes by any client, and end with the hub."""
+"""The event streams of the page: they report changes by any client, and end when the hub stops."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The rules of the timeline's picture, for any times and any pushes."""
+"""The rules for the timeline's picture, for any times and any pushes."""
 
 import itertools
 from datetime import UTC, datetime, timedelta

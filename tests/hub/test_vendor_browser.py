@@ -1,4 +1,4 @@
-"""The vendor's own TypeScript client, unchanged, in a browser: the acts of its browser suite, from another origin."""
+"""The vendor's own TypeScript client, unchanged, in a browser: the steps of its browser suite, from another origin."""
 
 import io
 import json

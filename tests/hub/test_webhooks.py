@@ -1,4 +1,4 @@
-"""Registering webhooks: over the API, in the file of settings, from a test."""
+"""Registering webhooks: over the API, in the configuration file, from a test."""
 
 from collections.abc import Callable
 from datetime import timedelta

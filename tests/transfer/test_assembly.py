@@ -1,4 +1,4 @@
-"""Downloads of databases in blocks, with any failures."""
+"""Downloads of block-based databases, with any failures."""
 
 import hashlib
 import json
@@ -61,7 +61,7 @@ def database(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def box(tmp_path: Path, database: Path, id_size: int) -> Path:
-    """The database in blocks."""
+    """The block-based database."""
     return put_into(tmp_path / "box", {NAME: database}, id_size=id_size)
 
 
@@ -80,7 +80,7 @@ def target(tmp_path: Path) -> Path:
 
 @frozen(kw_only=True)
 class Case:
-    """A database in blocks on a server, and its target.
+    """A block-based database on a server, and its target.
 
     Attributes:
         make: Creates transfers.

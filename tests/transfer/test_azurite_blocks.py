@@ -1,4 +1,4 @@
-"""Databases in blocks on Microsoft's own emulator, put there by Microsoft's own library."""
+"""Block-based databases on Microsoft's own emulator, put there by Microsoft's own library."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The pure rules of databases in blocks: URLs, expiry, and notes."""
+"""The pure rules for block-based databases: URLs, expiry, and notes."""
 
 from datetime import UTC, datetime, timedelta
 

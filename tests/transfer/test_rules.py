@@ -1,4 +1,4 @@
-"""The pure rules of retries, blocks, resuming and parallelism."""
+"""The pure rules for retries, blocks, resuming and parallelism."""
 
 import re
 from base64 import b64decode

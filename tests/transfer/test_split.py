@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
@@ -9,6 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from itwin_imodels._transfer import Cancellation, Cancelled, DownloadItem, Transfers
+from itwin_imodels._transfer.split import SplitDownload
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 from tests.transfer.conftest import MakeTransfers
 from tests.transfer.helpers.scripted import Say, answer, scripted
@@ -168,10 +170,24 @@ def test_wrong_content_is_fetched_once_more_and_refused(storage: Storage, transf
     storage.put(CONTENT)
 
     def wrong(_: object) -> bool:
-        raise IntegrityError("the content is that of changeset 1f")
+        raise IntegrityError("the content does not match: its changeset id is 1f, not 2e")
 
     item = DownloadItem(target=target, link=storage.to_read(), check=wrong, check_content=wrong)
-    with pytest.raises(IntegrityError, match="the content is that of changeset 1f"):
+    with pytest.raises(IntegrityError, match="its changeset id is 1f, not 2e"):
         transfers.download(item)
     assert list(target.parent.glob("target*")) == []
     assert own_threads() == []
+
+
+def test_a_section_that_ends_early(
+    storage: Storage, make: MakeTransfers, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error counts the bytes of the section, not their position in the file."""
+    storage.put(CONTENT)
+
+    def arriving(_: SplitDownload, begin: int, end: int, *__: object) -> Iterator[bytes]:
+        yield CONTENT[begin : begin + 5] if begin else CONTENT[:end]
+
+    monkeypatch.setattr(SplitDownload, "_arriving", arriving)
+    with pytest.raises(ConnectionFailed, match=f"received only 5 of {2 * MIB} bytes"):
+        make(retries=0).download(DownloadItem(target=target, link=storage.to_read()))

@@ -1,4 +1,4 @@
-"""Lock files and known vulnerabilities: handling of the report of pip-audit, and of a missing one."""
+"""Lock files and known vulnerabilities: handling of the report from pip-audit, and of a missing one."""
 
 import json
 import os

@@ -14,6 +14,9 @@ from scripts.prose import findings
         ('def f():\n    """Tell whether it is there."""\n', 2),
         ('"""Return it.\n\nThe file is none.\n"""\n', 3),
         ("x = 1\ny = 2  # the user is let in\n", 2),
+        ('"""Rules of locks."""\n', 1),
+        ('"""Read the header `Date`."""\n', 1),
+        ('"""Merge the files, as by `merge`."""\n', 1),
     ],
 )
 def test_a_phrase_is_found_in_docstrings_and_comments(content: str, line: int) -> None:
@@ -29,6 +32,7 @@ def test_a_phrase_is_found_in_docstrings_and_comments(content: str, line: int) -
         '"""Return None if there is none."""\n',
         'TEXT = "the file is none"\n',
         '"""Return it. Give up late."""\n',
+        '"""The rules are the same as for the API."""\n',
     ],
 )
 def test_other_text_is_left_alone(content: str) -> None:

@@ -1,4 +1,4 @@
-"""The synchronous code is the asynchronous after a table of substitutions."""
+"""The synchronous code is the asynchronous code after a table of substitutions."""
 
 import functools
 import textwrap

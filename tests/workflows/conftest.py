@@ -48,7 +48,7 @@ def hub(whole_hub: LocalHub) -> Iterator[LocalHub]:
 
 @pytest.fixture(params=["sync", "async"])
 def colour(request: pytest.FixtureRequest) -> str:
-    """Each color in turn."""
+    """Each client in turn."""
     return str(request.param)
 
 

@@ -103,7 +103,7 @@ def test_the_nearest_one_in_a_form(history: History, kind: str, wanted: int, fou
 
 def test_a_form_that_is_not_there(history: History) -> None:
     """The errors state which form exists."""
-    with pytest.raises(errors.OperationFailed, match="only in blocks; kind='auto' accepts those"):
+    with pytest.raises(errors.OperationFailed, match="only as blocks; kind='auto' accepts those"):
         history.download(changeset=4, kind="v1", preceding=False)
     with pytest.raises(errors.OperationFailed, match="only as one file; kind='auto' accepts that"):
         history.download(changeset=2, kind="v2", preceding=False)

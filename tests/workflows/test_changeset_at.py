@@ -1,4 +1,4 @@
-"""A point of the timeline is found by any of its names."""
+"""A point in the timeline is found by any of its names."""
 
 from collections.abc import Callable
 from typing import Any

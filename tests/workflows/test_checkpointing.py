@@ -1,4 +1,4 @@
-"""Checkpoints are waited for and downloaded, and a database at any point of the timeline can be had."""
+"""Checkpoints are waited for and downloaded, and the database at any point in the timeline is available."""
 
 import json
 import shutil
@@ -72,7 +72,7 @@ def bare(hub: LocalHub, client: IModelsClient, tmp_path: Path, large_work: Work)
 
 
 def test_the_nearest_one_before_the_newest_changeset(history: History) -> None:
-    """The checkpoint at 4 exists only in blocks, so the one before it is used."""
+    """The checkpoint at 4 exists only as blocks, so the one before it is used."""
     downloaded = history.download()
     history.assert_is(downloaded, 2)
     assert (downloaded.wanted.index, downloaded.is_exact) == (5, False)
@@ -102,11 +102,11 @@ def test_by_id_and_by_named_version(history: History) -> None:
 
 
 def test_only_the_exact_one(history: History) -> None:
-    """The errors differ if it is missing, exists only in blocks, has failed, or is being generated."""
+    """The errors differ if it is missing, exists only as blocks, has failed, or is being generated."""
     with pytest.raises(errors.NotFound) as caught:
         history.download(changeset=3, preceding=False)
     assert caught.value.code == "CheckpointNotFound"
-    with pytest.raises(errors.OperationFailed, match="only in blocks"):
+    with pytest.raises(errors.OperationFailed, match="only as blocks"):
         history.download(changeset=4, preceding=False)
     for state in ("failed", "notGenerated"):
         history.answer_checkpoint(state)
@@ -128,7 +128,7 @@ def test_its_own_one_is_waited_for(history: History) -> None:
 
 
 def test_an_earlier_one_will_do_in_the_end(history: History) -> None:
-    """It is used if the exact one takes too long, is not generated, or exists only in blocks."""
+    """It is used if the exact one takes too long, is not generated, or exists only as blocks."""
     history.answer_checkpoint("scheduled", index=3, path=f"/changesets/{history.ids[3]}/checkpoint$", times=1000)
     history.assert_is(history.download(changeset=3, checkpoint_timeout=5), 2)
     assert history.count(f"{history.ids[3]}/checkpoint$") > 1
@@ -339,7 +339,7 @@ def test_changesets_that_do_not_fit_are_reported(
     assert isinstance(caught.value, errors.InvalidChangesetFile)
     assert (caught.value.changeset_id, caught.value.table, caught.value.key) == (history.ids[4], "plant", (2,))
     assert history.target.read_bytes() == b"what was there"
-    with pytest.raises(ValueError, match="conflicts must be one of 'native', 'strict', not 'lenient'"):
+    with pytest.raises(ValueError, match="`conflicts` must be one of 'native', 'strict', not 'lenient'"):
         history.download(apply=True, conflicts="lenient")
 
 

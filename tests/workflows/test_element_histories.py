@@ -258,15 +258,21 @@ def test_the_index_elsewhere(timeline: Timeline, tmp_path: Path) -> None:
 
 
 def test_what_is_no_index(timeline: Timeline, tmp_path: Path) -> None:
-    """The error says what to do."""
+    """The error says what to do: an index can be deleted, the file of another program cannot."""
     path = timeline.folder / "elements.db"
     path.write_bytes(b"something else" * 500)
-    with pytest.raises(ElementIndexError, match="Delete it"):
+    with pytest.raises(ElementIndexError, match=r"elements\.db: not an element index\. Move the file away"):
         timeline.history()
     path.unlink()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE changes (x)")
-    with pytest.raises(ElementIndexError, match=r"elements\.db: not an index of this version"):
+    with pytest.raises(ElementIndexError, match=r"elements\.db: not an element index\. Move the file away"):
+        timeline.history()
+    path.unlink()
+    timeline.history()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 3")
+    with pytest.raises(ElementIndexError, match=r"another version of itwin-imodels \(format 3, not 2\)\. Delete it"):
         timeline.history()
     path.unlink()
     path.symlink_to(tmp_path / "elsewhere.db")

@@ -1,4 +1,4 @@
-"""Waiting for the service: ever less often, and to the deadline, not beyond it."""
+"""Waiting for the service: at growing intervals, until the deadline and not beyond."""
 
 import time
 from collections.abc import Callable

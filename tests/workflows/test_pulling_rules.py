@@ -1,4 +1,4 @@
-"""Rules of pulling and mirroring, without a service."""
+"""Rules for pulling and mirroring, without a service."""
 
 import string
 import time

@@ -324,7 +324,7 @@ def test_authors_in_two_processes_make_an_unbroken_chain(bench: Bench, colour: s
 
 
 def test_one_file_pushed_by_two_at_once_is_one_changeset(bench: Bench) -> None:
-    """From the same briefcase, as by a job that was started twice."""
+    """From the same briefcase, as if a job were started twice."""
     file = bench.file(size=LARGE)
     with ThreadPoolExecutor(2) as pool:
         pushed = [each.result() for each in [pool.submit(bench.push, file) for _ in range(2)]]

@@ -273,7 +273,7 @@ def test_a_chain_is_pushed_into_a_group(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
-        ({"files": []}, ValueError, "files must not be empty"),
+        ({"files": []}, ValueError, "`files` must not be empty"),
         ({"files": "a.cs"}, TypeError, "files must be an iterable of files, not a single string"),
         ({"description": "x" * 256}, ValueError, "256 characters"),
         ({"group": "x" * 256}, ValueError, "group has 256 characters"),

@@ -42,7 +42,7 @@ class Scene:
     """What workflows work on.
 
     Attributes:
-        client: A client of each color.
+        client: Both clients in turn.
         history: An iModel with changesets and a checkpoint.
         briefcase_id: A briefcase of it.
         folder: A folder for files.

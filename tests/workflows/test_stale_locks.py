@@ -1,4 +1,4 @@
-"""Freeing the locks and briefcases of devices that are lost."""
+"""Releasing the locks and briefcases of lost devices."""
 
 from datetime import timedelta
 from typing import Any

@@ -39,7 +39,7 @@ _MIN_TIMEOUT = 0.001
 
 
 class _Authenticated(httpx.Auth):
-    """Add the Authorization header late, so that httpx does not expose it in tracebacks."""
+    """Adds the Authorization header late, so that httpx does not expose it in tracebacks."""
 
     def __init__(self, value: Secret) -> None:
         self._value = value
@@ -85,7 +85,7 @@ class AsyncExchange:
         return self._request.method
 
     def _checked_link(self, base_url: str, link: str) -> str:
-        """Return a link of a response in absolute form; raise `UnexpectedResponse` if it must not be followed."""
+        """Return a link from a response in absolute form; raise `UnexpectedResponse` if it must not be followed."""
         url = own_link(base_url, link)
         try:
             httpx.URL(url)
@@ -132,7 +132,7 @@ class AsyncExchange:
 
     async def _renewed(self, rejected: Secret) -> Secret | None:
         """Return a replacement for a rejected authorization, or the same one if `token_patience` runs out."""
-        patience = least(self._options.retry.token_patience, self._left)
+        patience = least(self._options.retry.token_patience, self._seconds_left)
         begun, waited, attempt = time.monotonic(), 0.0, 0
         while True:
             value = await self._pool.authorization.aheader(refresh_of=rejected)
@@ -151,7 +151,7 @@ class AsyncExchange:
             return await self._exchange_once(authorization)
 
     async def _exchange_once(self, authorization: Secret | None) -> ServiceResponse:
-        timeout = _shortened(self._options.timeout, self._left)
+        timeout = _shortened(self._options.timeout, self._seconds_left)
         client = await self._pool.clients.current()
         began = time.perf_counter()
         failure: Exception | None = None
@@ -206,7 +206,7 @@ class AsyncExchange:
         raise UnexpectedResponse(f"{self._what_failed}: {reason}", status=response.status_code)
 
     @property
-    def _left(self) -> float | None:
+    def _seconds_left(self) -> float | None:
         return None if self._limit is None else self._limit.left
 
     @property

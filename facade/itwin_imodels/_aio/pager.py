@@ -133,12 +133,12 @@ def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageS
         build: Creates the call for the first page, given the page size.
     """
 
-    async def source(top: int, most: int | None) -> AsyncGenerator[Listed]:
+    async def source(top: int, enough: int | None) -> AsyncGenerator[Listed]:
         call = build(top)
         first = await session.send(call)
         trail = PageTrail(call.name, call.entity)
         trail.append(first)
-        async with aclosing(follow_links(session, call, first, trail, most)) as pages:
+        async with aclosing(follow_links(session, call, first, trail, enough)) as pages:
             async for listed in pages:
                 yield listed
 
@@ -146,7 +146,7 @@ def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageS
 
 
 async def follow_links(
-    session: AsyncSession, call: Call[Listed], listed: Listed, trail: PageTrail, most: int | None
+    session: AsyncSession, call: Call[Listed], listed: Listed, trail: PageTrail, enough: int | None
 ) -> AsyncGenerator[Listed]:
     """Yield a page and all that follow it. Each page is fetched while the one before it is processed.
 
@@ -155,7 +155,7 @@ async def follow_links(
         call: The call of the list.
         listed: The page to begin with.
         trail: The pages so far, including this one.
-        most: Number of entities after which no further page is fetched in advance; None sets no bound.
+        enough: Number of entities after which no further page is fetched in advance; None sets no bound.
 
     Raises:
         UnexpectedResponse: Pages repeat or do not end.
@@ -163,7 +163,7 @@ async def follow_links(
     count = 0
     while True:
         count += len(listed.items)
-        link = listed.next_link if most is None or count < most else None
+        link = listed.next_link if enough is None or count < enough else None
         pending = None if link is None else session.background.start(session.follow, call, link)
         try:
             yield listed
@@ -187,7 +187,7 @@ async def in_parallel(
 ) -> AsyncGenerator[Listed]:
     """Yield the pages of many calls in order, sending several calls concurrently.
 
-    The first pages of the calls are requested in advance, further ones only when it is the turn of their call.
+    The first pages of the calls are requested in advance, further ones only when their call's turn has come.
 
     Args:
         session: Sends the calls.

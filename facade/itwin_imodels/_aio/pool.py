@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from itwin_imodels._transfer.options import TransferOptions
 
 MAX_RESPONSE_SIZE = 64 << 20
-"""Default limit of a response body in bytes; a page of 1000 changesets has a few MiB."""
+"""Default size limit for response bodies, in bytes; a page of 1000 changesets has a few MiB."""
 
 
 @attrs.frozen(kw_only=True)

@@ -1,1 +1,1 @@
-"""Implementation of the ways to authenticate; `itwin_imodels.auth` has the public names."""
+"""Implementations of the authentication methods; `itwin_imodels.auth` has the public names."""

@@ -25,14 +25,14 @@ T = TypeVar("T")
 
 
 class Authorization(ABC):
-    """Provider of the Authorization header of each request."""
+    """Provider of the Authorization header for each request."""
 
     @staticmethod
     def of(auth: AuthLike | None, *, clock: Clock = now, network: Network | None = None) -> "Authorization":
         """Return the authorization for the `auth` argument of a client.
 
         Args:
-            auth: The credentials, see `AuthLike`; None sends no header.
+            auth: The credentials; see `AuthLike`. None sends no header.
             clock: Returns the current time.
             network: How to connect to an authorization server, if the credentials do not specify that.
 
@@ -78,7 +78,7 @@ class Authorization(ABC):
         """Return the value without blocking the event loop.
 
         Args:
-            refresh_of: As in `header`.
+            refresh_of: See `header`.
 
         Raises:
             AuthError: No token can be obtained.
@@ -91,7 +91,7 @@ class Authorization(ABC):
         """Return the value.
 
         Args:
-            refresh_of: As in `header`.
+            refresh_of: See `header`.
             blocking: Whether to block the thread instead of awaiting.
         """
 
@@ -111,7 +111,7 @@ class _Fixed(Authorization):
 
 
 class _Turn:
-    """A lock for threads and for tasks of any event loop. Waiters check again whether a token is available.
+    """A lock for threads and for tasks of any event loop. Waiters recheck whether a token is available.
 
     They do not receive the holder's result, since a function may return a different token to each caller. But if the
     holder fails with an `AuthError`, all waiters fail with it; otherwise each of them would run into the same failure
@@ -206,13 +206,13 @@ class _FromSource(_Fetched):
         return self._source.peek()
 
     async def _fetch(self, refresh_of: Secret | None, *, blocking: bool) -> Secret:
-        return self._got(refresh_of) if blocking else await async_blocking(self._got, refresh_of)
+        return self._get(refresh_of) if blocking else await async_blocking(self._get, refresh_of)
 
-    def _got(self, refresh_of: Secret | None) -> Secret:
-        header = self._asked(refresh=False)
-        return self._asked(refresh=True) if header == refresh_of else header
+    def _get(self, refresh_of: Secret | None) -> Secret:
+        header = self._from_source(refresh=False)
+        return self._from_source(refresh=True) if header == refresh_of else header
 
-    def _asked(self, *, refresh: bool) -> Secret:
+    def _from_source(self, *, refresh: bool) -> Secret:
         with self._network.in_use():
             token: object = self._source.get_token(refresh=refresh)
         if not isinstance(token, AccessToken):
@@ -254,19 +254,19 @@ class _FromFunction(_Fetched):
             if inspect.isawaitable(value) and not blocking:
                 value = await value
         except Exception as error:  # noqa: BLE001 - raised again unless the cached token is still valid
-            return self._present(error, refresh_of)
+            return self._fall_back(error, refresh_of)
         if blocking and inspect.isawaitable(value):
             _drop(value)
             raise TypeError(_ASYNC_ONLY)
-        return self._taken(value, obtained)
+        return self._accept(value, obtained)
 
-    def _present(self, error: Exception, refresh_of: Secret | None) -> Secret:
-        token = self._kept.instead(error)
+    def _fall_back(self, error: Exception, refresh_of: Secret | None) -> Secret:
+        token = self._kept.fall_back(error)
         if token is None or _bearer(token) == refresh_of:
             raise error
         return _bearer(token)
 
-    def _taken(self, value: object, obtained: datetime) -> Secret:
+    def _accept(self, value: object, obtained: datetime) -> Secret:
         token = token_of(value, "the return value of the function passed as auth")
         self._each_time = token.expires_at is None
         if not self._each_time:

@@ -10,7 +10,7 @@ import attrs
 
 from itwin_imodels._auth.checking import not_blank
 from itwin_imodels._auth.discovery import Endpoints
-from itwin_imodels._auth.extra import needed
+from itwin_imodels._auth.extra import import_extra
 from itwin_imodels._auth.http import is_loopback, shown
 from itwin_imodels._auth.signed_in_user import SignedInUser
 from itwin_imodels._auth.token_endpoint import Grant, refusal
@@ -50,8 +50,8 @@ class AuthorizationCode(SignedInUser):
             instead, so that unattended programs do not wait for a user.
         clock: Returns the current time, with a time zone.
         proxy: URL of the proxy for requests to the server. Defaults to the proxy of the client that needs a token, or
-            else to that of the environment.
-        verify: How the certificate of the server is verified, as for a client.
+            else to the one that the environment sets.
+        verify: How the server's certificate is verified; takes the same values as `verify` of `IModelsClient`.
         trust_env: Whether environment variables choose the proxy and certificates.
 
     Raises:
@@ -112,7 +112,7 @@ class AuthorizationCode(SignedInUser):
         )
 
     def _authorization_url(self, endpoints: Endpoints, redirect_uri: str, state: str, verifier: Secret) -> str:
-        client = needed("authlib.oauth2").OAuth2Client(
+        client = import_extra("authlib.oauth2").OAuth2Client(
             None, client_id=self.client_id, scope=self.scope, redirect_uri=redirect_uri, code_challenge_method="S256"
         )
         # A refresh token requires the user's consent (OpenID Connect Core, section 11).

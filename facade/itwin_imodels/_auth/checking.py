@@ -1,4 +1,4 @@
-"""Checks of arguments, shared by the ways to authenticate."""
+"""Argument checks shared by the authentication methods."""
 
 from typing import Any
 

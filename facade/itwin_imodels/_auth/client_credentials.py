@@ -41,8 +41,8 @@ class ClientCredentials:
         timeout: Seconds for each phase of a request to the server; greater than 0.
         clock: Returns the current time, with a time zone.
         proxy: URL of the proxy for requests to the server. Defaults to the proxy of the client that needs a token, or
-            else to that of the environment.
-        verify: How the certificate of the server is verified, as for a client.
+            else to the one that the environment sets.
+        verify: How the server's certificate is verified; takes the same values as `verify` of `IModelsClient`.
         trust_env: Whether environment variables choose the proxy and certificates.
 
     Raises:

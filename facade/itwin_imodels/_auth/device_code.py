@@ -43,12 +43,12 @@ def _print(prompt: DevicePrompt) -> None:
 
 @attrs.define(eq=False, on_setattr=attrs.setters.frozen)
 class DeviceCode(SignedInUser):
-    """Token source for a user who signs in with a browser on any device, such as from a remote terminal.
+    """Token source for a user who signs in with a browser on any device, for example in a remote terminal session.
 
-    `login` shows a URL and a code, and waits until the user has entered the code there. Everything else is as for
-    `AuthorizationCode`, with which sign-ins of the same application and scope are shared. The authorization server must
-    offer it in its discovery document; whether the service permits it for an application that you register is unknown.
-    Requires the extra `auth`.
+    `login` shows a URL and a code, and waits until the user has entered the code there. Otherwise it works like
+    `AuthorizationCode`; the two share sign-ins for the same application and scope. The authorization server must list
+    the device flow in its discovery document; whether the service permits it for an application that you register is
+    unknown. Requires the extra `auth`.
 
     Args:
         client_id: Id of the application.
@@ -63,8 +63,8 @@ class DeviceCode(SignedInUser):
             instead, so that unattended programs do not wait for a user.
         clock: Returns the current time, with a time zone.
         proxy: URL of the proxy for requests to the server. Defaults to the proxy of the client that needs a token, or
-            else to that of the environment.
-        verify: How the certificate of the server is verified, as for a client.
+            else to the one that the environment sets.
+        verify: How the server's certificate is verified; takes the same values as `verify` of `IModelsClient`.
         trust_env: Whether environment variables choose the proxy and certificates.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Import of the libraries that extras install, on first use."""
+"""Import the libraries that extras install, on first use."""
 
 import importlib
 from types import ModuleType
@@ -6,7 +6,7 @@ from types import ModuleType
 from itwin_imodels.errors import ConfigurationError
 
 
-def needed(module: str) -> ModuleType:
+def import_extra(module: str) -> ModuleType:
     """Import a library of the extra `auth`.
 
     Raises:

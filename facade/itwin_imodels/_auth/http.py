@@ -1,4 +1,4 @@
-"""Requests to an authorization server: only to secure URLs, and retried where that is harmless."""
+"""Requests to an authorization server: only to secure URLs, and with retries where they are harmless."""
 
 import logging
 from collections.abc import Iterable, Mapping

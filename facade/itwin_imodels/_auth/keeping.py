@@ -1,4 +1,4 @@
-"""Cache of tokens, which are replaced shortly before they expire by one thread at a time."""
+"""Cache of tokens. One thread at a time replaces a token shortly before it expires."""
 
 import logging
 import threading
@@ -75,7 +75,7 @@ class KeptToken:
         """Cache a token with the time at which it was obtained."""
         self._held = _Held(token, due_at(token, obtained))
 
-    def instead(self, error: Exception) -> AccessToken | None:
+    def fall_back(self, error: Exception) -> AccessToken | None:
         """Return the cached token, if it is still valid, after a failure to replace it; log the failure.
 
         The next attempt to replace the token is delayed by a few seconds.
@@ -150,7 +150,7 @@ class TokenKeeper:
         try:
             token = self._fetch()
         except Exception as error:
-            present = self._kept.instead(error)
+            present = self._kept.fall_back(error)
             if present is None:
                 raise
             return present

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
 
-from itwin_imodels._auth.extra import needed
+from itwin_imodels._auth.extra import import_extra
 from itwin_imodels._auth.http import shown
 from itwin_imodels._core.local_files import local_path
 from itwin_imodels._core.secrets import Secret
@@ -153,7 +153,7 @@ class FileTokenStore:
 
 
 class KeyringTokenStore:
-    """Store that keeps each refresh token in the system's keyring, through the library `keyring`.
+    """Store that keeps each refresh token in the system's keyring, through the `keyring` library.
 
     Requires the extra `keyring`.
 
@@ -170,7 +170,7 @@ class KeyringTokenStore:
             ConfigurationError: The library is not installed.
         """
         try:
-            self._keyring = needed("keyring")
+            self._keyring = import_extra("keyring")
         except ConfigurationError as error:
             raise ConfigurationError(
                 "the system's keyring requires the extra 'keyring': pip install 'itwin-imodels[keyring]'"
@@ -184,7 +184,7 @@ class KeyringTokenStore:
     def usable(self) -> bool:
         """Whether the system has a keyring that can store passwords."""
         backend = self._keyring.get_keyring()
-        unfit = (needed("keyring.backends.fail").Keyring, needed("keyring.backends.null").Keyring)
+        unfit = (import_extra("keyring.backends.fail").Keyring, import_extra("keyring.backends.null").Keyring)
         return not isinstance(backend, unfit)
 
     def load(self, login: str) -> str | None:
@@ -226,7 +226,7 @@ class KeyringTokenStore:
     def _done(self, done: str, call: Callable[[], Any], *secrets: Secret) -> Any:  # noqa: ANN401 - as the library declares it
         try:
             return call()
-        except needed("keyring.errors").KeyringError as error:
+        except import_extra("keyring.errors").KeyringError as error:
             reason = f"{type(error).__name__}: {shown(error, secrets)}"
         # Raised outside of the except block, since the keyring's own error may contain secrets.
         raise AuthError(
@@ -249,7 +249,7 @@ def default_store() -> TokenStore:
 
 
 def _state_folder() -> Path:
-    folder: Path = needed("platformdirs").user_state_path(_APPLICATION, appauthor=False)
+    folder: Path = import_extra("platformdirs").user_state_path(_APPLICATION, appauthor=False)
     return folder / "logins"
 
 
@@ -283,7 +283,7 @@ def _private_text(path: Path) -> str:
 
 @contextmanager
 def _lock(path: Path) -> Iterator[None]:
-    filelock = needed("filelock")
+    filelock = import_extra("filelock")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = filelock.FileLock(path, timeout=_PATIENCE, mode=0o600)

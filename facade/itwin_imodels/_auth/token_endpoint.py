@@ -1,4 +1,4 @@
-"""Client of the token endpoint of an OAuth 2.0 server, based on Authlib."""
+"""Client for the token endpoint of an OAuth 2.0 server, based on Authlib."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import attrs
 
 from itwin_imodels._auth.errors import LoginRequired
-from itwin_imodels._auth.extra import needed
+from itwin_imodels._auth.extra import import_extra
 from itwin_imodels._auth.http import checked_url, send, shown
 from itwin_imodels._auth.keeping import Clock, now
 from itwin_imodels._auth.tokens import AccessToken
@@ -79,7 +79,7 @@ class ApprovalPendingError(AuthError):
 
 
 class _Refused(Exception):  # noqa: N818 - internal, converted to an AuthError
-    """An OAuth error response of the server, as raised by Authlib."""
+    """An OAuth error response from the server, as raised by Authlib."""
 
     def __init__(self, error: object = None, description: object = None, **_: object) -> None:
         super().__init__("refused")
@@ -147,7 +147,7 @@ class TokenEndpoint:
         Args:
             url: URL of the endpoint.
             client_id: Id of the client application.
-            client_secret: Its secret; None for a public client.
+            client_secret: Secret of the application; None for a public client.
             timeout: Timeout of each request in seconds.
             clock: Returns the current time, with a time zone.
         """
@@ -275,7 +275,7 @@ class TokenEndpoint:
 
     def _client(self, *, is_idempotent: bool) -> Any:  # noqa: ANN401 - Authlib has no types
         # Authlib's own httpx client is not used, because it has moved to another library.
-        client = needed("authlib.oauth2").OAuth2Client(
+        client = import_extra("authlib.oauth2").OAuth2Client(
             _Session(self._timeout, is_idempotent=is_idempotent),
             client_id=self._client_id,
             client_secret=self._client_secret and self._client_secret.value,

@@ -32,7 +32,7 @@ def connection_from_env() -> Connection:
 
 
 def credential_from_env() -> AccessToken | ShareKey | None:
-    """Return the access token or the share key of the environment; None if it contains neither.
+    """Return the access token or the share key from the environment; None if it contains neither.
 
     Raises:
         ConfigurationError: The variable is invalid.

@@ -1,4 +1,4 @@
-"""Start of a local hub in this process."""
+"""Start a local hub in this process."""
 
 import importlib.util
 from datetime import timedelta

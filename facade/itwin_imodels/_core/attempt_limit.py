@@ -1,4 +1,4 @@
-"""Total time limit of one attempt at a request, which also ends responses that arrive byte by byte."""
+"""Total time limit for one attempt at a request, which also ends responses that arrive byte by byte."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""Cancellation of a transfer from another thread."""
+"""Cancel a transfer from another thread."""
 
 import threading
 from collections.abc import Callable, Iterator

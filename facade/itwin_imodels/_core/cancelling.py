@@ -1,4 +1,4 @@
-"""Cancellation of the calls of a synchronous client from another thread."""
+"""Cancel the calls of a synchronous client from another thread."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Checks of arguments, made before any request is sent."""
+"""Argument checks, made before any request is sent."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -28,11 +28,11 @@ def not_negative(_: object, attribute: Any, value: object) -> None:  # noqa: ANN
         raise ValueError(f"{attribute.name} must be 0 or greater, not {value!r}")
 
 
-def between(least: int, most: int) -> Callable[[object, Any, int], None]:
+def between(minimum: int, maximum: int) -> Callable[[object, Any, int], None]:
     """Return an attrs validator for an integer within bounds."""
 
     def check(_: object, attribute: Any, value: int) -> None:  # noqa: ANN401 - as attrs declares it
-        whole_number(attribute.name, value, least=least, most=most)
+        whole_number(attribute.name, value, minimum=minimum, maximum=maximum)
 
     return check
 
@@ -48,14 +48,14 @@ def identifier(name: str, value: str) -> str:
     return value
 
 
-def text(name: str, value: str, *, most: int | None = _LONGEST_TEXT, blank: bool = False) -> str:
-    """Check a string of at most `most` characters; None sets no limit."""
+def text(name: str, value: str, *, maximum: int | None = _LONGEST_TEXT, blank: bool = False) -> str:
+    """Check a string of at most `maximum` characters; None sets no limit."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a string, not {type(value).__name__}")
     if not blank and not value.strip():
         raise ValueError(f"{name} must not be empty or blank")
-    if most is not None and len(value) > most:
-        raise ValueError(f"{name} has {len(value)} characters; at most {most} are allowed")
+    if maximum is not None and len(value) > maximum:
+        raise ValueError(f"{name} has {len(value)} characters; at most {maximum} are allowed")
     if any("\ud800" <= each <= "\udfff" for each in value):
         raise ValueError(f"{name} {value!r} contains a lone surrogate, which UTF-8 cannot encode")
     return value
@@ -66,19 +66,19 @@ def description(value: str | None) -> str | None:
     return None if value is None else text("description", value, blank=True)
 
 
-def whole_number(name: str, value: object, *, least: int, most: int | None = None) -> int:
+def whole_number(name: str, value: object, *, minimum: int, maximum: int | None = None) -> int:
     """Check an integer within bounds."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} must be an integer, not {type(value).__name__}")
-    if value < least or (most is not None and value > most):
-        bounds = f"at least {least}" if most is None else f"{least} to {most}"
+    if value < minimum or (maximum is not None and value > maximum):
+        bounds = f"at least {minimum}" if maximum is None else f"{minimum} to {maximum}"
         raise ValueError(f"{name} must be {bounds}, not {value}")
     return value
 
 
 def briefcase_id(value: int) -> int:
     """Check the id of a briefcase: an integer of at least 2."""
-    return whole_number("briefcase_id", value, least=_FIRST_BRIEFCASE, most=_LARGEST_BRIEFCASE)
+    return whole_number("briefcase_id", value, minimum=_FIRST_BRIEFCASE, maximum=_LARGEST_BRIEFCASE)
 
 
 def seconds(name: str, value: float) -> float:
@@ -90,18 +90,18 @@ def seconds(name: str, value: float) -> float:
 
 def page_size(value: int | None) -> int | None:
     """Check the number of entities per page: 1 to 1000."""
-    return None if value is None else whole_number("page_size", value, least=1, most=_LARGEST_PAGE)
+    return None if value is None else whole_number("page_size", value, minimum=1, maximum=_LARGEST_PAGE)
 
 
 def limit(value: int | None) -> int | None:
-    """Check the maximum number of entities of a list: 0 or more."""
-    return None if value is None else whole_number("limit", value, least=0)
+    """Check the maximum number of entities in a list: 0 or more."""
+    return None if value is None else whole_number("limit", value, minimum=0)
 
 
 def changeset(value: str | int) -> str | int:
     """Check an index (0 is the baseline) or an id (40 hexadecimal digits) of a changeset."""
     if isinstance(value, int):
-        return whole_number("changeset", value, least=0)
+        return whole_number("changeset", value, minimum=0)
     if not isinstance(value, str):
         raise TypeError(f"changeset must be an id or an index, not {type(value).__name__}")
     return changeset_id("changeset", value, hint="; pass an index as an integer")

@@ -1,4 +1,4 @@
-"""Errors of the disk, safe opening of files, and file locks between processes."""
+"""Disk errors, safe opening of files, and file locks between processes."""
 
 import errno
 import os
@@ -87,7 +87,7 @@ def write_new(path: Path, lines: Iterable[str]) -> None:
 
 @contextmanager
 def disk_errors(path: Path, what: str) -> Iterator[None]:
-    """Convert errors of the disk to errors of this package.
+    """Convert disk errors to errors of this package.
 
     Args:
         path: The file.

@@ -1,4 +1,4 @@
-"""Replacement of resources that a forked process must not share with its parent.
+"""Replace resources that a forked process must not share with its parent.
 
 A forked child cannot use connections, threads, locks and databases of its parent: responses would reach the wrong
 process, and waiting for a thread would never end. The owners of such resources register a function to replace them.

@@ -1,4 +1,4 @@
-"""Creation of httpx clients: clear errors for invalid environment variables, and no cookies."""
+"""Create httpx clients: clear errors for invalid environment variables, and no cookies."""
 
 import os
 import ssl

@@ -1,4 +1,4 @@
-"""Paths passed by callers, and errors of local files as errors of this package."""
+"""Paths passed by callers, and conversion of errors about local files to errors of this package."""
 
 import errno
 import os
@@ -26,7 +26,7 @@ _OTHER = (errno.EINVAL, "it is not a regular file")
 def local_path(path: str | PathLike[str]) -> Path:
     """Return the path passed by a caller. A leading `~` of a string is replaced by the home folder.
 
-    Path objects are not changed: their creator decides about `~`.
+    Path objects are not changed: their creator decides whether to expand `~`.
 
     Raises:
         InvalidFile: The path contains a NUL character.

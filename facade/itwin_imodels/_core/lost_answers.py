@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 _EARLIER = timedelta(seconds=2)
 _LATER = timedelta(seconds=10)
-"""Tolerance for differing clocks within the service. The header `Date` has whole seconds and is often late."""
+"""Tolerance for differing clocks within the service. The `Date` header has whole seconds and is often late."""
 
 
 def failure_of(error: BaseException) -> Failure | None:
@@ -56,7 +56,7 @@ class TimeSpan:
         """Return the time span that ends now.
 
         Args:
-            date: The header `Date` of a response that the service has just sent.
+            date: The `Date` header of a response that the service has just sent.
             elapsed: Seconds since the request was sent.
 
         Returns:

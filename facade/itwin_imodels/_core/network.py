@@ -31,7 +31,7 @@ class Network:
     """How to connect to the API, the authorization server and the storage.
 
     Attributes:
-        proxy: URL of the proxy; None uses that of the environment if `trust_env` is True.
+        proxy: URL of the proxy; None uses the one that the environment sets, if `trust_env` is True.
         verify: How to verify certificates.
         trust_env: Whether environment variables determine proxies and certificates.
     """

@@ -64,7 +64,7 @@ class IndexRanges:
                 yield self._after - width, self._after
 
     def learn(self, pages: int, entities: int) -> None:
-        """Adapt the width to what the oldest range contained whose content was unknown so far."""
+        """Adapt the width to the content of the oldest range whose content was not yet known."""
         width = self._widths.popleft()
         if pages > 1:
             self._width = max(1, min(self._width, width // pages))

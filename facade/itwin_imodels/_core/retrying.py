@@ -88,7 +88,7 @@ def retry_after_seconds(value: str | None, now: datetime, sent: str | None = Non
     Args:
         value: The value of the header; None if it is missing.
         now: The current time, with a time zone.
-        sent: The header `Date` of the response, which takes precedence over `now`: the clocks of the service and of
+        sent: The `Date` header of the response, which takes precedence over `now`: the clocks of the service and of
             this machine may differ.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Time limit for an operation of many steps."""
+"""Time limit for an operation with many steps."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from itwin_imodels.errors import WaitTimeout
 
 
 class TimeLimit:
-    """Time limit of an operation, which starts when the object is created."""
+    """Time limit for an operation. The time starts when the object is created."""
 
     def __init__(self, seconds: float | None, what: str) -> None:
         """Start the time.
@@ -61,5 +61,5 @@ class TimeLimit:
 
 
 def least(seconds: float, left: float | None) -> float:
-    """Return some seconds, or the seconds left if these are fewer; None sets no limit."""
+    """Return a number of seconds, or the seconds left if these are fewer; None sets no limit."""
     return seconds if left is None else min(seconds, left)

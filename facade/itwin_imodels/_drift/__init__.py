@@ -1,4 +1,4 @@
-"""Recording of differences between responses and the API definition. Disabled unless a folder is given."""
+"""Record differences between responses and the API definition. Disabled unless a folder is given."""
 
 import os
 from pathlib import Path

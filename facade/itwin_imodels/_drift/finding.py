@@ -1,4 +1,4 @@
-"""Differences between responses and the definition, and filters for what may be recorded of a response.
+"""Differences between responses and the definition, and filters for the parts of a response that may be recorded.
 
 Values, ids, tokens and links are never recorded. Names of unknown properties and headers, and error codes, are recorded
 if they look like names chosen by a programmer.

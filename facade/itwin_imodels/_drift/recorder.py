@@ -1,4 +1,4 @@
-"""Comparison of responses with the definition, in the background."""
+"""Compare responses with the definition, in the background."""
 
 import threading
 import time

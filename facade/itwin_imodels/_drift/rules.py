@@ -1,4 +1,4 @@
-"""Comparison of a response with the definition of its operation."""
+"""Compare a response with the definition of its operation."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -59,13 +59,13 @@ _COMMON_HEADERS: Final = frozenset(
 
 @attrs.frozen(kw_only=True)
 class Seen:
-    """A response of the service.
+    """A response from the service.
 
     Attributes:
         endpoint: Generated module of its operation.
         status: HTTP status.
         headers: Names of its headers.
-        content_type: Value of its header `Content-Type`; empty if missing.
+        content_type: Value of its `Content-Type` header; empty if missing.
         content: Body.
     """
 

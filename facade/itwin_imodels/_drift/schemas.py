@@ -1,4 +1,4 @@
-"""Comparison of a JSON value with a schema of the definition."""
+"""Compare a JSON value with a schema of the definition."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple

@@ -47,7 +47,7 @@ class FileRecord:
 
     Attributes:
         file: The file.
-        state: Its state when it was verified; None if it was never verified.
+        state: State of the file when it was verified; None if it was never verified.
     """
 
     file: ChangesetFile
@@ -246,7 +246,7 @@ def opened_to_read(directory: Path) -> MirrorDatabase:
 
 @contextmanager
 def sqlite_failures(path: Path) -> Iterator[None]:
-    """Convert errors of SQLite to `MirrorError`.
+    """Convert SQLite errors to `MirrorError`.
 
     Raises:
         MirrorError: SQLite failed.

@@ -81,7 +81,7 @@ class VerifiedState:
     Attributes:
         size: Size in bytes.
         mtime_ns: Modification time in nanoseconds since 1970.
-        verified: How it was verified.
+        verified: How the file was verified.
     """
 
     size: int

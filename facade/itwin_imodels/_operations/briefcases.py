@@ -138,7 +138,7 @@ def release_locks_chunk(imodel_id: str, briefcase_id: int, *, changeset_id: str 
 
 def list_released_locks(imodel_id: str, *, after_changeset_index: int, top: int | None) -> Call[Listed]:
     """Get iModel Released Locks."""
-    index = checks.whole_number("after_changeset_index", after_changeset_index, least=0)
+    index = checks.whole_number("after_changeset_index", after_changeset_index, minimum=0)
     return Call(
         name="locks.list_released",
         endpoint="locks.get_imodel_released_locks",

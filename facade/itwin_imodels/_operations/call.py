@@ -1,4 +1,4 @@
-"""A call of the API: the operation, its arguments, and how to read the response."""
+"""A call to the API: the operation, its arguments, and how to read the response."""
 
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
@@ -20,7 +20,7 @@ _REMEDY = (
 
 @attrs.frozen(kw_only=True)
 class ServiceResponse:
-    """A successful response of the service."""
+    """A successful response from the service."""
 
     status: int
     headers: Mapping[str, str] = attrs.field(repr=False)
@@ -30,7 +30,7 @@ class ServiceResponse:
 
 @attrs.frozen(kw_only=True)
 class Call(Generic[T]):
-    """A call of one operation.
+    """A call to one operation.
 
     Attributes:
         name: Name of the client's method, such as `locks.update`.

@@ -119,7 +119,7 @@ def create(
         id=checks.changeset_id("changeset_id", changeset_id),
         parentId=checks.optional_changeset_id("parent_id", parent_id),
         briefcaseId=checks.briefcase_id(briefcase_id),
-        fileSize=checks.whole_number("file_size", file_size, least=1),
+        fileSize=checks.whole_number("file_size", file_size, minimum=1),
         description=checks.description(description),
         containingChanges=None if containing_changes is None else _changes(containing_changes),
         synchronizationInfo=None if synchronization_info is None else _synchronization_body(synchronization_info),
@@ -280,11 +280,11 @@ def _segment(changeset: str | int) -> str:
 
 
 def _optional_index(name: str, value: int | None) -> int | None:
-    return None if value is None else checks.whole_number(name, value, least=0)
+    return None if value is None else checks.whole_number(name, value, minimum=0)
 
 
 def _changes(value: int) -> int:
-    return checks.whole_number("containing_changes", int(value), least=0, most=sum(ContainingChanges))
+    return checks.whole_number("containing_changes", int(value), minimum=0, maximum=sum(ContainingChanges))
 
 
 def _synchronization_body(info: SynchronizationInfo) -> dict[str, object]:

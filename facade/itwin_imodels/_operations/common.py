@@ -1,4 +1,4 @@
-"""Parts shared by several resources: readers, names of entities in errors, filters of lists."""
+"""Parts shared by several resources: readers, names of entities in errors, filters for lists."""
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence

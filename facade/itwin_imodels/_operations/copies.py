@@ -97,7 +97,7 @@ def _copied(source_id: str) -> Callable[[ServiceResponse], CopiedIModel]:
     def read(answer: ServiceResponse) -> CopiedIModel:
         imodel_id = id_in_link(answer.headers.get("location"), "imodels")
         if imodel_id is None:
-            raise UnexpectedResponse("its header Location does not contain the id of an iModel")
+            raise UnexpectedResponse("its Location header does not contain the id of an iModel")
         return CopiedIModel(imodel_id=imodel_id, source_id=source_id)
 
     return read

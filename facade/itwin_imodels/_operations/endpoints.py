@@ -17,7 +17,7 @@ _PACKAGE = "itwin_imodels_api.api"
 
 @attrs.frozen(kw_only=True)
 class Request:
-    """A request of the API.
+    """A request to the API.
 
     Attributes:
         method: HTTP method in upper case.

@@ -1,4 +1,4 @@
-"""Validating reader of JSON, whose errors name the path of a missing or invalid member.
+"""Validating JSON reader, whose errors name the path of a missing or invalid member.
 
 For speed in long lists, types are compared with `type(…) is` instead of `isinstance`. JSON has no subtypes, and this
 way a Boolean is not an integer.
@@ -80,7 +80,7 @@ class Fields:
         return self.optional_text(key) or None
 
     def number(self, key: str) -> int:
-        """Return a required integer of at most 64 bits, the most that the API uses and databases store."""
+        """Return a required integer of at most 64 bits, the maximum that the API uses and databases store."""
         value = self._data.get(key)
         if type(value) is int:
             if value in _NUMBERS:

@@ -114,7 +114,7 @@ def create(
         else {"iModelId": template.imodel_id, **without_none(changesetId=template.changeset_id)},
         baselineFile=None
         if baseline_file_size is None
-        else {"size": checks.whole_number("baseline_file_size", baseline_file_size, least=1)},
+        else {"size": checks.whole_number("baseline_file_size", baseline_file_size, minimum=1)},
         containersEnabled=None if containers_enabled is None else int(containers_enabled),
         geographicCoordinateSystem=None
         if horizontal_crs_id is None
@@ -131,7 +131,7 @@ def create(
 
 
 def get_date(imodel_id: str) -> Call[str | None]:
-    """Get iModel Details, to read the service's clock from the header `Date` of the response."""
+    """Get iModel Details, to read the service's clock from the `Date` header of the response."""
     call = get(imodel_id)
     return Call(
         name=call.name,
@@ -198,7 +198,7 @@ def reader(detail: Detail) -> Callable[[Fields], MinimalIModel]:
 
 def advice_on_loss(name: str | None) -> str:
     """Return what to do if the response to the creation of an iModel is lost."""
-    which = "of the same name" if name is None else f"named {name!r}"
+    which = "with the same name" if name is None else f"named {name!r}"
     return f"an iModel {which} may exist now; check with client.imodels.get_by_name()"
 
 

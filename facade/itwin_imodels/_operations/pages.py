@@ -22,20 +22,20 @@ _ADVICE: Final = "Read the list again; if that fails too, report the problem to 
 
 
 class PageTrail:
-    """The pages of one list so far, of which only hashes are kept."""
+    """The pages of one list so far. Only their hashes are kept."""
 
-    def __init__(self, name: str, entity: str, *, most_empty: int = _MAX_EMPTY, most_pages: int = _MAX_PAGES) -> None:
+    def __init__(self, name: str, entity: str, *, max_empty: int = _MAX_EMPTY, max_pages: int = _MAX_PAGES) -> None:
         """Create an empty trail.
 
         Args:
             name: Name of the method that lists the entities, such as `changesets.list`.
             entity: The entity that the list belongs to, for error messages.
-            most_empty: Maximum number of consecutive pages without entities.
-            most_pages: Maximum number of pages.
+            max_empty: Maximum number of consecutive pages without entities.
+            max_pages: Maximum number of pages.
         """
         self._list = f"{name} on {entity}"
-        self._most_empty = most_empty
-        self._most_pages = most_pages
+        self._max_empty = max_empty
+        self._max_pages = max_pages
         self._addresses: set[int] = set()
         self._contents: set[int] = set()
         self._empty = self._count = 0
@@ -72,9 +72,9 @@ class PageTrail:
         if address in self._addresses:
             raise self._wrong("links to an earlier page as the next page")
         self._addresses.add(address)
-        if self._empty >= self._most_empty:
+        if self._empty >= self._max_empty:
             raise self._wrong(f"is the last of {self._empty} consecutive empty pages, but links to another page")
-        if self._count >= self._most_pages:
+        if self._count >= self._max_pages:
             raise self._wrong("links to another page, but a list cannot have more pages")
 
     def _wrong(self, what: str) -> UnexpectedResponse:

@@ -1,1 +1,1 @@
-"""Calls of other APIs of the iTwin Platform, written by hand: the definition in `spec/` covers only the iModels API."""
+"""Calls to other APIs of the iTwin Platform, written by hand: the definition in `spec/` covers only the iModels API."""

@@ -1,4 +1,4 @@
-"""A call of another API at the same origin as the iModels API."""
+"""A call to another API at the same origin as the iModels API."""
 
 from collections.abc import Mapping
 from typing import TypeVar

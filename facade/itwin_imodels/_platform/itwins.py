@@ -1,4 +1,4 @@
-"""Calls of the iTwins API."""
+"""Calls to the iTwins API."""
 
 from itwin_imodels._core import checks
 from itwin_imodels._operations.call import without_none

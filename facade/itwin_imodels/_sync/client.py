@@ -81,7 +81,7 @@ __all__ = ["IModelsClient"]
 
 
 class IModelsClient:
-    """A synchronous client of the iModels API.
+    """A synchronous client for the iModels API.
 
     Use it as a context manager, or call `close()` when done. One client can be shared by any number of
     threads, which then share its token. Each forked process uses its own connections.
@@ -153,7 +153,7 @@ class IModelsClient:
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
             retry=retry or RetryPolicy(),
             headers=dict(headers or {}),
-            max_response_size=checks.whole_number("max_response_size", max_response_size, least=1),
+            max_response_size=checks.whole_number("max_response_size", max_response_size, minimum=1),
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
@@ -262,7 +262,7 @@ class IModelsClient:
             headers={**options.headers, **(headers or {})},
             max_response_size=options.max_response_size
             if max_response_size is None
-            else checks.whole_number("max_response_size", max_response_size, least=1),
+            else checks.whole_number("max_response_size", max_response_size, minimum=1),
         )
         view = type(self).__new__(type(self))
         view.__dict__.update(_hub=self._hub, _owns_pool=False, _session=Session(self._session.pool, changed))
@@ -379,7 +379,7 @@ class IModelsClient:
         changeset_id: str | None = None,
         timeout: float = 0.0,
     ) -> Lock:
-        """Lock any number of objects for a briefcase: all of them, or none.
+        """Lock objects for a briefcase, any number at once; either all of them are locked or none.
 
         More than 1000 ids are sent in several requests. If one of these fails, the locks acquired by the earlier ones
         are released. The locks that the briefcase held before are then restored; if that fails, a note on the error
@@ -596,10 +596,11 @@ class IModelsClient:
             parent_id: The changeset on which the changes are based, which must be the newest one of the iModel; None or
                 empty for the baseline.
             id: The expected id of the file, 40 hexadecimal digits; None skips this check.
-            description: Description of the changeset, at most 255 characters; None for none.
+            description: Description of the changeset, at most 255 characters; None for no description.
             containing_changes: The kinds of changes in it; None leaves this to the service.
             group_id: Id of the changeset group to add it to; None for no group.
-            synchronization_info: The synchronization run and source files of a connector; None for none.
+            synchronization_info: The synchronization run and source files of a connector; None if there is none to
+                record.
             release_locks: Whether to release all locks of the briefcase after the push.
             timeout: Seconds to wait while other briefcases push.
             progress: Called, possibly from a worker thread, with the number of bytes uploaded and the size of the file.
@@ -667,7 +668,7 @@ class IModelsClient:
             files: The files, oldest first; each is the parent of the next.
             briefcase_id: Id of the briefcase that pushes, at least 2.
             parent_id: The newest changeset of the iModel; None or empty for the baseline.
-            description: Description of each changeset, at most 255 characters; None for none.
+            description: Description of each changeset, at most 255 characters; None for no description.
             group: Description of the changeset group to push them into. A group that an interrupted call left open is
                 reused, otherwise a new one is created; it is closed as completed at the end. None uses no group.
             release_locks: Whether to release all locks of the briefcase after the push.
@@ -721,7 +722,7 @@ class IModelsClient:
 
         Args:
             imodel_id: Id of the iModel.
-            description: Description of the group, at most 255 characters; None for none.
+            description: Description of the group, at most 255 characters; None for no description.
 
         Yields:
             The group. Pass its id to pushes as `group_id`.
@@ -757,7 +758,7 @@ class IModelsClient:
 
         Args:
             imodel_id: Id of the iModel.
-            device_name: Name of the device to acquire the briefcase for, at most 255 characters; None for none.
+            device_name: Name of the device to acquire the briefcase for, at most 255 characters; None for no name.
             briefcase_id: Id of an existing briefcase to work in; None acquires a new one.
             changeset_id: Id of the changeset that the work is based on; an empty string is the baseline, None the
                 newest changeset.
@@ -804,16 +805,16 @@ class IModelsClient:
         """Download the changeset files that are missing from a folder.
 
         A file gets its name, `<id>.cs`, only when it is complete and verified. Existing files that match are not
-        downloaded again; other files of the same name are replaced. After an interruption, call this again to resume.
+        downloaded again; other files with the same name are replaced. After an interruption, call this again to resume.
         Files are downloaded in parallel; `TransferOptions.parallelism` sets how many.
 
-        The result has an entry for each changeset of the range. For very long timelines, see `mirror_timeline()`.
+        The result has an entry for each changeset in the range. For very long timelines, see `mirror_timeline()`.
 
         Args:
             imodel_id: Id of the iModel.
             directory: The folder to write the files to; created if missing.
             after: Id or index of the changeset after which the range begins; None, 0 or empty for the baseline.
-            until: Id or index of the last changeset of the range; None for the newest. An index greater than that of
+            until: Id or index of the last changeset in the range; None for the newest. An index greater than that of
                 the newest changeset means the newest.
             verify: `id` computes the id of every file, including existing ones; `size` only compares sizes.
             timeout: Seconds for the whole call, requests and transfers included. None sets no limit; a transfer that
@@ -1093,7 +1094,7 @@ class IModelsClient:
     ) -> DownloadedCheckpoint:
         """Download the database at a point in the timeline.
 
-        The source is the checkpoint of that point, as one file (`v1`) if available, otherwise in blocks (`v2`). If the
+        The source is the checkpoint of that point, as one file (`v1`) if available, otherwise as blocks (`v2`). If the
         point has no checkpoint and `preceding` is True, the nearest earlier checkpoint is used, or else the baseline.
         With `apply`, the changesets after the checkpoint are pulled and applied to it, so that the database is at
         exactly the requested point.
@@ -1282,8 +1283,8 @@ class IModelsClient:
 
         Args:
             itwin_id: Id of the iTwin that the iModel will belong to.
-            name: Its name, 1 to 255 characters, unique within the iTwin.
-            description: Its description, at most 255 characters; None for none.
+            name: Name of the new iModel, 1 to 255 characters, unique within the iTwin.
+            description: Description of the new iModel, at most 255 characters; None for no description.
             extent: The area on Earth that it covers; None if unknown.
             containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
@@ -1333,8 +1334,8 @@ class IModelsClient:
 
         Args:
             itwin_id: Id of the iTwin that the iModel will belong to.
-            name: Its name, 1 to 255 characters, unique within the iTwin.
-            description: Its description, at most 255 characters; None for none.
+            name: Name of the new iModel, 1 to 255 characters, unique within the iTwin.
+            description: Description of the new iModel, at most 255 characters; None for no description.
             extent: The area on Earth that it covers; None if unknown.
             containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
@@ -1389,16 +1390,16 @@ class IModelsClient:
 
         Args:
             itwin_id: Id of the iTwin that the iModel will belong to.
-            name: Its name, 1 to 255 characters, unique within the iTwin.
+            name: Name of the new iModel, 1 to 255 characters, unique within the iTwin.
             file: The baseline file: a complete SQLite database that is not open in any program.
-            description: Its description, at most 255 characters; None for none.
+            description: Description of the new iModel, at most 255 characters; None for no description.
             extent: The area on Earth that it covers; None if unknown.
             containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
-            replace_unfinished: Whether to delete an existing iModel of the same name first if it has no baseline: it is
-                still waiting for its file, or its creation failed. An iModel that is ready or being created is never
-                deleted. Do not use this if someone else might be uploading an iModel of this name. Requires
-                `imodels_delete`.
+            replace_unfinished: Whether to first delete an existing iModel with this name if it has no baseline,
+                that is, if it is still waiting for its file or its creation failed. An iModel that is ready or being
+                created is never deleted. Do not use this if someone else might be uploading an iModel with this name.
+                Requires `imodels_delete`.
             wait: Deprecated: False returns what `begin_create_imodel_from_baseline()` returns, with a
                 `DeprecationWarning`.
             timeout: Seconds to wait after the upload, 600 by default; 0 checks once.
@@ -1463,16 +1464,16 @@ class IModelsClient:
 
         Args:
             itwin_id: Id of the iTwin that the iModel will belong to.
-            name: Its name, 1 to 255 characters, unique within the iTwin.
+            name: Name of the new iModel, 1 to 255 characters, unique within the iTwin.
             file: The baseline file: a complete SQLite database that is not open in any program.
-            description: Its description, at most 255 characters; None for none.
+            description: Description of the new iModel, at most 255 characters; None for no description.
             extent: The area on Earth that it covers; None if unknown.
             containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
-            replace_unfinished: Whether to delete an existing iModel of the same name first if it has no baseline: it is
-                still waiting for its file, or its creation failed. An iModel that is ready or being created is never
-                deleted. Do not use this if someone else might be uploading an iModel of this name. Requires
-                `imodels_delete`.
+            replace_unfinished: Whether to first delete an existing iModel with this name if it has no baseline,
+                that is, if it is still waiting for its file or its creation failed. An iModel that is ready or being
+                created is never deleted. Do not use this if someone else might be uploading an iModel with this name.
+                Requires `imodels_delete`.
             progress: Called, possibly from a worker thread, with the number of bytes uploaded and the size of the file.
 
         Returns:
@@ -1528,11 +1529,11 @@ class IModelsClient:
 
         Args:
             itwin_id: Id of the iTwin that the iModel will belong to, in the same data center as the template.
-            name: Its name, 1 to 255 characters, unique within the iTwin.
+            name: Name of the new iModel, 1 to 255 characters, unique within the iTwin.
             template_id: Id of the iModel to copy; requires `imodels_read` on it.
             changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes only the
                 baseline.
-            description: Its description, at most 255 characters; None for none.
+            description: Description of the new iModel, at most 255 characters; None for no description.
             extent: The area on Earth that it covers; None if unknown.
             containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.
@@ -1588,11 +1589,11 @@ class IModelsClient:
 
         Args:
             itwin_id: Id of the iTwin that the iModel will belong to, in the same data center as the template.
-            name: Its name, 1 to 255 characters, unique within the iTwin.
+            name: Name of the new iModel, 1 to 255 characters, unique within the iTwin.
             template_id: Id of the iModel to copy; requires `imodels_read` on it.
             changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes only the
                 baseline.
-            description: Its description, at most 255 characters; None for none.
+            description: Description of the new iModel, at most 255 characters; None for no description.
             extent: The area on Earth that it covers; None if unknown.
             containers_enabled: The kinds of containers to enable for it; None uses the default of the service.
             horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`; None sets none.

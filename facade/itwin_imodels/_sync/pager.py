@@ -134,12 +134,12 @@ def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource
         build: Creates the call for the first page, given the page size.
     """
 
-    def source(top: int, most: int | None) -> Generator[Listed]:
+    def source(top: int, enough: int | None) -> Generator[Listed]:
         call = build(top)
         first = session.send(call)
         trail = PageTrail(call.name, call.entity)
         trail.append(first)
-        with closing(follow_links(session, call, first, trail, most)) as pages:
+        with closing(follow_links(session, call, first, trail, enough)) as pages:
             for listed in pages:
                 yield listed
 
@@ -147,7 +147,7 @@ def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource
 
 
 def follow_links(
-    session: Session, call: Call[Listed], listed: Listed, trail: PageTrail, most: int | None
+    session: Session, call: Call[Listed], listed: Listed, trail: PageTrail, enough: int | None
 ) -> Generator[Listed]:
     """Yield a page and all that follow it. Each page is fetched while the one before it is processed.
 
@@ -156,7 +156,7 @@ def follow_links(
         call: The call of the list.
         listed: The page to begin with.
         trail: The pages so far, including this one.
-        most: Number of entities after which no further page is fetched in advance; None sets no bound.
+        enough: Number of entities after which no further page is fetched in advance; None sets no bound.
 
     Raises:
         UnexpectedResponse: Pages repeat or do not end.
@@ -164,7 +164,7 @@ def follow_links(
     count = 0
     while True:
         count += len(listed.items)
-        link = listed.next_link if most is None or count < most else None
+        link = listed.next_link if enough is None or count < enough else None
         pending = None if link is None else session.background.start(session.follow, call, link)
         try:
             yield listed
@@ -188,7 +188,7 @@ def in_parallel(
 ) -> Generator[Listed]:
     """Yield the pages of many calls in order, sending several calls concurrently.
 
-    The first pages of the calls are requested in advance, further ones only when it is the turn of their call.
+    The first pages of the calls are requested in advance, further ones only when their call's turn has come.
 
     Args:
         session: Sends the calls.

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/session.py by 'make unasync'. Change that file, not this one.
-"""Sending of calls: token, timeouts, errors and retries."""
+"""Send calls: token, timeouts, errors and retries."""
 
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -103,7 +103,7 @@ class Session:
         return self._retried(call, exchange, first, time.monotonic() - begin)
 
     def _retried(self, call: Call[T], exchange: "Exchange", first: Exception, seconds: float) -> ServiceResponse:
-        """Retry a call whose first attempt failed with an error after some seconds."""
+        """Retry a call whose first attempt failed with an error after a few seconds."""
         failed: Exception | None = first
         for attempt in self._attempts(call, exchange, seconds):
             with attempt:
@@ -115,7 +115,7 @@ class Session:
         return answer
 
     def _attempts(self, call: Call[T], exchange: "Exchange", seconds: float) -> "Retrying":
-        """Return the attempts; the first one has already been made and took some seconds."""
+        """Return the attempts; the first one has already been made and took a few seconds."""
         import tenacity  # noqa: PLC0415 - slow to import and rarely needed
 
         policy = self.options.retry

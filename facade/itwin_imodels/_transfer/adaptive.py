@@ -1,4 +1,4 @@
-"""Adaptive concurrency of transfers: higher while that is faster, lower while the storage is busy. No I/O."""
+"""Adaptive concurrency for transfers: higher while that is faster, lower while the storage is busy. No I/O."""
 
 import threading
 import time
@@ -21,12 +21,12 @@ class Shares:
     """Distributes connections among the active files. Safe to use from any thread.
 
     Attributes:
-        most: Maximum number of connections of one file.
+        maximum: Maximum number of connections for one file.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, maximum: int) -> None:
         """Start without active files."""
-        self.most = most
+        self.maximum = maximum
         self._files = 0
         self._lock = threading.Lock()
 
@@ -43,7 +43,7 @@ class Shares:
 
     def share(self) -> int:
         """Return the number of connections that each file may use now."""
-        return max(1, self.most // max(1, self._files))
+        return max(1, self.maximum // max(1, self._files))
 
 
 class Adaptive:

@@ -1,4 +1,4 @@
-"""The download of one database that is stored in blocks."""
+"""The download of one block-based database."""
 
 from contextlib import closing
 from pathlib import Path
@@ -32,7 +32,7 @@ _WINDOW = 256
 
 
 def assemble_one(item: BlocksItem, context: Context) -> Assembled:
-    """Download a database in blocks, or keep the existing one.
+    """Download a block-based database, or keep the existing one.
 
     Raises:
         Cancelled: The operation was cancelled.
@@ -174,7 +174,7 @@ class _Assembly(Fetch[BlockFile, Assembled]):
             raise
         if not is_right:
             part.forget()
-            raise IntegrityError("the content is not that of the expected file")
+            raise IntegrityError("the content does not match the requested file")
 
 
 def _size_of(old: Path | None) -> int:

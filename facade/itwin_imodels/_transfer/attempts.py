@@ -1,4 +1,4 @@
-"""Attempts at one part of a transfer until it succeeds."""
+"""Repeated attempts at one part of a transfer, until it succeeds."""
 
 from collections.abc import Callable
 from math import inf
@@ -38,7 +38,7 @@ class Attempts(Generic[L]):
         self._reached = 0
 
     def keep_trying(self, work: Callable[[], T]) -> T:
-        """Do the work, which sends one request, until it succeeds or another attempt is useless."""
+        """Repeat the work, which sends one request, until it succeeds or another attempt is useless."""
         return self._patience.keep_trying(work, self._what)
 
     def link(self) -> L:
@@ -65,4 +65,4 @@ class Attempts(Generic[L]):
 
 
 def _ignore() -> None:
-    """Ignore that the storage is busy: the concurrency of a single part cannot be reduced."""
+    """Do nothing when the storage is busy: the concurrency of a single part cannot be reduced."""

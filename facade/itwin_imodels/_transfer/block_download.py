@@ -113,7 +113,7 @@ class BlockDownload:
             BlockGone: The block is missing from the storage.
             Cancelled: The operation was cancelled.
             ConnectionFailed: The storage could not be reached for too long.
-            IntegrityError: The content in the storage is not that of the block.
+            IntegrityError: The content in the storage does not match the block.
             TransferError: The storage rejected a request, or a file could not be read or written.
         """
         missing = [place for place in job.places if not self._exists(place, job.block_id)]

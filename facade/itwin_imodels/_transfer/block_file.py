@@ -164,7 +164,7 @@ def load_notes(path: Path) -> BlockNotes | None:
 
 
 def save_notes(path: Path, notes: BlockNotes) -> None:
-    """Write notes to a file such that it is never incomplete.
+    """Write notes to a file, which is never incomplete.
 
     Raises:
         TransferError: A file could not be read or written.

@@ -29,7 +29,7 @@ class Note:
 
 @frozen(kw_only=True)
 class BlockNotes:
-    """The notes on a file in blocks.
+    """The notes on a file that consists of blocks.
 
     Attributes:
         block_size: Size of a block in bytes.

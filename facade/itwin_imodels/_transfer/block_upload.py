@@ -32,7 +32,7 @@ class _Block:
 
 @define
 class BlockUpload:
-    """The upload of a file in blocks. Blocks of an earlier attempt that are still in the storage are not sent again.
+    """The upload of a file in blocks. Blocks from an earlier attempt that are still in the storage are not sent again.
 
     A file whose content was not announced, such as a baseline, is stored with its MD5, so that clients can verify it
     when they download it. The content of a changeset is verified by the changeset id instead.

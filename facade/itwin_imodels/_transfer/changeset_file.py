@@ -97,9 +97,9 @@ class ChangesetFile:
         try:
             actual_id = compute_changeset_id(content, self.parent_id)
         except ChangesetFileError as error:
-            raise IntegrityError(f"the content is not that of a changeset: {error.reason}") from None
+            raise IntegrityError(f"the content is not a changeset: {error.reason}") from None
         if actual_id != self.id:
-            raise IntegrityError(f"the content is that of changeset {actual_id}")
+            raise IntegrityError(f"the content does not match: its changeset id is {actual_id}, not {self.id}")
         return True
 
     def link_in(self, changeset: Changeset) -> StorageLink:

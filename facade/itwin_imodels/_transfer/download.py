@@ -25,7 +25,7 @@ from itwin_imodels.errors import ConnectionFailed, IntegrityError
 _SHARE_TO_CHECK = 4
 """Minimum number of connections per file at which a file is verified while it is downloaded."""
 _WRONG_MD5 = "the content does not have the MD5 that the storage reports"
-_WRONG_CONTENT = "the content is not that of the expected file"
+_WRONG_CONTENT = "the content does not match the requested file"
 
 
 def download_one(item: DownloadItem, context: Context, workers: Adaptive | None = None) -> Downloaded:

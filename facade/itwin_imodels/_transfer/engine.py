@@ -81,7 +81,7 @@ class Transfers:
         progress: ProgressCallback | None = None,
         cancellation: Cancellation | None = None,
     ) -> Assembled:
-        """Download a database in blocks, or keep the existing one."""
+        """Download a block-based database, or keep the existing one."""
         from itwin_imodels._transfer.assembly import assemble_one  # noqa: PLC0415 - slow to import
 
         with self._operation(progress, None, cancellation) as context:

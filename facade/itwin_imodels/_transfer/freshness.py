@@ -12,7 +12,7 @@ L = TypeVar("L")
 
 
 class Links(Generic[L]):
-    """The links to one place, of which the newest one is used. Safe to use from any thread."""
+    """The links to one place; the newest one is used. Safe to use from any thread."""
 
     def __init__(
         self,

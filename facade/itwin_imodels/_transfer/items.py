@@ -67,7 +67,7 @@ class Downloaded:
 
 @frozen(kw_only=True)
 class BlocksItem:
-    """A database to download in blocks.
+    """A block-based database to download.
 
     Attributes:
         target: The path of the file; its folders are created.
@@ -96,7 +96,7 @@ class BlocksItem:
 
 @frozen(kw_only=True)
 class Assembled:
-    """The result of downloading a database in blocks.
+    """The result of downloading a block-based database.
 
     Attributes:
         target: The path of the database.

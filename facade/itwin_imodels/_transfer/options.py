@@ -1,4 +1,4 @@
-"""Settings of transfers to and from object storage."""
+"""Settings for transfers to and from object storage."""
 
 import warnings
 from typing import Final, Literal
@@ -39,7 +39,7 @@ def _kept(backend: Literal["auto", "httpx", "pyreqwest"]) -> Literal["auto", "ht
 
 @frozen(kw_only=True)
 class TransferOptions:
-    """Settings of uploads and downloads.
+    """Settings for uploads and downloads.
 
     Attributes:
         parallelism: Maximum number of concurrent file transfers, 1 to 64; 64 by default. The initial number is 16; it

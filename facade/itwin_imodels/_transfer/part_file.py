@@ -17,7 +17,7 @@ _COPY = 1 << 20
 
 @frozen(kw_only=True)
 class Mark:
-    """Identifies the version of the file that has partly arrived.
+    """Identifies the version of a partly downloaded file.
 
     Attributes:
         etag: The ETag of the file.

@@ -124,7 +124,7 @@ def check_section(response: StorageResponse, begin: int, end: int, size: int, et
             return True
     elif response.status not in {OK, _FAILED, _UNSATISFIABLE}:
         return False
-    raise SplitFailedError("the storage sent a different range from the one requested")
+    raise SplitFailedError("the storage did not send the requested range of this version of the file")
 
 
 def _part(wanted: Range, content_range: str | None) -> int:
@@ -134,7 +134,7 @@ def _part(wanted: Range, content_range: str | None) -> int:
         raise Changed("the storage sent a range that was not requested")
     first, last, total = map(int, match.groups())
     if first != wanted.offset or last != total - 1:
-        raise Changed("the storage sent a different range from the one requested")
+        raise Changed("the storage sent a range other than the requested one")
     return total
 
 

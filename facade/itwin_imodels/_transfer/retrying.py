@@ -1,4 +1,4 @@
-"""Retries of failed attempts: whether and when."""
+"""Whether and when to retry failed attempts."""
 
 import random
 import time
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Changed(Exception):  # noqa: N818 - not an error: the download starts again
-    """The file in the storage is not the one that has partly arrived."""
+    """The file in the storage is no longer the partly downloaded one."""
 
 
 @frozen(kw_only=True)
@@ -106,7 +106,7 @@ class Patience:
         self._moved = self.clock()
 
     def keep_trying(self, work: Callable[[], T], what: str) -> T:
-        """Do a piece of work until it succeeds or another attempt is useless.
+        """Repeat a piece of work until it succeeds or another attempt is useless.
 
         Args:
             work: The work; each call continues from the current position.

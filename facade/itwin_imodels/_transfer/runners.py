@@ -1,4 +1,4 @@
-"""Run transfers, which block, in a separate thread that is awaited or waited for.
+"""Run transfers, which block, in a separate thread, and wait for it or await it.
 
 Both classes have the same methods, so that synchronous code can be generated from asynchronous code. An instance is
 created for each operation.

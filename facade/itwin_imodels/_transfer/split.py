@@ -56,7 +56,7 @@ class SplitDownload:
         Raises:
             SplitFailedError: The file has changed, or the storage does not support sections.
         """
-        workers = Adaptive(self.context.files.most, START, ceiling=self.context.files.share)
+        workers = Adaptive(self.context.files.maximum, START, ceiling=self.context.files.share)
         with self.context.cancellation.child() as own:
             context = evolve(self.context, cancellation=own)
             crew = Crew[int, list[bytes]](
@@ -83,7 +83,7 @@ class SplitDownload:
                 offset += len(piece)
                 attempts.moved(offset)
             if offset < end:
-                raise ConnectionFailed(f"received only {offset} of {end} bytes")
+                raise ConnectionFailed(f"received only {offset - begin} of {end - begin} bytes")
 
         attempts.keep_trying(fetch)
         workers.succeeded(end - begin)

@@ -103,7 +103,7 @@ class _TooSlowError(Exception):
     """A single request takes too long.
 
     Attributes:
-        rate: Its rate in bytes per second; 0 if it timed out.
+        rate: Rate of the attempt in bytes per second; 0 if it timed out.
     """
 
     def __init__(self, rate: float) -> None:

@@ -200,7 +200,7 @@ class UploadSource:
         self._state.check(os.fstat(self._file.fileno()))
 
     def digests(self, offset: int, content: bytes) -> tuple[bytes, ...]:
-        """Return the SHA-256 of each unit of a section, after checking that it is as announced.
+        """Return the SHA-256 of each unit of a section, after checking that it matches the announced one.
 
         Args:
             offset: Offset in the file in bytes; a multiple of the unit size.

@@ -25,7 +25,7 @@ _DEFAULT = Network()
 
 
 class HttpxResponse:
-    """A response of httpx."""
+    """A response from httpx."""
 
     def __init__(self, request: StorageRequest, response: httpx.Response) -> None:
         """Wrap a streamed response to a request."""
@@ -50,7 +50,7 @@ class HttpxResponse:
 
 
 class HttpxWire:
-    """A connection of httpx."""
+    """A connection through httpx."""
 
     def __init__(
         self,

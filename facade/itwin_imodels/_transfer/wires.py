@@ -18,7 +18,7 @@ VARIABLE = "IMODELS_TRANSFER_BACKEND"
 
 
 def check_variable(environment: Mapping[str, str]) -> None:
-    """Check the environment variable that selects the backend, of which only one is left.
+    """Check the environment variable that selects the backend; only one backend is left.
 
     Args:
         environment: The environment variables.

@@ -1,4 +1,4 @@
-"""Rules of the workflows in `_aio/workflows`, without network access. Modules are imported on first use."""
+"""Rules for the workflows in `_aio/workflows`, without network access. Modules are imported on first use."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Rules of authoring sessions: the options of a push, and the error for an incomplete timeline."""
+"""Rules for authoring sessions: the options of a push, and the error for an incomplete timeline."""
 
 from typing import TypedDict
 

@@ -1,4 +1,4 @@
-"""Rules of checkpoint downloads: the files to write, the checks and the result."""
+"""Rules for checkpoint downloads: the files to write, the checks and the result."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Rules of the choice of the database to download: a checkpoint as one file or in blocks, or the baseline file."""
+"""Rules for choosing the database to download: a single-file or block-based checkpoint, or the baseline file."""
 
 from pathlib import Path
 from typing import Final, Literal
@@ -17,12 +17,12 @@ Kind = Literal["auto", "v1", "v2"]
 FormOfCheckpoint = Literal["v1", "v2"]
 
 _KINDS: Final = ("auto", "v1", "v2")
-_FORMS: Final = {"auto": "as one file or in blocks", "v1": "as one file", "v2": "in blocks"}
+_FORMS: Final = {"auto": "as one file or as blocks", "v1": "as one file", "v2": "as blocks"}
 
 
 @attrs.frozen(kw_only=True)
 class CheckpointSource:
-    """A database that can be downloaded, as one file or in blocks.
+    """A database that can be downloaded, as one file or as blocks.
 
     Attributes:
         imodel_id: Id of the iModel.
@@ -89,7 +89,7 @@ def exact_source_of(checkpoint: Checkpoint, kind: Kind) -> CheckpointSource:
 
     Raises:
         OperationFailed: The checkpoint is not available in this form.
-        TransferError: As for `source_of`.
+        TransferError: See `source_of`.
     """
     source = source_of(checkpoint, kind)
     if source is None:
@@ -161,7 +161,7 @@ def _container(checkpoint: Checkpoint) -> Container | None:
 
 def _other_form(checkpoint: Checkpoint, kind: Kind) -> str:
     if kind == "v1" and checkpoint.directory_access is not None:
-        return ", only in blocks; kind='auto' accepts those"
+        return ", only as blocks; kind='auto' accepts those"
     if kind == "v2" and checkpoint.download is not None:
         return ", only as one file; kind='auto' accepts that"
     return ""

@@ -1,4 +1,4 @@
-"""Rules of the wait for checkpoints: the meaning of their states."""
+"""Rules for waiting for checkpoints: the meaning of their states."""
 
 from itwin_imodels.errors import OperationFailed
 from itwin_imodels.models import Checkpoint, CheckpointState

@@ -1,4 +1,4 @@
-"""Rules of the creation of iModels: the meaning of states, and how to continue after an interruption."""
+"""Rules for creating iModels: the meaning of states, and how to continue after an interruption."""
 
 import warnings
 from collections.abc import Iterator, Mapping
@@ -87,7 +87,7 @@ def is_unfinished(state: str) -> bool:
 
 
 def note_on_waiting(imodel_id: str) -> str:
-    """Return the note on how to continue to wait."""
+    """Return the note on how to continue waiting."""
     return f"iModel {imodel_id} is still being created: wait for it with client.wait_for_imodel({imodel_id!r})."
 
 
@@ -132,7 +132,7 @@ def noted(note: str) -> Iterator[None]:
 
 @contextmanager
 def waiting_noted(imodel_id: str) -> Iterator[None]:
-    """Add a note on how to continue to wait to an error that a block raises, unless the creation has failed."""
+    """Add a note on how to continue waiting to an error that a block raises, unless the creation has failed."""
     try:
         yield
     except OperationFailed:

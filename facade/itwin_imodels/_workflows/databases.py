@@ -1,4 +1,4 @@
-"""Checks of files that must be SQLite databases."""
+"""Checks for files that must be SQLite databases."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Rules of locks: the contents of requests, and the merging of responses."""
+"""Rules for locks: the contents of requests, and the merging of responses."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -12,7 +12,7 @@ MAX_OBJECT_IDS = 1000
 """Maximum number of object ids in a request."""
 
 MAX_CHUNKS = 10_000
-"""Maximum number of chunks in which all locks of a briefcase are released; it ends endless responses of the service."""
+"""Maximum number of chunks in which all locks of a briefcase are released, in case the responses never end."""
 
 Requests = Sequence[Mapping[LockLevel, Sequence[str]]]
 """The object ids of each request, by level."""

@@ -1,4 +1,4 @@
-"""Rules of mirrors: which changesets are new, which files to verify or download, and what to record."""
+"""Rules for mirrors: which changesets are new, which files to verify or download, and what to record."""
 
 import os
 from collections import deque
@@ -123,7 +123,7 @@ class PendingFiles:
     Attributes:
         files: The files to verify or download.
         missing: Changeset ids of the files that do not exist.
-        verified_size: Total size of the other files of the window in bytes.
+        verified_size: Total size of the other files in the window in bytes.
     """
 
     files: Sequence[FileRecord]
@@ -140,7 +140,7 @@ class PendingFiles:
 def pending_files(
     window: Sequence[FileRecord], directory: Path, verification: Verification, recheck: Recheck
 ) -> PendingFiles:
-    """Return which files of a window must be verified or downloaded.
+    """Return which files in a window must be verified or downloaded.
 
     Args:
         window: The files.

@@ -1,4 +1,4 @@
-"""Rules of pulls: the bounds of a range, and the order of its changesets."""
+"""Rules for pulls: the bounds of a range, and the order of the changesets in it."""
 
 from pathlib import Path
 from typing import Final

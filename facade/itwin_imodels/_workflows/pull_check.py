@@ -1,4 +1,4 @@
-"""Rules of conflicts between the changes of an author and those that others have pushed in the meantime."""
+"""Rules for conflicts between an author's changes and those that others have pushed in the meantime."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -119,7 +119,7 @@ def _element_of(change: InstanceChange) -> str | None:
 
 
 def _containers(change: ElementChange) -> frozenset[str]:
-    """Return the elements that an inserted or updated element depends on: its parent, and that of its model."""
+    """Return the elements that an inserted or updated element depends on: its parent and its modeled element."""
     if change.operation is Operation.DELETE:
         return frozenset()
     return frozenset(filter(None, (change.parent_id, change.model_id)))

@@ -1,4 +1,4 @@
-"""Progress of downloads whose total becomes known only while they run."""
+"""Progress of downloads whose total size becomes known only while they run."""
 
 import threading
 

@@ -27,9 +27,9 @@ class PushPlan:
         imodel_id: Id of the iModel.
         briefcase_id: Id of the briefcase that pushes, at least 2.
         id: The expected id of the file, only for a single file; None skips this check.
-        description: Description of each changeset, at most 255 characters; None for none.
+        description: Description of each changeset, at most 255 characters; None for no description.
         containing_changes: The kinds of changes; None leaves this to the service.
-        synchronization_info: The synchronization run and source files of a connector; None for none.
+        synchronization_info: The synchronization run and source files of a connector; None if there is none to record.
         group_id: Id of the changeset group to add the changesets to; None for no group.
         release_locks: Whether to release all locks of the briefcase at the end.
         timeout: Seconds that each changeset waits while other briefcases push.
@@ -122,7 +122,7 @@ def prepare_chain(files: Iterable[str | PathLike[str]], parent_id: str | None) -
     for file in files:
         chain.append(prepare(file, chain[-1].id if chain else parent_id))
     if not chain:
-        raise ValueError("files must not be empty")
+        raise ValueError("`files` must not be empty")
     return chain
 
 

@@ -1,4 +1,4 @@
-"""Rules of reverts: the changesets to invert, and the options for the push of the inverse."""
+"""Rules for reverts: the changesets to invert, and the options for the push of the inverse."""
 
 from collections.abc import Sequence
 from functools import reduce

@@ -1,4 +1,4 @@
-"""Rules of rolling a database forward to a later point in the timeline by applying changesets."""
+"""Rules for rolling a database forward to a later point in the timeline by applying changesets."""
 
 import importlib
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def check_can_apply(conflicts: ConflictPolicy) -> None:
     """
     if conflicts not in get_args(ConflictPolicy):
         policies = ", ".join(map(repr, get_args(ConflictPolicy)))
-        raise ValueError(f"conflicts must be one of {policies}, not {conflicts!r}")
+        raise ValueError(f"`conflicts` must be one of {policies}, not {conflicts!r}")
     try:
         apsw = importlib.import_module("apsw")
     except ImportError as error:
@@ -50,7 +50,7 @@ def links_to(point: TimelinePoint, pulled: Sequence[PulledChangeset]) -> list[Ch
     """Return the changesets to apply.
 
     Raises:
-        UnexpectedResponse: The last changeset is not that of the requested point.
+        UnexpectedResponse: The last changeset is not the requested one.
     """
     if not pulled or pulled[-1].changeset.id.lower() != point.changeset_id:
         raise UnexpectedResponse(

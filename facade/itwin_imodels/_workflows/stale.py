@@ -1,4 +1,4 @@
-"""Rules of stale briefcases: the criteria, and the errors that affect only one briefcase."""
+"""Rules for stale briefcases: the criteria, and the errors that affect only one briefcase."""
 
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -13,17 +13,17 @@ FAILURES = (ApiError, ConnectionFailed, OperationFailed, UnexpectedResponse)
 """Errors after which the remaining briefcases are still released."""
 
 _LAG = timedelta(seconds=5)
-"""Servers write the header `Date` in whole seconds, and update it once in a while."""
+"""Servers write the `Date` header in whole seconds, and update it only from time to time."""
 
 
 @attrs.frozen(kw_only=True)
 class StaleCriteria:
-    """The criteria of a stale briefcase, all of which must match; None matches every briefcase.
+    """The criteria for a stale briefcase, all of which must be met; a criterion that is None is ignored.
 
     Attributes:
-        owner: Id or e-mail address of its owner; `me` is the caller.
-        device: Pattern of its device name, with `*` and `?`.
-        older_than: The least time since it was acquired.
+        owner: Id or e-mail address of the owner; `me` is the caller.
+        device: Pattern for the device name, with `*` and `?`.
+        older_than: Minimum time since the briefcase was acquired.
     """
 
     owner: str | None
@@ -53,15 +53,15 @@ class StaleCriteria:
 def earlier_now(date: str | None) -> datetime:
     """Return the current time by this machine's clock or by that of the service, whichever is earlier.
 
-    If the clocks differ, a briefcase then seems younger than it is rather than older.
+    If the clocks differ, a briefcase may therefore seem younger than it is, but not older.
 
     Args:
-        date: The header `Date` of a response that the service has just sent.
+        date: The `Date` header of a response that the service has just sent.
     """
     here, there = datetime.now(UTC), parsed_date(date)
     return here if there is None else min(here, there + _LAG)
 
 
 def _pattern(device: str) -> str:
-    """Return a pattern in which brackets match themselves, as in names."""
+    """Return a pattern in which brackets are literal, because device names may contain them."""
     return device.lower().replace("[", "[[]")

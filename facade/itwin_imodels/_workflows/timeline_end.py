@@ -1,4 +1,4 @@
-"""Rules of the end of a timeline, which detect lists of changesets that end too early."""
+"""Rules that detect lists of changesets that end before the end of the timeline."""
 
 from collections.abc import Sequence
 from typing import Final, TypeVar
@@ -21,7 +21,7 @@ def is_pushed(changeset: MinimalChangeset) -> bool:
 
 
 def newest_pushed(newest: Sequence[T]) -> T | None:
-    """Return the newest of some changesets whose push is complete; None if there is none.
+    """Return the newest of the given changesets whose push is complete; None if there is none.
 
     Args:
         newest: At most `LOOK_BACK` changesets, newest first.
@@ -61,7 +61,7 @@ def empty_page(imodel_id: str) -> UnexpectedResponse:
 
 
 class TimelineContents:
-    """Checks that a list of a part of a timeline contains the newest changeset, if it belongs to this part."""
+    """Checks that a list of part of a timeline contains the newest changeset if that changeset belongs to the part."""
 
     def __init__(
         self, newest: MinimalChangeset | None, *, after_index: int | None = None, last_index: int | None = None

@@ -1,4 +1,4 @@
-"""Rules of selecting a point in the timeline."""
+"""Rules for selecting a point in the timeline."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Ways for a client to authenticate: the types that its parameter `auth` accepts."""
+"""Authentication methods of a client: the types that its argument `auth` accepts."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Credentials of a command: those of the environment, or else the sign-in of the user."""
+"""Credentials of a command: those from the environment, or else the user's sign-in."""
 
 import os
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ def sign_in(settings: Settings, **more: object) -> "AuthorizationCode":
 
 
 def device_sign_in(settings: Settings, **more: object) -> "DeviceCode":
-    """Return the sign-in of a user on another device; commands use it like that of `sign_in`.
+    """Return the sign-in of a user on another device; commands use it like the one from `sign_in`.
 
     Args:
         settings: The effective settings.

@@ -1,4 +1,4 @@
-"""Advice on commands, which replaces the Python advice in the messages of the client's errors."""
+"""Advice that refers to commands and replaces the Python advice in the client's error messages."""
 
 import re
 from typing import Final

@@ -187,7 +187,7 @@ def flags(kinds: type[F], names: Iterable[str]) -> F:
     """Parse names of flags, and return their combination.
 
     Raises:
-        ValueError: A name is not that of a flag.
+        ValueError: A name does not belong to a flag.
     """
     combination = kinds(0)
     for name in names:

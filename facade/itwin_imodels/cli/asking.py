@@ -1,4 +1,4 @@
-"""Confirmation of irrevocable actions."""
+"""Confirm irreversible actions."""
 
 import sys
 from collections.abc import Callable

@@ -17,5 +17,5 @@ def show(run: Run, imodel: IModelName) -> None:
 
 @app.verb("complete", example="imodels baseline complete Bridge")
 def complete(run: Run, imodel: IModelName) -> None:
-    """Confirm the upload of a baseline file if 'imodels imodel create' was interrupted after it."""
+    """Confirm the upload of a baseline file if 'imodels imodel create' was interrupted after uploading it."""
     run.show(run.client.baseline_files.complete(run.imodel_id(imodel)), views.BASELINE_FILE)

@@ -84,7 +84,7 @@ def show(
         typer.Argument(metavar="IMODEL CHANGESET | FILE...", help="An iModel and a changeset, or files or a folder."),
     ],
 ) -> None:
-    """Show a changeset of an iModel by its index or id, or changeset files in timeline order.
+    """Show a changeset of an iModel by its index or id, or list changeset files in timeline order.
 
     Works offline with files.
     """
@@ -236,7 +236,7 @@ def inspect(
 
     Works offline.
     """
-    from imodel_files.changesets import inspect_changeset  # noqa: PLC0415 - the only command that reads files so
+    from imodel_files.changesets import inspect_changeset  # noqa: PLC0415 - the only command that reads files this way
 
     summary = inspect_changeset(file)
     if tables:

@@ -121,7 +121,7 @@ def revert(
     """Restore an iModel to an earlier changeset: pull all later ones, invert them and push the result.
 
     The timeline keeps every changeset and gets one more. DDL is not undone. After an interruption, run the same command
-    again to resume.
+    again to resume. --database requires the extra 'checkpoint'.
     """
     imodel_id = run.imodel_id(imodel)
     with run.transfer("Pulling") as progress:

@@ -19,7 +19,7 @@ class Column:
         title: Its heading.
         cell: Returns its cell for an item.
         shrinks: Whether it may be narrower than its content, which is then wrapped.
-        right: Whether it is right-aligned, as for numbers.
+        right: Whether it is right-aligned, like numbers.
         is_id: Whether it contains ids, whose ends are cut off on a narrow terminal.
     """
 

@@ -1,4 +1,4 @@
-"""Avoids conversions of values: Typer loads pydantic for them, which takes a quarter of the time of most commands."""
+"""Avoid Typer's value conversions: for them it loads pydantic, which takes a quarter of the time of most commands."""
 
 from collections.abc import Iterable
 from functools import partial

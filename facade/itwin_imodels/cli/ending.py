@@ -130,7 +130,7 @@ def line(error: BaseException, hint: str = "") -> str:
 
     Args:
         error: The error.
-        hint: A hint that takes precedence over that of the error.
+        hint: A hint that takes precedence over the hint of the error.
     """
     hint = hint or _hint(error)
     if not isinstance(error, errors.ApiError):

@@ -77,8 +77,8 @@ def mirror(
 ) -> None:
     """Mirror the timelines of all iModels of one or more iTwins to object storage.
 
-    Workers use the credentials in their own environment, and the profile of the same name on their machine. Exits with
-    code 1 if an iModel failed. After an interruption, run the same command again to resume.
+    Workers use the credentials in their own environment, and the profile with the same name on their machine. Exits
+    with code 1 if an iModel failed. After an interruption, run the same command again to resume.
     """
     from itwin_imodels.fleet import Budget, mirror_fleet  # noqa: PLC0415 - an extra
 
@@ -99,7 +99,10 @@ def mirror(
 
 @app.verb("status", example="imodels fleet status /var/fleet\nimodels fleet status /var/fleet --plot fleet.svg")
 def status(run: Run, url: Url, *, report: ReportFile = None, plot: Plot = None) -> None:
-    """Show up to which changeset each iModel is mirrored, oldest mirror first. Uses neither service nor scheduler."""
+    """Show the changeset up to which each iModel is mirrored, oldest mirror first.
+
+    Contacts neither the service nor the scheduler.
+    """
     from itwin_imodels.fleet import fleet_status  # noqa: PLC0415 - an extra
 
     _end(run, fleet_status(url), report, plot)

@@ -41,7 +41,7 @@ Storage = Annotated[
             "File storage: the hub's folder, or the Azure account in the configuration file or in"
             " $AZURE_STORAGE_CONNECTION_STRING."
         ),
-        show_default="as in the configuration file, else folder",
+        show_default="the one in the configuration file, else folder",
     ),
 ]
 DataDir = Annotated[
@@ -262,7 +262,7 @@ def _opened(
         data_dir: The folder.
         database: URL of the database; empty for SQLite in the folder.
         config: The configuration file; None for the defaults.
-        storage: Kind of file storage; None for that of the configuration file.
+        storage: Kind of file storage; None for the one in the configuration file.
         upgrade: Whether to upgrade tables of an older version.
         new: Whether to create a hub if there is none.
 

@@ -97,7 +97,7 @@ def create(
         bool,
         typer.Option(
             "--replace-unfinished",
-            help="First delete an unfinished iModel of this name, left by an interrupted upload.",
+            help="First delete an unfinished iModel with this name, left behind by an interrupted upload.",
         ),
     ] = False,
     template: Annotated[
@@ -105,7 +105,11 @@ def create(
         typer.Option(metavar="IMODEL", help="iModel to copy the content from.", autocompletion=complete_imodels),
     ] = None,
     template_changeset: Annotated[
-        str | None, typer.Option(metavar="ID", help="Last changeset of the template; by default only its baseline.")
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="Id of the last changeset to copy from the template; by default, only its baseline is copied.",
+        ),
     ] = None,
     extent: ExtentText = None,
     container: Containers = None,

@@ -10,7 +10,7 @@ from itwin_imodels.cli.app import GROUPS
 from itwin_imodels.cli.arguments import BriefcaseNumber, IModelName, Limit, PageSize, Yes
 from itwin_imodels.cli.cells import counted
 from itwin_imodels.cli.command import Commands
-from itwin_imodels.cli.rows import OwnersLocks
+from itwin_imodels.cli.rows import OwnerLocks
 from itwin_imodels.cli.run import Run
 from itwin_imodels.errors import OperationFailed
 
@@ -56,7 +56,7 @@ def list_(
     held = locks.all()
     briefcases = run.client.briefcases.list(imodel_id) if held else ()
     users = run.client.users.list(imodel_id) if held else ()
-    run.list(by_owner(held, briefcases, users), views.OWNERS_LOCKS)
+    run.list(by_owner(held, briefcases, users), views.OWNER_LOCKS)
 
 
 @app.verb(
@@ -192,7 +192,7 @@ def released(
     run.list(locks, views.RELEASED)
 
 
-def by_owner(locks: "Iterable[Lock]", briefcases: "Iterable[Briefcase]", users: "Iterable[User]") -> list[OwnersLocks]:
+def by_owner(locks: "Iterable[Lock]", briefcases: "Iterable[Briefcase]", users: "Iterable[User]") -> list[OwnerLocks]:
     """Group locks by the users who hold them, in descending order of their number."""
     known = {briefcase.briefcase_id: briefcase for briefcase in briefcases}
     people = {user.id: user for user in users}
@@ -201,7 +201,7 @@ def by_owner(locks: "Iterable[Lock]", briefcases: "Iterable[Briefcase]", users: 
         briefcase = known.get(lock.briefcase_id)
         held[briefcase.owner_id if briefcase else None].append(lock)
     rows = [
-        OwnersLocks(
+        OwnerLocks(
             owner_id=owner_id,
             display_name=people[owner_id].display_name if owner_id in people else None,
             email=people[owner_id].email if owner_id in people else None,

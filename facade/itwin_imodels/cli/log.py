@@ -1,4 +1,4 @@
-"""The log of the client, shown on standard error: waits, and on request each request."""
+"""The log of the client, shown on standard error: waits and, if asked for, every request."""
 
 import logging
 import sys
@@ -74,7 +74,7 @@ class _Handler(logging.Handler):
 
 
 class _Countdown:
-    """A line with the seconds left of a wait, which disappears at its end."""
+    """A line that shows the seconds left in a wait and disappears when the wait ends."""
 
     def __init__(self, stream: TextIO, seconds: float) -> None:
         self._stream = stream

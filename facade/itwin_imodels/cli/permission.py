@@ -44,7 +44,7 @@ def show(
 def set_(
     run: Run,
     imodel: IModelName,
-    of: Annotated[Literal["roles", "users"], typer.Argument(help="Whether the id is that of a role or of a user.")],
+    of: Annotated[Literal["roles", "users"], typer.Argument(help="Whether the id belongs to a role or to a user.")],
     id: Annotated[str, typer.Argument(help="Id of the role or the user.")],  # noqa: A002 - the service's name for it
     permissions: Annotated[
         list[str] | None, typer.Argument(help="Permissions to grant: imodels_webview, _read, _write, _manage, _delete.")

@@ -1,4 +1,4 @@
-"""Conversion of models to plain data for JSON and CSV, without secrets and unknown members."""
+"""Convert models to plain data for JSON and CSV, without secrets or unknown members."""
 
 import dataclasses
 import importlib

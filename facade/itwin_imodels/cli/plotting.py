@@ -1,4 +1,4 @@
-"""Charts of a timeline: pushes and bytes per day, in the terminal or as an image."""
+"""Charts for a timeline: pushes and bytes per day, in the terminal or as an image."""
 
 import sys
 from collections import Counter

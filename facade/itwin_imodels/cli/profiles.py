@@ -1,4 +1,4 @@
-"""The editor of the file with the profiles."""
+"""Edit the file with the profiles."""
 
 import os
 import tempfile
@@ -12,7 +12,7 @@ _PROFILES: Final = "profiles"
 
 
 class ProfilesFile:
-    """Editor of the file, which preserves its other content, such as comments."""
+    """Edits the file and preserves its other content, such as comments."""
 
     def __init__(self, path: Path) -> None:
         """Read the file, if it exists.

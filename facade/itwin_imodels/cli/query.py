@@ -1,4 +1,4 @@
-"""Selection from JSON output with JMESPath."""
+"""Select from JSON output with JMESPath."""
 
 from collections.abc import Mapping
 from textwrap import shorten
@@ -104,7 +104,7 @@ def _reason(error: "JMESPathError") -> str:
 
 
 def form_for(settings: Settings, query: Query | None) -> str:
-    """Return the output format: that of the settings, or with a query a format of JSON.
+    """Return the output format: the one from the settings, or a JSON format if there is a query.
 
     Raises:
         ValueError: A flag requests another format together with a query.

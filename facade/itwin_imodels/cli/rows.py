@@ -1,4 +1,4 @@
-"""Data printed by commands for which the client has no model."""
+"""Data that commands print and for which the client has no model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class SignIn:
         signed_in: Whether credentials are available and have not expired, as far as is known without a server.
         client_id: Id of the application.
         environment: Environment of the service.
-        base_url: URL of the API; None if it is that of the environment.
+        base_url: URL of the API; None if `environment` determines it.
         user: The user or application in the token; None if the token contains neither.
         expires_at: When the token expires; None if unknown.
         kept_in: Where the user's sign-in is stored; None for other credentials.
@@ -47,7 +47,7 @@ class ProfileRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnersLocks:
+class OwnerLocks:
     """The locks of one user.
 
     Attributes:

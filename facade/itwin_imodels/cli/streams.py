@@ -60,7 +60,7 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
 
 
 def width_of(stream: TextIO) -> int:
-    """Return the width of a stream: `COLUMNS` if set, or else that of the terminal; `UNLIMITED` for pipes."""
+    """Return the width of a stream: `COLUMNS` if set, or else the width of the terminal; `UNLIMITED` for pipes."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:
         return int(columns)

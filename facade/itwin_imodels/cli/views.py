@@ -243,8 +243,8 @@ LOCK: Final = View(
         _made("objects", lambda item: cells.object_ids(item.objects), shrinks=True),
     ),
 )
-OWNERS_LOCKS: Final = View(
-    kind=f"{_ROWS}:OwnersLocks",
+OWNER_LOCKS: Final = View(
+    kind=f"{_ROWS}:OwnerLocks",
     columns=(
         _made("owner", lambda item: cells.person(item.display_name, item.email), shrinks=True),
         _made("briefcases", lambda item: " ".join(map(str, item.briefcase_ids)), shrinks=True),

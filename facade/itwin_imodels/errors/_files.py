@@ -1,4 +1,4 @@
-"""Errors of files: local files, transfers and mirrors."""
+"""Errors about files: local files, transfers and mirrors."""
 
 from imodel_files.changesets import ChangesetFileError
 from itwin_imodels.errors._general import IModelsError

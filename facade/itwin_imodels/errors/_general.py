@@ -1,4 +1,4 @@
-"""The base class, and errors of settings, credentials, names, webhooks, fleets and waits."""
+"""The base class, and errors about settings, credentials, names, webhooks, fleets and waits."""
 
 from collections.abc import Sequence
 from typing import Self

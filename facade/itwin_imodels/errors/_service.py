@@ -1,4 +1,4 @@
-"""Errors that the service reports: rejected requests and failed operations."""
+"""Errors from the service: rejected requests and failed operations."""
 
 from collections.abc import Mapping, Sequence
 from typing import Self
@@ -276,7 +276,7 @@ class NewerChangesExist(Conflict):
         """Return a copy of the error that lists the changesets to pull.
 
         Args:
-            changeset_ids: Their ids, oldest first.
+            changeset_ids: Ids of these changesets, oldest first.
         """
         return self._from_facts({**self.__dict__, "changeset_ids": tuple(changeset_ids)})
 

@@ -13,7 +13,7 @@ from itwin_imodels.fleet.target import ChangedMeanwhileError
 class AzureStorage:
     """A container of an account."""
 
-    outdated = '"0x1"'
+    stale_version = '"0x1"'
     version_key = "etag"
     modified_key = "last_modified"
 

@@ -1,4 +1,4 @@
-"""The budget of API calls and downloads that all workers of a scheduler share."""
+"""The budget for API calls and downloads, which all workers of a scheduler share."""
 
 import time
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def _has_pause(dask_scheduler: Any) -> bool:  # noqa: ANN401 - Dask names the ar
 
 
 class SharedBudget:
-    """The access of a worker to the budget.
+    """A worker's access to the budget.
 
     Attributes:
         lane: Number of files that a download transfers concurrently.

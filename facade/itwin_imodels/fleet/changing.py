@@ -1,4 +1,4 @@
-"""Writes the element-level changes to an iModel as tables, on a worker."""
+"""Write the element-level changes to an iModel as tables, on a worker."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby

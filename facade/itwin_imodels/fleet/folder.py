@@ -21,7 +21,7 @@ _LOCKS: Final = ".locks"
 
 
 class FolderTarget:
-    """A folder. Files appear by renaming; lock files protect the files that are replaced."""
+    """A folder. Complete files are renamed into place; lock files protect files that are replaced."""
 
     def __init__(self, folder: Path) -> None:
         """Create the target; the folder is created by the first write."""
@@ -33,8 +33,8 @@ class FolderTarget:
         return f"file://{self._folder}"
 
     @property
-    def outdated(self) -> str:
-        """A version that no file has."""
+    def stale_version(self) -> str:
+        """A version that no file has, to test conditional writes."""
         return "0"
 
     def files(self, folder: str) -> Iterator[StoredFile]:
@@ -62,7 +62,7 @@ class FolderTarget:
         return _version(data)
 
     def put(self, files: Mapping[str, Path]) -> None:
-        """Move or copy local files; each of them appears when it is complete."""
+        """Copy local files; each appears only once it is complete."""
         for path, local in files.items():
             with self._incoming() as part:
                 shutil.copyfile(local, part)

@@ -9,9 +9,9 @@ from itwin_imodels.fleet.target import ChangedMeanwhileError
 
 
 class GcsStorage:
-    """A bucket, through the JSON API alone: that of conditions on generations."""
+    """A bucket, through the JSON API only, which supports conditions on generations."""
 
-    outdated = "1"
+    stale_version = "1"
     version_key = "generation"
     modified_key = "mtime"
 

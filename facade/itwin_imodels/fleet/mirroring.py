@@ -1,4 +1,4 @@
-"""Mirrors one iModel, on a worker."""
+"""Mirror one iModel, on a worker."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -71,7 +71,7 @@ class IModelMirror:
         while self._add_all():
             pass  # add changesets that were pushed in the meantime or missing from the list
         self._write_facts()
-        self._file.commit(self._file.manifest)  # also without changes: its time is that of the last check
+        self._file.commit(self._file.manifest)  # also without changes: its time is the time of the last check
         return attrs.evolve(
             row_about(self._file.manifest),
             new_changesets=self._new,

@@ -1,4 +1,4 @@
-"""A target in object storage, through fsspec: what its kinds have in common, and what each of them adds."""
+"""A target in object storage, through fsspec: what all kinds of storage have in common, and what each one adds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,14 +16,14 @@ class Storage(Protocol):
     Attributes:
         files: The file system of fsspec, with the credentials of the environment and without a cache of listings.
         root: The bucket or container and the folder in it.
-        outdated: A version that no object has.
+        stale_version: A version that no object has, to test conditional writes.
         version_key: Member with the version in what the file system reports about an object.
         modified_key: Member with the time of the last write.
     """
 
     files: Any
     root: str
-    outdated: str
+    stale_version: str
     version_key: str
     modified_key: str
 
@@ -32,7 +32,7 @@ class Storage(Protocol):
 
         Args:
             path: The object, with its bucket or container.
-            data: Its new content.
+            data: New content of the object.
             version: The version; None if there must be no such object.
 
         Returns:
@@ -45,7 +45,7 @@ class Storage(Protocol):
 
 
 class ObjectTarget:
-    """A bucket or container, or a folder of one. An object appears when it is complete."""
+    """A bucket or container, or a folder in one. An object appears only once it is complete."""
 
     def __init__(self, url: str, kind: Callable[[str], Storage]) -> None:
         """Open the storage."""
@@ -59,9 +59,9 @@ class ObjectTarget:
         return self._url
 
     @property
-    def outdated(self) -> str:
-        """A version that no file has."""
-        return self._storage.outdated
+    def stale_version(self) -> str:
+        """A version that no file has, to test conditional writes."""
+        return self._storage.stale_version
 
     def files(self, folder: str) -> Iterator[StoredFile]:
         """Yield the files directly in a folder; none if the folder does not exist."""

@@ -21,7 +21,7 @@ class _Kind:
 
     Attributes:
         extra: The extra that installs its packages.
-        storage: Its class of `itwin_imodels.fleet.object_storage.Storage`, as module and name.
+        storage: The class that implements `itwin_imodels.fleet.object_storage.Storage` for it, as module and name.
     """
 
     extra: str
@@ -102,8 +102,8 @@ def check_target(target: Target, *, create: bool) -> None:
 
 
 def _check_conditions(target: Target, content: bytes) -> None:
-    """Check that the storage rejects the writes that it must, since some with the API of S3 ignore conditions."""
-    for version in (None, target.outdated):
+    """Check that the storage rejects conflicting writes, since some storage with the API of S3 ignores conditions."""
+    for version in (None, target.stale_version):
         with suppress(ChangedMeanwhileError):
             target.replace(layout.FORMAT_FILE, content, version)
             raise FleetError(

@@ -1,4 +1,4 @@
-"""Rules for the runs of a fleet: the order of iModels, the sizes of downloads, and samples."""
+"""Rules for runs over a fleet: the order of iModels, the sizes of downloads, and samples."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -16,34 +16,34 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 T = TypeVar("T")
 
 
-def by_age(imodel_ids: Iterable[str], checked: Mapping[str, datetime]) -> list[str]:
+def by_age(imodel_ids: Iterable[str], mirrored_at: Mapping[str, datetime]) -> list[str]:
     """Order iModels by the time since they were last mirrored, longest first.
 
     Even if runs always end early, every iModel is therefore reached in turn.
 
     Args:
         imodel_ids: The ids of the iModels.
-        checked: When each iModel was last mirrored; those without an entry were never mirrored, and come first.
+        mirrored_at: When each iModel was last mirrored; those without an entry were never mirrored, and come first.
     """
-    return sorted(imodel_ids, key=lambda each: (checked.get(each, _NEVER), each))
+    return sorted(imodel_ids, key=lambda each: (mirrored_at.get(each, _NEVER), each))
 
 
 def windows(
-    items: Iterable[T], *, size_of: Callable[[T], int], files: int = WINDOW_FILES, most: int = WINDOW_BYTES
+    items: Iterable[T], *, size_of: Callable[[T], int], max_files: int = WINDOW_FILES, max_bytes: int = WINDOW_BYTES
 ) -> Iterator[list[T]]:
     """Split items into windows with a limited number and total size of files.
 
     Args:
         items: The items.
         size_of: Returns the size of the file of an item in bytes.
-        files: Maximum number of items in a window.
-        most: Maximum size of a window in bytes; a single file can be larger.
+        max_files: Maximum number of items in a window.
+        max_bytes: Maximum size of a window in bytes; a single file can be larger.
     """
     window: list[T] = []
     total = 0
     for each in items:
         size = size_of(each)
-        if window and (len(window) >= files or total + size > most):
+        if window and (len(window) >= max_files or total + size > max_bytes):
             yield window
             window, total = [], 0
         window.append(each)
@@ -53,7 +53,9 @@ def windows(
 
 
 def is_sampled(changeset_id: str, share: float, salt: str) -> bool:
-    """Return whether a changeset is in a sample, which depends only on its id and the salt.
+    """Return whether a changeset is in a sample.
+
+    The answer depends only on the arguments, so every run with the same salt and share selects the same changesets.
 
     Args:
         changeset_id: The id: 40 hex digits, which are evenly distributed.

@@ -1,4 +1,4 @@
-"""How far a run is: what its finished iModels did, and what workers report of the others."""
+"""The progress of a run: the results for finished iModels, and what workers report about the others."""
 
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ def report_part(topic: str, part: Part) -> None:
 
 
 def part_of(event: tuple[float, dict[str, Any]]) -> Part:
-    """Return the part that an event of a topic contains, beside what Dask adds."""
+    """Return the part in an event of a topic, without what Dask adds."""
     return Part(**{name: event[1][name] for name in attrs.fields_dict(Part)})
 
 
@@ -37,7 +37,7 @@ _NOTHING: Final = (0, 0)
 
 
 class ProgressCount:
-    """The progress of a run, which never goes back: work that a killed worker had reported still counts.
+    """The progress of a run. It never decreases: work that a killed worker had reported still counts.
 
     Attributes:
         now: The progress.
@@ -59,7 +59,7 @@ class ProgressCount:
         self._count(part.imodel_id, changesets + part.changesets, downloaded + part.downloaded_bytes)
 
     def add_row(self, row: FleetRow) -> None:
-        """Count a finished iModel, and of its work what no worker has reported."""
+        """Count a finished iModel, and the part of its work that no worker has reported."""
         self._count(row.imodel_id, row.new_changesets, row.downloaded_bytes)
         self.now = attrs.evolve(
             self.now, done=self.now.done + 1, failed=self.now.failed + (row.outcome is Outcome.FAILED)

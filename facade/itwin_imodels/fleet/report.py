@@ -1,4 +1,4 @@
-"""The report on a run over a fleet, with a row for each iModel."""
+"""The report on a run over a fleet, with one row per iModel."""
 
 import json
 from collections import Counter

@@ -38,7 +38,7 @@ def mirror_fleet(
     dry_run: bool = False,
     progress: ProgressCallback = NO_PROGRESS,
 ) -> FleetReport:
-    """Create or update a fleet: mirrors of all iModels of some iTwins, in a folder or in object storage.
+    """Create or update a fleet: mirrors of all iModels of the given iTwins, in a folder or in object storage.
 
     Each run requests the changesets after those in the manifest of each iModel, starting with those that have gone
     longest without being mirrored. A run can be interrupted at any time; the next one completes it. A failure for one
@@ -97,8 +97,8 @@ def verify_fleet(
     Args:
         target: URL of the target.
         sample: Fraction of the files whose ids are verified, from 0 to 1; the selection changes daily.
-        scheduler: As for `mirror_fleet`.
-        workers: As for `mirror_fleet`.
+        scheduler: See `mirror_fleet`.
+        workers: See `mirror_fleet`.
         progress: Called with a `FleetProgress` at the start and whenever an iModel is finished.
 
     Returns:
@@ -136,10 +136,10 @@ def write_fleet_changes(
 
     Args:
         target: URL of the target.
-        connection: As for `mirror_fleet`.
-        scheduler: As for `mirror_fleet`.
-        workers: As for `mirror_fleet`.
-        budget: As for `mirror_fleet`.
+        connection: See `mirror_fleet`.
+        scheduler: See `mirror_fleet`.
+        workers: See `mirror_fleet`.
+        budget: See `mirror_fleet`.
         progress: Called with a `FleetProgress` at the start and whenever an iModel is finished.
 
     Returns:
@@ -200,7 +200,7 @@ class _FleetRun:
         self._target = open_target(target)
         self._url = self._target.url
         self._address = address
-        self._workers = None if workers is None else checks.whole_number("workers", workers, least=1)
+        self._workers = None if workers is None else checks.whole_number("workers", workers, minimum=1)
         self._progress = progress
         self._rows: list[FleetRow] = []
         self._topic = f"itwin-imodels-fleet-{uuid4().hex}"

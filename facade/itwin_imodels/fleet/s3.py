@@ -1,4 +1,4 @@
-"""Amazon S3 and storage with the same API, through s3fs: a version is an ETag."""
+"""Amazon S3 and storage services with the same API, through s3fs: a version is an ETag."""
 
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ _CHANGED: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"}
 class S3Storage:
     """A bucket."""
 
-    outdated = f'"{"0" * 32}"'
+    stale_version = f'"{"0" * 32}"'
     version_key = "ETag"
     modified_key = "LastModified"
 

@@ -36,7 +36,7 @@ def connected(scheduler: "str | Client | None", workers: int | None) -> Iterator
     """Connect to a scheduler, and check that its workers have the same version of this package.
 
     Args:
-        scheduler: Address of a scheduler, a client of it, or None to start workers on this machine.
+        scheduler: Address of a scheduler, a Dask client connected to one, or None to start workers on this machine.
         workers: Number of worker processes to start without a scheduler; None starts one for each processor.
 
     Raises:

@@ -51,8 +51,8 @@ class Target(Protocol):
         ...
 
     @property
-    def outdated(self) -> str:
-        """A version that no file has."""
+    def stale_version(self) -> str:
+        """A version that no file has, to test conditional writes."""
         ...
 
     def files(self, folder: str) -> Iterator[StoredFile]:

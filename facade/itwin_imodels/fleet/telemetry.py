@@ -1,4 +1,4 @@
-"""Metrics of a fleet's runs, if OpenTelemetry is installed. The client provides the spans."""
+"""Metrics for runs over a fleet, if OpenTelemetry is installed. The client provides the spans."""
 
 from functools import cache
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Verifies the copy of one iModel, on a worker."""
+"""Verify the copy of one iModel, on a worker."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -37,7 +37,7 @@ def verify_imodel(job: VerifyJob) -> FleetRow:
 
 
 class IModelVerification:
-    """One run over one iModel. Of a long timeline, only names and sizes of files are in memory at a time."""
+    """One run over one iModel. For a long timeline, only the names and sizes of the files are held in memory."""
 
     def __init__(self, job: VerifyJob) -> None:
         """Read the manifest."""
@@ -55,7 +55,7 @@ class IModelVerification:
             FleetError: Files are missing or damaged.
         """
         checked = 0
-        for window in planning.windows(self._sample(), size_of=lambda each: each.size, files=_AT_ONCE):
+        for window in planning.windows(self._sample(), size_of=lambda each: each.size, max_files=_AT_ONCE):
             self._check_ids(window)
             checked += len(window)
         if self._problems:
@@ -67,7 +67,7 @@ class IModelVerification:
         return attrs.evolve(row_about(self._manifest), checked_files=checked)
 
     def _sample(self) -> Iterator[ChangesetFile]:
-        """Yield the files whose ids are to be checked; note those that are missing or have the wrong size."""
+        """Yield the files whose ids are to be checked; record those that are missing or have the wrong size."""
         sizes = {each.name: each.size for each in self._target.files(self._folder)}
         for file in changeset_files(self._target, self._manifest):
             size = sizes.get(file.name)

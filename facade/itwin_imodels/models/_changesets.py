@@ -69,7 +69,7 @@ class SynchronizationInfo:
 
     def __attrs_post_init__(self) -> None:
         """Check that the id and the list are not empty."""
-        checks.text("task_id", self.task_id, most=None)
+        checks.text("task_id", self.task_id, maximum=None)
         if self.changed_files is not None and not self.changed_files:
             raise ValueError("changed_files must not be empty; omit it instead")
 

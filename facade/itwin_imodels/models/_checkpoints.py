@@ -48,7 +48,7 @@ class Checkpoint(Entity):
         changeset_id: Id of its changeset; None for the baseline.
         state: Whether it is available.
         size: Its size in bytes; None or 0 if unknown.
-        db_name: Name of the database that the blocks form; None if it is not available in blocks.
+        db_name: Name of the database that the blocks form; None if it is not available as blocks.
         directory_access: Access to its blocks (version 2); None if it is not available in this form.
         download: Link to it as one file (version 1); None if it is not available in this form.
     """

@@ -196,7 +196,7 @@ class CopySource:
 
 @attrs.frozen(kw_only=True, repr=False)
 class CreateOperation(Entity):
-    """The creation of an iModel, as an operation of the service.
+    """The creation of an iModel as a background operation of the service.
 
     Attributes:
         imodel_id: Id of the iModel.

@@ -175,7 +175,7 @@ class MirrorResult:
 
 
 class ConflictCause(StrEnum):
-    """Why changes of an author and of others conflict."""
+    """Why an author's changes conflict with those of others."""
 
     SAME_INSTANCE = "sameInstance"
     """Both sides changed the same properties of an instance or row, or one side deleted what the other changed."""
@@ -187,7 +187,7 @@ class ConflictCause(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class ChangeConflict:
-    """A conflict between the changes of an author and those that others have pushed in the meantime.
+    """A conflict between an author's changes and those that others have pushed in the meantime.
 
     Attributes:
         cause: Why they conflict.

@@ -203,7 +203,7 @@ def _authorized_itwin_id(context: Context, needed: Administration | None = None)
 
 
 def _administered_itwin_id(context: Context) -> str:
-    """Do the same, for owners and administrators of the organization only."""
+    """Return the id of the iTwin in the path, for owners and administrators of the organization only."""
     itwin_id = _authorized_itwin_id(context)
     if not has_all_permissions(context.connection, itwin_id, context.user):
         raise errors.insufficient_permissions()

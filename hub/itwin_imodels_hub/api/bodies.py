@@ -1,4 +1,4 @@
-"""Strict parsing of JSON bodies; all problems of a request are reported together."""
+"""Strict parsing of JSON bodies; all problems with a request are reported together."""
 
 import json
 from collections.abc import Mapping, Sequence

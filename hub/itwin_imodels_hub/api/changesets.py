@@ -86,7 +86,8 @@ def create(context: Context) -> ApiResponse:
 def update(context: Context) -> ApiResponse:
     """Update iModel Changeset: the second step of a push.
 
-    That a file of a different size than announced causes DataConflict is inferred from the baseline file operation.
+    That a file whose size differs from the announced one causes DataConflict is inferred from the baseline file
+    operation.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:

@@ -228,7 +228,7 @@ class Context:
 
 @frozen
 class Access:
-    """The permissions of a caller on an entity."""
+    """A caller's permissions on an entity."""
 
     permissions: frozenset[Permission]
 

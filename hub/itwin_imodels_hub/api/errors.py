@@ -9,7 +9,7 @@ from itwin_imodels_hub.rules.locks import Conflict
 
 @frozen(kw_only=True)
 class Detail:
-    """One problem of a request."""
+    """One problem with a request."""
 
     code: str
     message: str
@@ -149,7 +149,7 @@ def unsupported_media_type() -> ServiceError:
 
 
 def too_slow() -> ServiceError:
-    """Return the error for a body that was not received in time; the response of the service is unknown."""
+    """Return the error for a body that was not received in time; how the real service responds is unknown."""
     return ServiceError(408, "RequestTimeout", "The request body did not arrive in time.")
 
 

@@ -1,4 +1,4 @@
-"""Storage of events about the changes made by a request."""
+"""Store events about the changes that a request makes."""
 
 from itwin_imodels_hub.api.context import Context
 from itwin_imodels_hub.events.outbox import Event, put_event

@@ -1,4 +1,4 @@
-"""Operations of the API and their lookup by request."""
+"""The operations of the API, and finding the one for a request."""
 
 from collections.abc import Callable, Sequence
 from urllib.parse import unquote

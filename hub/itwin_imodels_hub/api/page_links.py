@@ -19,7 +19,7 @@ def read_window(context: Context, query: Query, *, skip: bool = True, token: boo
 
     Args:
         context: The request.
-        query: Its query, whose other parameters must already have been read.
+        query: Query of the request, whose other parameters must already have been read.
         skip: Whether the operation supports `$skip`.
         token: Whether the operation supports `$continuationToken`.
     """

@@ -1,4 +1,4 @@
-"""Strict parsing of query parameters; all problems of a request are reported together."""
+"""Strict parsing of query parameters; all problems with a request are reported together."""
 
 import re
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""Rate limits of single operations. Only successful calls count, because failed calls are rolled back."""
+"""Rate limits for single operations. Only successful calls count, because failed calls are rolled back."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ def limit_copies(context: Context) -> None:
 
 
 def limit_calls(context: Context, subject: str, limit: int) -> None:
-    """Count a call of an operation about a subject.
+    """Count a call to the operation that concerns a subject.
 
     Raises:
         ServiceError: The limit is reached.

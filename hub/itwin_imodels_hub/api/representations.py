@@ -1,4 +1,4 @@
-"""JSON representations of entities, with all members of the API definition and explicit nulls."""
+"""JSON representations of entities, with all members that the API definition lists and explicit nulls."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence

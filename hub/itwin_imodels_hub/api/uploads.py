@@ -1,4 +1,4 @@
-"""Acceptance of uploaded files."""
+"""Accept uploaded files."""
 
 from functools import partial
 

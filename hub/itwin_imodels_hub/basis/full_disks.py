@@ -1,4 +1,4 @@
-"""Recognition of errors caused by a full disk, regardless of the layer that reports them."""
+"""Recognize errors caused by a full disk, regardless of the layer that reports them."""
 
 import errno
 import sqlite3

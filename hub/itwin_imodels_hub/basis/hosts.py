@@ -1,4 +1,4 @@
-"""Parsing and classification of host names and IP addresses."""
+"""Parse and classify host names and IP addresses."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address

@@ -1,4 +1,4 @@
-"""Conversion between times and microseconds since 1970."""
+"""Convert between times and microseconds since 1970."""
 
 from datetime import UTC, datetime, timedelta
 

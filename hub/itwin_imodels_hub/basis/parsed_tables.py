@@ -1,4 +1,4 @@
-"""Creation of attrs records from parsed TOML and JSON tables."""
+"""Create attrs records from parsed TOML and JSON tables."""
 
 from collections.abc import Callable, Mapping
 from types import UnionType
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class TableError(ValueError):
-    """A table does not match its record; the message contains location and reason."""
+    """A table does not match its record; the message contains the location and the reason."""
 
 
 def record_of(kind: Callable[..., T], table: object, place: str) -> T:

@@ -1,4 +1,4 @@
-"""Rules for redirect URIs of sign-ins."""
+"""Rules for the redirect URIs of sign-ins."""
 
 import re
 from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""Settings of a hub: limits of the real service, and behavior that its documentation leaves open."""
+"""Settings of a hub: the limits of the real service, and behavior that its documentation leaves open."""
 
 import re
 from collections.abc import Iterable

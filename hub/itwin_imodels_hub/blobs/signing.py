@@ -1,4 +1,4 @@
-"""Shared parts of all link formats: signer, permissions, rejection."""
+"""The parts that all link formats share: signer, permissions, rejection."""
 
 import hmac
 from collections.abc import Callable

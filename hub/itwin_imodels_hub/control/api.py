@@ -4,16 +4,16 @@
 |---|---|
 | `POST /_hub/reset` | empty the hub; return `{"itwin_id"}` |
 | `GET /_hub/snapshot`, `PUT /_hub/snapshot` | save or restore the state of the hub as one file |
-| `POST /_hub/imodels` | create an iModel, see `SeedIModel`; files are paths below a configured folder |
-| `POST /_hub/itwins` | create an iTwin, or add roles and members to one, see `SeedITwin` |
-| `GET /_hub/checkpoints?imodel={id}` | list checkpoints with failure reasons, see `CheckpointRecord` |
-| `POST /_hub/users` | create a user, see `NewUser`; return `{"token"}` |
+| `POST /_hub/imodels` | create an iModel; see `SeedIModel`; files are paths below a configured folder |
+| `POST /_hub/itwins` | create an iTwin, or add roles and members to one; see `SeedITwin` |
+| `GET /_hub/checkpoints?imodel={id}` | list checkpoints with failure reasons; see `CheckpointRecord` |
+| `POST /_hub/users` | create a user; see `NewUser`; return `{"token"}` |
 | `GET /_hub/time`, `PUT /_hub/time` | read or set the clock: `{"now"}` |
 | `POST /_hub/time/advance` | advance the clock: `{"seconds"}` |
-| `GET`, `POST`, `DELETE /_hub/faults` | list, inject or remove faults, see `Fault` |
-| `POST /_hub/webhooks` | add a webhook, see `NewWebhook`; return `{"id"}` |
-| `GET /_hub/deliveries` | list the deliveries of events, see `DeliveryRecord` |
-| `GET`, `DELETE /_hub/log` | list or clear the log of received requests, see `LoggedRequest` |
+| `GET`, `POST`, `DELETE /_hub/faults` | list, inject or remove faults; see `Fault` |
+| `POST /_hub/webhooks` | add a webhook; see `NewWebhook`; return `{"id"}` |
+| `GET /_hub/deliveries` | list the deliveries of events; see `DeliveryRecord` |
+| `GET`, `DELETE /_hub/log` | list or clear the log of received requests; see `LoggedRequest` |
 """
 
 import tempfile

@@ -1,4 +1,4 @@
-"""Atomic replacement of several blobs."""
+"""Replace several blobs atomically."""
 
 import filecmp
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Test controls of a hub, which the service does not offer."""
+"""Test controls for a hub, which the real service does not have."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from itwin_imodels_hub.store.webhooks import all_deliveries
 
 
 class Control:
-    """The test controls of a hub.
+    """The test controls for a hub.
 
     Attributes:
         clock: Clock of the hub: set, advance, stop, resume.
@@ -33,7 +33,7 @@ class Control:
 
         Args:
             hub: The hub.
-            itwins: Its configured iTwins, which `reset` creates again.
+            itwins: The configured iTwins of the hub, which `reset` creates again.
         """
         self._hub = hub
         self._itwins = tuple(itwins)

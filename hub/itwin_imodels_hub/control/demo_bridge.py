@@ -195,7 +195,7 @@ STEPS: Final[Sequence[Step]] = tuple(_steps())
 
 
 class Bridge:
-    """The database of the model; each verb is the change that a step pushes."""
+    """The database of the model; each method makes the changes that a step pushes."""
 
     def __init__(self) -> None:
         """Create the empty model."""

@@ -76,9 +76,9 @@ class Fault:
             retry_after: Seconds, or an HTTP date.
             path: See the class.
             times: See the class.
-            tier: Exceeded tier, for the header `ITwinPlatform-RateLimited-Tier`; None omits it.
-            operation: Limited operation, for the header `ITwinPlatform-RateLimited-Operation`.
-            application: Id of the limited application, for the header `ITwinPlatform-RateLimited-Application`.
+            tier: Exceeded tier, for the `ITwinPlatform-RateLimited-Tier` header; None omits it.
+            operation: Limited operation, for the `ITwinPlatform-RateLimited-Operation` header.
+            application: Id of the limited application, for the `ITwinPlatform-RateLimited-Application` header.
         """
         limited = rate_limited(retry_after, tier=tier, operation=operation, application=application)
         headers = {**limited.headers, "Content-Type": "application/json"}

@@ -1,4 +1,4 @@
-"""Creation of iTwins with roles, members and owners, bypassing the API."""
+"""Create iTwins with roles, members and owners, bypassing the API."""
 
 import tomllib
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Creation of iTwins and iModels with predefined content, bypassing the API."""
+"""Create iTwins and iModels with predefined content, bypassing the API."""
 
 from datetime import datetime
 
@@ -134,7 +134,7 @@ def _add_imodel(
     if itwin_by_id(connection, itwin_id) is None:
         raise SeedError(f"iModel {seed.name}: unknown iTwin {itwin_id!r}")
     if name_taken(connection, itwin_id, seed.name):
-        raise SeedError(f"iModel {seed.name}: the iTwin already has an iModel of this name")
+        raise SeedError(f"iModel {seed.name}: the iTwin already has an iModel with this name")
     if imodel_by_id(connection, imodel_id) is not None:
         raise SeedError(f"iModel {seed.name}: the id {imodel_id} is already in use")
     imodel = NewIModel(

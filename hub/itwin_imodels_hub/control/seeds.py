@@ -89,7 +89,7 @@ class SeedBriefcase:
 
 @frozen(kw_only=True)
 class SeedCheckpoint:
-    """A successful checkpoint, as one file, in blocks, or both.
+    """A successful checkpoint, as one file, as blocks, or both.
 
     Attributes:
         changeset_index: Index of its changeset.
@@ -234,7 +234,7 @@ def _check_checkpoints(seed: SeedIModel) -> None:
         if each.file is None and each.forms is not None:
             raise SeedError(f"{place} sets `forms` but no `file`")
         if each.directory is not None and each.forms in {"v2", "both"}:
-            raise SeedError(f"{place} has a directory of blocks: `forms` must be 'v1'")
+            raise SeedError(f"{place} has a directory with blocks: `forms` must be 'v1'")
 
 
 def _check_briefcases(seed: SeedIModel) -> None:

@@ -1,4 +1,4 @@
-"""The files of a snapshot: checks that they are complete and have the content that was dumped."""
+"""The files of a snapshot: checks that they are complete and unchanged since the dump."""
 
 import hashlib
 import zipfile

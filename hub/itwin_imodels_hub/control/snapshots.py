@@ -81,13 +81,14 @@ def _write(hub: Hub, file: BinaryIO) -> None:
         archive.writestr(_TABLES, json.dumps(dump_tables(writing), ensure_ascii=False))
         dumped: dict[str, object] = {}
         for name in hub.blobs.names(""):
-            with suppress(KeyError), hub.blobs.local(name) as path:  # missing: its upload has just been confirmed
+            # The blob may be gone: its upload has just been confirmed, which moved it to its final name.
+            with suppress(KeyError), hub.blobs.local(name) as path:
                 dumped[name] = asdict(write_file(archive, name, path))
         archive.writestr(_LIST, json.dumps(dumped, ensure_ascii=False))
 
 
 def check(source: Path) -> None:
-    """Check that a file is a complete snapshot of this version.
+    """Check that a file is a complete snapshot that this version of the hub can load.
 
     Raises:
         SnapshotError: The file is not a snapshot, is incomplete, or belongs to another version.
@@ -100,7 +101,7 @@ def load(hub: Hub, source: Path) -> None:
     """Restore the state of a hub from a snapshot.
 
     Raises:
-        SnapshotError: The file is not a complete snapshot of this version; the hub is unchanged.
+        SnapshotError: The file is not a complete snapshot that this version of the hub can load; the hub is unchanged.
         OSError: The disk is full; the hub is unchanged.
     """
     with _opened(source) as (archive, tables, files), tempfile.TemporaryDirectory() as folder:
@@ -124,8 +125,8 @@ def _opened(source: Path) -> Iterator[tuple[zipfile.ZipFile, Tables, list[str]]]
     """Open a snapshot and check it; yield it with its tables and the names of its files.
 
     Raises:
-        SnapshotError: The file is not a complete snapshot of this version; also raised for errors while the block
-            reads.
+        SnapshotError: The file is not a complete snapshot that this version of the hub can load; also raised for read
+            errors inside the `with` block.
         OSError: The disk is full, whichever library reported it.
     """
     try:

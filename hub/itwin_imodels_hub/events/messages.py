@@ -1,8 +1,8 @@
-"""The content of events, in the format of the webhooks of the iTwin Platform.
+"""The content of events, in the webhook format of the iTwin Platform.
 
-Members and signature are those that the platform documents, including two peculiarities: times have the format
-`11/3/2023 8:07:01 PM`, in UTC, and the index of a changeset is a string. It is inferred that `changesReady` contains
-the user, as the other events do.
+The JSON members and the signature are as documented by the platform, including two peculiarities: times have the format
+`11/3/2023 8:07:01 PM`, in UTC, and the index of a changeset is a string. That `changesReady` contains the user is an
+assumption, based on the other events.
 """
 
 import hmac
@@ -29,7 +29,10 @@ def about_imodel(imodel_id: str, user_id: str) -> dict[str, object]:
 
 
 def about_version(imodel_id: str, version: NamedVersionRecord) -> dict[str, object]:
-    """Return the content of an event about a new Named Version; it has no changeset if the version is the baseline."""
+    """Return the content of an event about a new Named Version.
+
+    For a version of the baseline, `changesetId` is null and `changesetIndex` is `"0"`.
+    """
     return {
         "changesetId": version.changeset_id,
         "changesetIndex": str(version.changeset_index),
@@ -54,7 +57,7 @@ def body_of(delivery: DeliveryRecord) -> bytes:
     body = {
         "content": delivery.content,
         "eventType": delivery.event_type,
-        "enqueuedDateTime": written(delivery.enqueued_at),
+        "enqueuedDateTime": format_time(delivery.enqueued_at),
         "iTwinId": delivery.itwin_id,
         "messageId": delivery.message_id,
         "webhookId": delivery.webhook_id,
@@ -67,8 +70,8 @@ def signature_of(body: bytes, secret: str) -> str:
     return f"sha256={hmac.new(secret.encode(), body, 'sha256').hexdigest()}"
 
 
-def written(moment: datetime) -> str:
-    """Format a time as the platform does in events."""
+def format_time(moment: datetime) -> str:
+    """Return a time in the format that the platform uses in events."""
     utc = moment.astimezone(UTC)
     half = "AM" if utc.hour < _NOON else "PM"
     return f"{utc.month}/{utc.day}/{utc.year} {utc.hour % _NOON or _NOON}:{utc:%M:%S} {half}"

@@ -1,4 +1,4 @@
-"""Storage of events for webhooks in the transaction of the change.
+"""Stores webhook events in the same transaction as the change that they report.
 
 A change that is rolled back stores no event. The event of a committed change is stored even if the process is killed
 right afterwards.

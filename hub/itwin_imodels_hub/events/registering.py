@@ -1,4 +1,4 @@
-"""Rules for webhooks, and the webhooks from the configuration of the hub."""
+"""Rules for webhooks, and the webhooks from the hub's configuration."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -75,7 +75,7 @@ def _itwin(value: str | None) -> str | None:
 
 @frozen(kw_only=True)
 class NewWebhook:
-    """A webhook of the operator of the hub: it receives all events, regardless of permissions.
+    """A webhook of the hub's operator, which receives all events, regardless of permissions.
 
     Attributes:
         url: URL that receives the events, http or https.

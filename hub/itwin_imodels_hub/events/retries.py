@@ -1,4 +1,4 @@
-"""The retry policy of event deliveries."""
+"""The retry policy for event deliveries."""
 
 from datetime import timedelta
 

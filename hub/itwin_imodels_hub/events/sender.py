@@ -1,4 +1,4 @@
-"""Delivery of events to webhooks, at least once.
+"""Deliver events to webhooks, at least once each.
 
 One thread serves all webhooks concurrently. Each webhook gets one event at a time, oldest first. A rejected event is
 retried later, possibly after newer ones. Pending deliveries are stored in the database and survive the end of the

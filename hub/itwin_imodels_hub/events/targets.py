@@ -1,4 +1,4 @@
-"""Targets of webhooks: users must not be able to make the hub call services on its own machine or link.
+"""Targets of webhooks: users must not be able to make the hub call services on its own machine or network link.
 
 The hub resolves the host name of a target, checks the addresses and calls one of them. A change to the DNS name between
 the check and the call therefore has no effect.
@@ -14,14 +14,14 @@ from attrs import frozen
 from itwin_imodels_hub.basis.hosts import Address, address_of, is_loopback
 
 LOCAL_TARGET: Final = (
-    "The target is on the machine or the link of the hub; only the setting local_webhooks permits such targets."
+    "The target is on the hub's machine or network link; only the setting local_webhooks permits such targets."
 )
 
 _PORTS: Final = {"http": 80, "https": 443}
 
 
 class LocalTargetError(ValueError):
-    """The target of a webhook is on the machine or the link of the hub."""
+    """The target of a webhook is on the hub's own machine or network link."""
 
 
 @frozen(kw_only=True)

@@ -22,7 +22,7 @@ class EndSession(EndSessionEndpoint):  # type: ignore[misc]  # Authlib has no ty
         return claims_of(id_token_hint, self.server.transaction)
 
     def _is_valid_post_logout_redirect_uri(self, client: Client, post_logout_redirect_uri: str) -> bool:
-        """Permit the same redirect URIs as for sign-ins."""
+        """Permit the redirect URIs that sign-ins may use."""
         return client.check_redirect_uri(post_logout_redirect_uri)
 
     def end_session(self, end_session_request: Any) -> None:  # noqa: ANN401 - Authlib has no types

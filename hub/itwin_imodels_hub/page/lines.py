@@ -1,4 +1,4 @@
-"""Queries that fill the sections of an iModel."""
+"""Queries that fill the sections of an iModel's page."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime

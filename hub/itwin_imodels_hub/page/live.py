@@ -1,4 +1,4 @@
-"""Live updates of open pages by server-sent events.
+"""Update open pages live by server-sent events.
 
 While a page is open, a single task polls the database about once per second; it also detects commits of other
 processes. After a commit it reads the open pages again, and sends each stream the sections that differ from those the

@@ -1,4 +1,4 @@
-"""Rendering of sections and pages as HTML, with all values escaped."""
+"""Render sections and pages as HTML, with all values escaped."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -72,10 +72,10 @@ class HubPage:
         self._live.end()
 
     async def _overview(self, request: Request) -> Response:
-        return await self._page(Overview.asked(_origin(request), request.query_params))
+        return await self._page(Overview.from_query(_origin(request), request.query_params))
 
     async def _overview_events(self, request: Request) -> Response:
-        return self._stream(Overview.asked(_origin(request), request.query_params), request)
+        return self._stream(Overview.from_query(_origin(request), request.query_params), request)
 
     async def _imodel(self, request: Request) -> Response:
         view = _imodel_view(request)
@@ -113,7 +113,7 @@ class HubPage:
 
 def _imodel_view(request: Request) -> OneIModel | None:
     imodel_id = parse_uuid(request.path_params["imodel_id"])
-    return None if imodel_id is None else OneIModel.asked(_origin(request), imodel_id, request.query_params)
+    return None if imodel_id is None else OneIModel.from_query(_origin(request), imodel_id, request.query_params)
 
 
 def _origin(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""The chart of a history: pushes over time, by author.
+"""The chart for a history: pushes over time, by author.
 
 Horizontal positions are percentages of the width, so that the chart scales but its text does not; vertical positions
 are in pixels.

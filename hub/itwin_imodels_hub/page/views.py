@@ -1,4 +1,4 @@
-"""The pages: parsing of their URLs, and their sections."""
+"""The pages: parsing their URLs, and their sections."""
 
 import re
 from collections.abc import Mapping
@@ -79,7 +79,7 @@ class Overview:
     page: int = 1
 
     @classmethod
-    def asked(cls, origin: str, query: QueryParams) -> Self:
+    def from_query(cls, origin: str, query: QueryParams) -> Self:
         """Parse the parameters in a query; ignore invalid ones."""
         return cls(
             origin=origin,
@@ -149,7 +149,7 @@ class OneIModel:
     groups: int = 1
 
     @classmethod
-    def asked(cls, origin: str, imodel_id: str, query: QueryParams) -> Self:
+    def from_query(cls, origin: str, imodel_id: str, query: QueryParams) -> Self:
         """Parse the parameters in a query; ignore invalid ones."""
         return cls(
             origin=origin,

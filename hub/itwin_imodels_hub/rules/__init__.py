@@ -1,1 +1,1 @@
-"""Rules of the service as functions of plain values, without storage or HTTP."""
+"""The rules of the service as functions of plain values, without storage or HTTP."""

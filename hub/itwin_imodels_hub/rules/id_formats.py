@@ -1,4 +1,4 @@
-"""Parsing of ids in paths, queries and bodies."""
+"""Parse ids in paths, queries and bodies."""
 
 import re
 from typing import Final

@@ -4,7 +4,8 @@ Any number of briefcases may hold a shared lock on an object, or one briefcase a
 is released, the service records the changeset that the release names; it keeps the newest one per object. A briefcase
 that requests an exclusive lock must have that changeset. A release without a changeset, or with an older one, abandons
 the lock and leaves the record unchanged. A request for a shared lock demotes an exclusive lock of the same briefcase;
-the changeset is recorded as for a release, because the object may have been changed under the exclusive lock.
+the changeset is recorded the way a release records it, because the object may have been changed under the exclusive
+lock.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Parsing of `$orderBy`: `property [asc|desc]`, separated by commas if the list permits several."""
+"""Parse `$orderBy`: `property [asc|desc]`, separated by commas if the list permits several."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Paging of lists: by offset (`$skip`) or by cursor (`$continuationToken`).
+"""Paging through lists: by offset (`$skip`) or by cursor (`$continuationToken`).
 
 A token contains the key of the item at the page boundary, so that cursor paging neither repeats nor omits items when
 other items are added or removed in the meantime. Tokens are signed: a token that was altered, or was issued for another

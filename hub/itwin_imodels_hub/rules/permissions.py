@@ -67,7 +67,7 @@ def on_imodel(
     Args:
         on_itwin: Permissions of the caller in the iTwin.
         configured: Permission names that the iModel grants the caller, by role or user id; None if the iModel has no
-            permissions of its own.
+            its own permissions.
         kind: Whether roles or users are configured.
 
     Returns:

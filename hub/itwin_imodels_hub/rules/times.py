@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 
 def write_time(moment: datetime) -> str:
-    """Format a time as the service does."""
+    """Return a time in the format of the service."""
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}0Z"
 
 

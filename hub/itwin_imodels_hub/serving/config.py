@@ -64,7 +64,7 @@ class ConfigError(ValueError):
 
 @attrs.frozen(kw_only=True)
 class HubConfig:
-    """Content of a configuration file.
+    """The content of a configuration file.
 
     Attributes:
         settings: Settings; omitted ones have their defaults.

@@ -47,7 +47,7 @@ _DEMO = "demo"
 
 
 class LocalHub:
-    """A local server of the iModels API.
+    """A local server for the iModels API.
 
     Example:
         ```python

@@ -1,4 +1,4 @@
-"""Time limits of connections: the hub closes the connection of a client that stops sending or reading.
+"""Time limits for connections: the hub closes the connection of a client that stops sending or reading.
 
 Three waits are limited: for the complete head of a request, counted from the connection or the previous response; for
 the next part of a body; and for a client that does not read its response. There is no limit while the hub itself works.
@@ -18,12 +18,12 @@ from uvicorn.server import ServerState
 from itwin_imodels_hub.control.connections import TrackedProtocol
 
 _CHECKS: Final = 4
-"""Number of checks of a connection within the shorter limit."""
+"""How often a connection is checked within the shorter limit."""
 
 
 @frozen(kw_only=True)
 class Patience:
-    """Time limits of connections.
+    """Time limits for connections.
 
     Attributes:
         header: Time within which the head of a request must arrive.

@@ -21,9 +21,9 @@ _SCHEMES: Final = frozenset({"http", "https"})
 
 
 class TrustedProxies:
-    """ASGI middleware that applies `X-Forwarded-Host` and `X-Forwarded-Proto` of trusted proxies to the request.
+    """ASGI middleware that applies `X-Forwarded-Host` and `X-Forwarded-Proto` from trusted proxies to the request.
 
-    These headers have no effect in requests of other clients.
+    These headers are ignored in requests from other clients.
     """
 
     def __init__(self, app: ASGIApp, settings: HubSettings) -> None:

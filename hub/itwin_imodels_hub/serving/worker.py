@@ -1,4 +1,4 @@
-"""Entry point of a worker process, see `workers`. Run as a module with a pickled `WorkerTask` on standard input."""
+"""Entry point of a worker process; see `workers`. Run as a module with a pickled `WorkerTask` on standard input."""
 
 import os
 import pickle

@@ -1,4 +1,4 @@
-"""Queries of briefcases."""
+"""Queries for briefcases."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Queries of changesets, changeset groups and extended data.
+"""Queries for changesets, changeset groups and extended data.
 
 Only confirmed changesets belong to the history. A changeset that is waiting for its file is visible only to the user
 who is pushing it.

@@ -63,7 +63,7 @@ class Database:
         """Use an engine; create the tables if they are missing.
 
         Args:
-            engine: The engine, see `in_file` and `on_server`.
+            engine: The engine; see `in_file` and `on_server`.
             upgrade: Whether to upgrade tables of an older revision.
 
         Raises:

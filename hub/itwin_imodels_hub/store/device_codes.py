@@ -1,4 +1,4 @@
-"""Queries of device codes (RFC 8628) that no user has approved or denied."""
+"""Queries for device codes (RFC 8628) that no user has approved or denied."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from itwin_imodels_hub.store.users import digest
 
 @frozen(kw_only=True)
 class DeviceCodeRecord:
-    """A device that waits for a user."""
+    """A device that is waiting for a user."""
 
     code_hash: str
     user_code: str

@@ -1,4 +1,4 @@
-"""Queries of iModels and of the users who have used them."""
+"""Queries for iModels and of the users who have used them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -30,16 +30,16 @@ def selected() -> Select[object]:
 def imodel_by_id(connection: Connection, imodel_id: str, *, lock: bool = False) -> IModelRecord | None:
     """Return an iModel, or None; `lock` prevents concurrent changes to it and its contents until the commit."""
     statement = selected().where(imodels.c.id == imodel_id)
-    return fetch_one(connection, _taken(statement) if lock else statement, IModelRecord)
+    return fetch_one(connection, _locked(statement) if lock else statement, IModelRecord)
 
 
 def imodel_by_number(connection: Connection, number: int, *, lock: bool = False) -> IModelRecord | None:
     """Return an iModel by its number in this database, or None; see `imodel_by_id`."""
     statement = selected().where(imodels.c.number == number)
-    return fetch_one(connection, _taken(statement) if lock else statement, IModelRecord)
+    return fetch_one(connection, _locked(statement) if lock else statement, IModelRecord)
 
 
-def _taken(statement: Select[object]) -> Select[object]:
+def _locked(statement: Select[object]) -> Select[object]:
     return statement.with_for_update(of=imodels, key_share=True)
 
 

@@ -1,4 +1,4 @@
-"""Queries of iTwins and of the permissions of users in them."""
+"""Queries for iTwins and of the permissions of users in them."""
 
 from attrs import asdict
 from sqlalchemy import Connection, delete, exists, insert, select

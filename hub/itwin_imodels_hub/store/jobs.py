@@ -1,4 +1,4 @@
-"""Queries of background jobs of the service."""
+"""Queries for background jobs of the service."""
 
 from collections.abc import Collection
 

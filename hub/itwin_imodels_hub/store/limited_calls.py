@@ -1,4 +1,4 @@
-"""Queries of calls that count toward a rate limit."""
+"""Queries for calls that count toward a rate limit."""
 
 from datetime import datetime
 

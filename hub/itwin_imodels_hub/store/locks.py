@@ -1,4 +1,4 @@
-"""Queries of locks and lock releases. No function reads more rows than requested."""
+"""Queries for locks and lock releases. No function reads more rows than requested."""
 
 from collections.abc import Iterable, Mapping
 
@@ -58,7 +58,7 @@ def hold(connection: Connection, number: int, briefcase_id: int, levels: Mapping
 
 
 def drop(connection: Connection, number: int, briefcase_id: int, object_ids: Iterable[str]) -> None:
-    """Delete the locks of a briefcase on some objects."""
+    """Delete the locks of a briefcase on the given objects."""
     for part in _parts(object_ids):
         rows = (locks.c.imodel_number == number) & (locks.c.briefcase_id == briefcase_id) & locks.c.object_id.in_(part)
         connection.execute(delete(locks).where(rows))

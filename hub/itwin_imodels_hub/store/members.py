@@ -1,4 +1,4 @@
-"""Queries of the owners, members and roles of iTwins."""
+"""Queries for the owners, members and roles of iTwins."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -103,7 +103,7 @@ def find_member(connection: Connection, itwin_id: str, user_id: str) -> UserReco
 def roles_by_member(
     connection: Connection, itwin_id: str, user_ids: Iterable[str]
 ) -> Mapping[str, Collection[RoleRecord]]:
-    """Return the roles of some users in an iTwin, by name."""
+    """Return the roles of the given users in an iTwin, by name."""
     known = {role.id: role for role in roles_in(connection, itwin_id)}
     by_user: dict[str, set[str]] = {user_id: set() for user_id in user_ids}
     statement = select(role_members).where(

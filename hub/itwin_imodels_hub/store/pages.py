@@ -1,4 +1,4 @@
-"""Queries of one page of a sorted list."""
+"""Queries for one page of a sorted list."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Queries of favorites and recently used iModels."""
+"""Queries for favorites and recently used iModels."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Table rows as records. Attributes have the names of the columns."""
+"""Table rows as records. The attributes have the same names as the columns."""
 
 from datetime import datetime
 
@@ -181,7 +181,7 @@ class CheckpointRecord:
         changeset_id: Id of its changeset; None for the baseline.
         state: `successful`, `scheduled` or `failed`.
         size: Size of the database in bytes; 0 until it is created.
-        blob: Name of the blob with the whole file; None if the checkpoint is stored in blocks only.
+        blob: Name of the blob with the whole file; None if the checkpoint is stored as blocks only.
         directory: Directory of its blocks in blob storage; None if it is stored as a file only.
         db_name: Name of the database in the directory.
         failure: Reason for the failure; None in other states.
@@ -259,7 +259,7 @@ class JobRecord(NewJob):
 
 @frozen(kw_only=True)
 class SignInRecord:
-    """A sign-in of a user to a client; after `expires_at` the sign-in and all its tokens have expired."""
+    """A sign-in of a user to an OAuth client; after `expires_at` the sign-in and all its tokens have expired."""
 
     id: str
     user_id: str

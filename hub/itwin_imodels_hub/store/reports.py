@@ -1,4 +1,4 @@
-"""Queries of the status pages: lists by page number, and counts.
+"""Queries for the status pages: lists by page number, and counts.
 
 No function reads more rows than one page contains; the database counts the rows of whole tables.
 """
@@ -287,7 +287,7 @@ def versions_over_time(connection: Connection, number: int, origin: int, width: 
 
 
 def locks_held(connection: Connection, number: int, briefcase_ids: Sequence[int] | None) -> dict[tuple[int, int], int]:
-    """Count locks by briefcase and level, for all or some briefcases."""
+    """Count locks by briefcase and level, for all briefcases or the given ones."""
     statement = select(locks.c.briefcase_id, locks.c.level, func.count().label("amount"))
     statement = statement.where(locks.c.imodel_number == number)
     if briefcase_ids is not None:

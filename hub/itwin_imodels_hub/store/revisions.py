@@ -1,4 +1,4 @@
-"""The revision of the tables, and their upgrade to the newest one.
+"""The revision of the tables, and upgrading them to the newest one.
 
 In a new database, the tables of `schema` are created. Older revisions are upgraded by the `migrations`; a test checks
 that both result in the same tables.

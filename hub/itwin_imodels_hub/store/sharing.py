@@ -1,4 +1,4 @@
-"""Queries of permissions and shares of single iModels."""
+"""Queries for permissions and shares of single iModels."""
 
 from collections.abc import Iterable, Mapping
 
@@ -27,7 +27,7 @@ def configured(connection: Connection, number: int, kind: str) -> list[Permissio
 
 
 def configured_for(connection: Connection, number: int, kind: str, ids: Iterable[str]) -> dict[str, list[str]]:
-    """Return the configured permissions of some roles or users, by id."""
+    """Return the configured permissions of the given roles or users, by id."""
     table = _table(kind)
     statement = select(table).where(table.c.imodel_number == number, table.c.id.in_(list(ids)))
     return {row.id: row.permissions for row in connection.execute(statement)}

@@ -1,4 +1,4 @@
-"""Queries of sign-ins, their tokens, and the signing key of ID tokens.
+"""Queries for sign-ins, their tokens, and the signing key of ID tokens.
 
 A sign-in begins with an authorization code or a device code. Only a sign-in with an authorization code has a redirect
 URI. Neither code is accepted in place of the other, because device codes are exchanged without proof (PKCE). The row of

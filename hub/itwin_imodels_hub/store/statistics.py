@@ -1,4 +1,4 @@
-"""Queries of the users of an iModel and their activity."""
+"""Queries for the users of an iModel and their activity."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Dump and restoration of all table rows as JSON."""
+"""Dump all table rows as JSON, and restore them."""
 
 from collections.abc import Mapping
 

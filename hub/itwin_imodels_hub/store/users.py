@@ -1,4 +1,4 @@
-"""Queries of users and their tokens."""
+"""Queries for users and their tokens."""
 
 from datetime import datetime
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Queries of Named Versions and checkpoints."""
+"""Queries for Named Versions and checkpoints."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Detection of database changes made by any process."""
+"""Detect changes to the database by any process."""
 
 from itwin_imodels_hub.store.database import Database
 

@@ -1,4 +1,4 @@
-"""Queries of webhooks and their deliveries."""
+"""Queries for webhooks and their deliveries."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

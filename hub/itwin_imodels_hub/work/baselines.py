@@ -1,4 +1,4 @@
-"""Baseline files: creation of the one for empty iModels, and inspection of uploaded ones."""
+"""Baseline files: create the one for empty iModels, and inspect uploaded ones."""
 
 import sqlite3
 from contextlib import closing

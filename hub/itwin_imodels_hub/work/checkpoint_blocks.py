@@ -64,7 +64,7 @@ class CheckpointBlocks:
 
         Args:
             directory: The directory, as the start of blob names, without the trailing slash.
-            name: Name of the database. An existing database of this name is left unchanged.
+            name: Name of the database. An existing database with this name is left unchanged.
             file: The database.
             parent: Name of a similar database to share blocks with; ignored if it does not exist.
 

@@ -1,4 +1,4 @@
-"""Creation of checkpoints: the database at a changeset, as one file and in blocks.
+"""Create checkpoints: the database at a changeset, as one file and as blocks.
 
 Databases are built in private files. A blob gets its final name only when it is complete, and the database of the hub
 refers only to stored blobs.
@@ -35,7 +35,7 @@ _PLACE_NAMES = ("ParentChangeSetId", "parentChangeset")
 
 
 class CheckpointError(Exception):
-    """Raised if a checkpoint cannot be created. The message is for users and contains no local paths."""
+    """A checkpoint cannot be created. The message is for users and contains no local paths."""
 
 
 @frozen(kw_only=True)
@@ -44,7 +44,7 @@ class StoredCheckpoint:
 
     Attributes:
         size: Size of the database in bytes.
-        blob: Name of the blob with the whole file; None if it is stored in blocks only.
+        blob: Name of the blob with the whole file; None if it is stored as blocks only.
         draft: The blocks; None if it is stored as a file only.
     """
 
@@ -129,7 +129,7 @@ class Checkpoints:
                 is_published = publish(self._store(file, blob, directory, recipe))
 
     def publish(self, made: StoredCheckpoint) -> bool:
-        """Publish the blocks of a checkpoint; the caller must prevent concurrent publishing, see `make`."""
+        """Publish the blocks of a checkpoint; the caller must prevent concurrent publishing; see `make`."""
         return made.draft is None or self._blocks.publish(made.draft)
 
     def store_baseline(self, imodel_id: str, number: int) -> CheckpointRecord:
@@ -182,7 +182,7 @@ class Checkpoints:
     def _directory(  # noqa: PLR0913 - all describe the database
         self, imodel_id: str, name: str, file: Path, parent: str | None, forms: Formats, *, strict: bool = False
     ) -> str | None:
-        """Store a database in blocks if required, and return the directory; None if it is not stored in blocks.
+        """Store a database as blocks if required, and return the directory; None if it is not stored as blocks.
 
         If the file is not a complete database, log a warning and return None.
 
@@ -196,8 +196,8 @@ class Checkpoints:
             self._blocks.publish(self._blocks.draft(directory, name, file, parent))
         except CloudSqliteError as error:
             if strict or forms == "v2":
-                raise CheckpointError(f"cannot store {name} in blocks: {error.reason}") from error
-            _logger.warning("Cannot store %s of iModel %s in blocks: %s", name, imodel_id, error.reason)
+                raise CheckpointError(f"cannot store {name} as blocks: {error.reason}") from error
+            _logger.warning("Cannot store %s of iModel %s as blocks: %s", name, imodel_id, error.reason)
             return None
         return directory
 
@@ -218,7 +218,7 @@ class Checkpoints:
                 self._blocks.sweep(directory)
                 draft = self._blocks.draft(directory, f"{recipe.changeset_id}.bim", file, recipe.base_name)
         except CloudSqliteError as error:
-            raise CheckpointError(f"cannot store the database in blocks: {error.reason}") from error
+            raise CheckpointError(f"cannot store the database as blocks: {error.reason}") from error
         return StoredCheckpoint(size=file.stat().st_size, blob=blob if in_file else None, draft=draft)
 
     @contextmanager
@@ -272,7 +272,7 @@ class Checkpoints:
 
 
 def record_position(file: Path, changeset_id: str, index: int) -> None:
-    """Record the current changeset in a database as iTwin.js does, so that iTwin.js applies only later changesets.
+    """Record the current changeset in a database the way iTwin.js does, so that iTwin.js applies only later changesets.
 
     Databases without the table `be_Local`, which are not iModels, are left unchanged.
 

@@ -1,4 +1,4 @@
-"""Scheduling of background jobs.
+"""Schedule background jobs.
 
 Each job is a row with its due time. A due job is started by a thread or by the next request, whichever comes first, so
 that advancing the clock also runs the jobs. Long jobs run in separate threads and no request waits for them. If several

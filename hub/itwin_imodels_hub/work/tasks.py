@@ -1,4 +1,4 @@
-"""Background jobs of the service.
+"""The background jobs of the service.
 
 A job first creates files, a step that can be repeated, then changes the database in one transaction. If the hub stops
 in between, the job is restarted.
@@ -73,7 +73,7 @@ class Tasks:
 
         Args:
             job: The job.
-            imodel: Its iModel; None if the job deletes the blobs of a deleted iModel.
+            imodel: iModel of the job; None if the job deletes the blobs of a deleted iModel.
 
         Raises:
             Interrupted: The job was interrupted and must be restarted.
@@ -178,7 +178,7 @@ class Tasks:
     ) -> None:
         """Finish a job with a change to its iModel; if the iModel was deleted in the meantime, delete its blobs."""
         with self._database.writing() as connection:
-            present = _taken(connection, job, imodel)
+            present = _take(connection, job, imodel)
             if present:
                 change_imodel(connection, imodel.number, values)
             if present and checkpoint is not None:
@@ -227,7 +227,7 @@ class Tasks:
 
     def _fail(self, job: JobRecord, imodel: IModelRecord, error: Exception) -> None:
         with self._database.writing() as connection:
-            present = _taken(connection, job, imodel)
+            present = _take(connection, job, imodel)
             if present and job.kind == "checkpoint":
                 known = find_checkpoint(connection, imodel.number, _index_of(job))
                 if known is not None:
@@ -239,7 +239,7 @@ class Tasks:
             self._clean_up(imodel)
 
 
-def _taken(connection: Connection, job: JobRecord, imodel: IModelRecord) -> bool:
+def _take(connection: Connection, job: JobRecord, imodel: IModelRecord) -> bool:
     """Lock the iModel of a job and delete the job; return False if it no longer exists."""
     imodel_by_number(connection, imodel.number, lock=True)
     return take_job(connection, job.number)

@@ -1,4 +1,4 @@
-"""Verification of changeset files."""
+"""Verify changeset files."""
 
 from pathlib import Path
 

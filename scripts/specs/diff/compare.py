@@ -1,4 +1,4 @@
-"""Comparison of two definitions, operation by operation."""
+"""Compare two definitions, operation by operation."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The differences of one operation, and the rules for which of them break the facade."""
+"""The differences in one operation, and the rules for which of them break the facade."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""The report of differences: a summary, groups of similar differences, and a verdict."""
+"""The report on differences: a summary, groups of similar differences, and a verdict."""
 
 import textwrap
 from collections import Counter

@@ -1,1 +1,1 @@
-"""Conclusions from recorded drift for the definition."""
+"""What recorded drift implies for the definition."""

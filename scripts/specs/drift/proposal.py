@@ -1,4 +1,4 @@
-"""Conversion of recorded findings to proposed changes to the definition, as actions of an OpenAPI overlay."""
+"""Convert recorded findings to proposed changes to the definition, as actions of an OpenAPI overlay."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +34,7 @@ class Action(NamedTuple):
 
 
 class Proposal(NamedTuple):
-    """A proposed change of one place, or a note if no change can be proposed."""
+    """A proposed change to one place, or a note if no change can be proposed."""
 
     group: str
     description: str
@@ -42,7 +42,7 @@ class Proposal(NamedTuple):
 
 
 class _Subject(NamedTuple):
-    """The subject of several findings: the same difference at the same place of the definition."""
+    """The subject of several findings: the same difference at the same place in the definition."""
 
     kind: Kind
     operation: str

@@ -1,4 +1,4 @@
-"""Power over a hub, in this process or in another, through its control API."""
+"""Control of a hub, in this process or in another, through its control API."""
 
 import json
 import ssl

@@ -8,8 +8,8 @@ if the environment selects it:
 |---|---|
 | `IMODELS_LIVE` | `1` also runs the scenarios on the live service |
 | `IMODELS_LIVE_ITWIN_ID` | iTwin in which they create and delete their iModels |
-| `IMODELS_TOKEN`, or `IMODELS_CLIENT_ID` and `IMODELS_CLIENT_SECRET` | credentials, as for `from_env()` |
-| `IMODELS_BASE_URL`, `IMODELS_ENVIRONMENT` | the service, as for `from_env()` |
+| `IMODELS_TOKEN`, or `IMODELS_CLIENT_ID` and `IMODELS_CLIENT_SECRET` | credentials, read by `from_env()` |
+| `IMODELS_BASE_URL`, `IMODELS_ENVIRONMENT` | the service, read by `from_env()` |
 | `IMODELS_LIVE_OTHER_TOKEN` | token of a second user, for the scenarios that need one |
 | `IMODELS_RECORD_DRIFT` | folder for recorded differences from the definition; `build/drift` by default |
 

@@ -178,7 +178,7 @@ FAULTS = (
 COMPLETE = "complete"
 """Outcome of a workflow that succeeds; otherwise, the outcome is the name of the error."""
 
-_ALWAYS = ", and the same for all later requests of this kind"
+_ALWAYS = "; the same happens to all later requests of this kind"
 _ABOUT = {
     "401": "the token is rejected",
     "403": "a permission is missing",
@@ -223,7 +223,7 @@ _ABOUT = {
     "lost items": "the first entity of a page is missing",
     "double items": "a page contains each entity twice",
     "huge": "1 MiB of white space before the end of the body",
-    **{f"certificate {name}": f"the certificate of the server becomes {name}" for name in CERTIFICATES},
+    **{f"certificate {name}": f"from then on, the certificate of the server is {name}" for name in CERTIFICATES},
 }
 ABOUT = {fault.name: _ABOUT.get(fault.name) or _ABOUT[fault.name.removesuffix(" always")] + _ALWAYS for fault in FAULTS}
 """Description of each fault."""

@@ -1,4 +1,4 @@
-"""Databases in blocks, and a plain server of them that does what a test wants."""
+"""Block-based databases, and a plain server for them that does what a test wants."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""Checks of files that must be SQLite databases."""
+"""Checks for files that must be SQLite databases."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How patient a client is: bounds of timeouts and of the policy of retries."""
+"""How patient a client is: bounds for timeouts and for the retry policy."""
 
 from datetime import timedelta
 from typing import Any

@@ -50,21 +50,21 @@ def test_what_came_before_does_not_come_again() -> None:
 def test_ever_new_empty_pages_are_too_many() -> None:
     """Some in a row are accepted."""
     empty = (page(link=str(number)) for number in count())
-    some = trail(most_empty=3)
+    some = trail(max_empty=3)
     for link in "abc":
         some.append(next(empty))
         some.append(next(empty))
         some.append(page(link, link=link))
     appended(some, next(empty), next(empty), next(empty))
-    ended = trail(most_empty=3)
+    ended = trail(max_empty=3)
     for each in (next(empty), next(empty), page()):
         ended.append(each)
 
 
 def test_a_list_has_a_bound() -> None:
     """This applies even if each page is new."""
-    appended(trail(most_pages=3), page("a", link="1"), page("b", link="2"), page("c", link="3"))
-    whole = trail(most_pages=3)
+    appended(trail(max_pages=3), page("a", link="1"), page("b", link="2"), page("c", link="3"))
+    whole = trail(max_pages=3)
     for each in (page("a", link="1"), page("b", link="2"), page("c")):
         whole.append(each)
 

@@ -219,7 +219,7 @@ def test_a_copy_is_named_by_a_header(call: Call[Any]) -> None:
     answer = ServiceResponse(status=202, headers=httpx.Headers(LOCATION), content=b"")
     assert call.result(answer).imodel_id == "copy-id"
     for headers in ({}, {"location": ""}, {"location": "https://["}, {"location": "https://api.bentley.com/imodels/"}):
-        with pytest.raises(UnexpectedResponse, match="header Location does not contain the id of an iModel"):
+        with pytest.raises(UnexpectedResponse, match="Location header does not contain the id of an iModel"):
             call.result(ServiceResponse(status=202, headers=httpx.Headers(headers), content=b""))
 
 

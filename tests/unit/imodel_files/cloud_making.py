@@ -1,4 +1,4 @@
-"""Containers in blocks and their parts, made independently of the package: with `struct` and `sqlite3`."""
+"""Block containers and their parts, made independently of the package: with `struct` and `sqlite3`."""
 
 import sqlite3
 import struct

@@ -240,7 +240,7 @@ def test_files_must_follow_one_another(timeline: Timeline, tmp_path: Path) -> No
         merge_changesets([second], tmp_path / "merged.cs")
     with pytest.raises(BrokenChainError):
         merge_changesets([tmp_path / "local.cs", ChainLink(second, second.stem, ID)], tmp_path / "merged.cs")
-    with pytest.raises(ValueError, match="files must not be empty"):
+    with pytest.raises(ValueError, match="`files` must not be empty"):
         invert_changesets([], tmp_path / "merged.cs")
 
 

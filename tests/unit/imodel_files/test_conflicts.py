@@ -192,7 +192,7 @@ def test_what_a_handler_raises_comes_through(timeline: Timeline) -> None:
 
 def test_an_unknown_policy_is_refused(timeline: Timeline) -> None:
     """Before anything is read."""
-    with pytest.raises(ValueError, match="conflicts must be one of native, strict, not 'lenient'"):
+    with pytest.raises(ValueError, match="`conflicts` must be one of native, strict, not 'lenient'"):
         timeline.report(conflicts="lenient")
 
 

@@ -1,4 +1,4 @@
-"""The difference of two databases, as a changeset that turns one into the other.
+"""The difference between two databases, as a changeset that turns one into the other.
 
 `IMODEL_ALGEBRA_CASES` sets the number of random databases; thousands take minutes.
 """

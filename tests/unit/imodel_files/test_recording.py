@@ -1,4 +1,4 @@
-"""Edits of a database, recorded as a changeset."""
+"""Edits to a database, recorded as a changeset."""
 
 import shutil
 import sqlite3

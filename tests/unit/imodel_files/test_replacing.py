@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, also after a process was killed."""
+"""Files that appear complete or not at all, even if a process is killed."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Changes are parsed and counted as by SQLite, and rejected if they are malformed."""
+"""Changes are parsed and counted the way SQLite does, and rejected if they are malformed."""
 
 import math
 import random

@@ -1,4 +1,4 @@
-"""Made files: laid out like those of the native library, whole or not there."""
+"""Written files: laid out like those of the native library, complete or absent."""
 
 import lzma
 import os

@@ -1,4 +1,4 @@
-"""Databases to make iModels of, and authors who change them."""
+"""Databases to create iModels from, and authors who change them."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""IModels with a history, planted as it shall be."""
+"""iModels with a given history."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path

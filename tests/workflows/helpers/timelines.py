@@ -1,4 +1,4 @@
-"""IModels with changesets that really change a database, and the database as it was at each point."""
+"""iModels with changesets that really change a database, and the database as it was at each point."""
 
 import json
 import re

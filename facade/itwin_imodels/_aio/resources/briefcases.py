@@ -72,7 +72,7 @@ class AsyncBriefcases(AsyncResource):
             A list that is read page by page during iteration.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
 
         Example:
             ```python
@@ -89,7 +89,7 @@ class AsyncBriefcases(AsyncResource):
 
         Args:
             imodel_id: Id of the iModel.
-            briefcase_id: Its number, at least 2.
+            briefcase_id: Number of the briefcase, at least 2.
 
         Raises:
             NotFound: The iModel or the briefcase does not exist.
@@ -180,7 +180,7 @@ class AsyncBriefcases(AsyncResource):
 
         Args:
             imodel_id: Id of the iModel.
-            briefcase_id: Its number, at least 2.
+            briefcase_id: Number of the briefcase, at least 2.
 
         Raises:
             Forbidden: The briefcase belongs to another user, and the caller lacks `imodels_manage`.

@@ -31,7 +31,7 @@ class AsyncChangesetGroups(AsyncResource):
             A list that is read page by page during iteration.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
             ValueError: An argument is invalid.
 
         Example:
@@ -70,7 +70,7 @@ class AsyncChangesetGroups(AsyncResource):
 
         Args:
             imodel_id: Id of the iModel.
-            description: Its description, at most 255 characters.
+            description: Description of the group, at most 255 characters.
 
         Returns:
             The group, which accepts changesets.

@@ -31,7 +31,7 @@ class AsyncExtendedData(AsyncResource):
             A list that is read page by page during iteration.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
             ValueError: An argument is invalid.
 
         Example:

@@ -39,7 +39,7 @@ class AsyncLocks(AsyncResource):
             A list that is read page by page during iteration. Its `pages()` are those of the service, not merged.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
             ValueError: An argument is invalid.
 
         Example:
@@ -150,7 +150,7 @@ class AsyncLocks(AsyncResource):
             A list that is read page by page during iteration, with one entry for each former lock level.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
             ValueError: An argument is invalid.
 
         Example:

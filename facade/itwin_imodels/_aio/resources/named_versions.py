@@ -76,7 +76,7 @@ class AsyncNamedVersions(AsyncResource):
             A list that is read page by page during iteration.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
             ValueError: An argument is invalid.
 
         Example:
@@ -172,9 +172,9 @@ class AsyncNamedVersions(AsyncResource):
 
         Args:
             imodel_id: Id of the iModel.
-            name: Its name, 1 to 255 characters, unique within the iModel.
+            name: Name of the Named Version, 1 to 255 characters, unique within the iModel.
             changeset_id: Id of the changeset, 40 hexadecimal digits; None for the baseline.
-            description: Its description, at most 255 characters.
+            description: Description of the Named Version, at most 255 characters.
 
         Returns:
             The Named Version.
@@ -218,8 +218,8 @@ class AsyncNamedVersions(AsyncResource):
         Args:
             imodel_id: Id of the iModel.
             named_version_id: The Named Version.
-            name: Its new name, 1 to 255 characters.
-            description: Its new description, at most 255 characters; None removes it.
+            name: New name of the Named Version, 1 to 255 characters.
+            description: New description of the Named Version, at most 255 characters; None removes it.
             state: `visible` or `hidden`.
 
         Returns:

@@ -1,4 +1,4 @@
-"""Operations of the service: the creation of iModels."""
+"""Background operations of the service: creating iModels."""
 
 from itwin_imodels._aio.resources.base import AsyncResource
 from itwin_imodels._operations import copies as wire

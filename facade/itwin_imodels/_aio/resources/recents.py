@@ -58,7 +58,7 @@ class AsyncRecents(AsyncResource):
             A list that is read page by page during iteration.
 
         Raises:
-            NotFound: The iTwin does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iTwin does not exist. Raised during iteration, like all errors from the service.
             ValueError: An argument is invalid.
 
         Example:

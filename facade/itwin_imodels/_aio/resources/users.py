@@ -61,7 +61,7 @@ class AsyncUsers(AsyncResource):
             A list that is read page by page during iteration.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
 
         Example:
             ```python

@@ -42,7 +42,7 @@ class AsyncAuthoringSession:
         self._unsure = False
 
     async def lock(self, *, exclusive: Iterable[str] = (), shared: Iterable[str] = (), timeout: float = 0.0) -> Lock:
-        """Lock any number of objects: all of them, or none. See `client.acquire_locks()`.
+        """Lock objects, any number at once; either all of them are locked or none. See `client.acquire_locks()`.
 
         Args:
             exclusive: Ids of objects, such as `0x1f`, that no other briefcase may lock.
@@ -64,7 +64,7 @@ class AsyncAuthoringSession:
         )
 
     async def push(self, file: str | PathLike[str], **options: Unpack[PushOptions]) -> Changeset:
-        """Push a changeset that is based on `changeset_id`, which then becomes the id of this changeset.
+        """Push a changeset based on `changeset_id`, then set `changeset_id` to the id of the pushed changeset.
 
         Args:
             file: The changeset file.
@@ -154,7 +154,10 @@ class AsyncAuthoringSession:
         return await self._locks.release_all(self._pushed)
 
     async def _look_for_push(self) -> None:
-        """Check whether a push that failed or was interrupted did succeed, so that the locked objects have changed."""
+        """Check whether a push that seemed to fail or was interrupted succeeded after all.
+
+        In that case the locked objects have changed.
+        """
         timeline = AsyncChangesets(self._session).list(
             self.briefcase.imodel_id, order_by="index desc", detail="minimal", page_size=100
         )
@@ -171,7 +174,7 @@ class AsyncAuthoringSession:
 
 
 class AsyncAuthoring:
-    """The acquisition of a briefcase to work in, and its release."""
+    """Acquires a briefcase to work in, and releases it at the end."""
 
     def __init__(self, session: AsyncSession, imodel_id: str) -> None:
         """Select the iModel."""
@@ -207,7 +210,9 @@ class AsyncAuthoring:
             if release_briefcase:
                 await self._briefcases.release(self._imodel_id, briefcase_id)
         except BaseException as error:
-            error.add_note(f"Briefcase {briefcase_id} of iModel {self._imodel_id} may not have been released.")
+            error.add_note(
+                f"Briefcase {briefcase_id} of iModel {self._imodel_id} or its locks may not have been released."
+            )
             raise
 
     async def _end_after(self, error: BaseException, work: AsyncAuthoringSession, *, release_briefcase: bool) -> None:
@@ -215,4 +220,6 @@ class AsyncAuthoring:
         try:
             await self._end(work, release_briefcase=release_briefcase)
         except Exception as failure:  # noqa: BLE001 - reported in the note: the first error is the one to raise
-            error.add_note(f"Briefcase {work.briefcase.briefcase_id} or its locks were not released: {failure}")
+            error.add_note(
+                f"Briefcase {work.briefcase.briefcase_id} or its locks may not have been released: {failure}"
+            )

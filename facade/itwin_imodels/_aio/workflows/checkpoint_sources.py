@@ -68,7 +68,7 @@ class AsyncCheckpointSources:
         return own or await self._nearest(point)
 
     async def _own(self, point: TimelinePoint) -> CheckpointSource | None:
-        """Wait for the checkpoint of a point itself; return None if there is none."""
+        """Wait for the checkpoint of the point itself, not an earlier one; return None if there is none."""
         try:
             generated = await self._wait.of_changeset(point.changeset_id)
         except NotFound as error:

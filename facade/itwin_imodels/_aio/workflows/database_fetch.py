@@ -1,4 +1,4 @@
-"""Download of one database, as one file or in blocks."""
+"""Download one database, as one file or as blocks."""
 
 from pathlib import Path
 

@@ -89,7 +89,7 @@ class AsyncLockSet:
 
 
 class _AsyncAcquisition:
-    """The acquisition of locks in one or several requests: all of them, or none."""
+    """The acquisition of locks in one or several requests: either all of them are acquired or none."""
 
     def __init__(
         self,
@@ -152,7 +152,7 @@ class _AsyncAcquisition:
 
 
 async def _unknown() -> None:
-    """Return that the outcome is unknown: each attempt to restore locks lists them itself."""
+    """Report an unknown outcome: each attempt to restore locks lists them itself."""
 
 
 class AsyncLockHolders:

@@ -1,4 +1,4 @@
-"""Creation and update of a local copy of a timeline."""
+"""Create and update a local copy of a timeline."""
 
 import time
 from contextlib import aclosing

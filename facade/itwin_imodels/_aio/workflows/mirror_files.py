@@ -1,4 +1,4 @@
-"""Verification and download of the files of a mirror."""
+"""Verify and download the files of a mirror."""
 
 from collections.abc import AsyncGenerator, Callable
 from itertools import chain

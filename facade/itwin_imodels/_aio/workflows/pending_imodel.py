@@ -1,4 +1,4 @@
-"""iModels that the service is creating, and the wait for them."""
+"""iModels that the service is creating, and waiting for them."""
 
 from typing import cast
 

@@ -1,4 +1,4 @@
-"""The pull of changesets."""
+"""Pull changesets."""
 
 import time
 from collections.abc import AsyncGenerator
@@ -30,7 +30,7 @@ __all__ = ["AsyncPull"]
 
 
 class AsyncPull:
-    """One download of the changeset files of a part of a timeline."""
+    """One download of the changeset files in a range of a timeline."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class AsyncPull:
         order.finish(end)
 
     async def _check_beginning(self, indexes: IndexRange, first: ChangesetFile) -> None:
-        """Check that no changeset of the range is missing before the first one."""
+        """Check that no changeset of the range precedes the first listed one."""
         if first.parent_id and first.index > indexes.after_index + 1:
             parent = await self._changesets.get(self._imodel_id, first.parent_id)
             rules.check_parent_before(parent, indexes.after_index)

@@ -1,4 +1,4 @@
-"""The push of one changeset."""
+"""Push one changeset."""
 
 import time
 from os import PathLike

@@ -1,4 +1,4 @@
-"""The push of a chain of changesets."""
+"""Push a chain of changesets."""
 
 from collections.abc import Iterable, Sequence
 from os import PathLike

@@ -73,7 +73,7 @@ class Briefcases(Resource):
             A list that is read page by page during iteration.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
 
         Example:
             ```python
@@ -90,7 +90,7 @@ class Briefcases(Resource):
 
         Args:
             imodel_id: Id of the iModel.
-            briefcase_id: Its number, at least 2.
+            briefcase_id: Number of the briefcase, at least 2.
 
         Raises:
             NotFound: The iModel or the briefcase does not exist.
@@ -181,7 +181,7 @@ class Briefcases(Resource):
 
         Args:
             imodel_id: Id of the iModel.
-            briefcase_id: Its number, at least 2.
+            briefcase_id: Number of the briefcase, at least 2.
 
         Raises:
             Forbidden: The briefcase belongs to another user, and the caller lacks `imodels_manage`.

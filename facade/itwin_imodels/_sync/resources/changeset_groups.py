@@ -30,7 +30,7 @@ class ChangesetGroups(Resource):
             A list that is read page by page during iteration.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
             ValueError: An argument is invalid.
 
         Example:
@@ -69,7 +69,7 @@ class ChangesetGroups(Resource):
 
         Args:
             imodel_id: Id of the iModel.
-            description: Its description, at most 255 characters.
+            description: Description of the group, at most 255 characters.
 
         Returns:
             The group, which accepts changesets.

@@ -89,7 +89,7 @@ class Changesets(Resource):
             A list that is read page by page during iteration.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
             ValueError: An argument is invalid.
 
         Example:
@@ -112,7 +112,7 @@ class Changesets(Resource):
         )
         source = pages.automatic
         if concurrency != "auto":
-            checks.whole_number("concurrency", concurrency, least=1, most=_MAX_CONCURRENCY)
+            checks.whole_number("concurrency", concurrency, minimum=1, maximum=_MAX_CONCURRENCY)
             source = pages.one_by_one if concurrency == 1 else partial(pages.in_ranges, concurrency=concurrency)
         return Pager(source, page_size=page_size, limit=limit)
 
@@ -121,7 +121,7 @@ class Changesets(Resource):
 
         Args:
             imodel_id: Id of the iModel.
-            changeset: Its id (a string of 40 hexadecimal digits) or its index (an integer).
+            changeset: Id of the changeset (a string of 40 hexadecimal digits) or index (an integer).
 
         Raises:
             NotFound: The iModel or the changeset does not exist.
@@ -199,11 +199,11 @@ class Changesets(Resource):
 
         Args:
             imodel_id: Id of the iModel.
-            changeset_id: Its id, 40 hexadecimal digits.
+            changeset_id: Id of the changeset, 40 hexadecimal digits.
             parent_id: Id of the newest changeset of the iModel; None or empty for the first changeset.
             briefcase_id: Id of the briefcase that pushes, at least 2.
             file_size: Size of its file in bytes, 1 or more.
-            description: Its description, at most 255 characters.
+            description: Description of the changeset, at most 255 characters.
             containing_changes: The kinds of changes in it.
             synchronization_info: The synchronization run and source files of a connector.
             group_id: Id of the changeset group to add it to.

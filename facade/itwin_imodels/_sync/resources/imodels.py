@@ -87,7 +87,7 @@ class IModels(Resource):
 
         Raises:
             ValueError: An argument is invalid.
-            NotFound: The iTwin does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iTwin does not exist. Raised during iteration, like all errors from the service.
 
         Example:
             ```python
@@ -168,8 +168,8 @@ class IModels(Resource):
 
         Args:
             itwin_id: The iTwin that the iModel will belong to.
-            name: Its name, 1 to 255 characters, unique within the iTwin.
-            description: Its description, at most 255 characters.
+            name: Name of the new iModel, 1 to 255 characters, unique within the iTwin.
+            description: Description of the new iModel, at most 255 characters.
             extent: The area on Earth that it covers.
             creation_mode: The source to create it from; by default determined by the other arguments.
             template: The iModel to create it from.
@@ -221,9 +221,9 @@ class IModels(Resource):
 
         Args:
             imodel_id: Id of the iModel.
-            name: Its new name, 1 to 255 characters.
-            description: Its new description, at most 255 characters; None removes it.
-            extent: Its new extent; None removes it.
+            name: New name of the iModel, 1 to 255 characters.
+            description: New description of the iModel, at most 255 characters; None removes it.
+            extent: New extent of the iModel; None removes it.
 
         Returns:
             The iModel after the change.

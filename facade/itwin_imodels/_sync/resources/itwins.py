@@ -44,7 +44,7 @@ class ITwins(Resource):
         Raises:
             ValueError: An argument is invalid.
             ConfigurationError: The base URL of the client does not end in `/imodels`, so the URL of the iTwins API is
-                unknown. Raised during iteration, like all errors of the service.
+                unknown. Raised during iteration, like all errors from the service.
 
         Example:
             ```python

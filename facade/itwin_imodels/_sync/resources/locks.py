@@ -40,7 +40,7 @@ class Locks(Resource):
             A list that is read page by page during iteration. Its `pages()` are those of the service, not merged.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
             ValueError: An argument is invalid.
 
         Example:
@@ -151,7 +151,7 @@ class Locks(Resource):
             A list that is read page by page during iteration, with one entry for each former lock level.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
             ValueError: An argument is invalid.
 
         Example:

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/resources/operations.py by 'make unasync'. Change that file, not this one.
-"""Operations of the service: the creation of iModels."""
+"""Background operations of the service: creating iModels."""
 
 from itwin_imodels._operations import copies as wire
 from itwin_imodels._sync.resources.base import Resource

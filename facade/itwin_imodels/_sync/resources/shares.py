@@ -33,7 +33,7 @@ class Shares(Resource):
             A list that is read page by page during iteration.
 
         Raises:
-            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.
             ValueError: An argument is invalid.
 
         Example:
@@ -80,8 +80,8 @@ class Shares(Resource):
 
         Args:
             imodel_id: Id of the iModel.
-            name: Its name, 1 to 255 characters.
-            expires_at: When it expires, at most 6 months from now, as a datetime or a string such as `2027-01-31`.
+            name: Name of the share, 1 to 255 characters.
+            expires_at: When the share expires, at most 6 months from now; a datetime, or a string such as `2027-01-31`.
                 Without a time zone, UTC is assumed.
             permission: `imodels_webview`, or `imodels_read` to allow downloads too.
 
@@ -120,7 +120,7 @@ class Shares(Resource):
         Args:
             imodel_id: Id of the iModel.
             share_id: The share.
-            expires_at: When it expires, at most 6 months from now, as a datetime or a string such as `2027-01-31`.
+            expires_at: When the share expires, at most 6 months from now; a datetime, or a string such as `2027-01-31`.
                 Without a time zone, UTC is assumed.
 
         Returns:

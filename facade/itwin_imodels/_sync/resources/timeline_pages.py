@@ -57,11 +57,11 @@ class TimelinePages:
     last: int | None
     descending: bool
 
-    def one_by_one(self, top: int, most: int | None) -> Generator[Listed]:
+    def one_by_one(self, top: int, enough: int | None) -> Generator[Listed]:
         """Yield the pages, each of which links to the next one."""
-        return linked(self.session, lambda size: self._range(self.after, self.last, size))(top, most)
+        return linked(self.session, lambda size: self._range(self.after, self.last, size))(top, enough)
 
-    def in_ranges(self, top: int, most: int | None, concurrency: int) -> Generator[Listed]:
+    def in_ranges(self, top: int, enough: int | None, concurrency: int) -> Generator[Listed]:
         """Yield the pages of ranges up to the newest changeset, then those of changesets pushed in the meantime."""
         newest = self.newest()
         end = 0 if newest is None else newest.index
@@ -75,17 +75,17 @@ class TimelinePages:
         contents.check()
         if self.last is None and not self.descending:
             seen = max(end, self.after or 0)
-            for listed in linked(self.session, lambda size: self._range(seen, None, size))(top, most):
+            for listed in linked(self.session, lambda size: self._range(seen, None, size))(top, enough):
                 yield listed
 
-    def automatic(self, top: int, most: int | None) -> Generator[Listed]:
+    def automatic(self, top: int, enough: int | None) -> Generator[Listed]:
         """Yield the pages: one by one if there are few or their number is limited, otherwise ranges in parallel."""
         call = self._range(self.after, self.last, top)
         first = self.session.send(call)
         trail = PageTrail(call.name, call.entity)
         trail.append(first)
-        if first.next_link is None or first.positions is None or most is not None:
-            pages = follow_links(self.session, call, first, trail, most)
+        if first.next_link is None or first.positions is None or enough is not None:
+            pages = follow_links(self.session, call, first, trail, enough)
         else:
             pages = self._measured(call, first, trail, top)
         with closing(pages):

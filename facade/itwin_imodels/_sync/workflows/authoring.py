@@ -43,7 +43,7 @@ class AuthoringSession:
         self._unsure = False
 
     def lock(self, *, exclusive: Iterable[str] = (), shared: Iterable[str] = (), timeout: float = 0.0) -> Lock:
-        """Lock any number of objects: all of them, or none. See `client.acquire_locks()`.
+        """Lock objects, any number at once; either all of them are locked or none. See `client.acquire_locks()`.
 
         Args:
             exclusive: Ids of objects, such as `0x1f`, that no other briefcase may lock.
@@ -65,7 +65,7 @@ class AuthoringSession:
         )
 
     def push(self, file: str | PathLike[str], **options: Unpack[PushOptions]) -> Changeset:
-        """Push a changeset that is based on `changeset_id`, which then becomes the id of this changeset.
+        """Push a changeset based on `changeset_id`, then set `changeset_id` to the id of the pushed changeset.
 
         Args:
             file: The changeset file.
@@ -155,7 +155,10 @@ class AuthoringSession:
         return self._locks.release_all(self._pushed)
 
     def _look_for_push(self) -> None:
-        """Check whether a push that failed or was interrupted did succeed, so that the locked objects have changed."""
+        """Check whether a push that seemed to fail or was interrupted succeeded after all.
+
+        In that case the locked objects have changed.
+        """
         timeline = Changesets(self._session).list(
             self.briefcase.imodel_id, order_by="index desc", detail="minimal", page_size=100
         )
@@ -172,7 +175,7 @@ class AuthoringSession:
 
 
 class Authoring:
-    """The acquisition of a briefcase to work in, and its release."""
+    """Acquires a briefcase to work in, and releases it at the end."""
 
     def __init__(self, session: Session, imodel_id: str) -> None:
         """Select the iModel."""
@@ -208,7 +211,9 @@ class Authoring:
             if release_briefcase:
                 self._briefcases.release(self._imodel_id, briefcase_id)
         except BaseException as error:
-            error.add_note(f"Briefcase {briefcase_id} of iModel {self._imodel_id} may not have been released.")
+            error.add_note(
+                f"Briefcase {briefcase_id} of iModel {self._imodel_id} or its locks may not have been released."
+            )
             raise
 
     def _end_after(self, error: BaseException, work: AuthoringSession, *, release_briefcase: bool) -> None:
@@ -216,4 +221,6 @@ class Authoring:
         try:
             self._end(work, release_briefcase=release_briefcase)
         except Exception as failure:  # noqa: BLE001 - reported in the note: the first error is the one to raise
-            error.add_note(f"Briefcase {work.briefcase.briefcase_id} or its locks were not released: {failure}")
+            error.add_note(
+                f"Briefcase {work.briefcase.briefcase_id} or its locks may not have been released: {failure}"
+            )

@@ -67,7 +67,7 @@ class CheckpointSources:
         return own or self._nearest(point)
 
     def _own(self, point: TimelinePoint) -> CheckpointSource | None:
-        """Wait for the checkpoint of a point itself; return None if there is none."""
+        """Wait for the checkpoint of the point itself, not an earlier one; return None if there is none."""
         try:
             generated = self._wait.of_changeset(point.changeset_id)
         except NotFound as error:

@@ -55,7 +55,7 @@ class Creation:
 
         Args:
             file: The file.
-            replace_unfinished: Whether to delete an existing iModel of the same name that has no content first.
+            replace_unfinished: Whether to delete an existing iModel with the same name that has no content first.
             progress: Called with the number of bytes uploaded and the size of the file.
         """
         path = local_path(file)
@@ -123,7 +123,7 @@ class BaselineUpload:
 
         Args:
             path: The file.
-            announced: Its state when it was announced.
+            announced: State of the file when it was announced.
             progress: Called with the number of bytes uploaded and the size of the file.
         """
         imodel_id = self._created.id

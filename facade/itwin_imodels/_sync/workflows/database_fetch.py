@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/database_fetch.py by 'make unasync'. Change that file, not this one.
-"""Download of one database, as one file or in blocks."""
+"""Download one database, as one file or as blocks."""
 
 from pathlib import Path
 

@@ -90,7 +90,7 @@ class LockSet:
 
 
 class _Acquisition:
-    """The acquisition of locks in one or several requests: all of them, or none."""
+    """The acquisition of locks in one or several requests: either all of them are acquired or none."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class _Acquisition:
 
 
 def _unknown() -> None:
-    """Return that the outcome is unknown: each attempt to restore locks lists them itself."""
+    """Report an unknown outcome: each attempt to restore locks lists them itself."""
 
 
 class LockHolders:

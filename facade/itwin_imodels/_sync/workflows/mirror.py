@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/mirror.py by 'make unasync'. Change that file, not this one.
-"""Creation and update of a local copy of a timeline."""
+"""Create and update a local copy of a timeline."""
 
 import time
 from contextlib import closing

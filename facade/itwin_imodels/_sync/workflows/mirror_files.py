@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/mirror_files.py by 'make unasync'. Change that file, not this one.
-"""Verification and download of the files of a mirror."""
+"""Verify and download the files of a mirror."""
 
 from collections.abc import Callable, Generator
 from itertools import chain

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/pending_imodel.py by 'make unasync'. Change that file, not this one.
-"""iModels that the service is creating, and the wait for them."""
+"""iModels that the service is creating, and waiting for them."""
 
 from typing import cast
 

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/pull.py by 'make unasync'. Change that file, not this one.
-"""The pull of changesets."""
+"""Pull changesets."""
 
 import time
 from collections.abc import Generator
@@ -31,7 +31,7 @@ __all__ = ["Pull"]
 
 
 class Pull:
-    """One download of the changeset files of a part of a timeline."""
+    """One download of the changeset files in a range of a timeline."""
 
     def __init__(
         self,
@@ -129,7 +129,7 @@ class Pull:
         order.finish(end)
 
     def _check_beginning(self, indexes: IndexRange, first: ChangesetFile) -> None:
-        """Check that no changeset of the range is missing before the first one."""
+        """Check that no changeset of the range precedes the first listed one."""
         if first.parent_id and first.index > indexes.after_index + 1:
             parent = self._changesets.get(self._imodel_id, first.parent_id)
             rules.check_parent_before(parent, indexes.after_index)

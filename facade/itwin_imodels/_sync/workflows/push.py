@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/push.py by 'make unasync'. Change that file, not this one.
-"""The push of one changeset."""
+"""Push one changeset."""
 
 import time
 from os import PathLike

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/push_chain.py by 'make unasync'. Change that file, not this one.
-"""The push of a chain of changesets."""
+"""Push a chain of changesets."""
 
 from collections.abc import Iterable, Sequence
 from os import PathLike

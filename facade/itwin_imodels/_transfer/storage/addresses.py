@@ -41,7 +41,7 @@ def checked_base_url(url: str) -> str:
 
 
 def is_private(url: str) -> bool:
-    """Return whether nobody in between can read what is sent to a URL: it uses https, or is on this machine."""
+    """Return whether no third party can read what is sent to a URL: it uses https, or is on this machine."""
     parts = urlsplit(url)
     if parts.scheme == "https" or parts.hostname == "localhost":
         return True

@@ -75,7 +75,7 @@ class AzureBlocks:
         return StorageRequest(method="PUT", url=url, headers=headers, body=body, success=_CREATED)
 
     def is_lost(self, code: str) -> bool:
-        """Return whether an error code means that blocks are missing: another upload to the same place was faster."""
+        """Return whether an error code means that blocks are missing because another upload to the place was faster."""
         return code == "InvalidBlockList"
 
 

@@ -23,7 +23,7 @@ _LEAST, _MARGIN = 60.0, 300.0
 
 
 class BlockUploads(Protocol):
-    """How a type of storage accepts a file in blocks, which can be resumed."""
+    """How a type of storage accepts a file in blocks; such uploads can be resumed."""
 
     def block_size(self, size: int, wanted: int) -> int:
         """Return the size of a file's blocks in bytes: `wanted` in whole units, or more to have fewer blocks."""
@@ -156,10 +156,10 @@ class Container:
         return StorageRequest(method=method, url=self.url(name), headers=self.headers)
 
     def lifetime(self, now: datetime | None = None) -> float:
-        """Return for how many seconds from now to use it: until some minutes before its end.
+        """Return for how many seconds from now to use the access: until a few minutes before it expires.
 
         Args:
-            now: The current time, with a time zone; None for that of the clock.
+            now: The current time, with a time zone; None for the clock's time.
         """
         if self.end is None:
             return FOREVER

@@ -1,4 +1,4 @@
-"""Links with shared access signatures of the account."""
+"""Links with shared access signatures for the account."""
 
 from datetime import timedelta
 from typing import Final
@@ -35,7 +35,7 @@ class AzureBlobLinks:
         contains only confirmed blobs of the same iModel.
         """
         del base_url
-        # Only blobs have a place: use that of a blob in the directory.
+        # Only blobs have a place: use the place of a blob in the directory.
         folder, *directories = split_name(prefix.removesuffix("/"))
         container = self._containers.place(f"{folder}/any").container
         return DirectoryAccess(

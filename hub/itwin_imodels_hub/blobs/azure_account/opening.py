@@ -1,4 +1,4 @@
-"""Connection to a storage account; requires the Azure library."""
+"""Connect to a storage account. Requires the Azure library."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

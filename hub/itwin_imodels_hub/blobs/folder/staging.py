@@ -18,7 +18,7 @@ MAX_UNCOMMITTED_BLOCKS = 100_000
 
 
 class BlockIdLengthError(ValueError):
-    """The id of a block differs in length from the other block ids of its blob."""
+    """The id of a block is not as long as the other block ids of the blob."""
 
 
 class TooManyBlocksError(ValueError):

@@ -276,7 +276,7 @@ class FolderBlobStore:
 
         Args:
             name: The blob.
-            entries: Its blocks in order, each with the list to look it up in.
+            entries: Blocks of the blob in order, each with the list to look it up in.
             content_type: Media type.
             content_md5: The base64 MD5 of the whole content as sent by the client, not verified; None if it sent none.
             precondition: Called first, and again immediately before the change, while the store is locked.

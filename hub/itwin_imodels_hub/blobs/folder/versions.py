@@ -95,7 +95,7 @@ class Versions:
         Args:
             name: The blob.
             info: Metadata of the new version.
-            content: Its content.
+            content: Content of the new version.
             blocks: The blocks that it was committed from; None if it was written as a whole.
             precondition: Called immediately before the change, while the store is locked.
         """

@@ -1,4 +1,4 @@
-"""Search for the folders of blobs by name prefix."""
+"""Find the folders of blobs by name prefix."""
 
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath

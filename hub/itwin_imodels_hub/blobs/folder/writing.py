@@ -1,4 +1,4 @@
-"""Atomic writing of files: they are complete or absent. The store writes files only through this module."""
+"""Write files atomically: they are complete or absent. The store writes files only through this module."""
 
 import contextlib
 import hashlib
@@ -196,7 +196,7 @@ def _copy_in_kernel(source: BinaryIO, target: BinaryIO, length: int) -> bool:
                 raise
             return False
         if not count:
-            raise EOFError("a file of the store is shorter than recorded")
+            raise EOFError("a file in the store is shorter than its recorded size")
         done += count
     target.seek(0, os.SEEK_END)  # copy_file_range moved the descriptor, not the file object
     return True
@@ -206,6 +206,6 @@ def _copy_pieces(source: BinaryIO, target: BinaryIO, length: int) -> None:
     while length:
         piece = source.read(min(PIECE, length))
         if not piece:
-            raise EOFError("a file of the store is shorter than recorded")
+            raise EOFError("a file in the store is shorter than its recorded size")
         target.write(piece)
         length -= len(piece)

@@ -1,4 +1,4 @@
-"""Responses of Azure Blob Storage: headers and XML. No I/O."""
+"""Responses in the style of Azure Blob Storage: headers and XML. No I/O."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Validation of requests to Azure Blob Storage: headers, ranges, block lists, markers. No I/O."""
+"""Validate requests in the Azure Blob protocol: headers, ranges, block lists, markers. No I/O."""
 
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ def check_blob_type(headers: Mapping[str, str]) -> None:
     """Reject a Put Blob request for other types than block blobs."""
     kind = headers.get("x-ms-blob-type")
     if kind is None:
-        raise Refusal(400, "MissingRequiredHeader", "Put Blob requires the header x-ms-blob-type.")
+        raise Refusal(400, "MissingRequiredHeader", "Put Blob requires the x-ms-blob-type header.")
     if kind != "BlockBlob":
         raise Refusal(400, "InvalidHeaderValue", "x-ms-blob-type must be BlockBlob.")
 

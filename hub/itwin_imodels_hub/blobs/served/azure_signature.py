@@ -1,4 +1,4 @@
-"""Links in the format of Azure shared access signatures. The signed text is our own, not that of Azure."""
+"""Links in the format of Azure shared access signatures. The signed text differs from the one that Azure signs."""
 
 import hmac
 import re

@@ -20,7 +20,7 @@ def parse_md5(value: str) -> bytes:
 
 
 def md5_text(data: bytes) -> str:
-    """Return the Content-MD5 of some bytes."""
+    """Return the value of a Content-MD5 header for content."""
     return b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
 
 

@@ -1,4 +1,4 @@
-"""Links in the format of V4 signed URLs of Google Cloud Storage. The signed text is our own, not that of Google."""
+"""Links in the format of V4 signed URLs of Google Cloud Storage. The signed text differs from Google's."""
 
 import hmac
 from collections.abc import Sequence

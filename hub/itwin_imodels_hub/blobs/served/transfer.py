@@ -106,6 +106,6 @@ async def _pieces(file: BinaryIO, length: int) -> AsyncIterator[bytes]:
     while length:
         piece = await run_sync(file.read, min(PIECE, length))
         if not piece:
-            raise EOFError("a file of the store is shorter than recorded")
+            raise EOFError("a file in the store is shorter than its recorded size")
         length -= len(piece)
         yield piece

@@ -12,10 +12,10 @@ from scripts.toolkit import ROOT
 from tests.cli.helpers.command import IMODELS
 
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"```sh\n(.*?)```", PAGE.partition("## The first minutes")[2], re.DOTALL)[1]
+COMMANDS = re.findall(r"```sh\n(.*?)```", PAGE.partition("## First steps")[2], re.DOTALL)[1]
 
 
-def test_the_first_minutes(tmp_path: Path) -> None:
+def test_the_first_steps(tmp_path: Path) -> None:
     """Each works, and shows something."""
     program = tmp_path / "imodels"
     program.write_text(f'#!/bin/sh\nexec {shlex.join(IMODELS)} "$@"\n')
