@@ -87,6 +87,8 @@ def test_a_connector_pushes(client: IModelsClient, hub: LocalHub, imodel_id: str
     (group,) = client.changeset_groups.list(imodel_id)
     assert (group.state, group.description) == ("completed", "Synchronization of connector")
     assert client.locks.list(imodel_id).all() == []
+    assert output_of(run(hub, "push_from_connector.py", *arguments)).splitlines() == lines
+    assert client.locks.list(imodel_id).all() == []
 
     further = files[0].parent / "further"
     further.mkdir()
