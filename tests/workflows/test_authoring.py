@@ -4,9 +4,10 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
-from itwin_imodels import AsyncIModelsClient, errors
+from itwin_imodels import AsyncIModelsClient, CancellationToken, IModelsClient, errors
 from itwin_imodels_hub import Fault, LocalHub
 from tests.workflows.helpers.bench import (
     CHUNK,
@@ -234,6 +235,40 @@ def test_a_cancelled_session_gives_everything_back(hub: LocalHub, tmp_path: Path
             assert len(released) == int(confirmed)
 
     asyncio.run(scenario())
+
+
+def test_a_cancel_scope_gives_everything_back(hub: LocalHub) -> None:
+    """Scopes of anyio cancel every request of a task, not only the current one."""
+
+    async def scenario() -> None:
+        imodel_id = new_imodel(hub)
+        async with AsyncIModelsClient(hub.token("ada"), base_url=hub.base_url, retry=QUICK) as client:
+            with anyio.CancelScope() as scope:
+                async with client.authoring_session(imodel_id) as session:
+                    await session.lock(exclusive=["0x1"])
+                    scope.cancel()
+            assert scope.cancelled_caught
+            assert await client.briefcases.list(imodel_id).all() == []
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_cancelled_token_gives_everything_back(bench: Bench, hub: LocalHub, *, inside: bool) -> None:
+    """Whether a call of the session or its end is cancelled."""
+    token = CancellationToken()
+
+    def work(client: IModelsClient) -> None:
+        with token, client.authoring_session(bench.imodel_id) as session:
+            session.lock(exclusive=["0x1"])
+            token.cancel()
+            if inside:
+                session.lock(exclusive=["0x2"])
+
+    with IModelsClient(hub.token("ada"), base_url=hub.base_url) as client, pytest.raises(errors.Cancelled) as caught:
+        work(client)
+    assert held_briefcases(bench) == []
+    assert not hasattr(caught.value, "__notes__")
 
 
 @pytest.mark.usefixtures("instantly")
