@@ -82,10 +82,13 @@ class AsyncLockSet:
         try:
             await self.release_all(pushed.id)
         except BaseException as error:
-            error.add_note(
-                f"Changeset {pushed.id} is in the timeline, but briefcase {self._briefcase_id} may still hold locks: "
-                "push again, or call client.release_all_locks()."
-            )
+            note = f"Changeset {pushed.id} is in the timeline"
+            if not isinstance(error, NotFound):
+                note += (
+                    f", but briefcase {self._briefcase_id} may still hold locks: push again, or call "
+                    "client.release_all_locks()"
+                )
+            error.add_note(f"{note}.")
             raise
 
 
