@@ -155,6 +155,10 @@ def test_stale_locks_are_released(client: IModelsClient, hub: LocalHub, imodel_i
     assert output_of(run(hub, "release_stale_locks.py", *arguments, "--release")) == line.format("released")
     assert [each.briefcase_id for each in client.locks.list(imodel_id)] == [3]
     assert output_of(run(hub, "release_stale_locks.py", hub.itwin_id, "--days", 14)) == ""
+    for days in (-1, "1e300", "nan"):
+        done = run(hub, "release_stale_locks.py", hub.itwin_id, "--days", days)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.endswith("error: --days must be 0 to 36500\n")
 
 
 @pytest.mark.parametrize(
