@@ -105,7 +105,7 @@ def cleaning_up() -> Iterator[None]:
 @contextmanager
 def async_cleaning_up() -> Iterator[None]:
     """Do the same in a task: cancel scopes of anyio would cancel each call of the block anew."""
-    from anyio import CancelScope  # noqa: PLC0415 - not needed by the synchronous client
+    from anyio import CancelScope  # noqa: PLC0415 - httpx requires it; not needed by the synchronous client
 
     with CancelScope(shield=True):
         yield
