@@ -297,6 +297,7 @@ def test_new_changesets_are_pulled_when_events_tell_of_them(
         ):
             assert http.post(f"{url}/events", content=content, headers={"Signature": signature}).status_code == status
     client.push_changeset(imodel_id, files[2], briefcase_id=briefcase_id, parent_id=files[1].stem)
+    (tmp_path / "mirrors" / "lost+found").mkdir()
     with application(hub, "receive_events", **variables):
         wait_for_files(mirror, files)
 
