@@ -25,7 +25,7 @@ async def mirror(client: AsyncIModelsClient, imodel_id: str, folder: Path, slots
     async with slots:
         try:
             result = await client.mirror_timeline(imodel_id, folder)
-        except IModelsError as error:
+        except (IModelsError, ValueError) as error:
             print(f"{imodel_id}: {error}", file=sys.stderr)
             return False
     new = f"{result.new_changesets} new, {result.downloaded_bytes} bytes fetched"

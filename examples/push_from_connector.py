@@ -14,8 +14,9 @@ import platform
 import sys
 from pathlib import Path
 
+from imodel_files.changesets import compute_changeset_id
 from itwin_imodels import IModelsClient, IModelsError
-from itwin_imodels.errors import LockConflict, OutdatedLock, OutdatedPush
+from itwin_imodels.errors import LockConflict, NotFound, OutdatedLock, OutdatedPush
 
 PULL_FIRST, LOCKED = 3, 4
 
@@ -32,7 +33,7 @@ def main() -> int:
     try:
         with IModelsClient.from_env() as client:
             return synchronize(client, options)
-    except IModelsError as error:
+    except (IModelsError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -57,7 +58,7 @@ def synchronize(client: IModelsClient, options: argparse.Namespace) -> int:
 def push(client: IModelsClient, options: argparse.Namespace) -> None:
     """Lock the elements, push all files as one group, and release the locks with the last file."""
     briefcase_id = own_briefcase(client, options.imodel_id)
-    if options.lock:
+    if options.lock and not is_pushed(client, options):
         client.acquire_locks(options.imodel_id, briefcase_id, exclusive=options.lock, changeset_id=options.parent)
     pushed = client.push_changesets(
         options.imodel_id,
@@ -69,6 +70,17 @@ def push(client: IModelsClient, options: argparse.Namespace) -> None:
     )
     for changeset in pushed:
         print(changeset.index, changeset.id)
+
+
+def is_pushed(client: IModelsClient, options: argparse.Namespace) -> bool:
+    """Return whether an earlier run pushed all files; their elements then count as changed and cannot be locked."""
+    changeset_id = options.parent or ""
+    for file in options.files:
+        changeset_id = compute_changeset_id(file, changeset_id)
+    try:
+        return client.changesets.get(options.imodel_id, changeset_id).state == "fileUploaded"
+    except NotFound:
+        return False
 
 
 def own_briefcase(client: IModelsClient, imodel_id: str) -> int:

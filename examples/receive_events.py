@@ -16,7 +16,7 @@ import logging
 import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -61,7 +61,8 @@ class Mirrors:
         self._queued: set[UUID] = set()
         folder.mkdir(parents=True, exist_ok=True)
         for each in folder.iterdir():
-            self.schedule(UUID(each.name))
+            with suppress(ValueError):  # something else, such as lost+found
+                self.schedule(UUID(each.name))
 
     def schedule(self, imodel_id: UUID) -> None:
         """Schedule an update of the mirror of an iModel, unless one is already queued."""

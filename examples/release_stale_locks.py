@@ -17,6 +17,8 @@ from datetime import timedelta
 from itwin_imodels import IModelsClient, IModelsError
 from itwin_imodels.models import MinimalIModel, StaleBriefcase
 
+LONGEST = 36_500
+
 
 def main() -> int:
     """Process all iModels of an iTwin, including those after one that fails."""
@@ -26,12 +28,14 @@ def main() -> int:
     parser.add_argument("--days", type=float, default=30, help="minimum age in days (default: %(default)g)")
     parser.add_argument("--release", action="store_true", help="release them; by default, they are only listed")
     options = parser.parse_args()
+    if not 0 <= options.days <= LONGEST:
+        parser.error(f"--days must be 0 to {LONGEST}")
     try:
         with IModelsClient.from_env() as client:
             failures = sum(
                 process(client, imodel, options) for imodel in client.imodels.list(options.itwin_id, detail="minimal")
             )
-    except IModelsError as error:
+    except (IModelsError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     return 1 if failures else 0

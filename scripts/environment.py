@@ -14,8 +14,16 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 ROOT = Path(__file__).resolve().parents[1]
 OLDEST = (3, 11)
@@ -29,6 +37,8 @@ FOLDERS = {
 
 _WITH_PIP = ("dev", "test", "uv")
 """Environments with pip, which developers and tests use, and which installs uv."""
+
+_POLL_SECONDS = 0.1
 
 _UV_OPTIONS = {
     "index-url": "--default-index",
@@ -49,7 +59,7 @@ _UV_VARIABLES = {
 
 
 def ensure(name: str) -> Path:
-    """Create the named environment unless it is up to date.
+    """Create the named environment unless it is up to date. Other processes wait until it is created.
 
     Args:
         name: A key of ``FOLDERS``; its lock file is ``requirements/<name>.txt``.
@@ -66,14 +76,46 @@ def ensure(name: str) -> Path:
     stamp = folder / "made-from.txt"
     expected = f"{sys.version}\n{hashlib.sha256(lock.read_bytes()).hexdigest()}\n"
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    if not stamp.exists() or stamp.read_text() != expected:
-        if folder.is_symlink():
-            raise OSError(f"{FOLDERS[name]} is a link to an environment of another lock file; remove the link")
-        print(f"creating {FOLDERS[name]} from requirements/{name}.txt", file=sys.stderr)
-        venv.create(folder, clear=True, with_pip=name in _WITH_PIP)
-        install(python, "--require-hashes", "-r", str(lock), with_uv=name != "uv")
-        stamp.write_text(expected)
+    if _is_made_from(expected, stamp):
+        return python
+    if folder.is_symlink():
+        raise OSError(f"{FOLDERS[name]} is a link to an environment of another lock file; remove the link")
+    with _alone(name):
+        if not _is_made_from(expected, stamp):
+            print(f"creating {FOLDERS[name]} from requirements/{name}.txt", file=sys.stderr)
+            venv.create(folder, clear=True, with_pip=name in _WITH_PIP)
+            install(python, "--require-hashes", "-r", str(lock), with_uv=name != "uv")
+            stamp.write_text(expected)
     return python
+
+
+def _is_made_from(expected: str, stamp: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return stamp.read_text() == expected
+    return False
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Wait until no other process creates the named environment, and make others wait during the block."""
+    path = ROOT / "build" / f"{name}-env.lock"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a") as file:
+        while not _is_locked(file.fileno()):
+            time.sleep(_POLL_SECONDS)
+        yield
+
+
+def _is_locked(descriptor: int) -> bool:
+    """Try to lock an open file until it is closed; return whether that succeeded."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def install(python: Path, *arguments: str, with_uv: bool = True) -> None:

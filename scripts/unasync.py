@@ -32,6 +32,7 @@ SUBSTITUTIONS: dict[str, str] = {
     "aheader": "header",
     "aiter_raw": "iter_raw",
     "async_blocking": "blocking",
+    "async_cleaning_up": "cleaning_up",
     "async_sleep": "sleep",
     "asynccontextmanager": "contextmanager",
     "An asynchronous": "A synchronous",

@@ -21,6 +21,8 @@ _OLDEST: Final = (3, 51)
 _FORMAT_VERSIONS: Final = slice(18, 20)
 """Offset of the journal mode in the header of a database; 2 is WAL."""
 _WAL: Final = 2
+_PATIENCE: Final = 2.0
+"""Seconds to wait for others, which lock a database only for an instant if they copy it, too."""
 ROW_OVERHEAD: Final = 1 << 20
 """Maximum size of a row besides its strings and blobs, in bytes."""
 
@@ -74,17 +76,17 @@ def copied(apsw: "ModuleType", baseline: Path, target: Path) -> Iterator[Path]:
         ChangesetApplyError: The baseline is in use.
     """
     with replacing(target) as part:
-        with _reserved(apsw, baseline):
+        with _shared(apsw, baseline):
             shutil.copyfile(baseline, part)
         check_at_rest(baseline)
         yield part
 
 
 @contextmanager
-def _reserved(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
-    """Prevent others from writing to a database.
+def _shared(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
+    """Prevent others from writing to a database, but not from reading it, such as others that copy it.
 
-    Both Python's SQLite and that of apsw reserve the database, because a copy of SQLite does not notice the locks of
+    Both Python's SQLite and that of apsw lock the database, because a copy of SQLite does not notice the locks of
     another one in the same process. A database in WAL mode is not locked, because locking would create files next to
     it.
     """
@@ -95,15 +97,21 @@ def _reserved(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
         return
     path = os.fspath(baseline)
     mode = "rw" if os.access(baseline, os.W_OK) else "ro"
-    begin = "BEGIN IMMEDIATE" if mode == "rw" else "BEGIN; SELECT 1 FROM sqlite_master LIMIT 1"
+    check = ("BEGIN IMMEDIATE", "ROLLBACK") if mode == "rw" else ()  # fails if another connection has begun to write
+    steps = (*check, "BEGIN", "SELECT 1 FROM sqlite_master LIMIT 1")
     address = f"{baseline.resolve().as_uri()}?mode={mode}"
     try:
         with ExitStack() as opened:
-            ours = opened.enter_context(closing(sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)))
-            ours.executescript(begin)
+            ours = opened.enter_context(
+                closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None))
+            )
+            for step in steps:
+                ours.execute(step).fetchall()
             flags = apsw.SQLITE_OPEN_READWRITE if mode == "rw" else apsw.SQLITE_OPEN_READONLY
             theirs = opened.enter_context(closing(apsw.Connection(path, flags=flags)))
-            theirs.execute(begin).fetchall()
+            theirs.set_busy_timeout(int(_PATIENCE * 1000))
+            for step in steps:
+                theirs.execute(step).fetchall()
             yield
     except (sqlite3.OperationalError, apsw.BusyError) as error:
         raise ChangesetApplyError(

@@ -47,7 +47,8 @@ __all__ = ["async_imodels_client", "imodels_client", "imodels_hub", "no_imodels_
 def no_waiting() -> AbstractContextManager[None]:
     """Skip all waits of the clients in this process for the duration of a block.
 
-    Retries and polls follow one another without a pause. Skipped waits still count toward `RetryPolicy.deadline`.
+    Retries follow one another without a pause, polls every 50 ms, so that the hub can work in between. Skipped waits
+    still count toward `RetryPolicy.deadline` and the `timeout` of polls.
 
     Returns:
         A context manager.

@@ -87,6 +87,8 @@ def test_a_connector_pushes(client: IModelsClient, hub: LocalHub, imodel_id: str
     (group,) = client.changeset_groups.list(imodel_id)
     assert (group.state, group.description) == ("completed", "Synchronization of connector")
     assert client.locks.list(imodel_id).all() == []
+    assert output_of(run(hub, "push_from_connector.py", *arguments)).splitlines() == lines
+    assert client.locks.list(imodel_id).all() == []
 
     further = files[0].parent / "further"
     further.mkdir()
@@ -153,6 +155,10 @@ def test_stale_locks_are_released(client: IModelsClient, hub: LocalHub, imodel_i
     assert output_of(run(hub, "release_stale_locks.py", *arguments, "--release")) == line.format("released")
     assert [each.briefcase_id for each in client.locks.list(imodel_id)] == [3]
     assert output_of(run(hub, "release_stale_locks.py", hub.itwin_id, "--days", 14)) == ""
+    for days in (-1, "1e300", "nan"):
+        done = run(hub, "release_stale_locks.py", hub.itwin_id, "--days", days)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.endswith("error: --days must be 0 to 36500\n")
 
 
 @pytest.mark.parametrize(
@@ -291,6 +297,7 @@ def test_new_changesets_are_pulled_when_events_tell_of_them(
         ):
             assert http.post(f"{url}/events", content=content, headers={"Signature": signature}).status_code == status
     client.push_changeset(imodel_id, files[2], briefcase_id=briefcase_id, parent_id=files[1].stem)
+    (tmp_path / "mirrors" / "lost+found").mkdir()
     with application(hub, "receive_events", **variables):
         wait_for_files(mirror, files)
 

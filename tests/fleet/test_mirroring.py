@@ -106,6 +106,23 @@ def test_what_fails_ends_in_its_row(hub: LocalHub, cluster: DaskProcesses, chain
     assert (failure.imodel_id, "changeset 5 " in failure.error) == (whole, True)
 
 
+def test_what_a_list_omits_is_not_gone(hub: LocalHub, cluster: DaskProcesses, chain: Chain, tmp_path: Path) -> None:
+    """While iModels are deleted, later pages omit others, and another run may add some after the list was read."""
+    itwin_id = hub.control.create_itwin(SeedITwin(name="Omissions", creator="ada"))
+    omitted, damaged, deleted = plant(hub, chain, imodels=3, changesets=2, itwin_id=itwin_id)
+    mirror_fleet(itwin_ids=[itwin_id], target=str(tmp_path), scheduler=cluster.address)
+    with IModelsClient(hub.token(), base_url=hub.base_url) as client:
+        client.imodels.delete(deleted)
+    (tmp_path / "manifests" / f"{damaged}.json").write_bytes(b"{")
+    empty = json.dumps({"iModels": [], "_links": {"next": None}})
+    hub.control.faults.add(Fault(path="^/imodels/?$", action="answer", body=empty, status=200))
+    report = mirror_fleet(itwin_ids=[itwin_id], target=str(tmp_path), scheduler=cluster.address)
+    outcomes = {each.imodel_id: each.outcome for each in report.rows}
+    assert outcomes == {omitted: Outcome.COMPLETE, deleted: Outcome.GONE, damaged: Outcome.FAILED}
+    assert "is not a valid manifest" in report.failures[0].error
+    assert {each.imodel_id for each in fleet_status(str(tmp_path)).failures} == {damaged}
+
+
 def test_gaps_between_indexes(hub: LocalHub, cluster: DaskProcesses, chain: Chain, tmp_path: Path) -> None:
     """The hub skips every second index. The number of changesets is not the index of the newest one."""
     itwin_id = hub.control.create_itwin(SeedITwin(name="Gaps", creator="ada"))

@@ -1,5 +1,7 @@
 """The virtual environments of the project."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,26 @@ def test_what_a_link_leads_to_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(OSError, match=r"\.venv is a link"):
         environment.ensure("dev")
     assert [each.name for each in shared.iterdir()] == ["made-from.txt"]
+
+
+def test_an_environment_is_created_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers of a test run that need it at the same time do not delete each other's files."""
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements" / "uv.txt").touch()
+    made: list[Path] = []
+
+    def create(folder: Path, **_: bool) -> None:
+        made.append(folder)
+        time.sleep(0.3)
+        folder.mkdir(parents=True)
+
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment.venv, "create", create)
+    monkeypatch.setattr(environment, "install", lambda *_, **__: None)
+    with ThreadPoolExecutor(3) as pool:
+        found = set(pool.map(environment.ensure, ["uv"] * 3))
+    assert made == [tmp_path / "build" / "uv-env"]
+    assert len(found) == 1
 
 
 def test_uv_has_the_network_settings_of_pip() -> None:

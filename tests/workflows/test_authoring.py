@@ -1,12 +1,14 @@
 """Authoring sessions from the acquisition of the briefcase to its release, also after errors."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
-from itwin_imodels import AsyncIModelsClient, errors
+from itwin_imodels import AsyncIModelsClient, CancellationToken, IModelsClient, errors
 from itwin_imodels_hub import Fault, LocalHub
 from tests.workflows.helpers.bench import (
     CHUNK,
@@ -234,6 +236,73 @@ def test_a_cancelled_session_gives_everything_back(hub: LocalHub, tmp_path: Path
             assert len(released) == int(confirmed)
 
     asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("instantly")
+def test_a_changeset_that_waits_for_its_file_is_not_pushed(bench: Bench) -> None:
+    """A service may list it, although the hub does not."""
+    waiting = {
+        "id": "1" * 40,
+        "displayName": "1",
+        "index": 1,
+        "parentId": "",
+        "description": None,
+        "state": "waitingForFile",
+        "briefcaseId": bench.briefcase_id,
+        "containingChanges": 0,
+        "fileSize": 1,
+        "pushDateTime": None,
+        "groupId": None,
+        "_links": {},
+    }
+    bench.fault(**CONFIRM, action="drop", times=9)
+    bench.fault(method="GET", path="/changesets/[0-9a-f]{40}", action="drop", times=3)
+    body = json.dumps({"changesets": [waiting], "_links": {"next": None}})
+    bench.fault(method="GET", path="/changesets$", action="answer", status=200, body=body, skip=1)
+
+    def work() -> None:
+        with bench.client.authoring_session(bench.imodel_id, briefcase_id=bench.briefcase_id) as session:
+            session.lock(exclusive=["0x1"])
+            session.push(bench.file())
+
+    with pytest.raises(errors.ConnectionFailed) as caught:
+        work()
+    assert not hasattr(caught.value, "__notes__")
+    assert bench.locks() == {}
+
+
+def test_a_cancel_scope_gives_everything_back(hub: LocalHub) -> None:
+    """Scopes of anyio cancel every request of a task, not only the current one."""
+
+    async def scenario() -> None:
+        imodel_id = new_imodel(hub)
+        async with AsyncIModelsClient(hub.token("ada"), base_url=hub.base_url, retry=QUICK) as client:
+            with anyio.CancelScope() as scope:
+                async with client.authoring_session(imodel_id) as session:
+                    await session.lock(exclusive=["0x1"])
+                    scope.cancel()
+            assert scope.cancelled_caught
+            assert await client.briefcases.list(imodel_id).all() == []
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_cancelled_token_gives_everything_back(bench: Bench, hub: LocalHub, *, inside: bool) -> None:
+    """Whether a call of the session or its end is cancelled."""
+    token = CancellationToken()
+
+    def work(client: IModelsClient) -> None:
+        with token, client.authoring_session(bench.imodel_id) as session:
+            session.lock(exclusive=["0x1"])
+            token.cancel()
+            if inside:
+                session.lock(exclusive=["0x2"])
+
+    with IModelsClient(hub.token("ada"), base_url=hub.base_url) as client, pytest.raises(errors.Cancelled) as caught:
+        work(client)
+    assert held_briefcases(bench) == []
+    assert not hasattr(caught.value, "__notes__")
 
 
 @pytest.mark.usefixtures("instantly")

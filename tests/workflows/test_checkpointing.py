@@ -208,6 +208,19 @@ def test_another_size_than_announced_is_rejected(history: History) -> None:
     history.assert_nothing_there()
 
 
+def test_a_folder_that_is_removed_meanwhile_is_told(history: History) -> None:
+    """Before the file is verified."""
+    folder = history.target.parent / "removed"
+
+    def remove(done: int, total: int | None) -> None:
+        if done == total:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    folder.mkdir()
+    with pytest.raises(errors.TransferError, match=r"cannot be (read|written): No such file"):
+        history.client.download_checkpoint(history.imodel_id, folder / "a.bim", changeset=2, progress=remove)
+
+
 def test_a_file_that_ends_early_goes_on(history: History) -> None:
     """The connection breaks."""
     history.fault(**GET_FILE, action="cut", cut_at=5000)

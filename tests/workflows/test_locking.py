@@ -2,15 +2,18 @@
 
 import asyncio
 import signal
+import threading
 import time
+from functools import partial
 from typing import Any, ClassVar
 
+import anyio
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from itwin_imodels import AsyncIModelsClient, IModelsClient, errors
+from itwin_imodels import AsyncIModelsClient, CancellationToken, IModelsClient, errors
 from itwin_imodels._workflows import lock
 from itwin_imodels.models import Lock
 from itwin_imodels_hub import Fault, LocalHub, NewUser
@@ -301,6 +304,43 @@ def test_a_cancelled_task_gives_back_what_is_new(hub: LocalHub) -> None:
             assert (lock.count, len(lock.shared)) == (10, 10)
 
     asyncio.run(scenario())
+
+
+def test_a_cancel_scope_gives_back_what_is_new(hub: LocalHub) -> None:
+    """Scopes of anyio, on which web frameworks are based, cancel every request of a task, not only the current one."""
+
+    async def scenario() -> None:
+        async with AsyncIModelsClient(hub.token("ada"), base_url=hub.base_url, retry=QUICK) as client:
+            imodel_id = new_imodel(hub)
+            briefcase_id = (await client.briefcases.acquire(imodel_id)).briefcase_id
+            hub.control.faults.add(Fault(**LOCK, skip=2, delay=0.3, action="drop"))
+            async with anyio.create_task_group() as work:
+                work.start_soon(
+                    partial(client.acquire_locks, imodel_id, briefcase_id, exclusive=ids(1, MANY)),
+                )
+                await async_until(lambda: not hub.control.faults.waiting)
+                work.cancel_scope.cancel()
+            assert await client.locks.list(imodel_id).all() == []
+
+    asyncio.run(scenario())
+
+
+def test_a_cancelled_token_gives_back_what_is_new(bench: Bench, hub: LocalHub) -> None:
+    """The requests that release the locks are not cancelled."""
+    token = CancellationToken()
+    bench.fault(**LOCK, skip=2, delay=0.3, action="drop")
+
+    def cancel() -> None:
+        until(lambda: not bench.hub.control.faults.waiting)
+        token.cancel()
+
+    with IModelsClient(hub.token("ada"), base_url=hub.base_url, retry=QUICK) as client:
+        canceller = threading.Thread(target=cancel)
+        canceller.start()
+        with pytest.raises(errors.Cancelled), token:
+            client.acquire_locks(bench.imodel_id, bench.briefcase_id, exclusive=ids(1, MANY))
+        canceller.join()
+    assert bench.locks() == {}
 
 
 def test_an_interrupted_process_gives_back_what_is_new(bench: Bench, colour: str) -> None:

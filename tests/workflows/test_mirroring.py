@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 from itwin_imodels import AsyncIModelsClient, IModelsClient, TransferOptions, errors
+from itwin_imodels._mirror.database import opened_to_write
 from itwin_imodels._mirror.lock import LOCK_NAME, MirrorLock
+from itwin_imodels._mirror.schema import VerifiedState
 from itwin_imodels.mirror import DATABASE_NAME, Mirror, open_mirror
 from itwin_imodels.models import ContainingChanges, MirrorResult, SynchronizationInfo
 from itwin_imodels_hub import Fault, LocalHub, NewUser
@@ -498,3 +500,13 @@ def test_a_wrong_size_is_corrected(client: IModelsClient, history: History, fold
             client.mirror_timeline(history.imodel_id, folder)
     client.mirror_timeline(history.imodel_id, folder)
     assert_mirrored(history, folder)
+
+
+def test_a_folder_that_is_removed_meanwhile_is_told(tmp_path: Path) -> None:
+    """SQLite would call the database read-only."""
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    with opened_to_write(folder, "5e19bee0-3aea-4355-a9f0-c6df9989ee7d") as database:
+        shutil.rmtree(folder)
+        with pytest.raises(errors.MirrorError, match="moved or deleted while it was in use"):
+            database.record([(1, VerifiedState(1, 1, "id"))])

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -73,6 +74,23 @@ def test_waits_that_are_cut_short_count(wait: Wait) -> None:
     with waiting.instantly(), pytest.raises(WaitTimeout, match="within 600 s"):
         wait("dough", timeout=600)
     assert time.monotonic() - begin < 60
+
+
+def test_waits_that_are_cut_short_leave_time_for_the_work(colour: str, portal: BlockingPortal) -> None:
+    """A local hub works in the same process while it is polled."""
+    done_at = time.monotonic() + 1.5
+
+    def is_done(_: None) -> bool:
+        return time.monotonic() >= done_at
+
+    async def looked() -> None:
+        return None
+
+    with waiting.instantly():
+        if colour == "async":
+            portal.call(partial(awaited.wait_until, looked, is_done, timeout=600, what="the bread"))
+        else:
+            blocking.wait_until(lambda: None, is_done, timeout=600, what="the bread")
 
 
 @pytest.mark.parametrize("timeout", [-1, float("nan"), True])

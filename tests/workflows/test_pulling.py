@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import resource
 import signal
 import sys
@@ -340,6 +341,14 @@ def test_a_time_limit(client: IModelsClient, history: History, folder: Path) -> 
     history.hub.control.faults.clear()
     client.pull_changesets(history.imodel_id, folder, timeout=30)
     history.assert_in(folder)
+
+
+@pytest.mark.parametrize("seconds", [math.inf, 1e10, 3e6])
+def test_any_time_limit_is_possible(open_client: OpenClient, history: History, folder: Path, seconds: float) -> None:
+    """Operating systems reject sockets with a timeout of more than 24 days."""
+    limits = TransferOptions(connect_timeout=seconds, idle_timeout=seconds, deadline=seconds)
+    client = open_client(timeout=seconds, transfer=limits)
+    assert len(client.pull_changesets(history.imodel_id, folder, timeout=seconds)) == len(history.ids)
 
 
 def test_progress_that_raises_ends_it(client: IModelsClient, history: History, folder: Path) -> None:

@@ -492,6 +492,38 @@ def test_a_group_that_cannot_be_closed_is_reported(bench: Bench) -> None:
     assert f"Changeset group {group.id} of iModel {bench.imodel_id} is still open" in "".join(caught.value.__notes__)
 
 
+def test_a_group_that_others_closed_is_not_called_open(bench: Bench) -> None:
+    """The error says that it is closed; the next call pushes the remaining changesets into a new group."""
+    files = chain_of(bench.folder, 3)
+    closed: list[str] = []
+
+    def close(*_: object) -> None:
+        if not closed:
+            (group,) = bench.client.changeset_groups.list(bench.imodel_id)
+            closed.append(group.id)
+            bench.client.changeset_groups.close(bench.imodel_id, group.id)
+
+    with pytest.raises(errors.Conflict, match="ChangesetGroupIsClosed") as caught:
+        push_all(bench, files, group="Nightly", progress=close)
+    assert not hasattr(caught.value, "__notes__")
+    assert len(push_all(bench, files, group="Nightly")) == len(files)
+    assert states(bench) == [ChangesetGroupState.COMPLETED] * 2
+
+
+def test_a_briefcase_that_others_released_is_not_said_to_hold_locks(bench: Bench) -> None:
+    """The note only says that the push succeeded."""
+    briefcase_id = bench.client.briefcases.acquire(bench.imodel_id).briefcase_id
+    gone = json.dumps({"error": {"code": "BriefcaseNotFound", "message": "Requested Briefcase is not available."}})
+    bench.fault(**CHUNK, action="answer", status=404, body=gone)
+    file = bench.file()
+    with pytest.raises(errors.NotFound) as caught:
+        bench.client.push_changeset(
+            bench.imodel_id, file, briefcase_id=briefcase_id, parent_id=None, release_locks=True
+        )
+    (note,) = caught.value.__notes__
+    assert note == f"Changeset {bench.timeline[0].id} is in the timeline."
+
+
 def test_a_group_with_a_long_description_is_not_opened(bench: Bench) -> None:
     """Nothing is sent."""
     with (

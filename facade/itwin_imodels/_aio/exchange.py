@@ -21,7 +21,7 @@ from itwin_imodels._core.origin import own_link, same_list
 from itwin_imodels._core.retrying import done_before, may_have_acted
 from itwin_imodels._core.secrets import Secret, masked, without_query
 from itwin_imodels._core.telemetry import LOGGER
-from itwin_imodels._core.time_limit import TimeLimit, least
+from itwin_imodels._core.time_limit import LONGEST, TimeLimit, least
 from itwin_imodels._core.waiting import async_sleep
 from itwin_imodels._operations.call import Call, ServiceResponse
 from itwin_imodels._operations.errors import error_of
@@ -239,8 +239,8 @@ def _httpx_timeout(timeout: Timeout) -> httpx.Timeout:
 
 
 def _shortened(timeout: Timeout, left: float | None) -> Timeout:
-    """Return timeouts that exceed neither the total timeout nor the time left until a limit."""
-    total = max(least(timeout.whole, left), _MIN_TIMEOUT)
+    """Return timeouts that sockets support, and that exceed neither the total timeout nor the time left."""
+    total = min(max(least(timeout.whole, left), _MIN_TIMEOUT), LONGEST)
     return Timeout(
         connect=min(timeout.connect, total),
         read=min(timeout.read, total),

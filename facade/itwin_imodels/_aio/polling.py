@@ -1,13 +1,14 @@
 """Poll the service until an operation is done."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, RetryError, retry_if_result
 
 from itwin_imodels._core.backoff import POLLING
 from itwin_imodels._core.checks import seconds
-from itwin_imodels._core.waiting import AsyncLook, async_sleep
+from itwin_imodels._core.waiting import SHORTEST_POLL, AsyncLook, async_sleep
 from itwin_imodels.errors import WaitTimeout
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ async def wait_until(
         retry=retry_if_result(lambda result: not done(result)),
         wait=lambda state: min(POLLING.wait(state.attempt_number), max(0.0, limit - _elapsed(state))),
         stop=lambda state: _elapsed(state) >= limit,
-        sleep=async_sleep,
+        sleep=partial(async_sleep, least=SHORTEST_POLL),
     )
     try:
         return await retrying(look)

@@ -92,6 +92,25 @@ def raise_if_cancelled(error: Exception) -> None:
         raise cancelled from error
 
 
+@contextmanager
+def cleaning_up() -> Iterator[None]:
+    """Do not cancel the calls of a block, which undo what a cancelled call has begun."""
+    outer = _current.set(())
+    try:
+        yield
+    finally:
+        _current.reset(outer)
+
+
+@contextmanager
+def async_cleaning_up() -> Iterator[None]:
+    """Do the same in a task: cancel scopes of anyio would cancel each call of the block anew."""
+    from anyio import CancelScope  # noqa: PLC0415 - httpx requires it; not needed by the synchronous client
+
+    with CancelScope(shield=True):
+        yield
+
+
 def sleep_until_cancelled(seconds: float) -> bool:
     """Sleep in a block of a token, and return True; return False at once outside of blocks.
 

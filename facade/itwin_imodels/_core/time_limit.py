@@ -4,10 +4,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from itwin_imodels._core import checks
 from itwin_imodels._core.cancellation import Cancellation
 from itwin_imodels.errors import WaitTimeout
+
+LONGEST: Final = 1_000_000.0
+"""The longest timeout of a socket in seconds, 11 days; operating systems reject timeouts of more than 24 days."""
 
 
 class TimeLimit:
@@ -44,7 +48,7 @@ class TimeLimit:
         if left is None:
             yield
             return
-        timer = threading.Timer(left, cancellation.cancel, (self.error(),))
+        timer = threading.Timer(min(left, threading.TIMEOUT_MAX), cancellation.cancel, (self.error(),))
         timer.daemon = True
         timer.start()
         try:

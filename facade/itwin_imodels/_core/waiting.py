@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from itwin_imodels._core.cancelling import sleep_until_cancelled
 
@@ -13,25 +13,29 @@ AsyncLook = Callable[[], Awaitable[T]]
 Look = Callable[[], T]
 """A function that requests the state of an entity."""
 
+SHORTEST_POLL: Final = 0.05
+"""Seconds between two polls inside `instantly`, so that a local hub can finish its work before all polls are made."""
+
 _instant = 0
 
 
-def sleep(seconds: float) -> None:
-    """Sleep, or return at once inside `instantly`. Raises `Cancelled` when the calls of a block are cancelled."""
-    if not sleep_until_cancelled(_length(seconds)):
-        time.sleep(_length(seconds))
+def sleep(seconds: float, least: float = 0.0) -> None:
+    """Sleep, at most `least` seconds inside `instantly`. Raises `Cancelled` when the calls of a block are cancelled."""
+    length = _length(seconds, least)
+    if not sleep_until_cancelled(length):
+        time.sleep(length)
 
 
-async def async_sleep(seconds: float) -> None:
-    """Sleep without blocking the event loop, or return at once inside `instantly`."""
+async def async_sleep(seconds: float, least: float = 0.0) -> None:
+    """Sleep without blocking the event loop, at most `least` seconds inside `instantly`."""
     import asyncio  # noqa: PLC0415 - not needed by the synchronous client
 
-    await asyncio.sleep(_length(seconds))
+    await asyncio.sleep(_length(seconds, least))
 
 
 @contextmanager
 def instantly() -> Iterator[None]:
-    """Skip all waits of this process for the duration of a block."""
+    """Skip all waits of this process for the duration of a block, or shorten them to `least`."""
     global _instant  # noqa: PLW0603 - a process-wide switch, for tests
     _instant += 1
     try:
@@ -40,5 +44,5 @@ def instantly() -> Iterator[None]:
         _instant -= 1
 
 
-def _length(seconds: float) -> float:
-    return 0.0 if _instant else max(0.0, seconds)
+def _length(seconds: float, least: float) -> float:
+    return max(0.0, min(seconds, least) if _instant else seconds)

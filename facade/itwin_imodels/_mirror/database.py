@@ -254,7 +254,9 @@ def sqlite_failures(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise MirrorError(f"{path} cannot be used: {error}") from error
+        is_moved = getattr(error, "sqlite_errorname", "") == "SQLITE_READONLY_DBMOVED"
+        reason = "it was moved or deleted while it was in use" if is_moved else error
+        raise MirrorError(f"{path} cannot be used: {reason}") from error
 
 
 def _connected(path: Path, *, create: bool = False, read_only: bool = False) -> sqlite3.Connection:

@@ -760,8 +760,8 @@ class IModelsClient:
             imodel_id: Id of the iModel.
             device_name: Name of the device to acquire the briefcase for, at most 255 characters; None for no name.
             briefcase_id: Id of an existing briefcase to work in; None acquires a new one.
-            changeset_id: Id of the changeset that the work is based on; an empty string is the baseline, None the
-                newest changeset.
+            changeset_id: Id of the changeset that the work is based on, which is the parent of the first pushed file;
+                an empty string is the baseline. None is the newest changeset, for files written in the session.
             release_briefcase: Whether to release a newly acquired briefcase at the end; ignored if `briefcase_id` is
                 given.
 

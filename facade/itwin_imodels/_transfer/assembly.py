@@ -168,7 +168,8 @@ class _Assembly(Fetch[BlockFile, Assembled]):
     def _verify(self, part: BlockFile, size: int) -> None:
         part.end(size)
         try:
-            is_right = self._item.check is None or self._item.check(part.path)
+            with disk_errors(part.path, "read"):
+                is_right = self._item.check is None or self._item.check(part.path)
         except IntegrityError:
             part.forget()
             raise

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from io import BytesIO
 
+from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._transfer.adaptive import Adaptive
 from itwin_imodels._transfer.attempts import Attempts
 from itwin_imodels._transfer.context import Context, refusal
@@ -205,8 +206,11 @@ class _Download(Fetch[PartFile, Downloaded]):
         if md5 is not None and md5 != (follower or self._hash(part)).text():
             raise IntegrityError(_WRONG_MD5)
         is_checked = followed is not None and followed.has_passed
-        if not is_checked and self._item.check is not None and not self._item.check(part.path):
-            raise IntegrityError(_WRONG_CONTENT)
+        if not is_checked and self._item.check is not None:
+            with disk_errors(part.path, "read"):
+                is_checked = self._item.check(part.path)
+            if not is_checked:
+                raise IntegrityError(_WRONG_CONTENT)
         self._progress.at(part.length)
 
     def _hash(self, part: PartFile) -> FollowingMd5:

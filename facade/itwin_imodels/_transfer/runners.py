@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar, cast
 
 from itwin_imodels._core.cancellation import Cancellation, Cancelled
-from itwin_imodels._core.cancelling import calling_when_cancelled, cancelled_error
+from itwin_imodels._core.cancelling import async_cleaning_up, calling_when_cancelled, cancelled_error
 from itwin_imodels._transfer.crew import GRACE
 
 P = ParamSpec("P")
@@ -78,13 +78,18 @@ class AsyncRunner:
         except asyncio.CancelledError:
             self.cancellation.cancel()
             outcome.add_done_callback(_looked_at)
-            await asyncio.wait([outcome], timeout=_GRACE)
+            with async_cleaning_up():
+                await asyncio.wait([outcome], timeout=_GRACE)
             raise
         finally:
-            for iterator in self._iterators:
-                if hasattr(iterator, "aclose"):
-                    with suppress(RuntimeError):  # an abandoned thread still waits for it
-                        await iterator.aclose()
+            with async_cleaning_up():
+                await self._close_iterators()
+
+    async def _close_iterators(self) -> None:
+        for iterator in self._iterators:
+            if hasattr(iterator, "aclose"):
+                with suppress(RuntimeError):  # an abandoned thread still waits for it
+                    await iterator.aclose()
 
     def call(self, function: Callable[P, Awaitable[T]]) -> Callable[P, T]:
         """Return a function that the transfer can call in place of a coroutine function."""

@@ -9,6 +9,7 @@ from functools import partial
 from itwin_imodels._core.cancellation import Cancellation
 from itwin_imodels._core.forks import on_fork
 from itwin_imodels._core.network import Network
+from itwin_imodels._core.time_limit import LONGEST
 from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels._transfer.options import BACKENDS, REMOVED_BACKEND, TransferOptions, warn_of_removed_backend
 from itwin_imodels._transfer.wire import Wire
@@ -90,15 +91,14 @@ class Wires:
 
 def _maker(options: TransferOptions, network: Network) -> Callable[[], Wire]:
     """Return a factory of connections. Libraries are imported here, because importing them is slow."""
-    answer = AnswerTimeout(idle=options.idle_timeout, longest=options.deadline)
+    connect, idle = min(options.connect_timeout, LONGEST), min(options.idle_timeout, LONGEST)
+    answer = AnswerTimeout(idle=idle, longest=min(options.deadline, LONGEST))
     from urllib.request import getproxies  # noqa: PLC0415 - slow to import
 
     from itwin_imodels._transfer.wire_http import HttpWire  # noqa: PLC0415 - slow to import
     from itwin_imodels._transfer.wire_httpx import HttpxWire  # noqa: PLC0415 - slow to import
 
     if network.proxy is None and not (network.trust_env and getproxies()):
-        return partial(
-            HttpWire, tls=lambda: network.tls, connect_timeout=options.connect_timeout, answer_timeout=answer
-        )
+        return partial(HttpWire, tls=lambda: network.tls, connect_timeout=connect, answer_timeout=answer)
     wire = partial(HttpxWire, tls=network.tls, network=network)
-    return partial(wire, connect_timeout=options.connect_timeout, answer_timeout=answer)
+    return partial(wire, connect_timeout=connect, answer_timeout=answer)

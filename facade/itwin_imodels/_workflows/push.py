@@ -15,7 +15,7 @@ from itwin_imodels._transfer import FileState, ProgressCallback
 from itwin_imodels._transfer.changeset_file import ChangesetFile
 from itwin_imodels._workflows.pull import ParentChain
 from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET
-from itwin_imodels.errors import IModelsError, IntegrityError, NotFound
+from itwin_imodels.errors import ApiError, IModelsError, IntegrityError, NotFound
 from itwin_imodels.models import ChangesetState, ContainingChanges, MinimalChangeset, SynchronizationInfo
 
 
@@ -152,6 +152,11 @@ def explain_changed_file(changeset: PreparedChangeset, plan: PushPlan) -> Iterat
 def is_displaced(error: NotFound) -> bool:
     """Return whether an error means that another user's push replaced the changeset that was waiting for its file."""
     return error.operation == "changesets.confirm" and error.code == UNKNOWN_CHANGESET
+
+
+def may_be_open(error: BaseException) -> bool:
+    """Return whether a changeset group may still be open after an error: someone may have closed it or deleted it."""
+    return not (isinstance(error, ApiError) and error.code in {"ChangesetGroupIsClosed", "iModelNotFound"})
 
 
 def is_group_unusable(error: IModelsError, first: MinimalChangeset | None) -> bool:

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
+from unicodedata import normalize
 
 import attrs
 
 from itwin_imodels._core.retrying import parsed_date
-from itwin_imodels.errors import ApiError, ConnectionFailed, OperationFailed, UnexpectedResponse
+from itwin_imodels.errors import ApiError, ConnectionFailed, NotFound, OperationFailed, UnexpectedResponse
 from itwin_imodels.models import Briefcase
 
 FAILURES = (ApiError, ConnectionFailed, OperationFailed, UnexpectedResponse)
@@ -47,7 +48,12 @@ class StaleCriteria:
         """Return whether a briefcase matches, ignoring its owner."""
         if self.older_than is not None and now - briefcase.acquired_date_time <= self.older_than:
             return False
-        return self.device is None or fnmatchcase((briefcase.device_name or "").lower(), _pattern(self.device))
+        return self.device is None or fnmatchcase(_folded(briefcase.device_name or ""), _pattern(self.device))
+
+
+def is_gone(error: Exception) -> bool:
+    """Return whether an error means that a listed briefcase no longer exists."""
+    return isinstance(error, NotFound) and error.code == "BriefcaseNotFound"
 
 
 def earlier_now(date: str | None) -> datetime:
@@ -64,4 +70,9 @@ def earlier_now(date: str | None) -> datetime:
 
 def _pattern(device: str) -> str:
     """Return a pattern in which brackets are literal, because device names may contain them."""
-    return device.lower().replace("[", "[[]")
+    return _folded(device).replace("[", "[[]")
+
+
+def _folded(text: str) -> str:
+    """Return a name for comparisons: in lower case, with accents in one form, since systems use different ones."""
+    return normalize("NFC", text).lower()

@@ -43,22 +43,30 @@ class Query:
         """Return the data that the expression selects from plain data, as JSON; null if it selects nothing.
 
         Raises:
-            ValueError: A function of the expression does not support the data, or computes a number that JSON lacks.
+            ValueError: The expression does not support the data, or selects something that JSON lacks.
         """
         from jmespath.exceptions import JMESPathError  # noqa: PLC0415 - as above
 
         try:
             selection: object = self._parsed.search(value)
         except JMESPathError as error:
-            raise ValueError(
-                f"the JMESPath expression {self._text!r} does not match the output: {_reason(error)}"
-            ) from None
+            raise self._mismatch(_reason(error)) from None
+        except TypeError:  # JMESPath leaves comparisons of different types to Python
+            raise self._mismatch("it compares or searches for a value of another type") from None
+        except OverflowError:
+            raise self._no_json("an infinite number or NaN") from None
         try:
             return as_json(selection, indent=indent)
         except ValueError:
-            raise ValueError(
-                f"the JMESPath expression {self._text!r} selects an infinite number or NaN, which JSON cannot represent"
-            ) from None
+            raise self._no_json("an infinite number or NaN") from None
+        except TypeError:
+            raise self._no_json("an expression (&)") from None
+
+    def _mismatch(self, reason: str) -> ValueError:
+        return ValueError(f"the JMESPath expression {self._text!r} does not match the output: {reason}")
+
+    def _no_json(self, what: str) -> ValueError:
+        return ValueError(f"the JMESPath expression {self._text!r} selects {what}, which JSON cannot represent")
 
 
 def _check_functions(node: Mapping[str, Any]) -> None:

@@ -11,8 +11,9 @@ from itwin_imodels._transfer import DownloadItem
 from itwin_imodels._transfer.changeset_file import ChangesetFile
 from itwin_imodels._workflows.pull import ParentChain
 from itwin_imodels._workflows.timeline_end import is_pushed
+from itwin_imodels.errors import NotFound
 from itwin_imodels.fleet import facts, layout, planning
-from itwin_imodels.fleet.copies import row_about
+from itwin_imodels.fleet.copies import read_manifest, row_about
 from itwin_imodels.fleet.manifest_file import ManifestFile, replace_file
 from itwin_imodels.fleet.progress import Part, report_part
 from itwin_imodels.fleet.report import FleetRow, Outcome
@@ -33,6 +34,17 @@ class MirrorJob(Job):
     is_dry_run: bool = False
 
 
+@attrs.frozen(kw_only=True)
+class FindJob(Job):
+    """A job that lists the iModels of an iTwin, or finds one that the lists lack.
+
+    Attributes:
+        itwin_ids: Ids of the iTwins whose iModels were listed, in lower case.
+    """
+
+    itwin_ids: frozenset[str] = frozenset()
+
+
 def list_imodels(job: Job) -> list[IModel] | FleetRow:
     """Return the iModels of an iTwin that are ready for use; a failed row if they cannot be listed."""
     found: list[IModel] = []
@@ -44,6 +56,26 @@ def list_imodels(job: Job) -> list[IModel] | FleetRow:
 
     row = row_of("list", job, work)
     return row if row.outcome is Outcome.FAILED else found
+
+
+def find_imodel(job: FindJob) -> list[IModel] | FleetRow:
+    """Return a mirrored iModel that the lists lack, unless it belongs to another iTwin; a row if it is gone or failed.
+
+    A list of several pages omits iModels while others are deleted, and one that another run has added since.
+    """
+    found: list[IModel] = []
+
+    def work() -> FleetRow:
+        row = row_about(read_manifest(target_of(job.target), job.imodel_id))
+        if row.itwin_id.lower() in job.itwin_ids:
+            try:
+                found.append(service(job.connection, job.budget).client.imodels.get(job.imodel_id))
+            except NotFound:
+                return attrs.evolve(row, outcome=Outcome.GONE)
+        return row
+
+    row = row_of("find", job, work)
+    return found if row.outcome is Outcome.COMPLETE else row
 
 
 def mirror_imodel(job: MirrorJob) -> FleetRow:

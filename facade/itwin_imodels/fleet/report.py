@@ -21,7 +21,7 @@ class Outcome(StrEnum):
     """A dry run: the row describes what would be downloaded."""
 
     GONE = "gone"
-    """The service no longer lists the iModel; its mirror is kept."""
+    """The iModel no longer exists, or the caller may not see it; its mirror is kept."""
 
     FAILED = "failed"
     """The run failed for the iModel; see `FleetRow.error`."""

@@ -1,6 +1,6 @@
 """Functions that mirror, verify and export a fleet; they run in the calling process."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -9,11 +9,12 @@ from uuid import uuid4
 import attrs
 
 from itwin_imodels._core import checks
+from itwin_imodels.errors import FleetError
 from itwin_imodels.fleet import planning, scheduler
 from itwin_imodels.fleet.budget import Budget, prepare_pause
 from itwin_imodels.fleet.changing import write_changes
 from itwin_imodels.fleet.copies import manifest_times, read_manifest, row_about
-from itwin_imodels.fleet.mirroring import MirrorJob, list_imodels, mirror_imodel
+from itwin_imodels.fleet.mirroring import FindJob, MirrorJob, find_imodel, list_imodels, mirror_imodel
 from itwin_imodels.fleet.opening import check_target, open_target
 from itwin_imodels.fleet.progress import ProgressCount, part_of
 from itwin_imodels.fleet.report import NO_PROGRESS, FleetReport, FleetRow, Outcome, ProgressCallback
@@ -167,7 +168,7 @@ def fleet_status(target: str) -> FleetReport:
 
     Returns:
         The report. `FleetRow.seconds` is the time since each iModel was last mirrored; the rows are ordered by it,
-        longest first.
+        longest first. An iModel whose manifest is invalid is reported as failed.
 
     Raises:
         ConfigurationError: A package for this kind of target is not installed.
@@ -187,7 +188,11 @@ def fleet_status(target: str) -> FleetReport:
     rows = []
     for imodel_id in planning.by_age(mirrored_at, mirrored_at):
         age = max(0.0, (now - mirrored_at[imodel_id]).total_seconds())
-        rows.append(attrs.evolve(row_about(read_manifest(place, imodel_id)), seconds=round(age, 3)))
+        try:
+            row = row_about(read_manifest(place, imodel_id))
+        except FleetError as error:  # does not affect other iModels
+            row = FleetRow(imodel_id=imodel_id, outcome="failed", error=str(error))
+        rows.append(attrs.evolve(row, seconds=round(age, 3)))
     return FleetReport(target=place.url, rows=tuple(rows))
 
 
@@ -210,8 +215,13 @@ class _FleetRun:
             check_target(self._target, create=True)
         with scheduler.connected(self._address, self._workers) as client:
             prepare_pause(client)
-            imodels = self._listed(client, itwin_ids, connection, budget)
+            look = partial(FindJob, itwin_id="", name="", target=self._url, connection=connection, budget=budget)
+            lists = [look(imodel_id="", itwin_id=each) for each in itwin_ids]
+            imodels = self._found(client, list_imodels, lists)
+            listed = frozenset(itwin_ids) - {row.itwin_id for row in self._rows}
             times = manifest_times(self._target)
+            unlisted = [look(imodel_id=each, itwin_ids=listed) for each in sorted({*times} - {*imodels})]
+            imodels |= self._found(client, find_imodel, unlisted)
             jobs = [
                 MirrorJob(
                     imodel_id=imodel_id,
@@ -227,9 +237,6 @@ class _FleetRun:
                 for imodel_id in planning.by_age(imodels, times)
             ]
             self._run(client, mirror_imodel, jobs)
-        self._add_gone(
-            sorted(set(times) - set(imodels)), {*itwin_ids} - {row.itwin_id for row in self._rows if not row.imodel_id}
-        )
         return self._report()
 
     def verify(self, share: float) -> FleetReport:
@@ -253,16 +260,12 @@ class _FleetRun:
         times = manifest_times(self._target)
         return [make(imodel_id=imodel_id, itwin_id="", name="") for imodel_id in planning.by_age(times, times)]
 
-    def _listed(
-        self, client: "Client", itwin_ids: Iterable[str], connection: str | None, budget: Budget
+    def _found(
+        self, client: "Client", function: Callable[[FindJob], list[IModel] | FleetRow], jobs: Sequence[FindJob]
     ) -> dict[str, IModel]:
-        """Return the iModels by id. Workers list them, so that the driver does not need credentials."""
-        jobs = [
-            Job(imodel_id="", itwin_id=each, name="", target=self._url, connection=connection, budget=budget)
-            for each in itwin_ids
-        ]
+        """Return iModels by id. Workers request them, so that the driver does not need credentials."""
         imodels: dict[str, IModel] = {}
-        for found in scheduler.run_tasks(client, list_imodels, jobs, failed):
+        for found in scheduler.run_tasks(client, function, jobs, failed):
             if isinstance(found, FleetRow):
                 self._rows.append(found)
             else:
@@ -281,13 +284,6 @@ class _FleetRun:
             self._rows.append(row)
             count.add_row(row)
             self._progress(count.now)
-
-    def _add_gone(self, imodel_ids: Iterable[str], itwin_ids: set[str]) -> None:
-        """Add rows for the iModels in the target that the service no longer lists."""
-        for imodel_id in imodel_ids:
-            row = row_about(read_manifest(self._target, imodel_id))
-            if row.itwin_id in itwin_ids:
-                self._rows.append(attrs.evolve(row, outcome=Outcome.GONE))
 
     def _report(self) -> FleetReport:
         return FleetReport(target=self._url, rows=tuple(self._rows))

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import apsw
@@ -100,6 +101,21 @@ def test_a_folder_is_no_target(target: str, tmp_path: Path, monkeypatch: pytest.
         apply_changesets(timeline.baseline, [], target)
     assert listed(tmp_path) == ["baseline.bim", "folder"]
     assert write_changeset(".", b"", parent_id=None) in {each.stem for each in tmp_path.glob("*.cs")}
+
+
+def test_a_baseline_serves_several_at_once(tmp_path: Path) -> None:
+    """They only read it."""
+    timeline = Timeline(tmp_path, Table("t", 2), setup="INSERT INTO t VALUES(1, 1)")
+    barrier = threading.Barrier(8, timeout=30)
+
+    def apply(number: int) -> None:
+        for again in range(3):
+            barrier.wait()
+            apply_changesets(timeline.baseline, [], tmp_path / f"{number}-{again}.bim")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(apply, range(8)))
+    assert len(list(tmp_path.glob("*-*.bim"))) == 24
 
 
 @pytest.mark.parametrize("begin", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", "BEGIN; DELETE FROM t"])

@@ -13,12 +13,15 @@ from itwin_imodels._aio.workflows.pull import AsyncPull
 from itwin_imodels._aio.workflows.push import AsyncPush
 from itwin_imodels._aio.workflows.timeline_end import newest_pushed
 from itwin_imodels._core.background import async_blocking
+from itwin_imodels._core.cancelling import async_cleaning_up
 from itwin_imodels._core.local_files import local_files, local_path, require_regular
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._transfer import ProgressCallback
 from itwin_imodels._workflows.authoring import PushOptions, base_not_listed
 from itwin_imodels._workflows.pull_check import checked_pull
 from itwin_imodels._workflows.push import PushPlan
+from itwin_imodels._workflows.timeline_end import is_pushed
+from itwin_imodels.errors import Cancelled
 from itwin_imodels.models import Briefcase, Changeset, Lock, PullCheck
 
 __all__ = ["AsyncAuthoring", "AsyncAuthoringSession"]
@@ -164,7 +167,7 @@ class AsyncAuthoringSession:
         async for changeset in timeline:
             if changeset.id.lower() == self.changeset_id.lower():
                 break
-            if changeset.briefcase_id == self.briefcase.briefcase_id:
+            if changeset.briefcase_id == self.briefcase.briefcase_id and is_pushed(changeset):
                 self.changeset_id = self._pushed = changeset.id
                 break
         else:
@@ -201,24 +204,28 @@ class AsyncAuthoring:
         except BaseException as error:
             await self._end_after(error, work, release_briefcase=release_briefcase)
             raise
-        await self._end(work, release_briefcase=release_briefcase)
+        try:
+            await self._end(work, release_briefcase=release_briefcase)
+        except BaseException as error:
+            if isinstance(error, Exception) and not isinstance(error, Cancelled):
+                error.add_note(
+                    f"Briefcase {work.briefcase.briefcase_id} of iModel {self._imodel_id} or its locks may not have been"
+                    " released."
+                )
+            else:
+                await self._end_after(error, work, release_briefcase=release_briefcase)
+            raise
 
     async def _end(self, work: AsyncAuthoringSession, *, release_briefcase: bool) -> None:
-        briefcase_id = work.briefcase.briefcase_id
-        try:
-            await work.release_locks()
-            if release_briefcase:
-                await self._briefcases.release(self._imodel_id, briefcase_id)
-        except BaseException as error:
-            error.add_note(
-                f"Briefcase {briefcase_id} of iModel {self._imodel_id} or its locks may not have been released."
-            )
-            raise
+        await work.release_locks()
+        if release_briefcase:
+            await self._briefcases.release(self._imodel_id, work.briefcase.briefcase_id)
 
     async def _end_after(self, error: BaseException, work: AsyncAuthoringSession, *, release_briefcase: bool) -> None:
         """Release after an error; if this fails, add a note to the error."""
         try:
-            await self._end(work, release_briefcase=release_briefcase)
+            with async_cleaning_up():
+                await self._end(work, release_briefcase=release_briefcase)
         except Exception as failure:  # noqa: BLE001 - reported in the note: the first error is the one to raise
             error.add_note(
                 f"Briefcase {work.briefcase.briefcase_id} or its locks may not have been released: {failure}"

@@ -43,7 +43,7 @@ class AsyncOpenGroup:
             yield group
             await self._close(group)
         except BaseException as error:
-            if (
+            if rules.may_be_open(error) and (
                 first is None
                 or not isinstance(error, IModelsError)
                 or not await self._is_abandoned(group, error, first)

@@ -12,6 +12,7 @@ from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.settling import settle
 from itwin_imodels._core import checks
 from itwin_imodels._core.backoff import OTHERS_LOCKING
+from itwin_imodels._core.cancelling import async_cleaning_up
 from itwin_imodels._core.telemetry import LOGGER
 from itwin_imodels._core.waiting import async_sleep
 from itwin_imodels._operations import briefcases as wire
@@ -81,10 +82,13 @@ class AsyncLockSet:
         try:
             await self.release_all(pushed.id)
         except BaseException as error:
-            error.add_note(
-                f"Changeset {pushed.id} is in the timeline, but briefcase {self._briefcase_id} may still hold locks: "
-                "push again, or call client.release_all_locks()."
-            )
+            note = f"Changeset {pushed.id} is in the timeline"
+            if not isinstance(error, NotFound):
+                note += (
+                    f", but briefcase {self._briefcase_id} may still hold locks: push again, or call "
+                    "client.release_all_locks()"
+                )
+            error.add_note(f"{note}.")
             raise
 
 
@@ -126,7 +130,8 @@ class _AsyncAcquisition:
     async def _restore_after(self, error: BaseException, before: list[Lock], acquired: list[Lock]) -> None:
         """Restore the earlier locks; on failure, add a note to the original error."""
         try:
-            await settle(lambda: self._restore(before, acquired), _unknown, attempts=_RESTORATIONS)
+            with async_cleaning_up():
+                await settle(lambda: self._restore(before, acquired), _unknown, attempts=_RESTORATIONS)
         except Exception as failure:  # noqa: BLE001 - reported in the note: the first error is the one to raise
             error.add_note(
                 "The briefcase may not hold the locks that it held before, or may hold more, because restoring them"

@@ -7,6 +7,7 @@ from os import PathLike
 from typing import Unpack
 
 from itwin_imodels._core.background import blocking
+from itwin_imodels._core.cancelling import cleaning_up
 from itwin_imodels._core.local_files import local_files, local_path, require_regular
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._sync.resources.briefcases import Briefcases
@@ -20,6 +21,8 @@ from itwin_imodels._transfer import ProgressCallback
 from itwin_imodels._workflows.authoring import PushOptions, base_not_listed
 from itwin_imodels._workflows.pull_check import checked_pull
 from itwin_imodels._workflows.push import PushPlan
+from itwin_imodels._workflows.timeline_end import is_pushed
+from itwin_imodels.errors import Cancelled
 from itwin_imodels.models import Briefcase, Changeset, Lock, PullCheck
 
 __all__ = ["Authoring", "AuthoringSession"]
@@ -165,7 +168,7 @@ class AuthoringSession:
         for changeset in timeline:
             if changeset.id.lower() == self.changeset_id.lower():
                 break
-            if changeset.briefcase_id == self.briefcase.briefcase_id:
+            if changeset.briefcase_id == self.briefcase.briefcase_id and is_pushed(changeset):
                 self.changeset_id = self._pushed = changeset.id
                 break
         else:
@@ -202,24 +205,28 @@ class Authoring:
         except BaseException as error:
             self._end_after(error, work, release_briefcase=release_briefcase)
             raise
-        self._end(work, release_briefcase=release_briefcase)
+        try:
+            self._end(work, release_briefcase=release_briefcase)
+        except BaseException as error:
+            if isinstance(error, Exception) and not isinstance(error, Cancelled):
+                error.add_note(
+                    f"Briefcase {work.briefcase.briefcase_id} of iModel {self._imodel_id} or its locks may not have been"
+                    " released."
+                )
+            else:
+                self._end_after(error, work, release_briefcase=release_briefcase)
+            raise
 
     def _end(self, work: AuthoringSession, *, release_briefcase: bool) -> None:
-        briefcase_id = work.briefcase.briefcase_id
-        try:
-            work.release_locks()
-            if release_briefcase:
-                self._briefcases.release(self._imodel_id, briefcase_id)
-        except BaseException as error:
-            error.add_note(
-                f"Briefcase {briefcase_id} of iModel {self._imodel_id} or its locks may not have been released."
-            )
-            raise
+        work.release_locks()
+        if release_briefcase:
+            self._briefcases.release(self._imodel_id, work.briefcase.briefcase_id)
 
     def _end_after(self, error: BaseException, work: AuthoringSession, *, release_briefcase: bool) -> None:
         """Release after an error; if this fails, add a note to the error."""
         try:
-            self._end(work, release_briefcase=release_briefcase)
+            with cleaning_up():
+                self._end(work, release_briefcase=release_briefcase)
         except Exception as failure:  # noqa: BLE001 - reported in the note: the first error is the one to raise
             error.add_note(
                 f"Briefcase {work.briefcase.briefcase_id} or its locks may not have been released: {failure}"

@@ -44,7 +44,9 @@ class OpenGroup:
             yield group
             self._close(group)
         except BaseException as error:
-            if first is None or not isinstance(error, IModelsError) or not self._is_abandoned(group, error, first):
+            if rules.may_be_open(error) and (
+                first is None or not isinstance(error, IModelsError) or not self._is_abandoned(group, error, first)
+            ):
                 error.add_note(
                     f"Changeset group {group.id} of iModel {self._imodel_id} is still open: push the remaining "
                     "changesets into it, or close it with client.changeset_groups.close()."
