@@ -17,7 +17,7 @@ from itwin_imodels.fleet.copies import manifest_times, read_manifest, row_about
 from itwin_imodels.fleet.mirroring import FindJob, MirrorJob, find_imodel, list_imodels, mirror_imodel
 from itwin_imodels.fleet.opening import check_target, open_target
 from itwin_imodels.fleet.progress import ProgressCount, part_of
-from itwin_imodels.fleet.report import NO_PROGRESS, FleetReport, FleetRow, Outcome, ProgressCallback
+from itwin_imodels.fleet.report import NO_PROGRESS, FleetReport, FleetRow, ProgressCallback
 from itwin_imodels.fleet.verifying import VerifyJob, verify_imodel
 from itwin_imodels.fleet.worker import Job, failed
 from itwin_imodels.models import IModel

@@ -209,8 +209,8 @@ class AsyncAuthoring:
         except BaseException as error:
             if isinstance(error, Exception) and not isinstance(error, Cancelled):
                 error.add_note(
-                    f"Briefcase {work.briefcase.briefcase_id} of iModel {self._imodel_id} or its locks may not have been"
-                    " released."
+                    f"Briefcase {work.briefcase.briefcase_id} of iModel {self._imodel_id} or its locks may not have"
+                    " been released."
                 )
             else:
                 await self._end_after(error, work, release_briefcase=release_briefcase)
