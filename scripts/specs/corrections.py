@@ -8,11 +8,11 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+from scripts.specs.endpoints import NO_ARGUMENTS
 from scripts.specs.media import bare, is_known, preferred
 from scripts.specs.references import is_sample
 from scripts.specs.walk import COMPOSITIONS, Operation, nodes, operations, resolved, stated_types
 
-_IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _EXPLODED = frozenset({"array", "object"})
 _IN_FORM = frozenset({"query", "cookie"})
 _SCHEMAS = ("schema", "items")
@@ -46,17 +46,16 @@ def _no_security(_: Json, operation: Operation) -> None:
 
 
 def _no_ignored_headers(_: Json, operation: Operation) -> None:
-    """Drop the header parameters that OpenAPI ignores; they would become arguments.
+    """Drop the header parameters that the HTTP client sends itself; they would become arguments.
 
-    The HTTP client sends ``Authorization``, ``Accept`` selects the version of the API, and ``Content-Type`` follows
-    from the body.
+    ``Accept`` selects the version of the API, and ``Content-Type`` follows from the body.
     """
     operation.node["parameters"] = [each for each in operation.node["parameters"] if not is_ignored_header(each)]
 
 
 def is_ignored_header(parameter: Json) -> bool:
-    """Check whether OpenAPI ignores a parameter."""
-    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in _IGNORED_HEADERS
+    """Check whether a parameter is a header that the HTTP client sends itself."""
+    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in NO_ARGUMENTS
 
 
 def _no_defaults(document: Json, operation: Operation) -> None:

@@ -21,9 +21,12 @@ Json = dict[str, Any]
 def named(document: Json, rows: Collection[Row]) -> Json:
     """Return the definition with operationIds from the inventory and one tag per operation: the folder of its module.
 
-    An operation without a row keeps its operationId and first tag; if it has none, they are derived from its path.
+    An operation without a row keeps its operationId and first tag. If it has none, or if another operation has the same
+    operationId, they are derived from its path.
     """
-    nodes = {match.operation.pointer: _named(match, rows) for match in matches(document, rows)}
+    found = matches(document, rows)
+    taken = {snake_case(match.row.operation_id) for match in found if match.row}
+    nodes = {match.operation.pointer: _named(match, rows, taken) for match in found}
     paths = {
         path: {key: nodes.get(("paths", path, key), value) for key, value in item.items()}
         for path, item in document["paths"].items()
@@ -31,13 +34,16 @@ def named(document: Json, rows: Collection[Row]) -> Json:
     return {**document, "paths": paths}
 
 
-def _named(match: Match, rows: Collection[Row]) -> Json:
+def _named(match: Match, rows: Collection[Row], taken: set[str]) -> Json:
     node = match.operation.node
     if match.row:
         return {**node, "operationId": match.row.operation_id, "tags": [_folder(match.row)]}
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", str(node.get("operationId") or "")).strip("-_")
+    if not name or snake_case(name) in taken:
+        name = _name(match.request)
+    taken.add(snake_case(name))
     tag = next((snake_case(str(tag)) for tag in node.get("tags", [])), "")
-    return {**node, "operationId": name or _name(match.request), "tags": [tag or _neighbouring_folder(match, rows)]}
+    return {**node, "operationId": name, "tags": [tag or _neighbouring_folder(match, rows)]}
 
 
 def _folder(row: Row) -> str:

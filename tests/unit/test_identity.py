@@ -54,6 +54,14 @@ def test_another_operation_keeps_its_names(path: str, operation: dict[str, Any],
     assert (name, [tag]) in found
 
 
+def test_an_id_that_another_operation_has_is_not_used_twice() -> None:
+    """Also if only the names of the modules are the same."""
+    more = {"/{id}/a": {"get": {"operationId": "getLocks"}}, "/{id}/b": {"get": {"operationId": "get-x"}}}
+    more["/{id}/c"] = {"get": {"operationId": "getX"}}
+    found = names(definition(**{"/{id}/locks": {"get": {}}, "/{id}": {"get": {}}} | more))
+    assert [name for name, _ in found] == ["get-locks", "get-imodel", "get-by-id-a", "get-x", "get-by-id-c"]
+
+
 def test_the_base_path_is_removed_from_each_path() -> None:
     """Paths become relative to the base URL, which ends with the base path."""
     paths = ("/imodels/", "/imodels/{id}", "/imodels/{id}/locks/")

@@ -16,6 +16,8 @@ _REMEDIES = {
     ("type", True): "send the new type",
     ("null", True): "leave it out instead of sending null",
     ("values", True): "send only values that are still accepted",
+    ("values", False): "wait for what replaces it",
+    ("partial", False): "accept responses without it",
     ("limits", True): "send only values that are still accepted",
     ("removed", False): "read what replaces it",
     ("type", False): "read the new type too",
@@ -69,6 +71,9 @@ class Comparison(NamedTuple):
         elif new is None:
             yield "removed", "removed", self._touches(path)
         elif old is not None:
+            if path.startswith(".value."):
+                yield from self._header(path, old, new)
+                return
             yield from self._types(path, old, new)
             yield from self._required(path, old, new)
             yield from self._values(path, old, new)
@@ -84,21 +89,35 @@ class Comparison(NamedTuple):
             yield "null", "now nullable" if new.null else "no longer nullable", breaks
 
     def _required(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
-        if old.required != new.required:
+        partial = old.partial != new.partial and not is_sent(path)
+        if old.required != new.required and not partial:
             breaks = is_sent(path) and new.required and self._may_miss(path)
             yield "required", "now required" if new.required else "no longer required", breaks
+        if partial:
+            what = "missing in a new alternative" if new.partial else "no longer missing in an alternative"
+            item = self.items.get(path, _NONE)
+            yield "partial", what, new.partial and item.always and not item.sometimes
 
     def _values(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
-        sends = is_sent(path) and self._touches(path)
+        ours = self.items.get(path, _NONE).values
+        lost = bool(set(new.excluded(ours)) - set(old.excluded(ours)))
+        breaks = lost if ours else is_sent(path) and self._touches(path)
         if old.values is None and new.values is not None:
-            yield "values", f"restricted to {', '.join(new.values)}", sends
+            yield "values", f"restricted to {', '.join(new.values)}", breaks
         elif old.values is not None and new.values is None:
             yield "values", "no longer restricted to listed values", False
         elif old.values is not None and new.values is not None:
             if gone := [value for value in old.values if value not in new.values]:
-                yield "values", f"value {', '.join(gone)} removed", sends
+                yield "values", f"value {', '.join(gone)} removed", breaks
             if come := [value for value in new.values if value not in old.values]:
                 yield "values", f"value {', '.join(come)} added", False
+
+    def _header(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
+        """Compare a header that every request has; only values that are no longer accepted are a difference."""
+        ours = self.items.get(path, _NONE).values
+        lost = set(new.excluded(ours)) - set(old.excluded(ours))
+        if lost:
+            yield "values", f"no longer accepts {', '.join(sorted(lost))}", True
 
     def _limits(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
         """Compare limits; in responses only the format, which is the only limit that matters to readers."""
@@ -107,7 +126,8 @@ class Comparison(NamedTuple):
             before, after = old.limits.get(name), new.limits.get(name)
             if before != after:
                 worse = _tightened(name, before, after) if is_sent(path) else _is_no_time(before, after)
-                breaks = self._touches(path) and worse
+                ours = self.items.get(path, _NONE).values if is_sent(path) else ()
+                breaks = self._touches(path) and (bool(new.excluded(ours)) if ours else worse)
                 yield "limits", f"{name} {_shown(before)} → {_shown(after)}", breaks
 
     def _may_miss(self, path: str) -> bool:

@@ -11,10 +11,16 @@ from scripts.specs.shapes import Shapes, parent
 
 
 class Item(NamedTuple):
-    """One value: the types that are sent or can be read (None for any), and whether it is always sent or required."""
+    """One value: the types that are sent or can be read (None for any), and whether it is always sent or required.
+
+    The facade sends only the ``values``, if there are any, or waits for them in responses. If ``sometimes``, only some
+    calls require the value.
+    """
 
     types: frozenset[str] | None = None
     always: bool = False
+    values: tuple[str, ...] = ()
+    sometimes: bool = False
 
 
 Items = dict[str, Item]
@@ -78,7 +84,8 @@ def _recorded(entry: Reliance) -> Items:
     content = entry.content or (JSON if entry.body else None)
     body, answer = f".body {content}", f".answer {JSON}"
     found = {f".query.{name}": _item(item) for name, item in entry.query.items()}
-    found |= {f".header.{name.lower()}": _item(item) for name, item in entry.headers.items()}
+    headers = {name.lower(): _item(item) for name, item in entry.headers.items()}
+    found |= {f".{part}.{name}": item for name, item in headers.items() for part in ("header", "value")}
     found |= {f".answer header.{name.lower()}": Item() for name in entry.answer_headers}
     for root, section in ((body, entry.body), (answer, entry.reads)):
         found |= {
@@ -88,4 +95,6 @@ def _recorded(entry: Reliance) -> Items:
 
 
 def _item(item: Sent | Read) -> Item:
-    return Item(frozenset(item.types) or None, item.always if isinstance(item, Sent) else item.required)
+    if isinstance(item, Sent):
+        return Item(frozenset(item.types) or None, item.always, item.values)
+    return Item(frozenset(item.types) or None, item.required, item.values, item.sometimes)
