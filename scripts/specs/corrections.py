@@ -8,9 +8,11 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import jsonschema_rs
+
 from scripts.specs.endpoints import NO_ARGUMENTS
 from scripts.specs.media import bare, is_known, preferred
-from scripts.specs.references import is_sample
+from scripts.specs.references import NAMING, is_sample
 from scripts.specs.walk import COMPOSITIONS, Operation, nodes, operations, resolved, stated_types
 
 _EXPLODED = frozenset({"array", "object"})
@@ -34,6 +36,8 @@ def applied(document: Json) -> Json:
     for place, schema in list(nodes(result)):
         if isinstance(schema, dict) and place[-1:] != ("properties",) and not is_sample(place):
             _simplify(schema)
+            if "default" in schema and place[-1] not in NAMING and not _has_valid_default(result, schema):
+                del schema["default"]
     return result
 
 
@@ -144,6 +148,15 @@ def _simplify(schema: Json) -> None:
     for key in _SCHEMAS:
         if key in schema:
             schema[key] = _an_object(schema[key])
+
+
+def _has_valid_default(document: Json, schema: Json) -> bool:
+    """Check whether a schema permits its default; the generator rejects the schema otherwise."""
+    whole = {**schema, "components": document.get("components", {})}
+    try:
+        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True).is_valid(schema["default"])
+    except ValueError:
+        return False
 
 
 def _of_one_kind(values: list[Any]) -> bool:

@@ -21,8 +21,14 @@ from scripts.specs.references import is_sample
 from scripts.specs.reliance import ENTRY, Reliance
 from scripts.specs.walk import Operation, nodes, operations, resolved
 
-TAKEN = frozenset({"body", "cookies", "headers", "params"})
-"""Arguments and variables of the generated functions."""
+TAKEN = frozenset({"body", "cookies", "headers", "params", "quote"})
+"""Arguments, variables and imports of the generated functions."""
+
+_MEMBERS = frozenset(
+    {"additional_keys", "additional_properties", "cls", "d", "field_dict", "from_dict", "prop", "prop_name", "src_dict"}
+    | {"to_dict", "to_multipart"}
+)
+"""Members and variables of the generated models."""
 
 _USED = frozenset(
     {"Any", "AuthenticatedClient", "BinaryIO", "BytesIO", "Client", "Enum", "File", "FileTypes", "Generator"}
@@ -71,7 +77,7 @@ def _property_names(entry: Reliance) -> Iterator[str]:
 def _keep_distinct_properties(document: Json, schema: Json, known: Collection[str]) -> None:
     holders = list(_holders(document, schema))
     names = dict.fromkeys(name for holder in holders for name in holder.get("properties", {}))
-    attributes = set[str]()
+    attributes = set(_MEMBERS)
     for name in sorted(names, key=lambda name: name not in known):
         if not _is_new(name, attributes):
             for holder in holders:

@@ -100,7 +100,9 @@ def corrected(document: Json | None = None, **members: Any) -> Json:
 
 def test_headers_to_ignore_and_security_go() -> None:
     """They would become arguments; other headers stay, and parameters of those names elsewhere."""
-    headers = [{"name": name, "in": "header"} for name in ("authorization", "Accept", "CONTENT-TYPE", "Prefer")]
+    headers = [
+        {"name": name, "in": "header"} for name in ("authorization", "Accept", "CONTENT-TYPE", "user-agent", "Prefer")
+    ]
     after = corrected(parameters=[*headers, {"name": "Accept", "in": "query"}], security=[{"OAuth2": []}])
     assert [each["name"] for each in after["parameters"]] == ["Prefer", "Accept"]
     assert "security" not in after
@@ -119,6 +121,29 @@ def test_parameters_have_no_default() -> None:
     assert [each["schema"] for each in put["parameters"]] == [{"type": "integer"}, reference]
     assert after["components"]["schemas"]["S"] == {"allOf": [{"type": "string"}]}
     assert put["requestBody"] == body
+
+
+def test_defaults_that_their_schemas_do_not_permit_go() -> None:
+    """The generator rejects a schema with such a default, although it is harmless."""
+    state = {"$ref": "#/components/schemas/State"}
+    properties = {
+        "kept": {"allOf": [state], "default": "a"},
+        "other": {"allOf": [state], "default": "b"},
+        "number": {"type": "integer", "default": "0"},
+        "time": {"type": "string", "format": "date-time", "default": "never"},
+        "default": {"type": "string", "default": "x"},
+    }
+    schemas = {"State": {"enum": ["a"]}, "S": {"properties": properties}, "default": {"type": "object"}}
+    responses = {"default": {"description": "An error."}}
+    document = {"components": {"schemas": schemas}, "paths": {"/": {"put": {"parameters": [], "responses": responses}}}}
+    after = applied(document)
+    assert {name: each.get("default") for name, each in after["components"]["schemas"]["S"]["properties"].items()} == {
+        **dict.fromkeys(["other", "number", "time"]),
+        "kept": "a",
+        "default": "x",
+    }
+    assert "default" in after["components"]["schemas"]
+    assert after["paths"]["/"]["put"]["responses"] == responses
 
 
 @pytest.mark.parametrize(
