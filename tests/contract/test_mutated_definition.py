@@ -107,10 +107,10 @@ def includes(new: Any, old: Any) -> bool:
     if isinstance(old, list | tuple) and isinstance(new, list | tuple):
         left = list(new)
         for each in old:
-            match = next((other for other in left if includes(other, each)), None)
-            if match is None:
+            matching = [index for index, other in enumerate(left) if includes(other, each)]
+            if not matching:
                 return False
-            left.remove(match)
+            del left[matching[0]]
         return not any(map(_is_required, left))
     return bool(new == old)
 
