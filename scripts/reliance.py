@@ -99,6 +99,7 @@ def _recorded(methods: list[str], calls: list[Call[Any]]) -> Reliance:
             for path, types in reading.types.items()
         },
         answer_headers=tuple(sorted(reading.headers)),
+        answer="none" if all(call.read is read_no_content for call in calls) else reading.answer,
         content=next((each.headers.get("Content-Type") for each in requests if each.headers.get("Content-Type")), None),
     )
 
@@ -157,6 +158,7 @@ class _Reading:
         self.types: dict[str, set[str]] = {}
         self.required = Counter[str]()
         self.calls = 0
+        self.answer: str | None = None
         self.expected: dict[str, tuple[str, ...]] = {}
         self.headers: set[str] = set()
         self.generous = True
@@ -184,10 +186,15 @@ class _RecordingAnswer:
     """A stand-in for a response with any JSON, any header and a picture."""
 
     status = 200
-    content = b"\x89PNG\r\n\x1a\n picture"
 
     def __init__(self, reading: _Reading) -> None:
         self._reading = reading
+
+    @property
+    def content(self) -> bytes:
+        """Record that the body is read as bytes."""
+        self._reading.answer = "bytes"
+        return b"\x89PNG\r\n\x1a\n picture"
 
     @property
     def headers(self) -> "_RecordingAnswer":

@@ -83,6 +83,14 @@ def _drop_default(document: Json, schema: Any, visited: set[int]) -> None:
         _drop_default(document, member, visited)
 
 
+def _have_schemas(_: Json, operation: Operation) -> None:
+    """Convert parameters that are described by a media type; the generator would omit them."""
+    for parameter in operation.node["parameters"]:
+        for content in parameter.pop("content", {}).values():
+            parameter.setdefault("schema", content.get("schema", {}))
+        parameter.setdefault("schema", {})
+
+
 def _joined_lists_are_text(document: Json, operation: Operation) -> None:
     """Convert a list or object serialized as one value (``a,b,c``) to a string; the generator would repeat the name.
 
@@ -171,6 +179,7 @@ def _an_object(schema: Any) -> Any:
 _CORRECTIONS: tuple[Callable[[Json, Operation], None], ...] = (
     _no_security,
     _no_ignored_headers,
+    _have_schemas,
     _no_defaults,
     _joined_lists_are_text,
     _one_media_type,

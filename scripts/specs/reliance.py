@@ -48,7 +48,10 @@ class Read(NamedTuple):
 
 
 class Reliance(NamedTuple):
-    """What the facade relies on in one operation."""
+    """What the facade relies on in one operation.
+
+    The ``answer`` is "none" if the facade rejects a body of a response, and "bytes" if the body is not JSON.
+    """
 
     methods: tuple[str, ...]
     query: Mapping[str, Sent] = {}
@@ -56,6 +59,7 @@ class Reliance(NamedTuple):
     body: Mapping[str, Sent] = {}
     reads: Mapping[str, Read] = {}
     answer_headers: tuple[str, ...] = ()
+    answer: str | None = None
     content: str | None = None
 
 
@@ -92,6 +96,7 @@ def _entry(node: Mapping[str, Any]) -> Reliance:
             for name, each in node.get("reads", {}).items()
         },
         answer_headers=tuple(node.get("answer_headers", ())),
+        answer=node.get("answer"),
         content=node.get("content"),
     )
 
@@ -180,6 +185,7 @@ def _operation(document: dict[str, Any], operation: Operation, entry: Reliance) 
     yield from _request(shapes, ".header", "the header parameter", own)
     yield from _request(shapes, ".cookie", "the cookie parameter", {})
     yield from _body(document, operation, entry, shapes)
+    yield from _answer(shapes, entry)
     yield from _reads(shapes, entry)
     for name in entry.answer_headers:
         if f".answer header.{name.lower()}" not in shapes:
@@ -235,6 +241,15 @@ def _body(document: dict[str, Any], operation: Operation, entry: Reliance, shape
         yield from _request(shapes, _SENT_JSON, "the request property", entry.body)
     else:
         yield "the definition has no JSON request body", f"sends {', '.join(entry.body)}"
+
+
+def _answer(shapes: Shapes, entry: Reliance) -> Iterator[_Problem]:
+    """Yield a body where none is expected, and the absence of one that is not JSON."""
+    bodies = [path for path in shapes if path.startswith(".answer ") and not path.startswith(".answer header")]
+    if entry.answer == "none" and bodies:
+        yield "the response has a body", "rejects it"
+    if entry.answer == "bytes" and all(path.startswith(_READ_JSON) for path in bodies):
+        yield "the definition has no response of bytes", "reads it"
 
 
 def _reads(shapes: Shapes, entry: Reliance) -> Iterator[_Problem]:

@@ -244,6 +244,18 @@ def alternative_gone(document: Document) -> None:
     schemas["Briefcase"] = {"oneOf": [{"type": "object", "properties": short}]}
 
 
+def body_where_none_was(document: Document) -> None:
+    """A response gets a body, which the facade would take for the response of something other than the service."""
+    content = {"application/json": {"schema": {"type": "object"}}}
+    operation_of(document, "delete-imodel")["responses"]["204"]["content"] = content
+
+
+def picture_in_json_response(document: Document) -> None:
+    """A picture is a string in JSON."""
+    responses = operation_of(document, "get-imodel-thumbnail")["responses"]
+    responses["200"]["content"] = {"application/json": {"schema": {"type": "object"}}}
+
+
 def parameter(document: Document, operation: str, name: str) -> Any:
     """A parameter of an operation."""
     node = next(each for each in operations(document) if each.id == operation).node
@@ -296,6 +308,8 @@ BREAKING: list[tuple[Callable[[Document], None], str, str, str]] = [
     ),
     (lock_level_gone, "get-imodel-locks", "lockLevel can no longer be shared", "locks.list"),
     (alternative_without_member, "acquire-imodel-briefcase", "ownerId is missing in one of", "briefcases.acquire"),
+    (body_where_none_was, "delete-imodel", "the response has a body", "imodels.delete"),
+    (picture_in_json_response, "get-imodel-thumbnail", "no response of bytes", "thumbnails.download"),
     (alternative_gone, "acquire-imodel-briefcase", "ownerId is not in", "briefcases.acquire"),
 ]
 

@@ -123,6 +123,16 @@ def test_parameters_have_no_default() -> None:
     assert put["requestBody"] == body
 
 
+def test_parameters_with_a_media_type_have_a_schema() -> None:
+    """Without one, the generator would omit the parameter."""
+    content = {"application/json": {"schema": {"type": "integer", "default": 1}}}
+    after = corrected(parameters=[{"name": "a", "in": "query", "content": content}, {"name": "b", "in": "query"}])
+    assert [(each["schema"], "content" in each) for each in after["parameters"]] == [
+        ({"type": "integer"}, False),
+        ({}, False),
+    ]
+
+
 def test_defaults_that_their_schemas_do_not_permit_go() -> None:
     """The generator rejects a schema with such a default, although it is harmless."""
     state = {"$ref": "#/components/schemas/State"}
@@ -158,7 +168,7 @@ def test_defaults_that_their_schemas_do_not_permit_go() -> None:
         ({"in": "header", "schema": {"type": "array"}}, {"type": "string"}),
         ({"explode": False, "schema": {}}, {}),
         ({"explode": False, "schema": True}, {}),
-        ({"explode": False}, None),
+        ({"explode": False}, {}),
     ],
 )
 def test_a_list_in_one_piece_is_text(parameter: Json, schema: Any) -> None:

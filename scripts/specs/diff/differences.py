@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from scripts.specs.diff.reliance import Item, Items, Use
 from scripts.specs.endpoints import is_sent
+from scripts.specs.media import JSON
 from scripts.specs.shapes import Home, Shape, Shapes, parent
 
 _NONE = Item()
@@ -19,6 +20,7 @@ _REMEDIES = {
     ("values", False): "wait for what replaces it",
     ("partial", False): "accept responses without it",
     ("limits", True): "send only values that are still accepted",
+    ("added", False): "accept a response with a body",
     ("removed", False): "read what replaces it",
     ("type", False): "read the new type too",
     ("null", False): "accept responses in which it is null",
@@ -67,7 +69,9 @@ class Comparison(NamedTuple):
     def _findings(self, path: str, old: Shape | None, new: Shape | None) -> Iterator[Finding]:
         if old is None and new is not None:
             required = is_sent(path) and new.required
-            yield "added", "added, required" if required else "added", required and self._may_miss(path)
+            is_body = path in {f".answer {JSON}", f".answer {new.home.member}"}
+            breaks = self.use.rejects_body if is_body else required and self._may_miss(path)
+            yield "added", "added, required" if required else "added", breaks
         elif new is None:
             yield "removed", "removed", self._touches(path)
         elif old is not None:

@@ -39,6 +39,7 @@ class Use(NamedTuple):
     methods: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     recorded: Items | None = None
+    rejects_body: bool = False
 
     def items(self, old: Shapes) -> Items:
         """Return the used items among the shapes of an operation: all of them if there is no record."""
@@ -75,7 +76,10 @@ def read_uses(
     """
     entries = load(record) if record.exists() else {}
     uses = {name: Use((method,) if method else ()) for name, method in methods.items()}
-    uses |= {name: Use(entry.methods, recorded=_recorded(entry)) for name, entry in entries.items()}
+    uses |= {
+        name: Use(entry.methods, recorded=_recorded(entry), rejects_body=entry.answer == "none")
+        for name, entry in entries.items()
+    }
     return {name: use._replace(commands=tuple(commands.get(name, ()))) for name, use in uses.items()}
 
 
