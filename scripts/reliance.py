@@ -100,7 +100,7 @@ def _recorded(methods: list[str], calls: list[Call[Any]]) -> Reliance:
         },
         answer_headers=tuple(sorted(reading.headers)),
         answer="none" if all(call.read is read_no_content for call in calls) else reading.answer,
-        content=next((each.headers.get("Content-Type") for each in requests if each.headers.get("Content-Type")), None),
+        content=next((each["Content-Type"] for each in headers if "Content-Type" in each), None),
     )
 
 
@@ -117,7 +117,8 @@ def _request(call: Call[Any]) -> Request:
 def _headers(request: Request, call: Call[Any]) -> dict[str, Any]:
     """Return the headers that the client sends with a request."""
     sent = {**exchange.HEADERS, **request.headers, **call.headers}
-    return {name: value for name, value in sent.items() if name != "User-Agent"}  # it contains the version
+    sent.pop("User-Agent")  # it contains the version
+    return {name.title(): value for name, value in sent.items()}  # definitions differ in the case
 
 
 def _sent(requests: list[dict[str, Any]]) -> dict[str, Sent]:

@@ -12,6 +12,7 @@ from math import inf
 from typing import Any
 from urllib.parse import parse_qsl
 
+import attrs
 import pytest
 
 from itwin_imodels._operations import endpoints
@@ -316,6 +317,18 @@ BREAKING: list[tuple[Callable[[Document], None], str, str, str]] = [
 
 def test_the_record_is_what_the_facade_sends_and_reads() -> None:
     """A change of a builder or a reader changes the record, which is reviewed: `make reliance`."""
+    assert dump(record()) == RELIANCE.read_bytes()
+
+
+def test_the_record_does_not_follow_the_case_of_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A definition may write the names of headers in any case, which the generated client sends."""
+    build = endpoints.build_request
+
+    def in_upper_case(*arguments: Any) -> endpoints.Request:
+        request = build(*arguments)
+        return attrs.evolve(request, headers={name.upper(): value for name, value in request.headers.items()})
+
+    monkeypatch.setattr("itwin_imodels._operations.call.build_request", in_upper_case)
     assert dump(record()) == RELIANCE.read_bytes()
 
 

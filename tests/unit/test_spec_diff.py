@@ -381,6 +381,14 @@ PARTS: list[tuple[Json, Json, Json, str, str, str]] = [
         "stop sending it, or send what replaces it",
     ),
     ({}, {"requestBody": body(media="image/jpeg")}, SENDS_PNG, "body image/jpeg", "added", ""),
+    (
+        {"requestBody": body(media="image/png", required=True)},
+        {"requestBody": {"content": {"image/png": {}, "image/jpeg": {}}, "required": True}},
+        SENDS_PNG,
+        "body image/jpeg",
+        "added, required",
+        "",
+    ),
     ({"responses": DEEP}, {"responses": {"200": body()}}, {}, "answer header location", "removed", ""),
     (
         {"responses": DEEP},

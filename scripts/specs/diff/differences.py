@@ -137,6 +137,8 @@ class Comparison(NamedTuple):
     def _may_miss(self, path: str) -> bool:
         """Return whether the facade sends the object that contains a value, but not always the value."""
         holder = parent(path)
+        if path.startswith(".body ") and not holder and any(each.startswith(".body ") for each in self.items):
+            return False  # another media type, beside the one that is sent
         in_every_request = holder in {"", ".query", ".header", ".path", ".cookie"}
         sends = bool(self.use.methods) and (in_every_request or self._touches(holder))
         return sends and not self.items.get(path, _NONE).always
