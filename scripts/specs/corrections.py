@@ -38,7 +38,19 @@ def applied(document: Json) -> Json:
             _simplify(schema)
             if "default" in schema and place[-1] not in NAMING and not _has_valid_default(result, schema):
                 del schema["default"]
+    _end_lists_of_themselves(result)
     return result
+
+
+def _end_lists_of_themselves(document: Json) -> None:
+    """Let lists whose entries are such lists again contain anything; the generator rejects them."""
+    for schema in document.get("components", {}).get("schemas", {}).values():
+        inner, visited = schema, list[Any]()
+        while isinstance(inner, dict) and "items" in inner and not any(inner is each for each in visited):
+            visited.append(inner)
+            inner = resolved(document, inner["items"])
+        if any(inner is each for each in visited):
+            schema["items"] = {}
 
 
 def _no_security(_: Json, operation: Operation) -> None:

@@ -123,6 +123,23 @@ def test_parameters_have_no_default() -> None:
     assert put["requestBody"] == body
 
 
+def test_a_list_of_such_lists_contains_anything() -> None:
+    """The generator supports recursion through objects only."""
+    forest, trees = {"$ref": "#/components/schemas/Forest"}, {"$ref": "#/components/schemas/Trees"}
+    schemas = {
+        "Forest": {"type": "array", "items": forest},
+        "Trees": {"type": "array", "items": {"type": "array", "items": trees}},
+        "Tree": {
+            "type": "object",
+            "properties": {"trees": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}},
+        },
+        "Names": {"type": "array", "items": {"type": "string"}},
+    }
+    after = applied({"paths": {}, "components": {"schemas": schemas}})["components"]["schemas"]
+    assert (after["Forest"]["items"], after["Trees"]["items"]) == ({}, {})
+    assert (after["Tree"], after["Names"]) == (schemas["Tree"], schemas["Names"])
+
+
 def test_parameters_with_a_media_type_have_a_schema() -> None:
     """Without one, the generator would omit the parameter."""
     content = {"application/json": {"schema": {"type": "integer", "default": 1}}}

@@ -417,7 +417,7 @@ PARTS: list[tuple[Json, Json, Json, str, str, str]] = [
         {},
         "error 404.error.code",
         "type string → integer",
-        "",
+        "read the new type too",
     ),
     (
         {"responses": {"404": body(obj(error=obj(code=TEXT)))}},

@@ -25,12 +25,16 @@ class Item(NamedTuple):
 
 Items = dict[str, Item]
 
-_ERROR_READS = (
-    *("code", "message", "target", "objectIds[]"),
-    *(f"details[].{name}" for name in ("code", "message", "target", "innerError.code")),
-    *(f"conflictingLocks[].{name}" for name in ("objectId", "lockLevel", "briefcaseIds[]")),
-)
-"""Properties of ``error`` that the facade reads from every error response, if they exist."""
+_ERROR_READS: Mapping[str, frozenset[str] | None] = {
+    "code": frozenset({"string"}),
+    **dict.fromkeys(["message", "target", "objectIds[]"]),
+    **dict.fromkeys(f"details[].{name}" for name in ("code", "message", "target", "innerError.code")),
+    **dict.fromkeys(f"conflictingLocks[].{name}" for name in ("objectId", "lockLevel", "briefcaseIds[]")),
+}
+"""Properties of ``error`` that the facade reads from every error response, if they exist.
+
+Only the type of the code matters: it selects the exception.
+"""
 
 
 class Use(NamedTuple):
@@ -50,7 +54,7 @@ class Use(NamedTuple):
         found = {path: Item(shape.types) for path, shape in old.items() if _is_unrecorded(path)}
         for path in old:
             if path.startswith(".error ") and not parent(path):
-                found |= {f"{path}.error.{name}": Item() for name in _ERROR_READS}
+                found |= {f"{path}.error.{name}": Item(_ERROR_READS[name]) for name in _ERROR_READS}
         return found | self.recorded
 
 
