@@ -43,7 +43,7 @@ def applied(document: Json) -> Json:
 
 
 def _end_lists_of_themselves(document: Json) -> None:
-    """Let lists whose entries are such lists again contain anything; the generator rejects them."""
+    """Allow any entry in a list whose entries are such lists again; the generator rejects it."""
     for schema in document.get("components", {}).get("schemas", {}).values():
         inner, visited = schema, list[Any]()
         while isinstance(inner, dict) and "items" in inner and not any(inner is each for each in visited):
