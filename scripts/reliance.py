@@ -6,12 +6,14 @@ python -m scripts.reliance --check   does the same, then compares it with the re
 """
 
 import argparse
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 from unittest import mock
 
+from itwin_imodels._aio import exchange
 from itwin_imodels._operations import common
 from itwin_imodels._operations.call import Call, read_no_content
 from itwin_imodels._operations.endpoints import Request
@@ -19,6 +21,7 @@ from itwin_imodels._operations.fields import Fields
 from itwin_imodels.models import (
     StorageLink,
 )
+from scripts.expected_values import expected_values
 from scripts.facade_calls import builders, calls
 from scripts.pages.commands import methods_by_operation
 from scripts.specs.correct import readable
@@ -73,6 +76,7 @@ def record() -> dict[str, Reliance]:
 
 def _recorded(methods: list[str], calls: list[Call[Any]]) -> Reliance:
     requests = [_request(call) for call in calls]
+    headers = [_headers(request, call) for request, call in zip(requests, calls, strict=True)]
     reading = _Reading()
     for call in calls:
         for generous in (True, False):
@@ -80,11 +84,23 @@ def _recorded(methods: list[str], calls: list[Call[Any]]) -> Reliance:
     return Reliance(
         methods=tuple(sorted(methods, key=lambda name: ("." not in name, name))),
         query=_sent([{k: v for k, v in each.query.items() if v is not None} for each in requests]),
-        headers=_sent([{k: v for k, v in each.headers.items() if k != "Content-Type"} for each in requests]),
+        headers={
+            name: each._replace(values=tuple(sorted({sent[name] for sent in headers if name in sent})))
+            for name, each in _sent(headers).items()
+        },
         body=_sent([dict(_paths(each.json)) for each in requests if each.json is not None]),
-        reads={path: Read(tuple(sorted(types)), path in reading.required) for path, types in reading.types.items()},
+        reads={
+            path: Read(
+                tuple(sorted(types)),
+                required=reading.required[path] > 0,
+                sometimes=0 < reading.required[path] < reading.calls,
+                values=reading.expected.get(path, ()),
+            )
+            for path, types in reading.types.items()
+        },
         answer_headers=tuple(sorted(reading.headers)),
-        content=next((each.headers.get("Content-Type") for each in requests if each.headers.get("Content-Type")), None),
+        answer="none" if all(call.read is read_no_content for call in calls) else reading.answer,
+        content=next((each["Content-Type"] for each in headers if "Content-Type" in each), None),
     )
 
 
@@ -96,6 +112,13 @@ def _request(call: Call[Any]) -> Request:
             f"{call.name}: the generated {call.endpoint} does not accept what the facade sends: {error}; run"
             " 'make reliance-check', which names what the definition lacks, and adapt itwin_imodels._operations"
         ) from error
+
+
+def _headers(request: Request, call: Call[Any]) -> dict[str, Any]:
+    """Return the headers that the client sends with a request."""
+    sent = {**exchange.HEADERS, **request.headers, **call.headers}
+    sent.pop("User-Agent")  # it contains the version
+    return {name.title(): value for name, value in sent.items()}  # definitions differ in the case
 
 
 def _sent(requests: list[dict[str, Any]]) -> dict[str, Sent]:
@@ -134,7 +157,10 @@ class _Reading:
 
     def __init__(self) -> None:
         self.types: dict[str, set[str]] = {}
-        self.required: set[str] = set()
+        self.required = Counter[str]()
+        self.calls = 0
+        self.answer: str | None = None
+        self.expected: dict[str, tuple[str, ...]] = {}
         self.headers: set[str] = set()
         self.generous = True
 
@@ -143,6 +169,8 @@ class _Reading:
         if call.read is read_no_content:
             return
         self.generous = generous
+        self.calls += generous
+        self._seen: set[str] = set()
         root = _RecordingFields(self, "")
         with mock.patch.object(Fields, "of", return_value=root), mock.patch.object(common, "check_requested"):
             call.read(_RecordingAnswer(self))  # type: ignore[arg-type]
@@ -150,18 +178,24 @@ class _Reading:
     def note(self, path: str, *types: str, required: bool) -> None:
         """Record that a property was read."""
         self.types.setdefault(path, set()).update(types)
-        if required and self.generous:
-            self.required.add(path)
+        if required and self.generous and path not in self._seen:
+            self.required[path] += 1
+            self._seen.add(path)
 
 
 class _RecordingAnswer:
     """A stand-in for a response with any JSON, any header and a picture."""
 
     status = 200
-    content = b"\x89PNG\r\n\x1a\n picture"
 
     def __init__(self, reading: _Reading) -> None:
         self._reading = reading
+
+    @property
+    def content(self) -> bytes:
+        """Record that the body is read as bytes."""
+        self._reading.answer = "bytes"
+        return b"\x89PNG\r\n\x1a\n picture"
 
     @property
     def headers(self) -> "_RecordingAnswer":
@@ -215,6 +249,7 @@ class _RecordingFields(Fields):
         return self._optional(key, "string", _WHEN)
 
     def known(self, key: str, kind: type[StrEnum]) -> Any:
+        self._reading.expected[self._below(key)] = expected_values().get(kind, ())
         return self._value(key, "string", list(kind)[-1])
 
     def optional(self, key: str, read: Callable[[Fields], T]) -> T | None:

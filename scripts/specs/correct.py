@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from scripts.specs import answers, corrections, form, identity, lint, overlay, parts, uplift
+from scripts.specs import answers, corrections, distinct, form, identity, lint, overlay, parts, reliance, uplift
 from scripts.specs.definition import DEFINITION
 from scripts.specs.inventory import Row, rows
 from scripts.specs.matching import matches
@@ -53,7 +53,8 @@ def in_one_form(document: dict[str, Any], inventory: Collection[Row]) -> dict[st
     modern = uplift.to_3_1(document)
     _stop_at(document, form.malformed(modern))
     plain = corrections.applied(parts.inlined(modern))
-    return answers.opened(identity.named(plain, inventory))
+    record = reliance.load() if reliance.RELIANCE.exists() else {}
+    return distinct.distinct(answers.opened(identity.named(plain, inventory)), record)
 
 
 def _overlaid(document: dict[str, Any], overlays: list[Path], inventory: Collection[Row]) -> dict[str, Any]:

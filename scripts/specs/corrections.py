@@ -8,11 +8,13 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import jsonschema_rs
+
+from scripts.specs.endpoints import NO_ARGUMENTS
 from scripts.specs.media import bare, is_known, preferred
-from scripts.specs.references import is_sample
+from scripts.specs.references import NAMING, is_sample
 from scripts.specs.walk import COMPOSITIONS, Operation, nodes, operations, resolved, stated_types
 
-_IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _EXPLODED = frozenset({"array", "object"})
 _IN_FORM = frozenset({"query", "cookie"})
 _SCHEMAS = ("schema", "items")
@@ -34,7 +36,21 @@ def applied(document: Json) -> Json:
     for place, schema in list(nodes(result)):
         if isinstance(schema, dict) and place[-1:] != ("properties",) and not is_sample(place):
             _simplify(schema)
+            if "default" in schema and place[-1] not in NAMING and not _has_valid_default(result, schema):
+                del schema["default"]
+    _end_lists_of_themselves(result)
     return result
+
+
+def _end_lists_of_themselves(document: Json) -> None:
+    """Allow any entry in a list whose entries are such lists again; the generator rejects it."""
+    for schema in document.get("components", {}).get("schemas", {}).values():
+        inner, visited = schema, list[Any]()
+        while isinstance(inner, dict) and "items" in inner and not any(inner is each for each in visited):
+            visited.append(inner)
+            inner = resolved(document, inner["items"])
+        if any(inner is each for each in visited):
+            schema["items"] = {}
 
 
 def _no_security(_: Json, operation: Operation) -> None:
@@ -46,17 +62,16 @@ def _no_security(_: Json, operation: Operation) -> None:
 
 
 def _no_ignored_headers(_: Json, operation: Operation) -> None:
-    """Drop the header parameters that OpenAPI ignores; they would become arguments.
+    """Drop the header parameters that the HTTP client sends itself; they would become arguments.
 
-    The HTTP client sends ``Authorization``, ``Accept`` selects the version of the API, and ``Content-Type`` follows
-    from the body.
+    ``Accept`` selects the version of the API, and ``Content-Type`` follows from the body.
     """
     operation.node["parameters"] = [each for each in operation.node["parameters"] if not is_ignored_header(each)]
 
 
 def is_ignored_header(parameter: Json) -> bool:
-    """Check whether OpenAPI ignores a parameter."""
-    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in _IGNORED_HEADERS
+    """Check whether a parameter is a header that the HTTP client sends itself."""
+    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in NO_ARGUMENTS
 
 
 def _no_defaults(document: Json, operation: Operation) -> None:
@@ -78,6 +93,14 @@ def _drop_default(document: Json, schema: Any, visited: set[int]) -> None:
         _drop_default(document, resolved(document, schema), visited)
     for member in (member for key in COMPOSITIONS for member in schema.get(key, [])):
         _drop_default(document, member, visited)
+
+
+def _have_schemas(_: Json, operation: Operation) -> None:
+    """Convert parameters that are described by a media type; the generator would omit them."""
+    for parameter in operation.node["parameters"]:
+        for content in parameter.pop("content", {}).values():
+            parameter.setdefault("schema", content.get("schema", {}))
+        parameter.setdefault("schema", {})
 
 
 def _joined_lists_are_text(document: Json, operation: Operation) -> None:
@@ -147,6 +170,15 @@ def _simplify(schema: Json) -> None:
             schema[key] = _an_object(schema[key])
 
 
+def _has_valid_default(document: Json, schema: Json) -> bool:
+    """Check whether a schema permits its default; the generator rejects the schema otherwise."""
+    whole = {**schema, "components": document.get("components", {})}
+    try:
+        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True).is_valid(schema["default"])
+    except ValueError:
+        return False
+
+
 def _of_one_kind(values: list[Any]) -> bool:
     kinds = {type(value) for value in values if value is not None}
     return kinds in ({str}, {int})
@@ -159,6 +191,7 @@ def _an_object(schema: Any) -> Any:
 _CORRECTIONS: tuple[Callable[[Json, Operation], None], ...] = (
     _no_security,
     _no_ignored_headers,
+    _have_schemas,
     _no_defaults,
     _joined_lists_are_text,
     _one_media_type,

@@ -1,15 +1,19 @@
 """Operations from a client's point of view, and matching those of two definitions."""
 
+import json
 import re
-from collections.abc import Collection
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, Final, NamedTuple
 
-from scripts.specs.media import JSON, is_json, without_parameters
-from scripts.specs.shapes import Document, Home, Reader, Shapes, either
+from scripts.specs.media import JSON, is_any, is_json, is_versioned, without_parameters
+from scripts.specs.shapes import Document, Home, Reader, Shape, Shapes, either, joined
 from scripts.specs.walk import Operation, operations, resolved
 
-_IGNORED_HEADERS = {"accept", "authorization", "content-type"}
-"""Header parameters that OpenAPI ignores."""
+_OF_ALL_REQUESTS = ("accept", "accept-encoding", "content-type")
+"""Headers that the client sends whether or not the definition contains them; it can only exclude their values."""
+
+NO_ARGUMENTS: Final = frozenset({*_OF_ALL_REQUESTS, "authorization", "user-agent"})
+"""Header parameters that are no arguments of the generated functions."""
 
 _TEMPLATE = re.compile(r"\{([^}]*)\}")
 _TEXT_MEDIA = re.compile(r"json|xml|^text/|^multipart/|x-www-form-urlencoded")
@@ -23,7 +27,7 @@ class Endpoint(NamedTuple):
     """An operation: its traits, and the shapes of all its parts in one map.
 
     The first member of a path is the part: ``query``, ``header``, ``path``, ``body MEDIA``, ``answer MEDIA``, ``answer
-    header`` or ``error STATUS``.
+    header``, ``error STATUS`` or ``value`` for the permitted values of headers that every request has.
     """
 
     traits: dict[str, str]
@@ -69,7 +73,8 @@ def path_names(operation: Operation) -> list[str]:
 def read_endpoint(document: Document, operation: Operation, names: list[str]) -> Endpoint:
     """Read an operation; ``names`` replace the names of its path parameters."""
     renamed = dict(zip(path_names(operation), names, strict=True))
-    parts = {**_request(document, operation, renamed), **_answers(document, operation)}
+    parts = {**_request(document, operation, renamed), "value": _values(document, operation)}
+    parts |= _answers(document, operation)
     node = operation.node
     security = node.get("security", document.get("security")) or []
     ways = (" and ".join(" ".join([name, *sorted(way[name])]) for name in sorted(way)) for way in security)
@@ -102,16 +107,49 @@ def _request(document: Document, operation: Operation, names: dict[str, str]) ->
     """Read the parts of a request; the parameters of one location are properties of an object."""
     reader = Reader(document, sent=True)
     found: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
-    shared = resolved(document, document["paths"][operation.path]).get("parameters", ())
-    for node in (*shared, *operation.node.get("parameters", ())):
-        parameter = resolved(document, node)
+    for parameter in _parameters(document, operation):
         place, name = str(parameter.get("in")), str(parameter.get("name"))
         name = name.lower() if place == "header" else names.get(name, name) if place == "path" else name
-        if name not in _IGNORED_HEADERS:
+        if place != "header" or name not in NO_ARGUMENTS:
             found.setdefault(place, {})[name] = parameter
     places = {place: _object(reader, parameters, place) for place, parameters in found.items()}
     bodies = _bodies(reader, resolved(document, operation.node.get("requestBody", {})), Home("body"))
     return {**places, **{f"body {media}": shapes for media, shapes in bodies.items()}}
+
+
+def _values(document: Document, operation: Operation) -> Shapes:
+    """Read which values of the headers of all requests a definition permits, with its media types."""
+    reader = Reader(document, sent=True)
+    found = {name: Shape(Home("header", name), None, None, {}) for name in _OF_ALL_REQUESTS}
+    for parameter in _parameters(document, operation):
+        name = str(parameter.get("name")).lower()
+        if parameter.get("in") == "header" and name in found:
+            shape = reader.shapes(parameter.get("schema"), found[name].home)[""]
+            values = None if shape.values is None else _media_types(json.loads(each) for each in shape.values)
+            found[name] = shape._replace(types=None, values=values)
+    answers = [node for status, node in operation.node.get("responses", {}).items() if _succeeds(status)]
+    sent = _media_of(document, [operation.node.get("requestBody", {})])
+    read = list(filter(is_json, _media_of(document, answers)))
+    limits = {} if any(map(is_any, sent)) else {"content-type": sent}
+    limits |= {"accept": read} if all(map(is_versioned, read)) else {}
+    for name, media in limits.items():
+        if media:
+            found[name] = joined(found[name], Shape(found[name].home, None, _media_types(media), {}))
+    return {f".{name}": shape for name, shape in found.items()}
+
+
+def _media_of(document: Document, bodies: list[Document]) -> list[str]:
+    return [without_parameters(media) for body in bodies for media in resolved(document, body).get("content", {})]
+
+
+def _media_types(texts: Iterable[object]) -> tuple[str, ...]:
+    return tuple(json.dumps(without_parameters(str(text))) for text in texts)
+
+
+def _parameters(document: Document, operation: Operation) -> Iterator[Document]:
+    shared = resolved(document, document["paths"][operation.path]).get("parameters", ())
+    for node in (*shared, *operation.node.get("parameters", ())):
+        yield resolved(document, node)
 
 
 def _answers(document: Document, operation: Operation) -> dict[str, Shapes]:

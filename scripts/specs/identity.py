@@ -12,7 +12,7 @@ from typing import Any
 
 from scripts.specs.inventory import Row
 from scripts.specs.matching import Match, base_path, is_below, matches
-from scripts.specs.names import snake_case
+from scripts.specs.names import is_module_name, snake_case
 from scripts.specs.walk import Finding
 
 Json = dict[str, Any]
@@ -21,9 +21,12 @@ Json = dict[str, Any]
 def named(document: Json, rows: Collection[Row]) -> Json:
     """Return the definition with operationIds from the inventory and one tag per operation: the folder of its module.
 
-    An operation without a row keeps its operationId and first tag; if it has none, they are derived from its path.
+    An operation without a row keeps its operationId and first tag. If it has none, if another operation has the same
+    operationId, or if Python reserves the name, they are derived from its path.
     """
-    nodes = {match.operation.pointer: _named(match, rows) for match in matches(document, rows)}
+    found = matches(document, rows)
+    taken = {snake_case(match.row.operation_id) for match in found if match.row}
+    nodes = {match.operation.pointer: _named(match, rows, taken) for match in found}
     paths = {
         path: {key: nodes.get(("paths", path, key), value) for key, value in item.items()}
         for path, item in document["paths"].items()
@@ -31,13 +34,17 @@ def named(document: Json, rows: Collection[Row]) -> Json:
     return {**document, "paths": paths}
 
 
-def _named(match: Match, rows: Collection[Row]) -> Json:
+def _named(match: Match, rows: Collection[Row], taken: set[str]) -> Json:
     node = match.operation.node
     if match.row:
         return {**node, "operationId": match.row.operation_id, "tags": [_folder(match.row)]}
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", str(node.get("operationId") or "")).strip("-_")
+    if not is_module_name(snake_case(name)) or snake_case(name) in taken:
+        name = _name(match.request)
+    taken.add(snake_case(name))
     tag = next((snake_case(str(tag)) for tag in node.get("tags", [])), "")
-    return {**node, "operationId": name or _name(match.request), "tags": [tag or _neighbouring_folder(match, rows)]}
+    folder = tag if is_module_name(tag) else _neighbouring_folder(match, rows)
+    return {**node, "operationId": name, "tags": [folder]}
 
 
 def _folder(row: Row) -> str:
@@ -47,7 +54,8 @@ def _folder(row: Row) -> str:
 def _name(request: str) -> str:
     """Return an operation id for a request: ``GET /{}/locks/{}/owner`` → ``get-by-id-locks-by-id-owner``."""
     method, path = request.split()
-    return "-".join([method.lower(), *path.replace("{}", "by-id").strip("/").split("/")]).strip("-")
+    words = re.sub(r"[^A-Za-z0-9]+", "-", path.replace("{}", "-by-id-"))
+    return f"{method.lower()}-{words.strip('-')}".strip("-")
 
 
 def _neighbouring_folder(match: Match, rows: Collection[Row]) -> str:

@@ -9,7 +9,7 @@ from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 INVENTORY = ROOT / "spec" / "operations.toml"
 
-_REQUEST = re.compile(r"[A-Z]+ (/|(/[^/{}]+|/\{\})+)")
+_REQUEST = re.compile(r"[A-Z]+ (/|(/([^/{}]|\{\})+)+)")
 _MODULE = re.compile(r"api\.[a-z0-9_]+\.[a-z0-9_]+")
 
 

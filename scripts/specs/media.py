@@ -23,6 +23,16 @@ def is_known(media: str, *, sent: bool) -> bool:
     return is_json(media) or media == BINARY or (media in _FORMS if sent else media.startswith("text/"))
 
 
+def is_any(media: str) -> bool:
+    """Check whether a media type is a range, such as ``application/*``."""
+    return "*" in media
+
+
+def is_versioned(media: str) -> bool:
+    """Check whether a media type belongs to a vendor, whose types name the version of the API."""
+    return media.startswith("application/vnd.")
+
+
 def without_parameters(media: str) -> str:
     """Return a media type in lower case and without parameters such as a charset."""
     return media.partition(";")[0].strip().lower()

@@ -1,10 +1,20 @@
 """The names that the generator derives from words of a definition. A test compares them with the generator itself."""
 
+import builtins
+import keyword
 import re
 
 _DELIMITERS = r"\. _-"
 _WORDS = re.compile(rf"[^{re.escape(_DELIMITERS)}]+")
 _CAPITALIZED = re.compile("([A-Z]?[a-z]+)")
+
+
+_RESERVED = frozenset({*dir(builtins), *keyword.kwlist, "datetime", "false", "self", "true"})
+
+
+def is_module_name(name: str) -> bool:
+    """Check whether the generator keeps the name of a module or a folder as it is."""
+    return name.isidentifier() and name.isascii() and not name.startswith("_") and name not in _RESERVED
 
 
 def snake_case(text: str) -> str:

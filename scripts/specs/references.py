@@ -9,7 +9,7 @@ _MAX_REPLACED = 10_000
 _NAMED_PART = re.compile(r"#/components/[^/]+/[^/]+")
 
 _LITERALS = {"default", "enum", "const", "example", "value"}
-_NAMING = {
+NAMING = {
     "properties",
     "schemas",
     "parameters",
@@ -53,7 +53,7 @@ def is_sample(pointer: Pointer) -> bool:
     """Check whether a place is in sample data, where ``$ref`` is an ordinary property."""
     steps = zip((None, *pointer), pointer, strict=False)
     return any(
-        (key in _LITERALS and before not in _NAMING) or (before == "examples" and isinstance(key, int))
+        (key in _LITERALS and before not in NAMING) or (before == "examples" and isinstance(key, int))
         for before, key in steps
     )
 

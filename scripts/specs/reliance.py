@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scripts.specs.endpoints import path_names, read_endpoint
-from scripts.specs.media import JSON, without_parameters
+from scripts.specs.media import JSON
 from scripts.specs.shapes import Shape, Shapes, parent
 from scripts.specs.walk import Operation, operations, resolved
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
@@ -18,26 +18,40 @@ RELIANCE = ROOT / "spec" / "reliance.json"
 
 ENTRY = "[]"
 _ALL_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+_ALWAYS_WRITTEN = ("types", "always", "required")
 _SENT_JSON = f".body {JSON}"
 _READ_JSON = f".answer {JSON}"
 
 
 class Sent(NamedTuple):
-    """A parameter or property of a request: the JSON types it can have, and whether every request has it."""
+    """A parameter or property of a request: its possible JSON types, whether every request has it, fixed values."""
 
     types: tuple[str, ...]
     always: bool
+    values: tuple[str, ...] = ()
 
 
 class Read(NamedTuple):
-    """A property of a response: the JSON types that the facade can read, and whether it must be present."""
+    """A property of a response.
+
+    Attributes:
+        types: The JSON types that the facade can read.
+        required: Whether it must be present in a response.
+        sometimes: Whether only some calls require it, depending on the requested detail.
+        values: The values that the facade expects.
+    """
 
     types: tuple[str, ...]
     required: bool
+    sometimes: bool = False
+    values: tuple[str, ...] = ()
 
 
 class Reliance(NamedTuple):
-    """What the facade relies on in one operation."""
+    """What the facade relies on in one operation.
+
+    The ``answer`` is "none" if the facade rejects a body of a response, and "bytes" if the body is not JSON.
+    """
 
     methods: tuple[str, ...]
     query: Mapping[str, Sent] = {}
@@ -45,6 +59,7 @@ class Reliance(NamedTuple):
     body: Mapping[str, Sent] = {}
     reads: Mapping[str, Read] = {}
     answer_headers: tuple[str, ...] = ()
+    answer: str | None = None
     content: str | None = None
 
 
@@ -66,15 +81,22 @@ def _entry(node: Mapping[str, Any]) -> Reliance:
         methods=tuple(node["methods"]),
         **{
             part: {
-                name: Sent(tuple(each["types"]), each.get("always", False)) for name, each in node.get(part, {}).items()
+                name: Sent(tuple(each["types"]), each.get("always", False), tuple(each.get("values", ())))
+                for name, each in node.get(part, {}).items()
             }
             for part in ("query", "headers", "body")
         },
         reads={
-            name: Read(tuple(each["types"]), each.get("required", False))
+            name: Read(
+                tuple(each["types"]),
+                each.get("required", False),
+                each.get("sometimes", False),
+                tuple(each.get("values", ())),
+            )
             for name, each in node.get("reads", {}).items()
         },
         answer_headers=tuple(node.get("answer_headers", ())),
+        answer=node.get("answer"),
         content=node.get("content"),
     )
 
@@ -101,7 +123,10 @@ def _block(members: Mapping[str, str], indent: str) -> str:
 
 def _plain(entry: Reliance) -> dict[str, Any]:
     nested = {
-        part: {name: each._asdict() for name, each in getattr(entry, part).items()}
+        part: {
+            name: {key: value for key, value in each._asdict().items() if value or key in _ALWAYS_WRITTEN}
+            for name, each in getattr(entry, part).items()
+        }
         for part in ("query", "headers", "body", "reads")
     }
     return {**entry._asdict(), **nested}
@@ -115,10 +140,11 @@ def problems(document: dict[str, Any], record: Mapping[str, Reliance]) -> list[s
         record: What the facade relies on.
 
     Returns:
-        One line for each problem: operation, property, facade method, remedy.
+        One line for each problem: operation, property, facade method, remedy. A header that is sent with every request
+            is reported once.
     """
     defined = {operation.id: operation for operation in operations(document)}
-    found = []
+    found, excluded = [], dict[str, list[str]]()
     for name, entry in record.items():
         if name not in defined:
             found.append(f"{name}: the operation is missing, but {_methods(entry)} needs it; {_REMEDY}")
@@ -127,11 +153,21 @@ def problems(document: dict[str, Any], record: Mapping[str, Reliance]) -> list[s
                 f"{name}: {what}, but {_methods(entry)} {use}; {_REMEDY}"
                 for what, use in _operation(document, defined[name], entry)
             ]
+            for what in _excluded_headers(document, defined[name], entry):
+                excluded.setdefault(what, []).append(name)
+    for what, (name, *others) in excluded.items():
+        more = f" and {len(others)} more operations" if others else ""
+        found.append(f"{name}{more}: {what}, but {_methods(record[name])} sends it; {_REMEDY_OF_HEADERS}")
     return found
 
 
 _REMEDY = (
     "map the new form in the facade's module of this operation and run 'make reliance',"
+    " or correct the definition with an overlay in spec/overlays"
+)
+
+_REMEDY_OF_HEADERS = (
+    "send an accepted value (itwin_imodels._aio.exchange has the headers of every request) and run 'make reliance',"
     " or correct the definition with an overlay in spec/overlays"
 )
 
@@ -145,13 +181,24 @@ def _methods(entry: Reliance) -> str:
 def _operation(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:
     shapes = read_endpoint(document, operation, path_names(operation)).shapes
     yield from _request(shapes, ".query", "the query parameter", entry.query)
-    yield from _request(shapes, ".header", "the header parameter", entry.headers)
+    own = {name: each for name, each in entry.headers.items() if f".value.{name.lower()}" not in shapes}
+    yield from _request(shapes, ".header", "the header parameter", own)
     yield from _request(shapes, ".cookie", "the cookie parameter", {})
     yield from _body(document, operation, entry, shapes)
+    yield from _answer(shapes, entry)
     yield from _reads(shapes, entry)
     for name in entry.answer_headers:
         if f".answer header.{name.lower()}" not in shapes:
             yield f"the response header {name} is not in the definition", "reads it"
+
+
+def _excluded_headers(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[str]:
+    """Yield the headers of all requests whose values an operation does not accept."""
+    shapes = read_endpoint(document, operation, path_names(operation)).shapes
+    for name, each in entry.headers.items():
+        shape = shapes.get(f".value.{name.lower()}")
+        if shape and (excluded := shape.excluded(each.values)):
+            yield f"the header {name} does not accept {' or '.join(excluded)}"
 
 
 def _request(shapes: Shapes, root: str, what: str, items: Mapping[str, Sent]) -> Iterator[_Problem]:
@@ -161,6 +208,8 @@ def _request(shapes: Shapes, root: str, what: str, items: Mapping[str, Sent]) ->
         if path not in shapes:
             yield f"{what} {name} is not in the definition", "sends it"
             continue
+        if excluded := shapes[path].excluded(each.values):
+            yield f"{what} {name} does not accept {' or '.join(excluded)}", "sends it"
         taken = shapes[path].types or _ALL_TYPES
         for kind in each.types:
             if kind not in taken and not (kind == "integer" and "number" in taken):
@@ -185,8 +234,6 @@ def _holder(shapes: Shapes, path: str) -> str:
 
 def _body(document: dict[str, Any], operation: Operation, entry: Reliance, shapes: Shapes) -> Iterator[_Problem]:
     body = resolved(document, operation.node.get("requestBody", {}))
-    if entry.content and not any(_takes(media, entry.content) for media in body.get("content", {})):
-        yield f"the request body is no longer {entry.content}", "sends it"
     if not entry.body:
         if body.get("required") and not entry.content:
             yield "a request body is required", "never sends one"
@@ -196,9 +243,13 @@ def _body(document: dict[str, Any], operation: Operation, entry: Reliance, shape
         yield "the definition has no JSON request body", f"sends {', '.join(entry.body)}"
 
 
-def _takes(declared: str, media: str) -> bool:
-    """Return whether a declared media type, which may be a range, includes a media type."""
-    return without_parameters(declared) in {media, "*/*", f"{media.partition('/')[0]}/*"}
+def _answer(shapes: Shapes, entry: Reliance) -> Iterator[_Problem]:
+    """Yield a body where none is expected, and the absence of one that is not JSON."""
+    bodies = [path for path in shapes if path.startswith(".answer ") and not path.startswith(".answer header")]
+    if entry.answer == "none" and bodies:
+        yield "the response has a body", "rejects it"
+    if entry.answer == "bytes" and all(path.startswith(_READ_JSON) for path in bodies):
+        yield "the definition has no response of bytes", "reads it"
 
 
 def _reads(shapes: Shapes, entry: Reliance) -> Iterator[_Problem]:
@@ -219,6 +270,10 @@ def _reads(shapes: Shapes, entry: Reliance) -> Iterator[_Problem]:
                 f"the response property {name} can be {' or '.join(sorted(unreadable))}",
                 f"reads {' or '.join(read.types)}",
             )
+        elif shape.partial and read.required and not read.sometimes:
+            yield f"the response property {name} is missing in one of the alternatives of the response", "requires it"
+        elif gone := shape.excluded(read.values):
+            yield f"the response property {name} can no longer be {' or '.join(gone)}", "waits for it"
         if shape is None or unreadable:
             lost += (f"{name}.", f"{name}{ENTRY}")
 

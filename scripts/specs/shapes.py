@@ -6,7 +6,9 @@ the types of all alternatives, and requires only properties that every alternati
 """
 
 import json
+import re
 from collections import Counter
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -39,7 +41,7 @@ class Home(NamedTuple):
 class Shape(NamedTuple):
     """The description of one value. If ``types`` or ``values`` is None, any is permitted.
 
-    A value that is not ``declared`` is named only by ``required``.
+    A value that is not ``declared`` is named only by ``required``. A ``partial`` one is missing in an alternative.
     """
 
     home: Home
@@ -48,6 +50,7 @@ class Shape(NamedTuple):
     limits: dict[str, Any]
     required: bool = False
     declared: bool = True
+    partial: bool = False
 
     @property
     def kinds(self) -> frozenset[str] | None:
@@ -58,6 +61,19 @@ class Shape(NamedTuple):
     def null(self) -> bool:
         """Return whether the value may be null."""
         return "null" in (self.types or ())
+
+    def excluded(self, texts: Iterable[str]) -> list[str]:
+        """Return the strings that are not permitted; a pattern in another regex dialect permits all of them."""
+        return [text for text in texts if not self._permits(text)]
+
+    def _permits(self, text: str) -> bool:
+        if self.values is not None and json.dumps(text) not in self.values:
+            return False
+        try:
+            matches = re.search(str(self.limits.get("pattern", "")), text) is not None
+        except re.error:
+            matches = True
+        return matches and self.limits.get("minLength", 0) <= len(text) <= self.limits.get("maxLength", len(text))
 
 
 Shapes = dict[str, Shape]
@@ -137,18 +153,20 @@ def _shape(node: Document, home: Home) -> Shape:
 
 def _both(one: Shapes, other: Shapes) -> Shapes:
     """Merge descriptions that all apply."""
-    merged = {path: _joined(one[path], other[path]) for path in one.keys() & other.keys()}
+    merged = {path: joined(one[path], other[path]) for path in one.keys() & other.keys()}
     return {**one, **other, **merged}
 
 
-def _joined(one: Shape, other: Shape) -> Shape:
+def joined(one: Shape, other: Shape) -> Shape:
+    """Merge two descriptions of a value that both apply."""
     types = (one.types & other.types if one.types and other.types else None) or other.types or one.types
     values = one.values if other.values is None else other.values
     if one.values is not None and other.values is not None:
         values = tuple(value for value in one.values if value in other.values)
     home = one.home if one.types else other.home
     limits = {**one.limits, **other.limits}
-    return Shape(home, types, values, limits, one.required or other.required, one.declared or other.declared)
+    required, declared = one.required or other.required, one.declared or other.declared
+    return Shape(home, types, values, limits, required, declared, one.partial and other.partial)
 
 
 def either(alternatives: list[Shapes]) -> Shapes:
@@ -163,10 +181,12 @@ def _one_of(path: str, alternatives: list[Shapes]) -> Shape:
     lists = [shape.values for shape in solid if shape.values is not None]
     values = tuple(dict.fromkeys(chain.from_iterable(lists))) if len(lists) == len(solid) else None
     limits = {name: value for name, value in solid[0].limits.items() if all(s.limits.get(name) == value for s in solid)}
-    required = all(shape.required for shape in found) and not any(_lacks(shapes, path) for shapes in alternatives)
+    lacking = any(_lacks(shapes, path) for shapes in alternatives)
+    required = all(shape.required for shape in found) and not lacking
     any_type = any(shape.types is None for shape in found)
     declared = any(shape.declared for shape in found)
-    return Shape(solid[0].home, None if any_type else types, values, limits, required, declared)
+    partial = lacking or any(shape.partial for shape in found)
+    return Shape(solid[0].home, None if any_type else types, values, limits, required, declared, partial)
 
 
 def _lacks(shapes: Shapes, path: str) -> bool:

@@ -83,14 +83,9 @@ def _warned_about(document: dict[str, Any]) -> None:
 
 
 def _clashing_modules(document: dict[str, Any]) -> None:
-    locks = document["paths"]["/{id}/locks"]["get"]
-    document["paths"]["/{id}/weather"] = {"get": {**locks, "operationId": "UpdateImodelLocks"}}
-
-
-def _clashing_models(document: dict[str, Any]) -> None:
-    schemas = document["components"]["schemas"]
-    schemas["BriefcaseLINKS"] = {"type": "object", "properties": {"more": {"type": "string"}}}
-    schemas["Briefcase"]["properties"]["more"] = {"$ref": "#/components/schemas/BriefcaseLINKS"}
+    locks = copy.deepcopy(document["paths"]["/{id}/locks"]["get"])
+    next(each for each in locks["parameters"] if each["in"] == "path")["name"] = "imodelId"
+    document["paths"]["/{imodelId}/locks"] = {"get": locks}
 
 
 @pytest.mark.thorough(keep=2)
@@ -104,11 +99,7 @@ def _clashing_models(document: dict[str, Any]) -> None:
         (_warned_about, r"the generator rejected the corrected definition: .*LocksUpdate"),
         (
             _clashing_modules,
-            r"#/paths/~1\{id\}~1weather/get: becomes the module update_imodel_locks\.py, as #/paths/~1\{id\}~1locks",
-        ),
-        (
-            _clashing_models,
-            r"#/components/schemas/BriefcaseLINKS: becomes the module models/briefcase_links\.py, as the schema Brief",
+            r"#/paths/~1\{imodelId\}~1locks/get: becomes the module get_imodel_locks\.py, as #/paths/~1\{id\}~1locks",
         ),
     ],
 )
@@ -120,6 +111,39 @@ def test_what_the_generator_would_get_wrong_stops_it(
     spoil(document)
     with pytest.raises(ToolError, match=complaint):
         generate(document, [], tmp_path)
+
+
+def test_names_that_clash_in_python_are_kept_apart(tmp_path: Path) -> None:
+    """The generator accepts odd names of every kind, and the modules that the facade uses are the same."""
+    document = copy.deepcopy(DEFINITION)
+    schemas, locks = document["components"]["schemas"], document["paths"]["/{id}/locks"]["get"]
+    for schema in schemas.values():
+        schema["title"] = "Response"
+    odd = ("Any", "BriefcaseLINKS", "class", "Client", "datetime", "File", "list", "None", "Response", "Unset")
+    for name in odd:
+        schemas[name] = {"type": "object", "properties": {"a": {"type": "string"}}}
+    future = {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in odd]}
+    names = ("device_name", "to_dict", "additionalProperties", "1st", "", "a b", "self", "@odata.count", "日本")
+    schemas["Briefcase"]["properties"] = {
+        "future": future,
+        **{name: {} for name in names},
+        **schemas["Briefcase"]["properties"],
+    }
+    for number, name in enumerate(("import", "123", "UpdateImodelLocks", "None", "…")):
+        document["paths"][f"/{{id}}/new{number}/{{file}}.{{type}}"] = {
+            "get": {**locks, "operationId": name, "tags": [name]},
+            "parameters": [{"name": each, "in": "path", "required": True, "schema": {}} for each in ("file", "type")],
+        }
+    locks["parameters"] = [
+        *({"name": each, "in": "query", "schema": {}} for each in ("top", "quote", "filter[name]", "class", "params")),
+        *locks["parameters"],
+    ]
+    package = generate(document, [], tmp_path)
+    made = (package / "api" / "locks" / "get_imodel_locks.py").read_text(encoding="utf-8")
+    assert 'params["$top"] = top' in made
+    assert 'params["filter[name]"]' in made
+    assert 'params["top"]' not in made
+    assert {each.name for each in (GENERATED / "api").rglob("*.py")} < {each.name for each in package.rglob("*.py")}
 
 
 def test_a_failure_leaves_the_tree_untouched(

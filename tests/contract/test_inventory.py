@@ -82,7 +82,9 @@ def test_the_hub_serves_what_the_inventory_says() -> None:
 def test_a_new_operation_gets_a_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A complete row is appended once, which says that the operation is new; the other rows are unchanged."""
     document, path = copy.deepcopy(DEFINITION), tmp_path / "operations.toml"
-    document["paths"]["/{id}/test-only/{name}"] = {"get": {"operationId": "getTestOnly", "tags": ["Test Things"]}}
+    document["paths"]["/{id}/test-only/{name}.{type}/"] = {
+        "get": {"operationId": "getTestOnly", "tags": ["Test Things"]}
+    }
     definition = tmp_path / "definition.json"
     definition.write_text(json.dumps(document), encoding="utf-8")
     shutil.copy(INVENTORY, path)
@@ -92,7 +94,7 @@ def test_a_new_operation_gets_a_row(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert inventory.main(arguments) == 0
     added = """\
 [get-test-only]
-request = "GET /{}/test-only/{}"
+request = "GET /{}/test-only/{}.{}"
 module = "api.test_things.get_test_only"
 facade.missing = "new"
 hub.missing = "new"

@@ -144,6 +144,25 @@ def renamed_schema() -> None:
         assert not_exposed(changed(change)) == []
 
 
+def name_in_python_taken() -> None:
+    """The client has one argument, attribute and class for each name, and the page lists the parameter."""
+
+    def change(document: Document) -> None:
+        parameters = next(each for each in operations(document) if each.id == "get-imodel-locks").node["parameters"]
+        parameters.insert(0, {"name": "top", "in": "query", "schema": {"type": "string"}})
+        schemas = document["components"]["schemas"]
+        schemas["Briefcase"]["properties"] = {"device_name": {}, **schemas["Briefcase"]["properties"]}
+        schemas["CHANGESET"] = {"type": "object"}
+
+    document = changed(change)
+    found = corrected(document, [])
+    operation = next(each for each in operations(found) if each.id == "get-imodel-locks")
+    assert [each["name"] for each in operation.node["parameters"] if "top" in each["name"]] == ["$top"]
+    assert "device_name" not in found["components"]["schemas"]["Briefcase"]["properties"]
+    assert found["components"]["schemas"]["CHANGESET"]["title"] != "CHANGESET"
+    assert "| Get iModel Locks | `top` |  |  |" in not_exposed(document)
+
+
 def renamed_operation() -> None:
     """The generator gets the same names for operations and modules."""
 
@@ -167,6 +186,9 @@ COMPATIBLE: dict[str, Callable[[], None]] = {
     "a new error status or code": new_error,
     "a response property becomes required, or an optional one becomes nullable": required_answer_property,
     "a schema is renamed or moved": renamed_schema,
+    "a new parameter, property or schema whose name in Python is already taken, such as `top` beside `$top`": (
+        name_in_python_taken
+    ),
     "an operation gets a different operationId or tag": renamed_operation,
 }
 
@@ -182,6 +204,17 @@ INCOMPATIBLE: dict[str, list[tuple[Callable[[Document], None], str, str, str]]] 
     "a property or parameter that the facade does not always send becomes required": [
         (test_reliance.new_required_property, "acquire-imodel-briefcase", "purpose", "briefcases.acquire"),
         (test_reliance.parameter_required, "get-imodel-locks", "lockLevel", "locks.list"),
+    ],
+    "a form of a response lacks a property that the facade requires": [
+        (test_reliance.alternative_without_member, "acquire-imodel-briefcase", "ownerId", "briefcases.acquire"),
+    ],
+    "a value that the facade waits for, such as a state, is renamed or removed": [
+        (test_reliance.state_renamed, "get-briefcase-checkpoint", "state", "checkpoints.get_for_briefcase"),
+        (test_reliance.lock_level_gone, "get-imodel-locks", "lockLevel", "locks.list"),
+    ],
+    "a header no longer accepts the value that the facade sends, such as the version of the API in `Accept`": [
+        (test_reliance.accept_with_pattern, "get-imodel-locks", test_reliance.ACCEPT, "locks.list"),
+        (test_reliance.prefer_without_minimal, "get-imodel-users", "return=minimal", "users.list"),
     ],
     "an operation is removed": [(test_reliance.operation_gone, "get-imodel-locks", "", "locks.list")],
 }

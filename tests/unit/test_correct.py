@@ -35,17 +35,16 @@ EXCERPT = excerpt(DEFINITION, "/{id}/locks", "/{id}/users", "/{id}/changesets/{c
 
 
 def _taken(document: Json) -> None:
-    document["components"]["parameters"]["Body"] = {"name": "body", "in": "query", "schema": {"type": "string"}}
-    document["paths"]["/{id}/locks"]["get"]["parameters"].append({"$ref": "#/components/parameters/Body"})
+    part = {"name": "body", "in": "path", "required": True, "schema": {"type": "string"}}
+    document["components"]["parameters"]["Body"] = part
+    document["paths"]["/{id}/parts/{body}"] = {
+        "get": {**document["paths"]["/{id}/locks"]["get"], "parameters": [{"$ref": "#/components/parameters/Body"}]}
+    }
+    document["paths"]["/{id}/parts/{body}"]["parameters"] = document["paths"]["/{id}/locks"]["parameters"]
 
 
 def _shapeless(document: Json) -> None:
     document["paths"]["/{id}/locks"]["get"]["parameters"] = {"id": {}}
-
-
-def _two_spellings(document: Json) -> None:
-    properties = document["components"]["schemas"]["Changeset"]["properties"]
-    properties["push_date_time"] = {"type": "string"}
 
 
 def _one_operation_twice(document: Json) -> None:
@@ -58,12 +57,8 @@ def _one_operation_twice(document: Json) -> None:
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (_taken, "#/components/parameters/Body: body (query) of get-imodel-locks becomes the argument body"),
+        (_taken, "#/components/parameters/Body: the generated function and body (path) of get-by-id-parts-by-id have"),
         (_shapeless, "#/paths/~1{id}~1locks/get/parameters: not valid OpenAPI: "),
-        (
-            _two_spellings,
-            "#/components/schemas/Changeset/properties/push_date_time: pushDateTime and push_date_time become one",
-        ),
         (_one_operation_twice, "#/paths/~1{imodelId}~1locks/get: becomes the module get_imodel_locks.py, as"),
     ],
 )
@@ -105,12 +100,13 @@ def test_an_overlay_may_rename_an_operation_and_remove_another(tmp_path: Path) -
 
 
 def test_the_overlay_in_the_readme_does_what_it_says(tmp_path: Path) -> None:
-    """It separates two schemas whose classes would have the same module."""
+    """It removes an operation that the tools refuse."""
     document = copy.deepcopy(EXCERPT)
-    document["components"]["schemas"]["CHANGESET"] = {"type": "object"}
-    with pytest.raises(ToolError, match=r"#/components/schemas/CHANGESET: becomes the module models/changeset\.py"):
+    document["paths"]["/{imodelId}/locks"] = {"get": copy.deepcopy(document["paths"]["/{id}/locks"]["get"])}
+    document["paths"]["/{imodelId}/locks"]["get"]["parameters"][0]["name"] = "imodelId"
+    with pytest.raises(ToolError, match=r"#/paths/~1\{imodelId\}~1locks/get: becomes the module get_imodel_locks\.py"):
         corrected(document, [])
     text = (ROOT / "spec" / "README.md").read_text(encoding="utf-8")
-    path = tmp_path / "10-titles.yaml"
+    path = tmp_path / "10-repeated.yaml"
     path.write_text(textwrap.dedent(text.partition("```yaml\n")[2].partition("```")[0]))
-    assert corrected(document, [path])["components"]["schemas"]["CHANGESET"]["title"] == "ChangesetConstant"
+    assert corrected(document, [path]) == corrected(EXCERPT, [])

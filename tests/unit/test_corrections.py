@@ -100,7 +100,9 @@ def corrected(document: Json | None = None, **members: Any) -> Json:
 
 def test_headers_to_ignore_and_security_go() -> None:
     """They would become arguments; other headers stay, and parameters of those names elsewhere."""
-    headers = [{"name": name, "in": "header"} for name in ("authorization", "Accept", "CONTENT-TYPE", "Prefer")]
+    headers = [
+        {"name": name, "in": "header"} for name in ("authorization", "Accept", "CONTENT-TYPE", "user-agent", "Prefer")
+    ]
     after = corrected(parameters=[*headers, {"name": "Accept", "in": "query"}], security=[{"OAuth2": []}])
     assert [each["name"] for each in after["parameters"]] == ["Prefer", "Accept"]
     assert "security" not in after
@@ -121,6 +123,56 @@ def test_parameters_have_no_default() -> None:
     assert put["requestBody"] == body
 
 
+def test_a_list_of_such_lists_contains_anything() -> None:
+    """The generator supports recursion through objects only."""
+    forest, trees = {"$ref": "#/components/schemas/Forest"}, {"$ref": "#/components/schemas/Trees"}
+    schemas = {
+        "Forest": {"type": "array", "items": forest},
+        "Trees": {"type": "array", "items": {"type": "array", "items": trees}},
+        "Tree": {
+            "type": "object",
+            "properties": {"trees": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}},
+        },
+        "Names": {"type": "array", "items": {"type": "string"}},
+    }
+    after = applied({"paths": {}, "components": {"schemas": schemas}})["components"]["schemas"]
+    assert (after["Forest"]["items"], after["Trees"]["items"]) == ({}, {})
+    assert (after["Tree"], after["Names"]) == (schemas["Tree"], schemas["Names"])
+
+
+def test_parameters_with_a_media_type_have_a_schema() -> None:
+    """Without one, the generator would omit the parameter."""
+    content = {"application/json": {"schema": {"type": "integer", "default": 1}}}
+    after = corrected(parameters=[{"name": "a", "in": "query", "content": content}, {"name": "b", "in": "query"}])
+    assert [(each["schema"], "content" in each) for each in after["parameters"]] == [
+        ({"type": "integer"}, False),
+        ({}, False),
+    ]
+
+
+def test_defaults_that_their_schemas_do_not_permit_go() -> None:
+    """The generator rejects a schema with such a default, although it is harmless."""
+    state = {"$ref": "#/components/schemas/State"}
+    properties = {
+        "kept": {"allOf": [state], "default": "a"},
+        "other": {"allOf": [state], "default": "b"},
+        "number": {"type": "integer", "default": "0"},
+        "time": {"type": "string", "format": "date-time", "default": "never"},
+        "default": {"type": "string", "default": "x"},
+    }
+    schemas = {"State": {"enum": ["a"]}, "S": {"properties": properties}, "default": {"type": "object"}}
+    responses = {"default": {"description": "An error."}}
+    document = {"components": {"schemas": schemas}, "paths": {"/": {"put": {"parameters": [], "responses": responses}}}}
+    after = applied(document)
+    assert {name: each.get("default") for name, each in after["components"]["schemas"]["S"]["properties"].items()} == {
+        **dict.fromkeys(["other", "number", "time"]),
+        "kept": "a",
+        "default": "x",
+    }
+    assert "default" in after["components"]["schemas"]
+    assert after["paths"]["/"]["put"]["responses"] == responses
+
+
 @pytest.mark.parametrize(
     ("parameter", "schema"),
     [
@@ -133,7 +185,7 @@ def test_parameters_have_no_default() -> None:
         ({"in": "header", "schema": {"type": "array"}}, {"type": "string"}),
         ({"explode": False, "schema": {}}, {}),
         ({"explode": False, "schema": True}, {}),
-        ({"explode": False}, None),
+        ({"explode": False}, {}),
     ],
 )
 def test_a_list_in_one_piece_is_text(parameter: Json, schema: Any) -> None:

@@ -43,6 +43,9 @@ def test_the_inventory_names_what_it_has(operation: dict[str, Any]) -> None:
         ("/{id}/weather", {"operationId": "getWeather", "tags": ["The Weather", "B"]}, "getWeather", "the_weather"),
         ("/{id}/weather", {"operationId": "iModels: get weather!", "tags": []}, "iModels-get-weather", "i_models"),
         ("/{id}/weather", {"operationId": "…", "tags": ["…"]}, "put-by-id-weather", "i_models"),
+        ("/{id}/weather", {"operationId": "import", "tags": ["class"]}, "put-by-id-weather", "i_models"),
+        ("/{id}/weather", {"operationId": "123", "tags": ["2nd"]}, "put-by-id-weather", "i_models"),
+        ("/{id}/files/{name}.{ext}/", {"tags": ["Files"]}, "put-by-id-files-by-id-by-id", "files"),
         ("/{id}/locks/{lock}/owner", {}, "put-by-id-locks-by-id-owner", "locks"),
         ("/{id}/locks", {}, "put-by-id-locks", "locks"),
         ("/", {}, "put", "i_models"),
@@ -52,6 +55,14 @@ def test_another_operation_keeps_its_names(path: str, operation: dict[str, Any],
     """Without a row, its own id and first tag are used; missing ones are derived from its path and its neighbors."""
     found = names(definition(**{"/{id}/locks": {"get": {}}, "/{id}": {"get": {}}} | {path: {"put": operation}}))
     assert (name, [tag]) in found
+
+
+def test_an_id_that_another_operation_has_is_not_used_twice() -> None:
+    """Also if only the names of the modules are the same."""
+    more = {"/{id}/a": {"get": {"operationId": "getLocks"}}, "/{id}/b": {"get": {"operationId": "get-x"}}}
+    more["/{id}/c"] = {"get": {"operationId": "getX"}}
+    found = names(definition(**{"/{id}/locks": {"get": {}}, "/{id}": {"get": {}}} | more))
+    assert [name for name, _ in found] == ["get-locks", "get-imodel", "get-by-id-a", "get-x", "get-by-id-c"]
 
 
 def test_the_base_path_is_removed_from_each_path() -> None:

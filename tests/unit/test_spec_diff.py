@@ -220,6 +220,7 @@ def test_recursive_schemas_end() -> None:
 
 
 READ, READ_ALWAYS = {"types": ["string"]}, {"types": ["string"], "required": True}
+WAITS = {"types": ["string"], "values": ["y"]}
 SENT, SENT_ALWAYS = {"types": ["string"], "always": False}, {"types": ["string"], "always": True}
 
 # Each row: the old and the new answer, what the facade reads of it, the difference, what to do if it breaks.
@@ -240,6 +241,25 @@ ANSWERS: list[tuple[Json, Json, Json, str, str]] = [
     (obj(["a"], a=TEXT), obj(a=TEXT), {"a": READ_ALWAYS}, "no longer required", ""),
     (obj(a=TEXT), obj(a={**TEXT, "enum": ["x"]}), {"a": READ}, 'restricted to "x"', ""),
     (obj(a={"enum": ["x"]}), obj(a={"enum": ["x", "y"]}), {"a": READ}, 'value "y" added', ""),
+    (
+        obj(a={"enum": ["x", "y"]}),
+        obj(a={"enum": ["x"]}),
+        {"a": WAITS},
+        'value "y" removed',
+        "wait for what replaces it",
+    ),
+    (obj(a={"enum": ["x", "y"]}), obj(a={"enum": ["y"]}), {"a": WAITS}, 'value "x" removed', ""),
+    (obj(a=TEXT), obj(a={"const": "z"}), {"a": WAITS}, 'restricted to "z"', "wait for what replaces it"),
+    (obj(a=TEXT), {"oneOf": [obj(a=TEXT), obj()]}, {"a": READ}, "missing in a new alternative", ""),
+    (
+        {"anyOf": [obj(["a"], a=TEXT)]},
+        {"anyOf": [obj(["a"], a=TEXT), obj()]},
+        {"a": READ_ALWAYS},
+        "missing in a new alternative",
+        "accept responses without it",
+    ),
+    ({"oneOf": [obj(a=TEXT), obj()]}, obj(a=TEXT), {"a": READ}, "no longer missing in an alternative", ""),
+    ({"oneOf": [obj(a=TEXT), obj()]}, obj(), {"a": READ}, "removed", "read what replaces it"),
     (obj(a={**TEXT, "format": "date-time"}), obj(a=TEXT), {"a": READ}, "format date-time → none", ""),
     (
         obj(a={**TEXT, "format": "date-time"}),
@@ -361,6 +381,14 @@ PARTS: list[tuple[Json, Json, Json, str, str, str]] = [
         "stop sending it, or send what replaces it",
     ),
     ({}, {"requestBody": body(media="image/jpeg")}, SENDS_PNG, "body image/jpeg", "added", ""),
+    (
+        {"requestBody": body(media="image/png", required=True)},
+        {"requestBody": {"content": {"image/png": {}, "image/jpeg": {}}, "required": True}},
+        SENDS_PNG,
+        "body image/jpeg",
+        "added, required",
+        "",
+    ),
     ({"responses": DEEP}, {"responses": {"200": body()}}, {}, "answer header location", "removed", ""),
     (
         {"responses": DEEP},
@@ -369,6 +397,16 @@ PARTS: list[tuple[Json, Json, Json, str, str, str]] = [
         "answer header location",
         "removed",
         "read what replaces it",
+    ),
+    ({}, {"responses": {"200": body()}}, {}, "answer", "added", ""),
+    ({}, {"responses": {"200": body()}}, {"answer": "none"}, "answer", "added", "accept a response with a body"),
+    (
+        {},
+        {"responses": {"200": body(media="image/png")}},
+        {"answer": "none"},
+        "answer image/png",
+        "added",
+        "accept a response with a body",
     ),
     ({"responses": {"404": body()}}, {"responses": {}}, {}, "error 404", "removed", ""),
     ({"responses": {}}, {"responses": {"503": {}}}, {}, "error 503", "added", ""),
@@ -379,7 +417,7 @@ PARTS: list[tuple[Json, Json, Json, str, str, str]] = [
         {},
         "error 404.error.code",
         "type string → integer",
-        "",
+        "read the new type too",
     ),
     (
         {"responses": {"404": body(obj(error=obj(code=TEXT)))}},
@@ -390,6 +428,48 @@ PARTS: list[tuple[Json, Json, Json, str, str, str]] = [
         "read what replaces it",
     ),
 ]
+
+
+V2, V3 = (f"application/vnd.example.v{number}+json" for number in (2, 3))
+ACCEPTS_V2 = {"headers": {"Accept": {**SENT_ALWAYS, "values": [V2]}, "Content-Type": {**SENT, "values": [JSON]}}}
+
+# Each row: the new operation, which header it restricts, and to what.
+HEADERS_OF_ALL_REQUESTS: list[tuple[Json, str, str]] = [
+    ({"parameters": [parameter("accept", "header", {"enum": [V3]})]}, "accept", V2),
+    ({"parameters": [parameter("Accept", "header", {**TEXT, "pattern": "v3"})]}, "accept", V2),
+    ({"parameters": [parameter("Accept", "header", {**TEXT, "maxLength": 3})]}, "accept", V2),
+    ({"responses": {"200": body(media=V3)}}, "accept", V2),
+    ({"requestBody": body(media=V3)}, "content-type", JSON),
+    ({"parameters": [parameter("Content-Type", "header", {"const": "text/xml"})]}, "content-type", JSON),
+]
+
+
+@pytest.mark.parametrize(("new", "header", "value"), HEADERS_OF_ALL_REQUESTS)
+def test_a_header_with_a_fixed_value_breaks_if_the_value_is_excluded(
+    tmp_path: Path, new: Json, header: str, value: str
+) -> None:
+    """This applies to the header parameters that OpenAPI ignores, and to media types."""
+    old = {key: body() if key == "requestBody" else {"200": body()} for key in new if key != "parameters"}
+    found = compare(definition(**old), definition(**new), uses(tmp_path, **ACCEPTS_V2))
+    (broken,) = (each for each in found if each.remedy)
+    assert (broken.home, broken.what) == (("header", header), f"no longer accepts {value}")
+    assert broken.use.methods == ("locks.list",)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        {"parameters": [parameter("Accept", "header", {"enum": [V3, V2]})]},
+        {"parameters": [parameter("Accept", "header", {**TEXT, "pattern": "(?i-no regex of Python"})]},
+        {"responses": {"200": {"content": {V2: {}, V3: {}}}}},
+        {"requestBody": {"content": {V3: {}, "application/*": {}}}},
+        {"requestBody": body(media="application/json; charset=utf-8")},
+    ],
+)
+def test_a_header_with_a_fixed_value_may_be_restricted_to_it(tmp_path: Path, new: Json) -> None:
+    """What is sent stays permitted."""
+    found = compare(definition(), definition(**new), uses(tmp_path, **ACCEPTS_V2))
+    assert [each for each in found if each.home.name == "header"] == []
 
 
 @pytest.mark.parametrize("row", PARTS)

@@ -29,11 +29,12 @@ from itwin_imodels._sync.pool import Options, Pool
 from itwin_imodels._version import __version__
 from itwin_imodels.errors import ApiError, ConfigurationError, ConnectionFailed, RequestTimeout, UnexpectedResponse
 
-_HEADERS = {
+HEADERS = {
     "Accept": "application/vnd.bentley.itwin-platform.v2+json",
     "Accept-Encoding": ACCEPTED_ENCODING,
     "User-Agent": f"itwin-imodels/{__version__} Python/{platform.python_version()}",
 }
+"""Headers of every request; `scripts.reliance` records them."""
 _SUCCESS = range(200, 300)
 _MIN_TIMEOUT = 0.001
 """Minimum timeout of an attempt in seconds; a timeout must be greater than 0."""
@@ -77,7 +78,7 @@ class Exchange:
         base_url = call.base_url(self._options.base_url)
         self._url = f"{base_url}{self._request.path}" if link is None else self._checked_link(base_url, link)
         self._query = self._request.query if link is None else None
-        self._headers = {**_HEADERS, **self._request.headers, **call.headers, **self._options.headers}
+        self._headers = {**HEADERS, **self._request.headers, **call.headers, **self._options.headers}
         self._uncertain = False
 
     @property

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from scripts.specs.diff.reliance import Item, Items, Use
 from scripts.specs.endpoints import is_sent
+from scripts.specs.media import JSON
 from scripts.specs.shapes import Home, Shape, Shapes, parent
 
 _NONE = Item()
@@ -16,7 +17,10 @@ _REMEDIES = {
     ("type", True): "send the new type",
     ("null", True): "leave it out instead of sending null",
     ("values", True): "send only values that are still accepted",
+    ("values", False): "wait for what replaces it",
+    ("partial", False): "accept responses without it",
     ("limits", True): "send only values that are still accepted",
+    ("added", False): "accept a response with a body",
     ("removed", False): "read what replaces it",
     ("type", False): "read the new type too",
     ("null", False): "accept responses in which it is null",
@@ -65,10 +69,15 @@ class Comparison(NamedTuple):
     def _findings(self, path: str, old: Shape | None, new: Shape | None) -> Iterator[Finding]:
         if old is None and new is not None:
             required = is_sent(path) and new.required
-            yield "added", "added, required" if required else "added", required and self._may_miss(path)
+            is_body = path in {f".answer {JSON}", f".answer {new.home.member}"}
+            breaks = self.use.rejects_body if is_body else required and self._may_miss(path)
+            yield "added", "added, required" if required else "added", breaks
         elif new is None:
             yield "removed", "removed", self._touches(path)
         elif old is not None:
+            if path.startswith(".value."):
+                yield from self._header(path, old, new)
+                return
             yield from self._types(path, old, new)
             yield from self._required(path, old, new)
             yield from self._values(path, old, new)
@@ -84,21 +93,35 @@ class Comparison(NamedTuple):
             yield "null", "now nullable" if new.null else "no longer nullable", breaks
 
     def _required(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
-        if old.required != new.required:
+        partial = old.partial != new.partial and not is_sent(path)
+        if old.required != new.required and not partial:
             breaks = is_sent(path) and new.required and self._may_miss(path)
             yield "required", "now required" if new.required else "no longer required", breaks
+        if partial:
+            what = "missing in a new alternative" if new.partial else "no longer missing in an alternative"
+            item = self.items.get(path, _NONE)
+            yield "partial", what, new.partial and item.always and not item.sometimes
 
     def _values(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
-        sends = is_sent(path) and self._touches(path)
+        ours = self.items.get(path, _NONE).values
+        lost = bool(set(new.excluded(ours)) - set(old.excluded(ours)))
+        breaks = lost if ours else is_sent(path) and self._touches(path)
         if old.values is None and new.values is not None:
-            yield "values", f"restricted to {', '.join(new.values)}", sends
+            yield "values", f"restricted to {', '.join(new.values)}", breaks
         elif old.values is not None and new.values is None:
             yield "values", "no longer restricted to listed values", False
         elif old.values is not None and new.values is not None:
             if gone := [value for value in old.values if value not in new.values]:
-                yield "values", f"value {', '.join(gone)} removed", sends
+                yield "values", f"value {', '.join(gone)} removed", breaks
             if come := [value for value in new.values if value not in old.values]:
                 yield "values", f"value {', '.join(come)} added", False
+
+    def _header(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
+        """Compare a header that every request has; only values that are no longer accepted are a difference."""
+        ours = self.items.get(path, _NONE).values
+        lost = set(new.excluded(ours)) - set(old.excluded(ours))
+        if lost:
+            yield "values", f"no longer accepts {', '.join(sorted(lost))}", True
 
     def _limits(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
         """Compare limits; in responses only the format, which is the only limit that matters to readers."""
@@ -107,12 +130,15 @@ class Comparison(NamedTuple):
             before, after = old.limits.get(name), new.limits.get(name)
             if before != after:
                 worse = _tightened(name, before, after) if is_sent(path) else _is_no_time(before, after)
-                breaks = self._touches(path) and worse
+                ours = self.items.get(path, _NONE).values if is_sent(path) else ()
+                breaks = self._touches(path) and (bool(new.excluded(ours)) if ours else worse)
                 yield "limits", f"{name} {_shown(before)} → {_shown(after)}", breaks
 
     def _may_miss(self, path: str) -> bool:
         """Return whether the facade sends the object that contains a value, but not always the value."""
         holder = parent(path)
+        if path.startswith(".body ") and not holder and any(each.startswith(".body ") for each in self.items):
+            return False  # another media type, beside the one that is sent
         in_every_request = holder in {"", ".query", ".header", ".path", ".cookie"}
         sends = bool(self.use.methods) and (in_every_request or self._touches(holder))
         return sends and not self.items.get(path, _NONE).always

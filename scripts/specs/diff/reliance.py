@@ -11,20 +11,30 @@ from scripts.specs.shapes import Shapes, parent
 
 
 class Item(NamedTuple):
-    """One value: the types that are sent or can be read (None for any), and whether it is always sent or required."""
+    """One value: the types that are sent or can be read (None for any), and whether it is always sent or required.
+
+    The facade sends only the ``values``, if there are any, or waits for them in responses. If ``sometimes``, only some
+    calls require the value.
+    """
 
     types: frozenset[str] | None = None
     always: bool = False
+    values: tuple[str, ...] = ()
+    sometimes: bool = False
 
 
 Items = dict[str, Item]
 
-_ERROR_READS = (
-    *("code", "message", "target", "objectIds[]"),
-    *(f"details[].{name}" for name in ("code", "message", "target", "innerError.code")),
-    *(f"conflictingLocks[].{name}" for name in ("objectId", "lockLevel", "briefcaseIds[]")),
-)
-"""Properties of ``error`` that the facade reads from every error response, if they exist."""
+_ERROR_READS: Mapping[str, frozenset[str] | None] = {
+    "code": frozenset({"string"}),
+    **dict.fromkeys(["message", "target", "objectIds[]"]),
+    **dict.fromkeys(f"details[].{name}" for name in ("code", "message", "target", "innerError.code")),
+    **dict.fromkeys(f"conflictingLocks[].{name}" for name in ("objectId", "lockLevel", "briefcaseIds[]")),
+}
+"""Properties of ``error`` that the facade reads from every error response, if they exist.
+
+Only the type of the code matters: it selects the exception.
+"""
 
 
 class Use(NamedTuple):
@@ -33,6 +43,7 @@ class Use(NamedTuple):
     methods: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     recorded: Items | None = None
+    rejects_body: bool = False
 
     def items(self, old: Shapes) -> Items:
         """Return the used items among the shapes of an operation: all of them if there is no record."""
@@ -43,7 +54,7 @@ class Use(NamedTuple):
         found = {path: Item(shape.types) for path, shape in old.items() if _is_unrecorded(path)}
         for path in old:
             if path.startswith(".error ") and not parent(path):
-                found |= {f"{path}.error.{name}": Item() for name in _ERROR_READS}
+                found |= {f"{path}.error.{name}": Item(_ERROR_READS[name]) for name in _ERROR_READS}
         return found | self.recorded
 
 
@@ -69,7 +80,10 @@ def read_uses(
     """
     entries = load(record) if record.exists() else {}
     uses = {name: Use((method,) if method else ()) for name, method in methods.items()}
-    uses |= {name: Use(entry.methods, recorded=_recorded(entry)) for name, entry in entries.items()}
+    uses |= {
+        name: Use(entry.methods, recorded=_recorded(entry), rejects_body=entry.answer == "none")
+        for name, entry in entries.items()
+    }
     return {name: use._replace(commands=tuple(commands.get(name, ()))) for name, use in uses.items()}
 
 
@@ -78,7 +92,8 @@ def _recorded(entry: Reliance) -> Items:
     content = entry.content or (JSON if entry.body else None)
     body, answer = f".body {content}", f".answer {JSON}"
     found = {f".query.{name}": _item(item) for name, item in entry.query.items()}
-    found |= {f".header.{name.lower()}": _item(item) for name, item in entry.headers.items()}
+    headers = {name.lower(): _item(item) for name, item in entry.headers.items()}
+    found |= {f".{part}.{name}": item for name, item in headers.items() for part in ("header", "value")}
     found |= {f".answer header.{name.lower()}": Item() for name in entry.answer_headers}
     for root, section in ((body, entry.body), (answer, entry.reads)):
         found |= {
@@ -88,4 +103,6 @@ def _recorded(entry: Reliance) -> Items:
 
 
 def _item(item: Sent | Read) -> Item:
-    return Item(frozenset(item.types) or None, item.always if isinstance(item, Sent) else item.required)
+    if isinstance(item, Sent):
+        return Item(frozenset(item.types) or None, item.always, item.values)
+    return Item(frozenset(item.types) or None, item.required, item.values, item.sometimes)

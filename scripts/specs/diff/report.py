@@ -25,7 +25,12 @@ _MANY_ELSEWHERE = 4
 _NAMES = 4
 """Maximum number of names to list; the remaining ones are counted."""
 
-_KINDS = {"required": "required or not", "null": "nullable or not", API: "of the API as a whole"}
+_KINDS = {
+    "required": "required or not",
+    "null": "nullable or not",
+    "partial": "in all alternatives or not",
+    API: "of the API as a whole",
+}
 """Descriptions of kinds whose name is not self-explanatory."""
 
 _UNITS = {
