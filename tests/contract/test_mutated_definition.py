@@ -150,6 +150,7 @@ def test_the_seam_holds_on_the_regenerated_client(mutation: Mutation, regenerate
     assert " passed" in done.stdout
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("mutation", WHOLE, ids=lambda mutation: mutation.__name__)
 def test_the_behaviour_suite_passes_on_the_regenerated_client(
