@@ -151,7 +151,7 @@ class Application:
         if owner := self._owner_of_shadow(table.name):
             raise self._error(
                 changeset,
-                f"{table.name} belongs to the virtual table {owner}, which only SQLite may write to. Exclude all tables"
+                f"{table.name} belongs to the virtual table {owner}, so only SQLite may write to it. Exclude all tables"
                 f" {owner}_… from the recording (apsw.Session.table_filter), and rebuild {owner} after applying the"
                 " changeset",
             )
@@ -220,7 +220,7 @@ def _is_data(change: "apsw.TableChange") -> bool:
 
 
 class _Source:
-    """Returns blocks in pieces of the requested size."""
+    """Returns the bytes of blocks in pieces of at most the requested size."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks

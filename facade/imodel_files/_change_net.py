@@ -36,7 +36,7 @@ _Values = tuple[Any, ...]
 def combined(before: Net, after: Change, class_column: int | None = None) -> Net:
     """Combine two changes to the same row into one.
 
-    Real timelines contain changes that do not follow from each other. As with the native library, the last one wins.
+    Real timelines contain changes that contradict earlier ones. As with the native library, the last one wins.
 
     Args:
         before: The effect of the earlier changes.
@@ -114,7 +114,7 @@ def _trimmed(change: Change) -> Change:
 
 
 def _is_same(old: Any, new: Any) -> bool:  # noqa: ANN401 - any values of SQLite
-    """Return whether two values are stored alike; the zeros -0.0 and 0.0 are not."""
+    """Return whether two values are stored identically; -0.0 and 0.0 are not."""
     return type(old) is type(new) and (str(old) == str(new) if isinstance(old, float) else bool(old == new))
 
 

@@ -32,14 +32,14 @@ class NoValue(Enum):
 
 
 NO_VALUE: Final = NoValue.NO_VALUE
-"""Marks a column in an update that the update neither changes nor uses as a key. It is not NULL, which is None."""
+"""Marks a missing value, such as that of a column that an update does not change. It is not NULL, which is None."""
 
 Value: TypeAlias = int | float | str | bytes | Literal[NoValue.NO_VALUE] | None
 """A column value: one of SQLite's five types, or `NO_VALUE`."""
 
 
 def header_size(data: bytes, place: int) -> int | None:
-    """Return the size of a table header if it looks like one with fewer than 128 columns; None otherwise."""
+    """Return the size of what looks like a table header with fewer than 128 columns; None for anything else."""
     try:
         columns = data[place + 1]
     except IndexError:
@@ -81,6 +81,8 @@ def skip_fields(data: bytes, place: int, count: int) -> int | None:
 
 def decode_fields(data: bytes, place: int, count: int) -> tuple[int, tuple[Value, ...]] | None:
     """Decode fields; the arguments, and the cases that return None, are those of `skip_fields`.
+
+    A string that is not valid UTF-8 counts as malformed.
 
     Returns:
         The end of the last field, and the values.

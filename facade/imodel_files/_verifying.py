@@ -47,9 +47,9 @@ def verify_changesets(
 ) -> Iterator[VerifiedFile]:
     """Verify the ids of changeset files, and yield the results in the order of the timeline.
 
-    Files that are named by their ids may be given in any order; their parents are determined the way `order_changesets`
-    does. Files with other names must be given in order: each is the parent of the next one. A `ChainLink` specifies the
-    id and the parent explicitly.
+    If all files are named by their ids, they may be given in any order; their parents are determined the way
+    `order_changesets` does. Otherwise, they must be given in order: each is the parent of the next one. A `ChainLink`
+    specifies the id and the parent explicitly.
 
     Args:
         files: Files, folders (their ``*.cs`` files), patterns such as ``"changesets/*.cs"``, or links.
