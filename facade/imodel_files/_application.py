@@ -27,7 +27,7 @@ _STATISTICS_KEY: Final = (0, 1)
 """The query planner's table has no key; the session extension treats ``tbl`` and ``idx`` as one."""
 
 
-class Application:
+class ChangesetApplier:
     """Applies changesets one by one."""
 
     def __init__(  # noqa: PLR0913 - the options of `apply_changesets`

@@ -1,11 +1,11 @@
-"""Moves a database along the timeline by applying or reversing changesets."""
+"""Create a database at another point in the timeline by applying or reversing changesets."""
 
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imodel_files._application import Application
+from imodel_files._application import ChangesetApplier
 from imodel_files._chain import ChainLink, VerifiedChangeset, verified_chain
 from imodel_files._conflicts import ConflictHandler, ConflictPolicy
 from imodel_files._database import check_at_rest, copied, load_apsw, opened
@@ -60,7 +60,7 @@ def applied(  # noqa: PLR0913 - the arguments of `apply_changesets`
         opened(apsw, copy, os.fspath(baseline), limits) as database,
     ):
         route = _Route(changesets, reverse=reverse)
-        application = Application(
+        applier = ChangesetApplier(
             apsw, database, recorder, policy=conflicts, on_conflict=on_conflict, limits=limits, reverse=reverse
         )
         if is_native:
@@ -70,7 +70,7 @@ def applied(  # noqa: PLR0913 - the arguments of `apply_changesets`
             database, watch=is_native and any(SPATIAL_SOURCE in each.tables for each in changesets)
         )
         for done, changeset in enumerate(route.steps, 1):
-            application.run(changeset)
+            applier.run(changeset)
             if progress:
                 progress(done, len(changesets))
         changed.stop()

@@ -175,7 +175,10 @@ class InstanceChange:
 
     @property
     def old_values(self) -> dict[str, PropertyValue]:
-        """The values before the change; points, structs and navigation properties are objects of changed parts."""
+        """The values before the change.
+
+        Points, structs and navigation properties are objects that contain only the changed parts.
+        """
         return nested((leaf, access, old) for leaf, access, old, _ in self._leaves())
 
     @property

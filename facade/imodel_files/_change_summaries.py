@@ -1,4 +1,4 @@
-"""Count changed elements by class.  No I/O."""
+"""Count changed elements by class. No I/O."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Decode the values of changes.  No I/O."""
+"""Decode the values of changes. No I/O."""
 
 import hashlib
 import json

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _PRIMARY, _JOINED, _OVERFLOW = 0, 1, 3
 _DATA_TABLES: Final = {_PRIMARY, _JOINED, _OVERFLOW}
-_FOREIGN: Final = "ecdbf_"
+_ECDB_PREFIX: Final = "ecdbf_"
 """Prefix of ECDb's own tables, which contain no instances of the iModel."""
 _RELATIONSHIP: Final = 1
 _ID_COLUMN, _CLASS_COLUMN = 1, 2
@@ -284,7 +284,7 @@ class IModelClasses:
     def _table(self, name: str) -> TableMap:
         names = self._columns_of(name)
         row = self._by_name.get(folded(name))
-        is_data = row is not None and row[3] in _DATA_TABLES and not name.lower().startswith(_FOREIGN)
+        is_data = row is not None and row[3] in _DATA_TABLES and not name.lower().startswith(_ECDB_PREFIX)
         if row is None or not is_data or not names:
             return TableMap(name, names, None, InstanceKind.OTHER, 0, None, None, None)
         chain = list(self._chain(row))

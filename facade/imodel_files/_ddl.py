@@ -137,7 +137,7 @@ def created_index(statement: Statement) -> IndexDefinition | None:
 
 
 def dropped_index(statement: Statement) -> str | None:
-    """Return the name, in lower case, of the index that a statement drops if it exists; None for other statements."""
+    """Return the name, in lower case, of the index that a ``DROP INDEX IF EXISTS`` drops; None for other statements."""
     return dropped_index_name(statement) if statement.has_kind("DROP", "INDEX", "IF", "EXISTS") else None
 
 

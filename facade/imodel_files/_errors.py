@@ -83,7 +83,7 @@ class PatchsetError(MalformedSessionError):
 
 
 class SessionLimitError(ChangesetFileError):
-    """A row, a table name or the number of tables exceeds the limits."""
+    """A row, a table name, the number of tables or the size of the changes exceeds the limits."""
 
     place = "payload"
 

@@ -88,7 +88,7 @@ class ChangesetSummary:
 
     @property
     def uncompressed_size(self) -> int:
-        """The decompressed size in bytes: that of the length field, the schema part and the changes."""
+        """The total decompressed size, in bytes, of the length field, the schema part and the changes."""
         return LENGTH_BYTES + self.prefix_size + self.body_size
 
     @property

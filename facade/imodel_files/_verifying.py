@@ -26,7 +26,7 @@ class VerifiedFile:
         id: The id computed from the content and the parent; None if the file is unreadable or the parent is unknown.
         parent_id: The id of the parent; empty for the first changeset, None if unknown.
         expected_id: The expected id; None if unknown.
-        is_valid: Whether the ids match.
+        is_valid: Whether the file is complete and has the expected id, if that is known.
         problem: What is wrong; None if the file is valid.
     """
 
