@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _STATISTICS: Final = "sqlite_stat1"
 _STATISTICS_KEY: Final = (0, 1)
-"""The query planner's table has no key; the session extension treats ``tbl`` and ``idx`` as one."""
+"""The query planner's table has no key; the session extension treats ``tbl`` and ``idx`` as its key."""
 
 
 class ChangesetApplier:

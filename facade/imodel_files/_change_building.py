@@ -26,7 +26,7 @@ class ChangeBuilder:
     """Creates changes with the names that an iModel's database provides."""
 
     def __init__(self, classes: IModelClasses, stated: ChainClasses) -> None:
-        """Create a builder for the classes of a database and those that the whole chain of changesets states."""
+        """Create a builder from the classes in a database and those stated anywhere in the chain of changesets."""
         self._classes = classes
         self._stated = stated
         self._contexts = DatabaseContexts(classes)

@@ -137,7 +137,7 @@ def _array(value: Any) -> PropertyValue:  # noqa: ANN401 - as above
 
 
 def _finite(text: str) -> float:
-    """Return a number; reject infinities and NaN, which JSON lacks."""
+    """Convert a string to a number; reject infinities and NaN, which JSON lacks."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(text)

@@ -28,7 +28,7 @@ _DATABASE: Final = struct.Struct(">6I128s")
 _TIME: Final = struct.Struct(">Q")
 _VERSION_BYTES: Final = 4
 _NO_VERSION: Final = 256
-"""From this value on, the field is not a version, but belongs to another kind of file."""
+"""From this value on, the field is not a version: the file is of another kind."""
 _FLAG: Final = 1 << 31
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

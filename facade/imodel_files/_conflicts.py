@@ -140,7 +140,7 @@ def is_in_effect(new: Sequence[Value] | None, found: Sequence[Value] | None) -> 
 
 
 def is_same(one: Value, other: Value) -> bool:
-    """Return whether values are equal to SQLite's session extension, to which 1 and 1.0 differ."""
+    """Return whether SQLite's session extension considers two values equal; 1 and 1.0 differ."""
     return type(one) is type(other) and one == other
 
 

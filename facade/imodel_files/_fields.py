@@ -16,7 +16,7 @@ _NUMBER_FIELD: Final = 9
 _FIELD_SIZES: Final = (1, _NUMBER_FIELD, _NUMBER_FIELD, 0, 0, 1)
 """Sizes by type; 0 if the field contains its length."""
 SHORTEST_LONG: Final = 0x80
-"""Lengths from this value up take more than one byte; all bytes but the last have this bit."""
+"""Lengths from this value up take more than one byte; all bytes but the last have this bit set."""
 _LONGEST_HEADER: Final = 400
 """Longer headers, which are rare, are read byte by byte."""
 

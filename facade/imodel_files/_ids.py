@@ -15,7 +15,7 @@ _NO_PARENT: Final = bytes(20)
 
 
 class IdComputation:
-    """Computes an id from the parent's id, the prefix, if there is one, followed by a NUL, and the body."""
+    """Computes an id from the parent's id, the prefix with a final NUL (if there is a prefix), and the body."""
 
     def __init__(self, parent_id: str | None, prefix: bytes) -> None:
         """Start with the data before the body.

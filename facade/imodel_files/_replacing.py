@@ -144,7 +144,7 @@ def _open_safely(path: str, flags: int) -> int:
 
 
 def _is_at(file: IO[bytes], path: Path) -> bool:
-    """Return whether an open file is still at a path; the previous holder of the lock deletes it."""
+    """Return whether an open file still exists at a path; the previous holder of the lock may have deleted it."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.lstat())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Tables whose columns are moved by DDL: a database from after the DDL cannot name the values of earlier rows."""
+"""Tables whose columns are moved by DDL: after the DDL, the database cannot name the values of earlier rows."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -111,7 +111,7 @@ class ReshapedTables:
             with open_payload(changeset.path, self._limits) as payload:
                 prefix = read_prefix(payload.stream.path, payload.prefix)
         except (ChangesetFileError, OSError):
-            return  # whoever reads its changes gets the error
+            return  # reading its changes raises the error
         yield from split_statements(prefix.ddl or "")
 
     def _note(self, statement: Statement, index: int) -> None:
