@@ -31,7 +31,7 @@ class AddedColumn:
 
 
 def added_column(statement: Statement) -> AddedColumn | None:
-    """Return the column that a statement adds; None if changesets do not contain it, or it cannot be added to rows.
+    """Return the column that a statement adds; None for other statements, generated columns and failing statements.
 
     SQLite computes the value: the statement adds the column to a table with a single row, in memory.
     """

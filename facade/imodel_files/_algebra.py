@@ -17,14 +17,14 @@ def merge_changesets(
 ) -> WrittenChangeset:
     """Write one changeset that has the effect of several consecutive ones.
 
-    Rows are merged as SQLite's change groups merge them. A row that is inserted and then updated is inserted with the
-    last values; inserted and then deleted, it is not in the result; deleted and then inserted again, it is updated, or
-    not in the result if it is unchanged. A change that is impossible after an earlier one, such as a second insert, is
-    ignored. A change in the result is indirect if all changes to its row are.
+    Rows are merged as SQLite's change groups merge them. A row that is inserted and then updated becomes an insert with
+    the last values. A row that is inserted and then deleted is omitted. A row that is deleted and then inserted again
+    becomes an update, or is omitted if it is unchanged. A change that is impossible after an earlier one, such as a
+    second insert, is ignored. A change in the result is indirect if all changes to its row are.
 
     The DDL of all changesets comes first, in order; of several definitions of an index, only the last one is kept. A
     table may gain columns in between: older rows get the default values that the DDL states. If the DDL drops a table,
-    its changes are dropped.
+    the preceding changes to it are discarded.
 
     The net changes are held in memory: at most `Limits.memory` bytes.
 
@@ -96,10 +96,10 @@ def invert_changesets(
     Raises:
         BrokenChainError: A file does not follow the one before it.
         ChangesetIdMismatchError: The content of a file does not match its id.
-        ChangesetApplyError: A changeset cannot be applied to the database.
+        ChangesetApplyError: A changeset cannot be applied to the database, or the database is in use.
         ChangesetInvertError: The DDL of a changeset cannot be reverted, or not with `database`.
         ChangesetMergeError: The changesets cannot be merged.
-        DatabaseDiffError: The database is in use.
+        DatabaseDiffError: The effect on the database exceeds the limits.
         ChangesetFileError: A file is not a complete changeset file, or a limit is exceeded.
         ImportError: `database` is given, and the extra is not installed.
         ValueError: There are no files, or an id is not 40 hex digits.
@@ -120,12 +120,12 @@ def diff_databases(
 ) -> WrittenChangeset:
     """Write the changeset that turns one database into another.
 
-    It contains the rows of all tables with a primary key, like SQLite's `sqlite3session_diff`, but values are
-    compared byte by byte, regardless of the collation of their column. Differences in tables, indexes, views and
+    It contains the differing rows of all tables with a primary key, like SQLite's `sqlite3session_diff`, but values
+    are compared byte by byte, regardless of the collation of their column. Differences in tables, indexes, views and
     triggers become DDL: new ones are created, missing ones dropped. Columns at the end of a table are added; a table
     whose columns differ in another way is dropped and recreated with all its rows.
 
-    The result does not contain tables without a primary key, rows with NULL in the key, and virtual tables; notes of
+    The result does not contain tables without a primary key, rows with NULL in the key, or virtual tables; notes of
     the result list them if they differ. Tables that are specific to one file of an iModel are ignored: ``be_Local``,
     the journal ``dgn_Txns``, and the spatial and text indexes.
 

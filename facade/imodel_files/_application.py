@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 _STATISTICS: Final = "sqlite_stat1"
 _STATISTICS_KEY: Final = (0, 1)
-"""The query planner's table has no key; the session extension treats ``tbl`` and ``idx`` as one."""
+"""The query planner's table has no key; the session extension treats ``tbl`` and ``idx`` as its key."""
 
 
-class Application:
+class ChangesetApplier:
     """Applies changesets one by one."""
 
     def __init__(  # noqa: PLR0913 - the options of `apply_changesets`
@@ -151,7 +151,7 @@ class Application:
         if owner := self._owner_of_shadow(table.name):
             raise self._error(
                 changeset,
-                f"{table.name} belongs to the virtual table {owner}, which only SQLite may write to. Exclude all tables"
+                f"{table.name} belongs to the virtual table {owner}, so only SQLite may write to it. Exclude all tables"
                 f" {owner}_… from the recording (apsw.Session.table_filter), and rebuild {owner} after applying the"
                 " changeset",
             )
@@ -220,7 +220,7 @@ def _is_data(change: "apsw.TableChange") -> bool:
 
 
 class _Source:
-    """Returns blocks in pieces of the requested size."""
+    """Returns the bytes of blocks in pieces of at most the requested size."""
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks

@@ -64,9 +64,9 @@ def apply_changesets(  # noqa: PLR0913 - the options are independent
             records another changeset.
         ChangesetIdMismatchError: The content of a file does not match its id.
         ChangesetConflictError: A change conflicts with the database.
-        ChangesetApplyError: A changeset cannot be applied for another reason: its DDL contains a statement other than
-            the definition of a table, index, view or trigger, fails, or cannot be undone; a table belongs to a virtual
-            table; the file is not a database, or is in use.
+        ChangesetApplyError: A changeset cannot be applied for another reason: its DDL fails, cannot be
+            undone, or does more than create, alter or drop tables, indexes, views and triggers; a table belongs to a
+            virtual table; the file is not a database, or is in use.
         ChangesetFileError: A file is not a complete changeset file, or exceeds the limits.
         ImportError: The extra is not installed.
         ValueError: An id is not 40 hex digits, a file without a link is not named by its id, `conflicts` is unknown, or

@@ -1,11 +1,11 @@
-"""Moves a database along the timeline by applying or reversing changesets."""
+"""Create a database at another point in the timeline by applying or reversing changesets."""
 
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from imodel_files._application import Application
+from imodel_files._application import ChangesetApplier
 from imodel_files._chain import ChainLink, VerifiedChangeset, verified_chain
 from imodel_files._conflicts import ConflictHandler, ConflictPolicy
 from imodel_files._database import check_at_rest, copied, load_apsw, opened
@@ -59,23 +59,23 @@ def applied(  # noqa: PLR0913 - the arguments of `apply_changesets`
         copied(apsw, Path(baseline), Path(target)) as copy,
         opened(apsw, copy, os.fspath(baseline), limits) as database,
     ):
-        way = _Way(changesets, reverse=reverse)
-        application = Application(
+        route = _Route(changesets, reverse=reverse)
+        applier = ChangesetApplier(
             apsw, database, recorder, policy=conflicts, on_conflict=on_conflict, limits=limits, reverse=reverse
         )
         if is_native:
             _enforce_foreign_keys(apsw, database, recorder)
-        start = _start(database, way, os.fspath(baseline), check=is_native)
+        start = _start(database, route, os.fspath(baseline), check=is_native)
         changed = _ChangedElements(
             database, watch=is_native and any(SPATIAL_SOURCE in each.tables for each in changesets)
         )
-        for done, changeset in enumerate(way.steps, 1):
-            application.run(changeset)
+        for done, changeset in enumerate(route.steps, 1):
+            applier.run(changeset)
             if progress:
                 progress(done, len(changesets))
         changed.stop()
         if changesets:
-            _finish(database, way.end(start), recorder)
+            _finish(database, route.end(start), recorder)
             if is_native:
                 _derive(database, changesets, changed, recorder)
     return recorder.report(len(changesets), sum(each.total for each in changesets))
@@ -87,7 +87,7 @@ def _check_no_ddl(changesets: list[VerifiedChangeset]) -> None:
             raise ChangesetApplyError(each.path, f"changeset {each.id} contains DDL, which cannot be undone")
 
 
-class _Way:
+class _Route:
     """The changesets between two positions in a timeline."""
 
     def __init__(self, changesets: list[VerifiedChangeset], *, reverse: bool) -> None:
@@ -128,18 +128,18 @@ def _enforce_foreign_keys(apsw: "ModuleType", database: "apsw.Connection", recor
         )
 
 
-def _start(database: "apsw.Connection", way: _Way, baseline: str, *, check: bool) -> Place | None:
+def _start(database: "apsw.Connection", route: _Route, baseline: str, *, check: bool) -> Place | None:
     """Return the position that the database records.
 
     Raises:
         BrokenChainError: The changesets do not start at this position.
     """
     start = read_place(database)
-    if check and way.steps and start is not None and start.id != way.begin_id:
+    if check and route.steps and start is not None and start.id != route.begin_id:
         raise BrokenChainError(
             baseline,
-            f"the database is at changeset {start.id}, but the changesets start at {way.begin_id or 'the baseline'}."
-            f" Pass the changesets {'up to' if way.is_reverse else 'after'} {start.id},"
+            f"the database is at changeset {start.id}, but the changesets start at {route.begin_id or 'the baseline'}."
+            f" Pass the changesets {'up to' if route.is_reverse else 'after'} {start.id},"
             " or use conflicts='strict' if the recorded id is wrong",
         )
     return start
@@ -152,9 +152,9 @@ class _ChangedElements:
         self._database = database
         self._ids: set[int] = set()
         if watch:
-            database.set_update_hook(self._see)
+            database.set_update_hook(self._record)
 
-    def _see(self, _operation: int, _database: str, table: str, row: int) -> None:
+    def _record(self, _operation: int, _database: str, table: str, row: int) -> None:
         if table == SPATIAL_SOURCE and len(self._ids) <= _MAX_ELEMENTS:
             self._ids.add(row)
 

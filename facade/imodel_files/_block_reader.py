@@ -11,7 +11,7 @@ _MORE_FOLLOWS: Final = 0x80
 
 
 class BlockReader:
-    """Reads bytes and lengths, even if they span blocks. A subclass may itself read within the current block."""
+    """Reads bytes and lengths, even if they span blocks. A subclass may also read the current block directly."""
 
     def __init__(self, blocks: Iterator[bytes], path: str, offset: int) -> None:
         """Create a reader of blocks.

@@ -24,7 +24,7 @@ class ChainLink:
         id: The changeset id.
         parent_id: The id of its parent; ``""`` or None for the first changeset of an iModel.
         index: The changeset index; None if unknown.
-        has_schema_changes: Whether the service reports schema changes (bit 1 of `containing_changes`). If set, the
+        has_schema_changes: Whether the service reports schema changes (value 1 of `containing_changes`). If set, the
             changed rows of the schema are applied first even if the file does not announce schema changes.
     """
 

@@ -21,7 +21,7 @@ class Operation(StrEnum):
 
 
 INSERT, UPDATE, DELETE = Operation.INSERT, Operation.UPDATE, Operation.DELETE
-"""For inner loops: in Python 3.11 a member's name in its class takes fifteen times as long."""
+"""For inner loops: in Python 3.11, access to a member through its class takes fifteen times as long."""
 OPERATIONS: Final = {INSERT_CODE: INSERT, UPDATE_CODE: UPDATE, DELETE_CODE: DELETE}
 
 
@@ -40,7 +40,7 @@ class TableHeader:
     key_columns: tuple[int, ...]
 
 
-@attrs.frozen(weakref_slot=False)  # as the draft that a reader fills in
+@attrs.frozen(weakref_slot=False)  # `_session._Draft` must have the same layout
 class Change:
     """A change to one row.
 

@@ -26,7 +26,7 @@ class ChangeBuilder:
     """Creates changes with the names that an iModel's database provides."""
 
     def __init__(self, classes: IModelClasses, stated: ChainClasses) -> None:
-        """Create a builder for the classes of a database and those that the whole chain of changesets states."""
+        """Create a builder from the classes in a database and those stated anywhere in the chain of changesets."""
         self._classes = classes
         self._stated = stated
         self._contexts = DatabaseContexts(classes)
@@ -82,7 +82,7 @@ class ChangeBuilder:
     ) -> dict[str, Any]:
         """Return the attributes that all instances of a class with rows in the same tables share.
 
-        This loads the layouts of its tables, so that they need no database later.
+        This loads the layouts of the tables, so that the instances do not need the database later.
         """
         instance_class = of_class if isinstance(of_class, InstanceClass) else InstanceClass(of_class)
         for table, change in zip(tables, changes, strict=True):
@@ -97,7 +97,7 @@ class ChangeBuilder:
         }
 
     def _guessed(self, table: TableMap, instance_id: int) -> InstanceClass:
-        """Determine a class by rules 5 and 6."""
+        """Determine a class by rules 5 and 6 of `_change_classes`."""
         class_id = None if table.root is None else self._stated.get(table.root, instance_id)
         return InstanceClass(table.root_class, is_fallback=True) if class_id is None else InstanceClass(class_id)
 
@@ -178,7 +178,7 @@ def _live_combined(
 
 
 def _divided(parts: list[tuple[TableMap, Net]]) -> tuple[Rows, ...]:
-    """Return the rows with an effect: none if the instance is gone, those of both if another one replaced it."""
+    """Return the rows with an effect: none if the instance is gone, two groups if another instance replaced it."""
     primary = next((net for table, net in parts if table.is_primary), None)
     if primary is GONE:
         return ()

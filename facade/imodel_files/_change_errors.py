@@ -23,7 +23,7 @@ class InvalidIModelError(FileError):
 
 
 class ElementIndexError(InvalidIModelError):
-    """The index of element changes of a mirror cannot be used; the message says whether to delete it."""
+    """A mirror's index of element changes cannot be used; the message says whether to delete it."""
 
 
 class _ChangesetError(FileError):

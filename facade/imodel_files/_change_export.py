@@ -1,4 +1,4 @@
-"""Export changes as JSON Lines, CSV, Arrow and Parquet, one change at a time."""
+"""Export changes as JSON Lines, CSV, Arrow and Parquet."""
 
 import csv
 import importlib

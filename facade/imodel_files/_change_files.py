@@ -182,7 +182,7 @@ def index_of(place: Place, changesets: Sequence[TimelineChangeset]) -> int | Non
     """Return the index of the changeset at a place; None for the baseline or the newest changeset.
 
     Raises:
-        KeyError: No changeset has this id or index, or precedes one that has the next index.
+        KeyError: No changeset has this id, or the index is neither that of a changeset nor the one before the first.
     """
     plain = _plain(place)
     if not plain:

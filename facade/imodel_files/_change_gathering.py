@@ -30,7 +30,7 @@ _SHA256_BYTES: Final = 32
 TableMaps = Callable[[str], TableMap]
 Values = tuple[Any, ...] | None
 Groups = Iterable[Iterable[Change]]
-"""Changes in the order of the timeline; those of a group are of one table."""
+"""Changes in the order of the timeline; all changes of a group are to one table."""
 
 
 @attrs.define(eq=False)
@@ -88,7 +88,7 @@ class Gathered:
         return True
 
     def _add_some(self, table: TableMap, changes: list[Change]) -> None:
-        """Add changes to one table; all at once, if they are the first ones of different rows."""
+        """Add changes to one table; all at once if each is the first change to a different row."""
         if table.root is None:
             self._add_others(changes)
             return
@@ -160,7 +160,7 @@ def digested(change: Change) -> Change:
 
 
 def gathered(read: Callable[[], Groups], table: TableMaps, limits: Limits) -> Iterator[Gathered]:
-    """Combine changes: all at once, or one partition of the instances at a time if they do not fit in memory.
+    """Combine changes: all at once, or, if they do not fit in memory, one partition of the instances at a time.
 
     Args:
         read: Returns an iterator over the changes, without large binary values; each call starts at the first one.

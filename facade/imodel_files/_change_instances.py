@@ -90,7 +90,7 @@ class RowChange:
         key: The values of the primary key; instance ids have the form ``0x…``.
         class_name: The class of the instance, such as ``BisCore:PhysicalPartition``; None for other rows.
         is_class_fallback: Whether the class is unknown and `class_name` is the class that the table was created for.
-        changeset: The changeset; None for a net effect of several.
+        changeset: The changeset; None for a net effect.
     """
 
     table: str
@@ -140,13 +140,13 @@ class InstanceChange:
         kind: The kind of the instance.
         operation: The operation on the instance.
         id: Its id, such as ``0x20000000001``.
-        class_name: The name of its class, such as ``BisCore:PhysicalPartition``; None if the database has no class with
-            this id.
+        class_name: The name of its class, such as ``BisCore:PhysicalPartition``; None if the class is unknown or
+            the database lacks it.
         class_id: The id of its class; None if unknown.
         is_class_fallback: Whether the class is unknown and `class_name` is the class that the table was created for.
         is_indirect: Whether triggers and foreign keys made all of the changes, rather than the user.
         tables: The tables in which rows of the instance changed.
-        changeset: The changeset; None for a net effect of several.
+        changeset: The changeset; None for a net effect.
     """
 
     kind: InstanceKind
@@ -175,7 +175,10 @@ class InstanceChange:
 
     @property
     def old_values(self) -> dict[str, PropertyValue]:
-        """The values before the change; points, structs and navigation properties are objects of the changed parts."""
+        """The values before the change.
+
+        Points, structs and navigation properties are objects that contain only the changed parts.
+        """
         return nested((leaf, access, old) for leaf, access, old, _ in self._leaves())
 
     @property

@@ -1,4 +1,4 @@
-"""The net effect of several changes to a row.  No I/O."""
+"""The net effect of several changes to a row. No I/O."""
 
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ _Values = tuple[Any, ...]
 def combined(before: Net, after: Change, class_column: int | None = None) -> Net:
     """Combine two changes to the same row into one.
 
-    Real timelines contain changes that do not follow from each other. As with the native library, the last one wins.
+    Real timelines contain changes that contradict earlier ones. As with the native library, the last one wins.
 
     Args:
         before: The effect of the earlier changes.
@@ -63,18 +63,18 @@ def _after_insert(before: Change, after: Change, *, indirect: bool) -> Net:
     if after.operation is DELETE:
         return GONE
     row = _padded(before.new or (), len(after.new or ()), None)
-    return attrs.evolve(before, indirect=indirect, new=_laid_over(row, after.new or ()))
+    return attrs.evolve(before, indirect=indirect, new=_overlaid(row, after.new or ()))
 
 
 def _after_update(before: Change, after: Change, *, indirect: bool) -> Change:
     old, new = before.old or (), before.new or ()
     if after.operation is DELETE:
-        return attrs.evolve(after, indirect=indirect, old=_laid_over(after.old or (), old))
+        return attrs.evolve(after, indirect=indirect, old=_overlaid(after.old or (), old))
     if after.operation is INSERT:
         replaced = without_keys(after.new or (), before.key_columns)
-        return attrs.evolve(before, indirect=indirect, new=_laid_over(new, replaced))
-    first_old = _laid_over(after.old or (), old)
-    return _trimmed(attrs.evolve(before, indirect=indirect, old=first_old, new=_laid_over(new, after.new or ())))
+        return attrs.evolve(before, indirect=indirect, new=_overlaid(new, replaced))
+    first_old = _overlaid(after.old or (), old)
+    return _trimmed(attrs.evolve(before, indirect=indirect, old=first_old, new=_overlaid(new, after.new or ())))
 
 
 def plain(net: Change | Replaced) -> Change:
@@ -114,11 +114,11 @@ def _trimmed(change: Change) -> Change:
 
 
 def _is_same(old: Any, new: Any) -> bool:  # noqa: ANN401 - any values of SQLite
-    """Return whether two values are stored alike; the zeros -0.0 and 0.0 are not."""
+    """Return whether two values are stored identically; -0.0 and 0.0 are not."""
     return type(old) is type(new) and (str(old) == str(new) if isinstance(old, float) else bool(old == new))
 
 
-def _laid_over(below: _Values, above: _Values) -> _Values:
+def _overlaid(below: _Values, above: _Values) -> _Values:
     """Merge values: use those of `above`, and those of `below` where `above` has none."""
     size = max(len(below), len(above))
     pairs = zip(_padded(below, size, NO_VALUE), _padded(above, size, NO_VALUE), strict=True)

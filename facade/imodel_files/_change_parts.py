@@ -21,8 +21,9 @@ class PropertyChange:
     """The value of a property before and after a change.
 
     Attributes:
-        old: The value before: None for NULL; `NO_VALUE` if the instance was inserted or the value is unknown.
-        new: The value after: None for NULL, `NO_VALUE` if the instance was deleted.
+        old: The value before: None for NULL; `NO_VALUE` if the instance was inserted, its former class lacks the
+            property, or the value is unknown.
+        new: The value after: None for NULL; `NO_VALUE` if the instance was deleted or its new class lacks the property.
         old_label: The label of the value before; None unless the property is an enumeration and the value has a label.
         new_label: The label of the value after; see `old_label`.
     """
@@ -65,7 +66,7 @@ class Part:
         return layout[index] if index < len(layout) else None
 
     def properties(self) -> Iterator[tuple[Leaf | None, int, Any, Any]]:
-        """Yield what the changed columns hold, the column, and the values before and after.
+        """Yield the property in each changed column, the index of the column, and the values before and after.
 
         If the class of the instance changed, a column can hold a different property than before. It is then yielded
         twice: for the old property, without a new value, and for the new property, without an old one.

@@ -265,7 +265,7 @@ class ChangeReader:
 
         Args:
             element_id: The id of the element, such as ``"0x20000000001"``.
-            index: Path of the index; None for the mirror's folder.
+            index: Path of the index; None for ``elements.db`` in the mirror's folder.
 
         Raises:
             ElementIndexError: The index cannot be used.

@@ -1,4 +1,4 @@
-"""Count changed elements by class.  No I/O."""
+"""Count changed elements by class. No I/O."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ class ClassSummary:
         updated: Number of updated elements.
         deleted: Number of deleted elements.
         touched: Number of updated elements of which only the timestamp `LastMod` changed.
-        changeset: The changeset; None for a net effect of several.
+        changeset: The changeset; None for a net effect.
     """
 
     class_name: str | None

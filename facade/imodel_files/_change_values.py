@@ -1,4 +1,4 @@
-"""Decode the values of changes.  No I/O."""
+"""Decode the values of changes. No I/O."""
 
 import hashlib
 import json
@@ -115,7 +115,7 @@ def _utc_date(value: Any) -> PropertyValue:  # noqa: ANN401 - as above
 
 
 def julian_text(value: float) -> PropertyValue:
-    """Return a Julian day as an ISO string with milliseconds, its precision; return it unchanged if out of range."""
+    """Return a Julian day as an ISO string with millisecond precision; return it unchanged if it is out of range."""
     try:
         moment = _EPOCH + timedelta(milliseconds=round((value - _UNIX_EPOCH_DAY) * _DAY_SECONDS * _MILLISECOND))
     except (OverflowError, ValueError):
@@ -137,7 +137,7 @@ def _array(value: Any) -> PropertyValue:  # noqa: ANN401 - as above
 
 
 def _finite(text: str) -> float:
-    """Return a number that JSON can express."""
+    """Convert a string to a number; reject infinities and NaN, which JSON lacks."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(text)

@@ -15,7 +15,7 @@ ROOTS: Final = {
     "BisCore:ElementAspect": "aspect",
     "BisCore:Model": "model",
 }
-"""The base classes whose subclasses have a separate kind."""
+"""The base classes whose subclasses have a kind of their own."""
 
 _PRIMITIVE, _STRUCT, _ARRAY, _STRUCT_ARRAY, _NAVIGATION = range(5)
 _BINARY, _BOOLEAN, _DATE, _DOUBLE, _GEOMETRY = 0x101, 0x201, 0x301, 0x401, 0xA01

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 _PRIMARY, _JOINED, _OVERFLOW = 0, 1, 3
 _DATA_TABLES: Final = {_PRIMARY, _JOINED, _OVERFLOW}
-_FOREIGN: Final = "ecdbf_"
-"""Tables of ECDb itself, which contain no instances of the iModel."""
+_ECDB_PREFIX: Final = "ecdbf_"
+"""Prefix of ECDb's own tables, which contain no instances of the iModel."""
 _RELATIONSHIP: Final = 1
 _ID_COLUMN, _CLASS_COLUMN = 1, 2
 _AT_ONCE: Final = 500
 _STEPS: Final = 10_000
 _MAX_STEPS: Final = 100_000
-"""The limit in units of `_STEPS` SQLite instructions; no statement of this module exceeds it within the limits."""
+"""The limit in units of `_STEPS` SQLite instructions; no statement exceeds it on a database within `Limits`."""
 _DATE_KIND: Final = re.compile(r"<DateTimeKind>\s*Utc\s*<", re.IGNORECASE)
 
 _TABLES: Final = "SELECT Id, Name, ParentTableId, Type, ExclusiveRootClassId FROM ec_Table"
@@ -80,7 +80,7 @@ CONTEXT: Final = {
     InstanceKind.ASPECT: (_OWNER,),
     InstanceKind.RELATIONSHIP: ("sourceid", "targetid"),
 }
-"""Columns that identify what an instance belongs to; updates do not contain them unless they change."""
+"""Columns that are read from the database for updates, which contain them only if they change."""
 _NEEDED: Final = frozenset(
     {
         "ec_Schema",
@@ -235,7 +235,7 @@ class IModelClasses:
             raise InvalidIModelError(self._path, f"its classes cannot be read: {error}") from error
 
     def _check_tables(self) -> None:
-        """Reject views and virtual tables in place of tables: reading them could run any code."""
+        """Reject views and virtual tables in place of tables: reading them could run arbitrary code."""
         self._connection.set_progress_handler(lambda: next(self._steps, None) is None, _STEPS)
         real = {
             name
@@ -284,7 +284,7 @@ class IModelClasses:
     def _table(self, name: str) -> TableMap:
         names = self._columns_of(name)
         row = self._by_name.get(folded(name))
-        is_data = row is not None and row[3] in _DATA_TABLES and not name.lower().startswith(_FOREIGN)
+        is_data = row is not None and row[3] in _DATA_TABLES and not name.lower().startswith(_ECDB_PREFIX)
         if row is None or not is_data or not names:
             return TableMap(name, names, None, InstanceKind.OTHER, 0, None, None, None)
         chain = list(self._chain(row))

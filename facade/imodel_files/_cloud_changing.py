@@ -103,7 +103,7 @@ class _Store:
         return block_id
 
     def _is(self, block_id: bytes, content: bytes, digest: bytes) -> bool:
-        """Return whether a block has this content, as far as its id shows."""
+        """Return whether a block has this content, according to its digest or by reading it."""
         if digest:
             return block_digest(block_id) == digest
         return self._read is not None and self._read(block_id) == content
@@ -125,7 +125,7 @@ def remove_database(manifest: Manifest, name: str, *, now: datetime) -> Manifest
 
     Raises:
         DatabaseNotFoundError: The database does not exist.
-        ManifestError: The manifest would become too large, because the lists of its children become whole.
+        ManifestError: The manifest would become too large, because the children get whole lists.
         ValueError: `now` has no time zone.
     """
     if now.tzinfo is None:

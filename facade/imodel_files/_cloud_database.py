@@ -56,7 +56,7 @@ def _blocks(path: Path, size: int, block_size: int) -> Iterator[bytes]:
             content = file.read(wanted)
             if len(content) < wanted:
                 raise DatabaseFileError(
-                    os.fspath(path), "the file was truncated while it was read", begin + len(content)
+                    os.fspath(path), "the file was truncated while it was being read", begin + len(content)
                 )
             yield content.ljust(block_size, b"\0")
 
@@ -85,7 +85,7 @@ def database_size(first_block: bytes | memoryview, *, block_count: int, block_si
         source: The name of the database in errors.
 
     Returns:
-        The size in bytes: at most that of all blocks, and large enough to require the last one.
+        The size in bytes: at most the total size of the blocks, and large enough to require the last one.
 
     Raises:
         DatabaseFileError: The block is not the start of a SQLite database, or the size does not match the blocks.

@@ -22,7 +22,7 @@ class DeletedBlock:
 
     Attributes:
         block_id: The id of the block.
-        deleted_at: Since when it is unused, to the millisecond; None for an orphan that a cleanup found.
+        deleted_at: When it became unused, to the millisecond; None for an orphan that a cleanup found.
     """
 
     block_id: bytes
@@ -96,7 +96,7 @@ class Manifest:
     Attributes:
         block_size: Size of every block in bytes.
         id_size: Size of every block id in bytes.
-        largest_database_id: The largest number that a database of the container ever had; new ones get larger numbers.
+        largest_database_id: The largest number that a database of the container has ever had; new ones get larger ones.
         databases: The databases in the order of their numbers.
         deleted: Blocks that may be deleted.
         source: The name of the manifest in errors; ignored in comparisons.
@@ -138,7 +138,7 @@ def new_manifest(*, block_size: int = 4 << 20, id_size: int = 16) -> Manifest:
         The manifest.
 
     Raises:
-        ValueError: A size is out of range.
+        ManifestError: A size is out of range.
 
     Example:
         >>> new_manifest(block_size=65536, id_size=24).databases

@@ -28,12 +28,12 @@ _DATABASE: Final = struct.Struct(">6I128s")
 _TIME: Final = struct.Struct(">Q")
 _VERSION_BYTES: Final = 4
 _NO_VERSION: Final = 256
-"""From this value on, the field is not a version, but belongs to another kind of file."""
+"""From this value on, the field is not a version: the file is of another kind."""
 _FLAG: Final = 1 << 31
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_MS: Final = 210_866_760_000_000
-"""Milliseconds from the start of the Julian days to 1970."""
+"""Milliseconds from the start of the Julian day count to 1970."""
 _MS: Final = timedelta(milliseconds=1)
 
 
@@ -67,7 +67,7 @@ def compose_manifest(manifest: Manifest) -> bytes:
 
     Raises:
         ManifestError: The result would be invalid: a name is too long or not unique, numbers are out of order or range,
-            a child has no parent, or the size exceeds 64 MiB.
+            a list is not based on that of its parent, or the size exceeds 64 MiB.
     """
     deleted = b"".join(each.block_id + _TIME.pack(_julian_ms(manifest, each)) for each in manifest.deleted)
     begin = _HEADER.size + _DATABASE.size * len(manifest.databases) + len(deleted)
@@ -97,7 +97,7 @@ def _heads(manifest: Manifest, offset: int) -> Iterator[bytes]:
         at = _HEADER.size + number * _DATABASE.size
         blocks = database.blocks
         if blocks.id_size != manifest.id_size:
-            reason = f"database {database.id} has ids of {blocks.id_size} bytes, but the manifest of {manifest.id_size}"
+            reason = f"database {database.id} has ids of {blocks.id_size} bytes; ids must have {manifest.id_size}"
             raise ManifestError(manifest.source, reason, at, "id size")
         try:
             yield _DATABASE.pack(

@@ -32,7 +32,7 @@ class ConflictHandling:
     """Decides how to resolve the conflicts of one changeset.
 
     Attributes:
-        error: The error for the conflict that aborted the application; None if there was none.
+        error: The error for the conflict that aborted the changeset; None if there was none.
     """
 
     def __init__(  # noqa: PLR0913 - the changeset and the options of `apply_changesets`
@@ -61,7 +61,7 @@ class ConflictHandling:
             apsw.SQLITE_CHANGESET_CONSTRAINT: ConflictCause.CONSTRAINT,
             apsw.SQLITE_CHANGESET_FOREIGN_KEY: ConflictCause.FOREIGN_KEY,
         }
-        self._answers: dict[ConflictAction, int] = {
+        self._codes: dict[ConflictAction, int] = {
             ConflictAction.REPLACE: apsw.SQLITE_CHANGESET_REPLACE,
             ConflictAction.SKIP: apsw.SQLITE_CHANGESET_OMIT,
             ConflictAction.ABORT: apsw.SQLITE_CHANGESET_ABORT,
@@ -80,16 +80,17 @@ class ConflictHandling:
                 self._values(lambda: change.conflict),
             )
             if self._policy == "native" and cause is not ConflictCause.CONSTRAINT and is_in_effect(new, found):
-                return self._answers[ConflictAction.SKIP]
+                return self._codes[ConflictAction.SKIP]
             key = self._key(change.name, new if change.opcode == self._apsw.SQLITE_INSERT else old)
-            columns = differing_columns(self._names(change.name), old, new, found)
+            is_readable = all(values != () for values in (old, new, found))
+            columns = differing_columns(self._names(change.name), old, new, found) if is_readable else ()
             conflict = attrs.evolve(
                 self._conflict(change.name, str(change.op).lower(), cause, action),
                 is_indirect=change.indirect,
                 key=key,
                 columns=columns,
             )
-        return self._answers[self._act(conflict, change)]
+        return self._codes[self._act(conflict, change)]
 
     def _conflict(self, table: str, operation: str, cause: ConflictCause, action: ConflictAction) -> Conflict:
         changeset = self._changeset
@@ -135,15 +136,15 @@ class ConflictHandling:
         return ChangesetConflictError(changeset.path, reason, changeset.id, "some table", "foreign key", ())
 
     def _values(self, read: "Callable[[], apsw.SQLiteValues | None]") -> tuple[Value, ...] | None:
-        """Return the values of a row; None if there are none, or a string is not valid UTF-8."""
+        """Return the values of a row; None if there are none, empty if a string is not valid UTF-8."""
         try:
             values = read()
         except UnicodeDecodeError:
-            return None
+            return ()
         return None if values is None else tuple(NO_VALUE if each is self._apsw.no_change else each for each in values)
 
     def _key(self, table: str, values: tuple[Value, ...] | None) -> tuple[Value, ...]:
-        return () if values is None else tuple(values[index] for index in self._changeset.tables[table].key_columns)
+        return tuple(values[index] for index in self._changeset.tables[table].key_columns) if values else ()
 
     def _names(self, table: str) -> list[str]:
         names = self._columns.get(table)

@@ -20,11 +20,11 @@ class ConflictCause(StrEnum):
     """Why a change conflicts with the database."""
 
     DATA = "data"
-    """The row to update or delete has other values than those that the change was made from."""
+    """The row to update or delete does not have the values that the change expects."""
     NOT_FOUND = "not_found"
     """The row to update or delete is missing."""
     EXISTS = "exists"
-    """A row with the key of the row to insert exists."""
+    """A row with the key of the row to insert already exists."""
     CONSTRAINT = "constraint"
     """The change violates a constraint of the database, such as a unique index."""
     FOREIGN_KEY = "foreign_key"
@@ -43,9 +43,9 @@ class ConflictAction(StrEnum):
 
 
 REASONS: Final = {
-    ConflictCause.DATA: "the values of the row differ from those that the change was made from",
+    ConflictCause.DATA: "the row does not have the values that the change expects",
     ConflictCause.NOT_FOUND: "the row is missing",
-    ConflictCause.EXISTS: "the row exists already",
+    ConflictCause.EXISTS: "the row already exists",
     ConflictCause.CONSTRAINT: "it violates a constraint of the database",
     ConflictCause.FOREIGN_KEY: "rows would refer to missing rows",
 }
@@ -65,8 +65,8 @@ class ConflictColumn:
 
     Attributes:
         name: The name of the column.
-        found: The value in the database; `NO_VALUE` if the row is missing.
-        old: The value that the change was made from; `NO_VALUE` for an insert, or if the change does not contain it.
+        found: The value in the database; `NO_VALUE` if the row is missing, or for `ConflictCause.CONSTRAINT`.
+        old: The value that the change expects; `NO_VALUE` for an insert, or if the change does not contain it.
         new: The value after the change; `NO_VALUE` for a delete, or if the change does not contain it.
     """
 
@@ -87,12 +87,14 @@ class Conflict:
         operation: The attempted operation: ``"insert"``, ``"update"`` or ``"delete"``. When a changeset is reversed,
             this is the opposite of the operation in the file. Empty for `ConflictCause.FOREIGN_KEY`.
         is_indirect: Whether a trigger or a foreign key made the change, rather than the user.
-        key: The values of the primary key; empty if they contain a string that is not valid UTF-8.
+        key: The values of the primary key; empty for `ConflictCause.FOREIGN_KEY`, or if the key cannot be read because
+            a string is not valid UTF-8.
         cause: The cause of the conflict.
         action: How the conflict was resolved. In a handler: how it will be resolved unless the handler decides
             otherwise.
         columns: For `ConflictCause.DATA` and `ConflictCause.EXISTS`, the columns that differ; otherwise those for which
-            the change has values. Empty if the row or the change contains a string that is not valid UTF-8.
+            the change has values. Empty for `ConflictCause.FOREIGN_KEY`, or if the row or the change contains a string
+            that is not valid UTF-8.
     """
 
     changeset_id: str
@@ -132,13 +134,13 @@ def check_action(action: ConflictAction, cause: ConflictCause) -> ConflictAction
 
 def is_in_effect(new: Sequence[Value] | None, found: Sequence[Value] | None) -> bool:
     """Return whether a row already has all values that an insert or update would write."""
-    if new is None or found is None:
+    if not new or not found:
         return False
     return all(value is NO_VALUE or is_same(value, there) for value, there in zip(new, found, strict=False))
 
 
 def is_same(one: Value, other: Value) -> bool:
-    """Return whether values are equal to SQLite's session extension, to which 1 and 1.0 differ."""
+    """Return whether SQLite's session extension considers two values equal; 1 and 1.0 differ."""
     return type(one) is type(other) and one == other
 
 

@@ -31,7 +31,7 @@ _READ: Final = 1 << 16
 _BLOCK: Final = 1 << 18
 _SMALLEST_DICTIONARY: Final = 4096
 _LARGEST_DICTIONARY_BYTE: Final = 40
-_UNHELD_OUTPUT: Final = 64 << 20
+_RATIO_THRESHOLD: Final = 64 << 20
 """The limit on the ratio applies only after this many bytes of output."""
 
 _FIRST_LZMA_CONTROL: Final = 0x80
@@ -167,7 +167,7 @@ class PackedStream:
         limits = self._limits
         if self.produced > limits.output:
             raise OutputLimitError(self.path, f"its decompressed size exceeds {limits.output} bytes", limits.output)
-        allowed = max(_UNHELD_OUTPUT, limits.ratio * self.consumed)
+        allowed = max(_RATIO_THRESHOLD, limits.ratio * self.consumed)
         if self.produced > allowed:
             raise OutputLimitError(
                 self.path, f"its decompressed size exceeds {limits.ratio} times its compressed size", allowed

@@ -117,7 +117,7 @@ def _shared(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
         raise ChangesetApplyError(
             path, f"the database is in use by another connection: {error}. Close that connection first"
         ) from error
-    except (sqlite3.DatabaseError, apsw.Error, UnicodeDecodeError) as error:  # the last one from SQLite's message
+    except (sqlite3.DatabaseError, apsw.Error, UnicodeDecodeError) as error:  # SQLite's message may not be UTF-8
         raise ChangesetApplyError(path, f"SQLite cannot use the database: {error}") from error
 
 

@@ -33,7 +33,7 @@ class DatabaseContext:
         return self._classes.classes_of(self._table, self._ids)
 
     def values_of(self, instance_id: int) -> Mapping[str, Any]:
-        """Return the values that identify what an instance belongs to, by column; empty if the database lacks it."""
+        """Return the values of the `CONTEXT` columns of an instance; empty if the database lacks the instance."""
         if self._values is None:
             self._values = self._classes.context_values(self._table, self._ids)
         return self._values.get(instance_id, _NOTHING)

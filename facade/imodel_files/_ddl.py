@@ -34,7 +34,7 @@ _DEFINITIONS: Final = (
     ("DROP", "TRIGGER"),
 )
 _ALTERATIONS: Final = frozenset({"ADD", "DROP", "RENAME", "COLUMN", "TO"})
-_EFFECT_IS_THERE: Final = re.compile(
+_TOOK_EFFECT: Final = re.compile(
     r"already exists|already another table or index with this name|already a(?:n index| table) named"
     r"|duplicate column name|no such (?:index|trigger|view)|no such column: \""
 )
@@ -137,7 +137,7 @@ def created_index(statement: Statement) -> IndexDefinition | None:
 
 
 def dropped_index(statement: Statement) -> str | None:
-    """Return the name, in lower case, of the index that a statement drops if it exists; None for other statements."""
+    """Return the name, in lower case, of the index that a ``DROP INDEX IF EXISTS`` drops; None for other statements."""
     return dropped_index_name(statement) if statement.has_kind("DROP", "INDEX", "IF", "EXISTS") else None
 
 
@@ -229,8 +229,8 @@ def quoted(name: str) -> str:
 def native_order(statements: Sequence[Statement], indexes: Mapping[str, str]) -> list[Statement]:
     """Order statements as the native library runs them, without those that already took effect.
 
-    All statements but those about indexes come first. An index that the database has with the same SQL is kept; all
-    others are dropped and recreated, with all drops before the other statements.
+    Statements that create an index, or drop one ``IF EXISTS``, come last: first all drops, then all creations. An
+    index that the database has with the same SQL is kept; an index with other SQL is dropped before it is created.
 
     Args:
         statements: The statements.
@@ -262,9 +262,9 @@ def drop_index(name: str) -> Statement:
     return made
 
 
-def is_effect_there(message: str) -> bool:
+def has_taken_effect(message: str) -> bool:
     """Return whether an error message of SQLite means that a statement already took effect."""
-    return _EFFECT_IS_THERE.search(message) is not None
+    return _TOOK_EFFECT.search(message) is not None
 
 
 def lacks_table(message: str) -> bool:

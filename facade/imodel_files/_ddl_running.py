@@ -10,7 +10,7 @@ from imodel_files._ddl import (
     Statement,
     created_index,
     folded,
-    is_effect_there,
+    has_taken_effect,
     lacks_table,
     native_order,
     split_statements,
@@ -31,7 +31,7 @@ _TEMPORARY: Final = "temp"
 """The schema whose triggers fire even if those of the database do not."""
 _TEMPORARY_SCHEMA: Final = "sqlite_temp_master"
 """SQLite reads and updates it when a table or column is renamed or dropped."""
-_STEPS_BETWEEN_LOOKS: Final = 10_000
+_STEPS_BETWEEN_CHECKS: Final = 10_000
 _SHOWN: Final = 60
 _MODULES: Final = frozenset({"rtree", "rtree_i32", "fts5"})
 """The virtual table modules that an iModel uses."""
@@ -41,7 +41,7 @@ _MODULES: Final = frozenset({"rtree", "rtree_i32", "fts5"})
 def timed(database: "apsw.Connection", seconds: float) -> Iterator[None]:
     """Interrupt statements that run longer than a time limit; `apsw.InterruptError` is then raised."""
     end = time.monotonic() + seconds
-    database.set_progress_handler(lambda: time.monotonic() >= end, _STEPS_BETWEEN_LOOKS)
+    database.set_progress_handler(lambda: time.monotonic() >= end, _STEPS_BETWEEN_CHECKS)
     try:
         yield
     finally:
@@ -91,7 +91,7 @@ class DdlRunner:
                 self._try(each, recorder, is_schema_shared=is_schema_shared)
 
     def run_postponed(self, recorder: ApplyRecorder) -> None:
-        """Create the unique indexes that the rows violated before they changed; record those still violated."""
+        """Create the unique indexes that the rows violated before the changes; record those still violated."""
         with self._guarded():
             for each in self._postponed:
                 try:
@@ -110,7 +110,7 @@ class DdlRunner:
             self._postponed.append(statement)
         except self._apsw.SQLError as error:
             reason = str(error)
-            if recorder is None or not (is_schema_shared or is_effect_there(reason) or lacks_table(reason)):
+            if recorder is None or not (is_schema_shared or has_taken_effect(reason) or lacks_table(reason)):
                 raise self._error(f"its DDL {_shown(statement)} fails: {reason}") from error
             self._skip(statement, reason, recorder)
 

@@ -1,6 +1,6 @@
-"""Derived data of an iModel that no changeset contains: schema caches, indexes, and id sequences.
+"""Derived data of an iModel that changesets lack, at least in part: schema caches, indexes, and id sequences.
 
-The native library updates the indexes by triggers, which require functions that only it has.
+The native library updates the indexes with triggers, which require functions that only it has.
 """
 
 from collections.abc import Iterable, Iterator
@@ -85,7 +85,7 @@ _CLASSES_OF_TABLE: Final = """
 def rebuild_schema_caches(database: "apsw.Connection") -> None:
     """Rebuild the schema caches if they do not contain the rows that result from the schema.
 
-    The native library always rebuilds them and renumbers the rows; here, correct rows keep their recorded numbers.
+    The native library always rebuilds them and renumbers the rows; here, a correct cache keeps its recorded numbers.
     """
     for cache, column, query, sources in _CACHES:
         is_there = has_columns(database, cache, "Id", "ClassId", column)
@@ -174,7 +174,7 @@ def _ranges(rows: Iterable[Any]) -> Iterator[tuple[int, *Range]]:
 
 
 def reset_id_sequences(database: "apsw.Connection") -> None:
-    """Set the id sequences to the highest ids in the range of the briefcase, so that new ids follow them.
+    """Set id sequences that are too low, or beyond the briefcase's range, to the highest id in this range.
 
     A file that is not a briefcase, such as a checkpoint, gets no sequences until it becomes a briefcase.
     """

@@ -76,21 +76,21 @@ def _opened(before: Path, after: Path, limits: Limits) -> "Iterator[sqlite3.Conn
     import sqlite3  # noqa: PLC0415 - only needed to compare databases
 
     addresses = [_address(each) for each in (before, after)]
-    path = os.fspath(before)
+    path, other = before, after
     try:
         with closing(sqlite3.connect(addresses[0], uri=True, timeout=0, isolation_level=None)) as database:
             database.text_factory = decode_text
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limits.values + ROW_OVERHEAD)
             database.execute("PRAGMA trusted_schema = OFF")
             database.execute(f"SELECT 1 FROM {BEFORE}.sqlite_master LIMIT 1")  # noqa: S608 - our own name
-            path = os.fspath(after)
+            path, other = after, before
             database.execute(f"ATTACH ? AS {AFTER}", (addresses[1],))
             database.execute("BEGIN")
             yield database
     except sqlite3.Error as error:
-        raise DatabaseDiffError(path, f"SQLite cannot compare the database with {before}: {error}") from error
+        raise DatabaseDiffError(os.fspath(path), f"SQLite cannot compare the database with {other}: {error}") from error
     except UnicodeError as error:
-        raise DatabaseDiffError(path, f"a name in this database or in {before} is not valid UTF-8") from error
+        raise DatabaseDiffError(os.fspath(path), f"a name in this database or in {other} is not valid UTF-8") from error
 
 
 def _address(database: Path) -> str:

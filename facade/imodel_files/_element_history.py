@@ -1,4 +1,4 @@
-"""The history of an element and its aspects. For a mirror, its index is used."""
+"""The history of an element and its aspects. With a mirror, an index is used."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
@@ -67,7 +67,7 @@ class HistoryEntry:
     def change(self) -> ElementChange | None:
         """The change with its values, read from the changeset file; None if the element itself does not change.
 
-        The reader must be open on the first access, including that of `aspects`.
+        The reader must be open on the first access to `change` or `aspects`.
         """
         return self._changes.own
 
@@ -100,7 +100,7 @@ class ElementRows:
         return frozenset({self.element_id, *(aspect_id for _, aspect_id in self.aspects)})
 
     def has(self, change: Change) -> bool:
-        """Return whether a change is one of these rows."""
+        """Return whether a change is to one of these rows."""
         key = change.key
         return len(key) == 1 and key[0] in self._ids and self.has_row(change.table, key[0])
 

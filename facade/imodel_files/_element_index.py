@@ -1,8 +1,8 @@
 """The index of a mirror: which changesets change which rows, and which rows belong to which element.
 
-It contains ids, operations and table names. Its only dependency on the iModel's database is the column of a table that
-contains the element of an aspect. It is updated in short transactions: a killed process loses at most the last one,
-and if two processes update it, one continues where the other one is.
+It contains ids, operations and table names. It depends on the iModel's database only for the position of the column
+with the element of an aspect. It is updated in short transactions: a killed process loses at most the last one, and if
+two processes update it, one continues from the position that the other has reached.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Encode changes in SQLite's session format; `_session` decodes it."""
+"""Encode changes in SQLite's session format; `_session` decodes them."""
 
 import struct
 from collections.abc import Iterable

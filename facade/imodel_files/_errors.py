@@ -83,7 +83,7 @@ class PatchsetError(MalformedSessionError):
 
 
 class SessionLimitError(ChangesetFileError):
-    """A row, a table name or the number of tables exceeds the limits."""
+    """A row, a table name, the number of tables or the size of the changes exceeds the limits."""
 
     place = "payload"
 
@@ -121,8 +121,8 @@ class ChangesetConflictError(ChangesetApplyError):
         changeset_id: The id of the changeset with the change.
         table: The name of the table.
         operation: The attempted operation: ``"insert"``, ``"update"`` or ``"delete"``. When a changeset is reversed,
-            this is the opposite of the operation in the file.
-        key: The values of the row's primary key.
+            this is the opposite of the operation in the file. ``"foreign key"`` if rows would refer to missing rows.
+        key: The values of the row's primary key; for a foreign key, the rowid of one such row, if known.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - each describes one aspect of the place

@@ -16,7 +16,7 @@ _NUMBER_FIELD: Final = 9
 _FIELD_SIZES: Final = (1, _NUMBER_FIELD, _NUMBER_FIELD, 0, 0, 1)
 """Sizes by type; 0 if the field contains its length."""
 SHORTEST_LONG: Final = 0x80
-"""Lengths from this value up take more than one byte; all bytes but the last have this bit."""
+"""Lengths from this value up take more than one byte; all bytes but the last have this bit set."""
 _LONGEST_HEADER: Final = 400
 """Longer headers, which are rare, are read byte by byte."""
 
@@ -32,14 +32,14 @@ class NoValue(Enum):
 
 
 NO_VALUE: Final = NoValue.NO_VALUE
-"""Marks a column in an update that the update neither changes nor uses as a key. It is not NULL, which is None."""
+"""Marks a missing value, such as that of a column that an update does not change. It is not NULL, which is None."""
 
 Value: TypeAlias = int | float | str | bytes | Literal[NoValue.NO_VALUE] | None
 """A column value: one of SQLite's five types, or `NO_VALUE`."""
 
 
 def header_size(data: bytes, place: int) -> int | None:
-    """Return the size of a table header if it looks like one with fewer than 128 columns; None otherwise."""
+    """Return the size of what looks like a table header with fewer than 128 columns; None for anything else."""
     try:
         columns = data[place + 1]
     except IndexError:
@@ -81,6 +81,8 @@ def skip_fields(data: bytes, place: int, count: int) -> int | None:
 
 def decode_fields(data: bytes, place: int, count: int) -> tuple[int, tuple[Value, ...]] | None:
     """Decode fields; the arguments, and the cases that return None, are those of `skip_fields`.
+
+    A string that is not valid UTF-8 counts as malformed.
 
     Returns:
         The end of the last field, and the values.

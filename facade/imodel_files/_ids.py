@@ -15,7 +15,7 @@ _NO_PARENT: Final = bytes(20)
 
 
 class IdComputation:
-    """Computes an id from the parent's id, the prefix followed by a NUL if there is one, and the body."""
+    """Computes an id from the parent's id, the prefix with a final NUL (if there is a prefix), and the body."""
 
     def __init__(self, parent_id: str | None, prefix: bytes) -> None:
         """Start with the data before the body.
@@ -97,13 +97,13 @@ def compute_changeset_id(path: ChangesetSource, parent_id: str | None, *, limits
 
 
 def id_of(payload: Payload, parent_id: str | None) -> str:
-    """Compute the id of an opened changeset file, which consumes its body."""
+    """Compute the id of an opened changeset file. This consumes the body."""
     (changeset_id,) = ids_of(payload, [parent_id])
     return changeset_id
 
 
 def ids_of(payload: Payload, parent_ids: Iterable[str | None]) -> list[str]:
-    """Compute the ids that an opened changeset file has with different parents, which consumes its body."""
+    """Compute the ids that an opened changeset file has with different parents. This consumes the body."""
     computations = [IdComputation(each, payload.prefix) for each in parent_ids]
     is_first = True
     for block in payload.body:
@@ -125,7 +125,7 @@ def verify_changeset(
     """Check that a changeset file has the expected id.
 
     A match verifies the schema changes, the changes and the parent, but not the exact bytes of the file: the same
-    content has the same id if it is compressed differently.
+    content has the same id even if it is compressed differently.
 
     Args:
         path: See `compute_changeset_id`.

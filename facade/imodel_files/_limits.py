@@ -9,9 +9,10 @@ _MIB = 1 << 20
 
 @attrs.frozen(kw_only=True)
 class Limits:
-    """Limits on the resources that reading a file may use. Files that exceed them are rejected.
+    """Limits on the resources that reading a file may use.
 
-    Raise a limit only for files that you trust.
+    Files that exceed a limit are rejected, except for `conflicts` and `rows_in_memory`. Raise a limit only for files
+    that you trust.
 
     Attributes:
         dictionary: Maximum size of the compression dictionary, in bytes. The decoder may allocate this much memory. The
@@ -21,13 +22,13 @@ class Limits:
         ratio: Maximum ratio of decompressed to compressed size, at least 1. Real files reach about 22. The first 64 MiB
             of output are exempt.
         values: Maximum total size of the strings and blobs of a row, in bytes, when values are read or applied.
-            Counting changes skips larger ones.
-        memory: Maximum size in bytes of changes that must be in memory at once: by `read_session`, and the net changes
-            by `merge_changesets` and `invert_changesets`.
+            Functions that only count changes ignore this limit.
+        memory: Maximum size, in bytes, of changes that must be in memory at once: the result of `read_session`, and the
+            net changes of `merge_changesets` and `invert_changesets`.
         tables: Maximum number of tables in a file.
         table_name: Maximum length of a table name, in bytes.
         ddl_seconds: Maximum duration, in seconds, of the DDL of a changeset, and separately of updating what is derived
-            from its schema.
+            from the schema.
         conflicts: Maximum number of conflicts that a report lists; it counts all of them.
         class_rows: Maximum number of rows of each kind (classes, properties …) that describe the classes of an iModel.
         rows_in_memory: Maximum number of changed rows that are combined in memory; if there are more, temporary files

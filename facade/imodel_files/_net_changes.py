@@ -25,7 +25,7 @@ class NetTable:
     """
 
     def __init__(self, header: TableHeader) -> None:
-        """Create the net changes to a table with its first columns."""
+        """Create an empty collection for a table with its initial columns."""
         self.header = header
         self.changes: dict[bytes, bytes] = {}
         self.size = 0

@@ -15,23 +15,23 @@ from imodel_files._parents import ParentSearch
 FilePath: TypeAlias = str | os.PathLike[str]
 
 _PATTERN: Final = "*.cs"
-_TOLD: Final = 3
+_MAX_SHOWN: Final = 3
 
 
 def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMITS) -> list[TimelineChangeset]:
     """Return changeset files in the order of the timeline.
 
-    A file does not contain the id of its parent, but its own id is computed from that and its content. Files that are
-    named by their ids, ``<id>.cs``, are therefore ordered by trying the others as parents, which also verifies their
-    ids. A ``changesets.json`` next to them, which the vendor's tools write, and the modification times of the files
-    speed up the search. Files with other names keep the given order.
+    A file does not contain the id of its parent, but its own id is computed from that id and its content. Files that
+    are named by their ids, ``<id>.cs``, are therefore ordered by trying the others as parents, which also verifies
+    their ids. A ``changesets.json`` next to them, which the vendor's tools write, and the modification times of the
+    files speed up the search. If any file has another name, all files keep the given order.
 
     Args:
         files: Files, folders (their ``*.cs`` files), and patterns such as ``"changesets/*.cs"``.
         limits: Limits on the size, memory and time that reading a file may take; see `Limits` for the defaults.
 
     Returns:
-        The changesets. `parent_id` of the first one is None if its parent is unknown.
+        The changesets. `parent_id` is None if the parent is unknown.
 
     Raises:
         ChangesetOrderError: A changeset is missing in between, or two files have the same parent.
@@ -72,7 +72,7 @@ def by_id(paths: Iterable[Path]) -> dict[str, Path] | None:
 
 
 def lines(ids: Iterable[str], parents: Mapping[str, str]) -> Iterator[list[str]]:
-    """Yield the lines that changesets form; each begins with one whose parent is not among them.
+    """Yield the lines that changesets form; each begins with one whose parent is not among them or has another child.
 
     Args:
         ids: The ids of the changesets.
@@ -110,7 +110,7 @@ def _gaps(starts: list[str], parents: Mapping[str, str], files: Mapping[str, Pat
     forks = [each for each in starts if parents.get(each) in files]
     if forks:
         return f"two of the files have the parent {parents[forks[0]]}; one of them is {forks[0]}"
-    some = ", ".join(starts[:_TOLD])
+    some = ", ".join(starts[:_MAX_SHOWN])
     return (
         f"{len(starts)} of {len(files)} changeset files have no parent among the others: {some}. Add the missing files."
     )

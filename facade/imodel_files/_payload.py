@@ -21,7 +21,7 @@ DDL_MEMBER: Final = "DDL"
 ChangesetSource: TypeAlias = str | os.PathLike[str] | BinaryIO
 """A changeset file: its path, or a binary stream positioned at its start."""
 
-_NO_SCALAR: Final = frozenset("{[")
+_NESTED: Final = frozenset("{[")
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _DECODER: Final = json.JSONDecoder()
@@ -33,7 +33,7 @@ class Payload:
 
     Attributes:
         stream: The compressed stream; its counters grow while the body is read.
-        prefix: The prefix up to its first NUL, which is the part that counts; empty if there is none.
+        prefix: The prefix up to its first NUL, which is the part that counts; empty if there is no prefix.
         prefix_size: Length of the whole prefix, in bytes.
         body: The changes, in non-empty blocks.
     """
@@ -158,7 +158,7 @@ def _members(text: str) -> dict[str, object]:
 
 
 def _scalar(text: str, place: int) -> tuple[object, int]:
-    if text[place : place + 1] in _NO_SCALAR:
+    if text[place : place + 1] in _NESTED:
         raise ValueError(f"nested value at character {place}")
     value, end = _DECODER.raw_decode(text, place)
     return value, _skip_space(text, end)

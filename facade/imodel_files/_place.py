@@ -70,7 +70,7 @@ def _index_of(text: object, changeset_id: str) -> int | None:
 
 
 def note_place(database: "apsw.Connection", place: Place) -> None:
-    """Store a position in a database that `can_note_place`; the baseline is stored as the absence of a position."""
+    """Store a position, or remove it for the baseline; requires the table that `can_note_place` checks."""
     names = (_ID, _ID_AND_INDEX, *_LEFTOVERS)
     database.executemany("DELETE FROM be_Local WHERE Name = ?", [(name,) for name in names])
     if not place.id:
@@ -83,9 +83,9 @@ def note_place(database: "apsw.Connection", place: Place) -> None:
 
 
 def has_own_timeline(database: "apsw.Connection") -> bool:
-    """Return whether a database can be the iModel of a timeline.
+    """Return whether a database can have a timeline of its own.
 
-    A snapshot or standalone file belongs to no iTwin and never is: such a file serves as the baseline.
+    A snapshot or standalone file belongs to no iTwin; it only stands in for a real baseline.
     """
     if not has_columns(database, "be_Prop", "Namespace", "Name", "Data"):
         return True

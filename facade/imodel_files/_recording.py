@@ -69,8 +69,8 @@ def record_changes(
 ) -> Iterator[ChangeRecording]:
     """Record the edits to a SQLite database in a ``with`` block, and write them as a changeset at its end.
 
-    The block is one transaction. If it raises an error, the changeset cannot be written or the transaction cannot be
-    committed, the database is unchanged, no changeset is written, and an existing file stays as it was. Tables,
+    The block is one transaction. After an error in the block, while writing the changeset or while
+    committing, the database is unchanged, no changeset is written, and an existing file stays as it was. Tables,
     columns, indexes, views and triggers that the block creates or drops become DDL of the changeset. Tables whose
     content is specific to one file are not recorded, as in the native library of iTwin.js: ``be_Local``, the journal of
     transactions, the spatial index and the text index. Tables without a primary key, and rows with NULL in their

@@ -124,7 +124,7 @@ def _lock_of(target: Path, number: int) -> Path:
 
 def _try_lock(path: Path) -> IO[bytes] | None:
     """Open a file and lock it; return None if another process or thread holds it, or has just deleted it."""
-    file = open(path, "ab", opener=_open_as_placed)  # noqa: SIM115 - it stays open while it is locked
+    file = open(path, "ab", opener=_open_safely)  # noqa: SIM115 - it stays open while it is locked
     try:
         _lock(file)
     except OSError as error:
@@ -132,19 +132,19 @@ def _try_lock(path: Path) -> IO[bytes] | None:
         if error.errno in _HELD:
             return None
         raise
-    if _is_still(file, path):
+    if _is_at(file, path):
         return file
     file.close()
     return None
 
 
-def _open_as_placed(path: str, flags: int) -> int:
+def _open_safely(path: str, flags: int) -> int:
     """Open a file without following links and without blocking: others may have put links and pipes in the folder."""
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
-def _is_still(file: IO[bytes], path: Path) -> bool:
-    """Return whether an open file still has its name; the previous holder of the lock deletes it."""
+def _is_at(file: IO[bytes], path: Path) -> bool:
+    """Return whether an open file still exists at a path; the previous holder of the lock may have deleted it."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.lstat())
     except FileNotFoundError:
@@ -159,7 +159,7 @@ def _lock(file: IO[bytes]) -> None:
 
 
 def _remove_lock(lock: IO[bytes], path: Path) -> None:
-    """Delete the file of a held lock. Windows deletes it only once it is closed and nobody else has opened it."""
+    """Delete the file of a held lock. Windows deletes it only once it is closed and nobody else has it open."""
     if sys.platform == "win32":
         lock.close()
     with suppress(OSError):

@@ -21,7 +21,7 @@ class ConflictCount:
         operation: ``"insert"``, ``"update"`` or ``"delete"``; empty for foreign keys.
         cause: The cause of the conflicts.
         action: How the conflicts were resolved.
-        count: Number of changes.
+        count: Number of conflicts.
     """
 
     changeset_id: str
@@ -66,7 +66,7 @@ class SkippedStatement:
 
 @attrs.frozen(kw_only=True)
 class ApplyReport:
-    """The result of applying changesets, including all conflicts.
+    """The result of applying changesets, including conflicts.
 
     Attributes:
         changesets: Number of changesets that were applied.
@@ -74,8 +74,8 @@ class ApplyReport:
         conflict_counts: Complete numbers of conflicts by changeset, table, operation, cause and action.
         conflicts: The first conflicts: at most `Limits.conflicts`, with at most 16 MiB of values.
         skipped_tables: Tables whose changes were skipped.
-        skipped_statements: DDL statements without effect, such as adding a column that exists already.
-        notes: Other messages for the user of the database, such as derived data that were not updated.
+        skipped_statements: DDL statements without effect, such as adding a column that already exists.
+        notes: Other messages for the user of the database, such as derived data that was not updated.
     """
 
     changesets: int
@@ -88,7 +88,7 @@ class ApplyReport:
 
     @property
     def conflict_count(self) -> int:
-        """The number of changes that conflicted."""
+        """The number of conflicts."""
         return sum(each.count for each in self.conflict_counts)
 
     @property

@@ -1,4 +1,4 @@
-"""Tables whose columns are moved by DDL: a database from after the DDL cannot name the values of earlier rows."""
+"""Tables whose columns are moved by DDL: after the DDL, the database cannot name the values of earlier rows."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class ReshapedTables:
     """Checks that the columns of a table in the database are those that a changeset contains.
 
     Additional columns are at the end of a table, and renamed ones keep their places; dropping a column moves those
-    behind it, and a table may be dropped, or renamed, and created again.
+    after it, and a table may be dropped, or renamed, and created again.
     """
 
     def __init__(self, timeline: FileTimeline | MirrorTimeline, classes: IModelClasses, limits: Limits) -> None:
@@ -64,12 +64,13 @@ class ReshapedTables:
         return all(self._is_past(each, names) is (each.index <= changeset.index) for each in reshapes)
 
     def check(self, table: str, changeset: TimelineChangeset, steps: dict[str, int] | None = None) -> None:
-        """Check that `is_known`.
+        """Check that the columns of a table are known; see `is_known`.
 
         Args:
             table: The table.
             changeset: The changeset.
-            steps: How often each table had been reshaped at the other changesets that are combined with this one.
+            steps: By table, the number of preceding reshapes, which must be the same for all changesets that are
+                combined.
 
         Raises:
             ReshapedTableError: The columns are unknown, or differ from those in the other changesets.
@@ -90,7 +91,7 @@ class ReshapedTables:
         return None if reshape.lost in self._made else reshape.lost not in names
 
     def _follow(self, changeset: TimelineChangeset) -> None:
-        """Read the DDL of the changesets that were not read yet."""
+        """Read the DDL of the changesets that have not been read yet."""
         if self._last is not None and changeset.index <= self._last:
             return
         place = self._classes.place()
@@ -110,7 +111,7 @@ class ReshapedTables:
             with open_payload(changeset.path, self._limits) as payload:
                 prefix = read_prefix(payload.stream.path, payload.prefix)
         except (ChangesetFileError, OSError):
-            return  # whoever reads its changes gets the error
+            return  # reading its changes raises the error
         yield from split_statements(prefix.ddl or "")
 
     def _note(self, statement: Statement, index: int) -> None:

@@ -160,7 +160,7 @@ class RowDiff:
         return " AND ".join(f"{side.values[index]} IS NOT NULL" for index in self._header.key_columns)
 
     def _equal_keys(self) -> str:
-        """Return the condition that keys are equal byte by byte; the first of each pair can use the index."""
+        """Return the condition that keys are equal byte by byte; the first comparison of a column can use the index."""
         return " AND ".join(
             f"{before} = {after} AND {before} = {after} COLLATE BINARY AND typeof({before}) = typeof({after})"
             for before, after in (

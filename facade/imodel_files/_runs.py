@@ -1,8 +1,8 @@
 """Count changes fast, with patterns for whole changes that are learned from the first changes to a table.
 
-In Python, a change takes a few microseconds. The regular expressions of `re` run in C: once the types of a table's
-columns are known, a pattern of these types matches a whole change. A string or blob starts with its length and is
-matched by one branch for each length below 128. If a column contains longer ones, the pattern is split: the first
+In Python, counting a change takes a few microseconds. The regular expressions of `re` run in C: once the types of a
+table's columns are known, a pattern of these types matches a whole change. A string or blob starts with its length and
+is matched by one branch for each length below 128. If a column contains longer ones, the pattern is split: the first
 part ends at the length, which Python reads, and the second part continues after the value. The patterns are
 possessive, and each branch starts with a different byte, so that matching takes linear time and never backtracks.
 """
@@ -29,7 +29,7 @@ _LESSON: Final = 200
 _SAMPLE: Final = 32
 """After that, one in this many changes that do not match the pattern is learned from."""
 _REVISION: Final = 4
-"""The next pattern requires this many times more of them than the previous one."""
+"""The next pattern requires this many times as many such changes as the previous one."""
 _MAX_FIELDS: Final = 256
 _MAX_STRINGS: Final = 8
 _MAX_PATTERNS: Final = 64
@@ -118,7 +118,7 @@ class Compiled:
         self._count = 0
 
     def runner(self, head: bytes, kinds: list[int]) -> Runner | None:
-        """Return a runner that skips changes; None if the patterns would be too large or too many.
+        """Return a runner that skips changes; None if there would be no suitable pattern, or too many patterns.
 
         Args:
             head: The first two bytes of the changes.

@@ -69,7 +69,7 @@ class SchemaDiff:
             self._drops.append(f"DROP TABLE {quoted(old.name)}")
             self._make(table)
         else:
-            self.notes.append(f"table {table.name} has other columns but no primary key, so it is left unchanged")
+            self.notes.append(f"table {table.name} has different columns but no primary key, so it is left unchanged")
 
     def _make(self, table: TableShape) -> None:
         self._made.add(folded(table.name))
@@ -100,7 +100,7 @@ class SchemaDiff:
             self._drops.append(f"DROP TABLE {quoted(old.name)}")
 
     def _compare_definitions(self) -> None:
-        """Drop indexes, views and triggers that the second database lacks or has differently; create new ones."""
+        """Drop indexes, views and triggers that are missing or different in the second database; create new ones."""
         before, after = self._before.definitions, self._after.definitions
         self._drops[:0] = [
             f"DROP {each.kind.upper()} IF EXISTS {quoted(each.name)}"

@@ -33,7 +33,7 @@ from imodel_files._shapes import GroupShapes, Pair, Record, Shapes
 
 TABLE_MARKER: Final = ord("T")
 PATCHSET_MARKER: Final = ord("P")
-_MOST_COLUMNS: Final = 65_536
+_MAX_COLUMNS: Final = 65_536
 
 _HEADS: Final = frozenset(bytes((code, indirect)) for code in OPERATIONS for indirect in (0, 1))
 
@@ -116,8 +116,8 @@ class SessionReader(BlockReader):
         check_marker(self._byte(), self._path, self._offset - 1)
         at = self._offset
         columns = self._varint()
-        if not 1 <= columns <= _MOST_COLUMNS:
-            raise self._malformed(f"a table has {columns} columns; it must have 1 to {_MOST_COLUMNS}", at)
+        if not 1 <= columns <= _MAX_COLUMNS:
+            raise self._malformed(f"a table has {columns} columns; it must have 1 to {_MAX_COLUMNS}", at)
         at = self._offset
         places = self._take(columns)
         if max(places) > columns:

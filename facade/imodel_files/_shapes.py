@@ -25,7 +25,7 @@ _MAX_FLEXIBLE: Final = 8
 _MAX_SHAPES: Final = 64
 _LESSON: Final = 8
 _REVISION: Final = 4
-"""The next shape requires this many times more changes than the previous one."""
+"""The next shape requires this many times as many changes as the previous one; one in this many is learned from."""
 LONGEST: Final = 127
 """Maximum length of the strings and blobs of a shape, in bytes."""
 
@@ -201,7 +201,7 @@ class Shapes:
     def learn(
         self, head: bytes, kinds: list[frozenset[int]], sides: tuple[int, int], keys: tuple[int, ...]
     ) -> Shape | None:
-        """Return a new shape; None if there are too many, or it would be too large."""
+        """Return a new shape; None if there are too many, or the fields are unsuitable."""
         flexible = sum(len(each) > 1 or not each <= {*_FORMATS} for each in kinds)
         has_numbers = any(each & _NUMBERS for each in kinds)
         if not self.left or max(sides) < 2 or flexible > _MAX_FLEXIBLE or not has_numbers:  # noqa: PLR2004 - a getter of one item does not return a tuple

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Final, TypeAlias
 
-_LEAST_SIDE: Final = 0.001
+_MIN_SIDE: Final = 0.001
 """Sides of length 0 are widened to this length, in meters."""
 
 Point: TypeAlias = tuple[float, float, float]
@@ -34,7 +34,7 @@ def placed_range(origin: Point, angles: Point, low: Point, high: Point) -> Range
 
 def _widened(low: Point, high: Point) -> tuple[Sequence[float], Sequence[float]]:
     """Widen each side of length 0 by half of the minimum side in both directions."""
-    half = _LEAST_SIDE / 2
+    half = _MIN_SIDE / 2
     sides = [
         (least, most) if least < most else (least - half, most + half) for least, most in zip(low, high, strict=True)
     ]

@@ -88,7 +88,7 @@ class ChangesetSummary:
 
     @property
     def uncompressed_size(self) -> int:
-        """The decompressed size in bytes: the length of the schema part, the schema part and the body."""
+        """The total decompressed size, in bytes, of the length field, the schema part and the changes."""
         return LENGTH_BYTES + self.prefix_size + self.body_size
 
     @property
@@ -122,7 +122,7 @@ def inspect_changeset(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_
 
 
 def summary_of(payload: Payload, limits: Limits) -> ChangesetSummary:
-    """Summarize an opened changeset file, which consumes its body."""
+    """Summarize an opened changeset file. This consumes the body."""
     stream = payload.stream
     prefix = read_prefix(stream.path, payload.prefix)
     reader = SessionReader(payload.body, stream.path, payload.body_offset, limits)

@@ -26,7 +26,7 @@ class VerifiedFile:
         id: The id computed from the content and the parent; None if the file is unreadable or the parent is unknown.
         parent_id: The id of the parent; empty for the first changeset, None if unknown.
         expected_id: The expected id; None if unknown.
-        is_valid: Whether the ids match.
+        is_valid: Whether the file is complete and has the expected id, if that is known.
         problem: What is wrong; None if the file is valid.
     """
 
@@ -47,9 +47,9 @@ def verify_changesets(
 ) -> Iterator[VerifiedFile]:
     """Verify the ids of changeset files, and yield the results in the order of the timeline.
 
-    Files that are named by their ids may be given in any order; their parents are determined the way `order_changesets`
-    does. Files with other names must be given in order: each is the parent of the next one. A `ChainLink` specifies the
-    id and the parent explicitly.
+    If all files are named by their ids, they may be given in any order; their parents are determined the way
+    `order_changesets` does. Otherwise, they must be given in order: each is the parent of the next one. A `ChainLink`
+    specifies the id and the parent explicitly.
 
     Args:
         files: Files, folders (their ``*.cs`` files), patterns such as ``"changesets/*.cs"``, or links.

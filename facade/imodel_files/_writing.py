@@ -61,7 +61,7 @@ def write_changeset(  # noqa: PLR0913 - the parts of a changeset
         path: The file to write, or an existing folder, in which the file is named ``<id>.cs``.
         session_bytes: A changeset of the session extension, not a patchset; may be empty.
         parent_id: The id of its parent, 40 hex digits; ``""`` or None for the first changeset of an iModel.
-        ddl: SQL statements that change tables and indexes, joined by semicolons. An empty string equals None.
+        ddl: SQL statements that change tables and indexes, joined by semicolons. An empty string is treated as None.
         has_schema_changes: Whether the changeset changes the schema; always true with DDL.
         limits: Limits that readers of the file will apply.
 

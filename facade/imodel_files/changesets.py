@@ -9,7 +9,7 @@ id is computed from its content and the id of its parent.
   SQLite's own functions.
 - Create: `record_changes` records the edits of a database, `write_changeset` writes recorded bytes, `invert_changesets`
   and `merge_changesets` transform other changesets, and `diff_databases` compares two databases.
-- Apply: `apply_changesets` moves a database along the timeline.
+- Apply: `apply_changesets` creates a database at another point in the timeline.
 
 `docs/changesets.md` has an example of each.
 

@@ -109,7 +109,7 @@ def test_a_real_changeset_out_of_its_place_is_a_conflict(sample: Path, tmp_path:
         )
     error = caught.value
     assert (error.changeset_id, error.table, error.operation, error.key) == (sixth.id, "bis_Model", "update", (1,))
-    assert "the values of the row differ" in str(error)
+    assert "the row does not have the values" in str(error)
     assert names(tmp_path) == {"baseline.bim"}
 
 
@@ -249,10 +249,10 @@ def test_neither_triggers_nor_foreign_keys_act(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "operation", "key", "words"),
     [
-        (INSERT + fields(1, "x"), "insert", (1,), "the row exists already"),
+        (INSERT + fields(1, "x"), "insert", (1,), "the row already exists"),
         (DELETE + fields(3, "x"), "delete", (3,), "the row is missing"),
-        (DELETE + fields(1, "x"), "delete", (1,), "the values of the row differ"),
-        (UPDATE + fields(1, "x") + fields(SAME, "y"), "update", (1,), "the values of the row differ"),
+        (DELETE + fields(1, "x"), "delete", (1,), "the row does not have the values"),
+        (UPDATE + fields(1, "x") + fields(SAME, "y"), "update", (1,), "the row does not have the values"),
         (UPDATE + fields(3, "x") + fields(SAME, "y"), "update", (3,), "the row is missing"),
         (INSERT + fields(3, "two"), "insert", (3,), "constraint"),
     ],

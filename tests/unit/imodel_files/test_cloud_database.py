@@ -179,7 +179,7 @@ def test_a_file_that_shrinks_meanwhile_is_noticed(plant: Path, tmp_path: Path) -
     blocks = cut(path, 65_536)
     assert len(next(blocks)) == 65_536
     os.truncate(path, 70_000)
-    with pytest.raises(DatabaseFileError, match="truncated while it was read"):
+    with pytest.raises(DatabaseFileError, match="truncated while it was being read"):
         list(blocks)
 
 

@@ -248,7 +248,7 @@ def test_what_no_changeset_can_hold_is_noted(tmp_path: Path) -> None:
         "differing rows of nokey are omitted, because it has no primary key",
         "differing rows of nulls with NULL in their primary key are omitted",
         "gone is missing from the second database, but a changeset cannot remove it",
-        "table shape has other columns but no primary key, so it is left unchanged",
+        "table shape has different columns but no primary key, so it is left unchanged",
         "the virtual table fts differs, which a changeset cannot express",
     ]
     assert [(each.table, each.new) for each in iter_changes(made.path)] == [("nulls", (1, 1))]
@@ -341,8 +341,10 @@ def test_what_is_no_database_at_rest_is_refused(tmp_path: Path) -> None:
     noise = tmp_path / "noise.bim"
     noise.write_bytes(b"no database" * 1000)
     target = tmp_path / "difference.cs"
-    for databases in ((noise, pair.after), (pair.before, noise)):
-        with pytest.raises(DatabaseDiffError, match=r"noise\.bim: SQLite cannot compare the database"):
+    for databases, other in (((noise, pair.after), "after"), ((pair.before, noise), "before")):
+        with pytest.raises(
+            DatabaseDiffError, match=rf"noise\.bim: SQLite cannot compare the database with .*{other}\.bim: "
+        ):
             diff_databases(*databases, target)
     with pytest.raises(FileNotFoundError):
         diff_databases(pair.before, tmp_path / "missing.bim", target)
