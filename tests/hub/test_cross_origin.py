@@ -228,6 +228,14 @@ def test_answers_name_the_origin_and_what_it_may_read(hub: LocalHub) -> None:
     assert {"Location", "Create-iModel-Operation", "Retry-After"} <= set(exposed)
 
 
+@pytest.mark.parametrize("path", ["/connect/authorize", "/connect/device"])
+def test_sign_in_pages_are_for_no_origin(hub: LocalHub, path: str) -> None:
+    """Not even for a known one, which may call the endpoints beside them."""
+    answer = httpx.get(f"{hub.url}{path}", headers={"Origin": ORIGIN}, timeout=240)
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert preflight(f"{hub.url}/connect/deviceauthorization", ORIGIN).is_success
+
+
 def test_by_default_no_origin_is_known() -> None:
     """This includes origins on this machine."""
     with LocalHub() as hub:
