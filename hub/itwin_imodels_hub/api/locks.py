@@ -59,7 +59,7 @@ def get_released(context: Context) -> ApiResponse:
 
 
 def update(context: Context) -> ApiResponse:
-    """Update iModel Locks atomically. A shared lock replaces the briefcase's exclusive lock.
+    """Update iModel Locks atomically. A requested shared lock replaces the briefcase's exclusive lock.
 
     The response contains the resulting lock levels of the objects in the request.
     """

@@ -1,10 +1,10 @@
 """Operations on webhooks.
 
 Paths, members, statuses and codes are those of the platform's Webhooks API (v2), as far as they are publicly known; the
-code `InvalidCreateWebhookRequest` is inferred from the one of updates. Differences:
+code `InvalidCreateWebhookRequest` is inferred from the one for updates. Differences:
 
 - any user who may manage iModels may register webhooks, not only service applications; `iTwin` webhooks require the
-  permission in the iTwin, `Account` webhooks require the user's general permission;
+  permission in the iTwin, and `Account` webhooks require it in general or an administrator of the organization;
 - `Account` refers to the whole hub, with `scopeId` null;
 - http URLs are accepted as well as https URLs, and loopback and link-local targets if the setting `local_webhooks`
   permits them;

@@ -22,7 +22,7 @@ def blobs_in_folder(
     Args:
         folder: The folder, created if missing.
         links: Creates links; its storage type determines the served protocol.
-        now: Clock of the blobs.
+        now: Clock for the modification times of blobs.
         durable: Whether writes wait for the disk.
         shared: Whether other processes use the folder too.
     """

@@ -62,7 +62,7 @@ def name_of(folder: PurePosixPath) -> str:
 
 
 def is_leaf(folder_name: str) -> bool:
-    """Check whether a folder belongs to a blob or only contains other folders."""
+    """Check whether a folder belongs to a blob rather than only containing other folders."""
     return folder_name.endswith(_LEAF_MARK)
 
 
@@ -99,7 +99,7 @@ def _check_segment(segment: str) -> None:
 
 def _allowed(character: str) -> bool:
     code = ord(character)
-    # XML listings cannot contain these characters.
+    # XML listings cannot contain most of these characters.
     return not (
         code <= _LAST_CONTROL_C0
         or _FIRST_CONTROL_C1 <= code <= _LAST_CONTROL_C1

@@ -18,7 +18,7 @@ _SERVER_POOL = 16
 _DRIVER = "postgresql+psycopg"
 _SOUND = "ok"
 _MIN_SPACE = 1 << 16
-_MEANT = {"postgres", "postgresql", _DRIVER}
+_SUPPORTED_DRIVERS = {"postgres", "postgresql", _DRIVER}
 
 
 class DatabaseError(RuntimeError):
@@ -90,7 +90,8 @@ def server_engine(address: str, *, durable: bool) -> Engine:
         durable: Whether a commit waits for the disk of the server.
 
     Raises:
-        DatabaseError: The URL is invalid, the driver is missing, or the database cannot be reached.
+        DatabaseError: The URL is invalid, the driver is missing, or the database cannot be reached or is not encoded as
+            UTF-8.
     """
     url = _parsed(address)
     commit = "on" if durable else "off"
@@ -135,6 +136,6 @@ def _parsed(address: str) -> URL:
         url = make_url(address)
     except (ArgumentError, ValueError):
         raise DatabaseError(f"invalid database URL; expected {form}") from None
-    if url.drivername not in _MEANT:
+    if url.drivername not in _SUPPORTED_DRIVERS:
         raise DatabaseError(f"unsupported database {url.drivername}: use {form}, or omit the database to use SQLite")
     return url.set(drivername=_DRIVER)

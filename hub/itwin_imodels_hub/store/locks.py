@@ -70,7 +70,7 @@ def drop_all(connection: Connection, number: int, briefcase_id: int) -> None:
 
 
 def first_locks(connection: Connection, number: int, briefcase_id: int, count: int) -> list[LockRecord]:
-    """Return the first locks of a briefcase in the order of the index."""
+    """Return the first locks of a briefcase, sorted by level and object id."""
     statement = (
         select(locks.c.object_id, locks.c.briefcase_id, locks.c.level)
         .filter_by(imodel_number=number, briefcase_id=briefcase_id)
@@ -137,7 +137,7 @@ class LockFilter:
 
 
 def locks_of(connection: Connection, number: int, filters: LockFilter, window: Window) -> Page[LockRecord]:
-    """Return a page of locks, one per object, sorted by briefcase, level and object id."""
+    """Return a page of locks, one per briefcase and object, sorted by briefcase, level and object id."""
     statement = select(locks.c.object_id, locks.c.briefcase_id, locks.c.level).filter_by(imodel_number=number)
     by = [SortedBy("object_id", locks.c.object_id)]
     if filters.level is None:

@@ -1,4 +1,4 @@
-"""The revision of the tables, and upgrading them to the newest one.
+"""The revision of the tables, and upgrades to the newest one.
 
 In a new database, the tables of `schema` are created. Older revisions are upgraded by the `migrations`; a test checks
 that both result in the same tables.
@@ -40,7 +40,7 @@ _BEFORE_MARKS: Final = {"1": "0001"}
 
 
 class SchemaVersionError(RuntimeError):
-    """The database was created by another version of the hub."""
+    """The tables of a database have an unsupported revision, or do not belong to a hub."""
 
 
 def prepare(engine: Engine, *, upgrade: bool) -> None:
@@ -51,7 +51,8 @@ def prepare(engine: Engine, *, upgrade: bool) -> None:
         upgrade: Whether to upgrade an older revision.
 
     Raises:
-        SchemaVersionError: The revision is unsupported, or the tables do not belong to a hub; nothing is changed.
+        SchemaVersionError: The revision is unsupported, or older and `upgrade` is False, or the tables do not belong to
+            a hub; nothing is changed.
     """
     with engine.connect().execution_options(writing=True) as connection, connection.begin():
         revision = revision_of(connection)
@@ -164,7 +165,7 @@ def _upgrade(engine: Engine) -> None:
 
 
 def _stamp(connection: Connection) -> None:
-    """Record the revision of an old database, which only `meta` contains."""
+    """Record the revision of an old database, in which only `meta` contains it."""
     revision = revision_of(connection)
     _marks.create(connection)
     connection.execute(_marks.insert().values(version_num=revision))

@@ -13,7 +13,7 @@ _MARKS = {
 class Watcher:
     """Detects commits without querying the tables.
 
-    It uses its own read-only connection and keeps no transaction open between calls.
+    It reads on its own connection and keeps no transaction open between calls.
     """
 
     def __init__(self, database: Database) -> None:
@@ -23,7 +23,7 @@ class Watcher:
         self._mark: object = None
 
     def changed(self) -> bool:
-        """Return whether a transaction was committed since the last call; the first call returns True."""
+        """Return whether a transaction may have been committed since the last call; the first call returns True."""
         try:
             mark = self._connection.exec_driver_sql(self._statement).scalar()
         finally:

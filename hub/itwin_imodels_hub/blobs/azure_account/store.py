@@ -1,7 +1,7 @@
 """Blob storage in an Azure account.
 
-The account contains all state, so any number of hubs can share it. Every change to a blob is atomic: one request, one
-block list, or one copy by the service.
+The account contains all state, so any number of hub processes can share it. Every change to a blob is atomic: one
+request, one block list, or one copy by the service.
 """
 
 import hashlib
@@ -154,7 +154,7 @@ class AzureBlobStore:
         return self._service.get_blob_client(place.container, place.blob)
 
     def _folders(self, prefix: str) -> list[str]:
-        """Return the existing first segments of names that a prefix can match."""
+        """Return the possible first segments of names that start with a prefix."""
         head, slash, _ = prefix.partition("/")
         if slash:
             return [head] if self._containers.folder(self._containers.of(head)) else []
