@@ -12,7 +12,7 @@ from itwin_imodels_hub.api.context import NO_CONTENT, ApiResponse, Context
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import Permission
-from itwin_imodels_hub.rules.times import read_time
+from itwin_imodels_hub.rules.times import read_time, write_time
 from itwin_imodels_hub.store import sharing as rows
 from itwin_imodels_hub.store.records import IModelRecord, ShareRecord
 
@@ -87,7 +87,8 @@ def _read_end(context: Context, fields: Fields) -> datetime:
         return context.now
     latest = context.now + context.settings.share_maximum
     if not context.now < moment <= latest:
-        fields.problem(errors.bad_property("expiresAt", "The time must be in the future, at most 6 months ahead."))
+        hint = f"The time must be in the future, and not after {write_time(latest)}."
+        fields.problem(errors.bad_property("expiresAt", hint))
     return moment
 
 
