@@ -41,7 +41,7 @@ class Fields:
 
     The methods return the value of a member, or None if it is missing, null or invalid; errors are added to `problems`.
     The methods for required members always return a value of the right type, so that reading can continue. Do not use
-    it before the end of the block that reads the members.
+    these values before the end of the block that reads the members.
     """
 
     def __init__(self, values: Mapping[str, object], problems: list[Detail] | None = None, *, prefix: str = "") -> None:
@@ -191,7 +191,10 @@ class Fields:
         self._present(name)
 
     def require_any(self, *names: str) -> set[str]:
-        """Return the names of the sent members; if none was sent and nothing else is wrong, the first is missing."""
+        """Return the names of the sent members.
+
+        If none was sent, `close` reports the first as missing, unless there are other problems.
+        """
         self._any_of = names
         return {name for name in names if self.sent(name)}
 

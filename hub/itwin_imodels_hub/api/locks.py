@@ -145,7 +145,7 @@ def _plan(context: Context, briefcase: BriefcaseRecord, requested: dict[str, Loc
             requested,
             rows.holdings_on(context.connection, number, requested),
             saved=rows.saved_indexes(context.connection, number, requested),
-            asker_index=index,
+            pulled_index=index,
         )
     except NotHeldError:
         raise errors.not_found("Lock(s)") from None

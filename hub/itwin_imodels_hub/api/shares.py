@@ -43,7 +43,7 @@ def create(context: Context) -> ApiResponse:
     with context.fields() as fields:
         name = fields.required_text("name")
         permission = fields.required_choice("permission", _PERMISSIONS)
-        expires_at = _read_end(context, fields)
+        expires_at = _read_expiry(context, fields)
     access.require_initialized()
     share = ShareRecord(
         id=context.services.ids.new(),
@@ -63,7 +63,7 @@ def update(context: Context) -> ApiResponse:
     """Update iModel Share: change its expiry."""
     access = open_imodel(context)
     with context.fields() as fields:
-        expires_at = _read_end(context, fields)
+        expires_at = _read_expiry(context, fields)
     share = _share_in_path(context, access.imodel)
     rows.change_share(context.connection, share.id, {"expires_at": expires_at})
     return _answer(evolve(share, expires_at=expires_at))
@@ -76,7 +76,7 @@ def revoke(context: Context) -> ApiResponse:
     return NO_CONTENT
 
 
-def _read_end(context: Context, fields: Fields) -> datetime:
+def _read_expiry(context: Context, fields: Fields) -> datetime:
     fields.require("expiresAt")
     text = fields.text("expiresAt", maximum=_TIME_LENGTH)
     if text is None:

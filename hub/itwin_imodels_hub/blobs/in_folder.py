@@ -11,7 +11,7 @@ from itwin_imodels_hub.blobs.links import SignedLinks
 
 IN_FOLDER: Final = "the hub's folder"
 
-_LEFT_OVER = timedelta(days=1)
+_ABANDONED_AFTER = timedelta(days=1)
 
 
 def blobs_in_folder(
@@ -27,5 +27,5 @@ def blobs_in_folder(
         shared: Whether other processes use the folder too.
     """
     store = FolderBlobStore(folder, now=now, durable=durable, shared=shared)
-    store.drop_uncommitted(_LEFT_OVER)
+    store.drop_uncommitted(_ABANDONED_AFTER)
     return OpenBlobs(store=store, links=links, place=IN_FOLDER, routes=links.form.routes(store, links))

@@ -92,7 +92,7 @@ def _check_segment(segment: str) -> None:
     if segment in {"", ".", ".."}:
         raise ValueError("A blob name must not contain empty, '.' or '..' segments.")
     if not all(map(_allowed, segment)):
-        raise ValueError("A blob name must not contain control characters, backslashes or lone surrogates.")
+        raise ValueError("A blob name must not contain control characters, backslashes or characters that XML forbids.")
     if len(encode_segment(segment)) > MAX_SEGMENT_LENGTH:
         raise ValueError("A segment of the blob name is too long.")
 

@@ -30,7 +30,7 @@ _TRANSIENT: Final = {
 }
 """PostgreSQL error codes of conflicts that a retry can resolve."""
 
-# First keys of the hub's advisory locks in PostgreSQL.
+# The first of the two keys of the hub's advisory locks in PostgreSQL; the second is the number of a job, or 0.
 _SETTING_UP: Final = 0x69_4D_6F_01
 _JOB: Final = 0x69_4D_6F_02
 
@@ -40,7 +40,7 @@ class SimultaneousChangeError(RuntimeError):
 
 
 class Database:
-    """Transactions on the tables of the hub, for all threads and, on a server, for all processes of a hub.
+    """Transactions on the tables of a hub, for all its threads and, on PostgreSQL, all its processes.
 
     On SQLite, with which a hub runs as one process, writers take turns for whole transactions, and readers see the
     state at the beginning of their transaction.

@@ -1,6 +1,6 @@
 """Queries for the status pages: lists by page number, and counts.
 
-No function reads more entities than one page shows; the database counts those of whole tables.
+No function reads more rows than a page shows; the database computes counts and groups.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -207,7 +207,10 @@ def newest_changesets(connection: Connection, number: int, up_to: int | None, li
 
 
 def newer_index(connection: Connection, number: int, index: int, distance: int) -> int | None:
-    """Return the index of the confirmed changeset `distance` after an index, or of the newest one; None without any."""
+    """Return the index of the confirmed changeset that is `distance` changesets newer than an index.
+
+    If fewer are newer, return the index of the newest one; if none is, return None.
+    """
     column = changesets.c.changeset_index
     above = select(column).where(_confirmed(number), column > index).order_by(column).limit(distance)
     return max(connection.scalars(above), default=None)

@@ -25,7 +25,7 @@ def _owned_by(owner_id: str | None) -> ColumnElement[bool]:
     return webhooks.c.owner_id.is_(None) if owner_id is None else webhooks.c.owner_id == owner_id
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def _without_lease(now: datetime) -> ColumnElement[bool]:
     return or_(webhooks.c.leased_until.is_(None), webhooks.c.leased_until <= now)
 
 
@@ -85,7 +85,7 @@ def next_due(connection: Connection, *, now: datetime) -> datetime | None:
         The time; None if no delivery is pending for an active webhook without a lease.
     """
     waiting = select(func.min(deliveries.c.due_at)).join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
-    waiting = waiting.where(deliveries.c.state == PENDING, webhooks.c.active, _free(now))
+    waiting = waiting.where(deliveries.c.state == PENDING, webhooks.c.active, _without_lease(now))
     due: datetime | None = connection.scalar(waiting)
     return due
 
@@ -109,7 +109,9 @@ def lease_webhook(
     first = select(func.min(deliveries.c.number)).where(deliveries.c.webhook_id == webhooks.c.id, waiting)
     has_due = exists().where(deliveries.c.webhook_id == webhooks.c.id, waiting)
     # Concurrent processes choose different webhooks: each skips those that another has locked.
-    statement = _selected().where(webhooks.c.active, _free(now), has_due).order_by(first.scalar_subquery()).limit(1)
+    statement = (
+        _selected().where(webhooks.c.active, _without_lease(now), has_due).order_by(first.scalar_subquery()).limit(1)
+    )
     webhook = fetch_one(connection, statement.with_for_update(key_share=True, skip_locked=True), WebhookRecord)
     if webhook is None:
         return None

@@ -30,7 +30,7 @@ _TRANSIENT = frozenset({401, 403, 408, 429})
 
 _SERVER_ERROR = 500
 _DAY = 86_400
-_links = count()
+_link_numbers = count()
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 60
 
@@ -157,7 +157,7 @@ def _unique_start() -> datetime:
 
     Signatures contain times in whole seconds, so two links created in the same second would otherwise be equal.
     """
-    return datetime.now(UTC) - timedelta(seconds=1 + next(_links) % _DAY)
+    return datetime.now(UTC) - timedelta(seconds=1 + next(_link_numbers) % _DAY)
 
 
 def code_of(error: HttpResponseError) -> str:

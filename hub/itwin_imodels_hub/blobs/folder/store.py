@@ -285,7 +285,7 @@ class FolderBlobStore:
             The metadata of the new version.
 
         Raises:
-            UnknownBlockError: A block is missing from the list to look it up in.
+            UnknownBlockError: A block is missing from the list that its entry names.
         """
         precondition(self.info(name))
         with self.incoming() as content:

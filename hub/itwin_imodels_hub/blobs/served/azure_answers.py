@@ -66,7 +66,7 @@ def block_written(md5: bytes) -> Response:
 
 
 def block_list(body: str, info: BlobInfo | None) -> Response:
-    """Return the response that lists the blocks of a blob; `info` is None if the blob has never been committed."""
+    """Return the response that lists the blocks of a blob; `info` is None if only uncommitted ones exist."""
     version = {} if info is None else {**_version(info), "x-ms-blob-content-length": str(info.size)}
     return _xml(body, 200, version)
 

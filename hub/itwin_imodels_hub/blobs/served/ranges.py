@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_FORM = re.compile(r"\s*bytes=(\d*)-(\d*)\s*", re.ASCII)
+_RANGE = re.compile(r"\s*bytes=(\d*)-(\d*)\s*", re.ASCII)
 
 
 class UnsatisfiableError(ValueError):
@@ -41,7 +41,7 @@ def parse_range(header: str, size: int, *, suffixes: bool) -> ByteRange | None:
     Raises:
         UnsatisfiableError: The range contains no byte of the blob.
     """
-    match = _FORM.fullmatch(header)
+    match = _RANGE.fullmatch(header)
     if match is None:
         return None
     first, last = match.groups()
