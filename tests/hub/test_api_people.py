@@ -476,6 +476,23 @@ def test_share_refusals(ada: Desk, imodel: str) -> None:
     assert details_of(wrong) == [("InvalidValue", "permission")]
 
 
+class TestShortShares:
+    """The maximum validity of shares is a setting."""
+
+    @pytest.fixture
+    def settings(self) -> HubSettings:
+        """Limit shares to one hour."""
+        return HubSettings(share_maximum=timedelta(hours=1))
+
+    def test_refusal_names_the_limit(self, ada: Desk, imodel: str) -> None:
+        """The message contains the latest permitted expiry."""
+        now = ada.hub.clock.now()
+        end = write_time(now + timedelta(hours=2))
+        response = ada.post(imodel, "shares", name="s", permission="imodels_read", expiresAt=end)
+        (detail,) = response.json()["error"]["details"]
+        assert write_time(now + timedelta(hours=1)) in detail["message"]
+
+
 # Thumbnails.
 
 

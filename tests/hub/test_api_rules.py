@@ -35,7 +35,7 @@ def outcome_of(
 ) -> tuple[tuple[str, set[str]], LockChanges | None]:
     """Return what a request changes, or why it fails and which objects are to blame."""
     try:
-        return ("", set()), plan_changes(briefcase, wanted, holdings, saved=saved, asker_index=index)
+        return ("", set()), plan_changes(briefcase, wanted, holdings, saved=saved, pulled_index=index)
     except NotHeldError:
         return ("not held", set()), None
     except LockConflictError as error:

@@ -134,7 +134,7 @@ def require_control(context: Context, access: OpenIModel, briefcase: BriefcaseRe
     """Check that the briefcase belongs to the caller, or that the caller may manage all briefcases.
 
     Raises:
-        ServiceError: The briefcase belongs to another user.
+        ServiceError: The briefcase belongs to another user, and the caller may not manage it.
     """
     if briefcase.owner_id != context.user.id:
         access.require(Permission.MANAGE)
@@ -151,7 +151,7 @@ def changeset_in_path(context: Context, imodel: IModelRecord) -> ChangesetRecord
     if index is None:
         return open_changeset(context, imodel, text)
     known = 0 < index <= INT32_MAXIMUM
-    return _seen(context, imodel, changeset_by_index(context.connection, imodel.number, index) if known else None)
+    return _visible(context, imodel, changeset_by_index(context.connection, imodel.number, index) if known else None)
 
 
 def open_changeset(context: Context, imodel: IModelRecord, changeset_id: str) -> ChangesetRecord:
@@ -161,7 +161,9 @@ def open_changeset(context: Context, imodel: IModelRecord, changeset_id: str) ->
         ServiceError: The changeset is missing.
     """
     known = is_changeset_id(changeset_id)
-    return _seen(context, imodel, changeset_by_id(context.connection, imodel.number, changeset_id) if known else None)
+    return _visible(
+        context, imodel, changeset_by_id(context.connection, imodel.number, changeset_id) if known else None
+    )
 
 
 def confirmed_changeset(context: Context, imodel: IModelRecord, changeset_id: str) -> ChangesetRecord:
@@ -189,7 +191,7 @@ def version_in_path(context: Context, imodel: IModelRecord) -> NamedVersionRecor
     return version
 
 
-def _seen(context: Context, imodel: IModelRecord, changeset: ChangesetRecord | None) -> ChangesetRecord:
+def _visible(context: Context, imodel: IModelRecord, changeset: ChangesetRecord | None) -> ChangesetRecord:
     # The history of a clone is hidden until its files have been copied.
     if changeset is None or imodel.state != INITIALIZED:
         raise errors.not_found("Changeset")

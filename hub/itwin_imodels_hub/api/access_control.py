@@ -33,7 +33,7 @@ def get_known_permissions(_: Context) -> ApiResponse:
 
 def get_own_permissions(context: Context) -> ApiResponse:
     """Get the permissions of the caller on an iTwin; requires no permission."""
-    itwin_id = _existing(context)
+    itwin_id = _itwin_id_in_path(context)
     own = names_in(context.connection, itwin_id, context.user)
     return ApiResponse(json={"permissions": [name for name in _NAMES if name in own]})
 
@@ -180,7 +180,7 @@ def remove_owner(context: Context) -> ApiResponse:
     return NO_CONTENT
 
 
-def _existing(context: Context) -> str:
+def _itwin_id_in_path(context: Context) -> str:
     itwin_id = parse_uuid(context.request.path["iTwinId"])
     if itwin_id is None or itwin_by_id(context.connection, itwin_id) is None:
         raise errors.itwin_not_found()
@@ -193,7 +193,7 @@ def _authorized_itwin_id(context: Context, needed: Administration | None = None)
     Raises:
         ServiceError: The caller has no permission on the iTwin, or lacks the required one.
     """
-    itwin_id = _existing(context)
+    itwin_id = _itwin_id_in_path(context)
     names = names_in(context.connection, itwin_id, context.user)
     if not names:
         raise errors.itwin_not_found()

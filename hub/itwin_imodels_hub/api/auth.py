@@ -19,7 +19,7 @@ def identify(connection: Connection, headers: Mapping[str, str], now: datetime, 
         headers: Headers of the request, by lower-case name.
         now: Current time.
         shares: Whether a share key (`Basic {shareKey}`) is accepted. The service does not document which operations
-            accept one; in this hub, all operations that read a single iModel do.
+            accept one; in this hub, those that read a single iModel do, except those on shares.
 
     Raises:
         ServiceError: The credentials are missing or invalid.

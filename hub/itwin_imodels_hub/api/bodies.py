@@ -40,8 +40,8 @@ class Fields:
     """The members of a JSON object.
 
     The methods return the value of a member, or None if it is missing, null or invalid; errors are added to `problems`.
-    The methods for required members always return a value of the right type, so that reading can continue. It must not
-    be used before the end of the block that reads the members.
+    The methods for required members always return a value of the right type, so that reading can continue. Do not use
+    these values before the end of the block that reads the members.
     """
 
     def __init__(self, values: Mapping[str, object], problems: list[Detail] | None = None, *, prefix: str = "") -> None:
@@ -191,7 +191,10 @@ class Fields:
         self._present(name)
 
     def require_any(self, *names: str) -> set[str]:
-        """Return the names of the sent members; if there are none, report the first unless there are other problems."""
+        """Return the names of the sent members.
+
+        If none was sent, `close` reports the first as missing, unless there are other problems.
+        """
         self._any_of = names
         return {name for name in names if self.sent(name)}
 

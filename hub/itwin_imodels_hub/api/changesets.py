@@ -86,8 +86,7 @@ def create(context: Context) -> ApiResponse:
 def update(context: Context) -> ApiResponse:
     """Update iModel Changeset: the second step of a push.
 
-    That a file whose size differs from the announced one causes DataConflict is inferred from the baseline file
-    operation.
+    DataConflict for a file whose size differs from the announced one is inferred from the baseline file operation.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -167,7 +166,7 @@ def _start(context: Context, imodel: IModelRecord, sent: ChangesetRecord) -> tup
 def _begin(
     context: Context, imodel: IModelRecord, sent: ChangesetRecord, start: Start, waiting: ChangesetRecord | None
 ) -> ChangesetRecord:
-    """Store the push; a repeated push keeps its index, any other pending push is deleted."""
+    """Store the push; a repeated push keeps its index, and any other pending push is deleted."""
     if waiting is not None and start is Start.REPEATED:
         changeset = evolve(sent, changeset_index=waiting.changeset_index)
         rows.replace_changeset(context.connection, changeset)

@@ -1,7 +1,7 @@
 """Operations on checkpoints.
 
 The baseline is the checkpoint of changeset 0. Others are created in the background, see
-`itwin_imodels_hub.work.checkpoints`. Responses of the service have no member for the reason of a failure; the control
+`itwin_imodels_hub.work.checkpoints`. Responses of the service have no member for the reason for a failure; the control
 API reports it.
 """
 

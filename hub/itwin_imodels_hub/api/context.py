@@ -116,7 +116,7 @@ class Context:
         writing: Whether the transaction may change data.
         request: The request.
         caller: The caller.
-        now: Time at which the request began.
+        now: Time at which the transaction began.
         after_commit: Functions to call after the commit.
         connecting: Pairs of iModel number and user id to record, if the transaction is read-only.
     """
@@ -137,7 +137,7 @@ class Context:
 
     @property
     def user(self) -> UserRecord:
-        """The calling user; not available in operations that accept share keys."""
+        """The calling user; raises ServiceError if the caller only has a share key."""
         if self.caller.user is None:
             raise errors.unauthorized()
         return self.caller.user

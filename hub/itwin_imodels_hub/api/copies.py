@@ -29,7 +29,7 @@ def fork(context: Context) -> ApiResponse:
 
 
 def _copy(context: Context, kind: str) -> ApiResponse:
-    """Copy an iModel; the caller must manage the iTwins of source and target, but only needs to see the source."""
+    """Copy an iModel; the caller needs `imodels_manage` in both iTwins, but only `imodels_webview` on the source."""
     limit_copies(context)
     access = open_imodel(context)
     access.on_itwin.require(Permission.MANAGE)

@@ -36,7 +36,7 @@ _logger = logging.getLogger(__name__)
 
 _WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
 _THREADS = 32
-_DRAINED = 64 << 20
+_MAX_DRAINED = 64 << 20
 
 
 class Api:
@@ -119,7 +119,7 @@ class Api:
         if operation.writes:
             self._jobs.notice()
         for action in context.after_commit:
-            _tidy(action)
+            _run_cleanup(action)
         if context.connecting:
             self._database.change(partial(_connect, context))
         return answer
@@ -151,7 +151,7 @@ class Api:
                 seen += len(piece)
                 if seen <= maximum:
                     content += piece
-                elif seen > _DRAINED:
+                elif seen > _MAX_DRAINED:
                     break
         if deadline.cancelled_caught and seen <= maximum:
             raise errors.too_slow()
@@ -172,7 +172,7 @@ def _connect(context: Context, connection: Connection) -> None:
         connect_user(connection, number, user_id, context.now)
 
 
-def _tidy(action: Callable[[], None]) -> None:
+def _run_cleanup(action: Callable[[], None]) -> None:
     """Run a cleanup after a commit; storage failures are only logged, because the operation has already succeeded."""
     try:
         action()

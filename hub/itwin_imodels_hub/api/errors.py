@@ -91,12 +91,12 @@ def not_initialized() -> ServiceError:
 
 
 def exists(entity: str, code: str | None = None) -> ServiceError:
-    """Return the error for a duplicate name or id. The code is the service's, the wording is ours."""
+    """Return the error for a duplicate name or id. The code is the service's; the wording is ours."""
     return ServiceError(409, code or f"{entity.replace(' ', '')}Exists", f"{entity} already exists.")
 
 
 def name_exists(entity: str, scope: str) -> ServiceError:
-    """Return the error for a duplicate name. The code is the service's, the wording is ours."""
+    """Return the error for a duplicate name. The code is the service's; the wording is ours."""
     code = f"{entity.replace(' ', '')}Exists"
     return ServiceError(409, code, f"{entity} with the same name already exists within the {scope}.")
 
@@ -211,70 +211,70 @@ def _shown(value: str) -> str:
 
 
 def bad_parameter(name: str, value: str, hint: str = "") -> Detail:
-    """Return the problem of an invalid query parameter or property."""
+    """Return the detail for an invalid query parameter or property."""
     message = f"'{_shown(value)}' is not a valid '{name}' value.{hint and ' '}{hint}"
     return Detail(code="InvalidValue", message=message, target=name)
 
 
 def bad_choice(name: str, value: str, valid: Sequence[str]) -> Detail:
-    """Return the problem of a value that is not one of the permitted ones."""
+    """Return the detail for a value that is not one of the permitted ones."""
     words = ", ".join(f"'{word}'" for word in valid)
     return bad_parameter(name, value, f"Valid '{name}' values are: {words}.")
 
 
 def bad_property(name: str, hint: str, target: str | None = None) -> Detail:
-    """Return the problem of an invalid property."""
+    """Return the detail for an invalid property."""
     message = f"Provided '{name}' value is not valid. {hint}"
     return Detail(code="InvalidValue", message=message, target=target or name)
 
 
 def too_long(name: str, maximum: int, target: str) -> Detail:
-    """Return the problem of a string that is too long; the service uses another wording for device names."""
+    """Return the detail for a string that is too long; the service words this differently for device names."""
     words = f"'{name}'" if name == "deviceName" else f"'{name}' value"
     message = f"Provided {words} is not valid. The value exceeds allowed {maximum} characters."
     return Detail(code="InvalidValue", message=message, target=target)
 
 
 def bad_type(name: str, expected: str, target: str | None = None) -> Detail:
-    """Return the problem of a property with the wrong type."""
+    """Return the detail for a property with the wrong type."""
     return bad_property(name, f"Expected a value of type '{expected}'.", target)
 
 
 def missing_property(target: str) -> Detail:
-    """Return the problem of a missing property."""
+    """Return the detail for a missing property."""
     return Detail(code="MissingRequiredProperty", message="Required property is missing.", target=target)
 
 
 def missing_parameter(target: str) -> Detail:
-    """Return the problem of a missing query parameter; the wording is ours."""
+    """Return the detail for a missing query parameter; the wording is ours."""
     return Detail(code="MissingRequiredParameter", message="Required parameter is missing.", target=target)
 
 
 def missing_header(target: str) -> Detail:
-    """Return the problem of a missing header."""
+    """Return the detail for a missing header."""
     return Detail(code="MissingRequiredHeader", message="Required header is missing.", target=target)
 
 
 def not_json() -> Detail:
-    """Return the problem of a body that is not JSON."""
+    """Return the detail for a body that is not JSON."""
     message = "Failed to parse request body. Make sure it is a valid JSON."
     return Detail(code="InvalidRequestBody", message=message)
 
 
 def no_body() -> Detail:
-    """Return the problem of a missing body; the wording is ours."""
+    """Return the detail for a missing body; the wording is ours."""
     return Detail(code="MissingRequestBody", message="Request body is missing.")
 
 
 def exclusive_properties(names: Sequence[str]) -> Detail:
-    """Return the problem of mutually exclusive properties; the wording is ours."""
+    """Return the detail for mutually exclusive properties; the wording is ours."""
     words = ", ".join(f"'{name}'" for name in names)
     message = f"Mutually exclusive properties are provided: {words}."
     return Detail(code="MutuallyExclusivePropertiesProvided", message=message)
 
 
 def exclusive_parameters(names: Sequence[str]) -> Detail:
-    """Return the problem of mutually exclusive query parameters; the wording is ours."""
+    """Return the detail for mutually exclusive query parameters; the wording is ours."""
     words = ", ".join(f"'{name}'" for name in names)
     message = f"Mutually exclusive parameters are provided: {words}."
     return Detail(code="MutuallyExclusiveParametersProvided", message=message)

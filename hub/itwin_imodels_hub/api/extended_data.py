@@ -16,7 +16,7 @@ _BAD_DATA = "'data' must be a valid base64 encoded json."
 
 
 def get_list(context: Context) -> ApiResponse:
-    """Get iModel Changesets Extended Data: for changesets that have extended data."""
+    """Get iModel Changesets Extended Data; changesets without extended data are omitted."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
         window = read_window(context, query)

@@ -84,8 +84,9 @@ class _Creation:
 def create(context: Context) -> ApiResponse:
     """Create iModel.
 
-    Without mode, template and baseline file, the iModel is initialized immediately (deprecated by the service);
-    otherwise it is initialized in the background. The coordinate system is stored, but does not affect the file.
+    If mode, template and baseline file are all omitted, the iModel is initialized immediately (deprecated by the
+    service); otherwise it is initialized in the background. The coordinate system is stored, but does not affect the
+    file.
     """
     limit_creations(context)
     with context.fields() as fields:

@@ -59,7 +59,7 @@ def get_released(context: Context) -> ApiResponse:
 
 
 def update(context: Context) -> ApiResponse:
-    """Update iModel Locks atomically. A shared lock replaces the briefcase's exclusive lock.
+    """Update iModel Locks atomically. A requested shared lock replaces the briefcase's exclusive lock.
 
     The response contains the resulting lock levels of the objects in the request.
     """
@@ -145,7 +145,7 @@ def _plan(context: Context, briefcase: BriefcaseRecord, requested: dict[str, Loc
             requested,
             rows.holdings_on(context.connection, number, requested),
             saved=rows.saved_indexes(context.connection, number, requested),
-            asker_index=index,
+            pulled_index=index,
         )
     except NotHeldError:
         raise errors.not_found("Lock(s)") from None

@@ -1,4 +1,4 @@
-"""The operations of the API, and finding the one for a request."""
+"""The operations of the API, and an index to find the one for a request."""
 
 from collections.abc import Callable, Sequence
 from urllib.parse import unquote
@@ -24,7 +24,7 @@ class Operation:
         invalid: Error code of a 422 response.
         writes: Whether it needs a writing transaction.
         shared: Whether a share key is accepted.
-        ignores_media_type: Whether its documentation specifies no media type.
+        ignores_media_type: Whether the body is parsed as JSON regardless of its media type.
         takes_picture: Whether its body is a picture, which has a separate size limit.
     """
 

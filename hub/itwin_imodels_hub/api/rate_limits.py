@@ -28,7 +28,7 @@ def limit_copies(context: Context) -> None:
 
 
 def limit_calls(context: Context, subject: str, limit: int) -> None:
-    """Count a call to the operation that concerns a subject.
+    """Count a call to the current operation for a subject, such as an application.
 
     Raises:
         ServiceError: The limit is reached.

@@ -12,7 +12,7 @@ from itwin_imodels_hub.api.context import NO_CONTENT, ApiResponse, Context
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import Permission
-from itwin_imodels_hub.rules.times import read_time
+from itwin_imodels_hub.rules.times import read_time, write_time
 from itwin_imodels_hub.store import sharing as rows
 from itwin_imodels_hub.store.records import IModelRecord, ShareRecord
 
@@ -43,7 +43,7 @@ def create(context: Context) -> ApiResponse:
     with context.fields() as fields:
         name = fields.required_text("name")
         permission = fields.required_choice("permission", _PERMISSIONS)
-        expires_at = _read_end(context, fields)
+        expires_at = _read_expiry(context, fields)
     access.require_initialized()
     share = ShareRecord(
         id=context.services.ids.new(),
@@ -63,7 +63,7 @@ def update(context: Context) -> ApiResponse:
     """Update iModel Share: change its expiry."""
     access = open_imodel(context)
     with context.fields() as fields:
-        expires_at = _read_end(context, fields)
+        expires_at = _read_expiry(context, fields)
     share = _share_in_path(context, access.imodel)
     rows.change_share(context.connection, share.id, {"expires_at": expires_at})
     return _answer(evolve(share, expires_at=expires_at))
@@ -76,7 +76,7 @@ def revoke(context: Context) -> ApiResponse:
     return NO_CONTENT
 
 
-def _read_end(context: Context, fields: Fields) -> datetime:
+def _read_expiry(context: Context, fields: Fields) -> datetime:
     fields.require("expiresAt")
     text = fields.text("expiresAt", maximum=_TIME_LENGTH)
     if text is None:
@@ -87,7 +87,8 @@ def _read_end(context: Context, fields: Fields) -> datetime:
         return context.now
     latest = context.now + context.settings.share_maximum
     if not context.now < moment <= latest:
-        fields.problem(errors.bad_property("expiresAt", "The time must be in the future, at most 6 months ahead."))
+        hint = f"The time must be in the future, and not after {write_time(latest)}."
+        fields.problem(errors.bad_property("expiresAt", hint))
     return moment
 
 

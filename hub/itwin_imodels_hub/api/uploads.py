@@ -20,7 +20,7 @@ def accept_upload(context: Context, name: str, size: int, mismatch: str) -> None
         mismatch: Error message for a different size.
 
     Raises:
-        ServiceError: The file is missing or has another size.
+        ServiceError: The file is missing or has a different size.
     """
     blobs = context.services.blobs
     upload = names.upload(name)

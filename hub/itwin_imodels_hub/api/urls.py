@@ -10,7 +10,7 @@ from itwin_imodels_hub.blobs import BlobLinks, DirectoryAccess, all_types
 Link = dict[str, object]
 
 _RESUMABLE = "rcw"
-"""Permissions of upload links. They include reading, our choice, so that an interrupted upload can list its blocks."""
+"""Permissions of upload links. Reading is our addition, so that an interrupted upload can list its blocks."""
 
 
 @frozen

@@ -1,10 +1,11 @@
 """Operations on webhooks.
 
 Paths, members, statuses and codes are those of the platform's Webhooks API (v2), as far as they are publicly known; the
-code `InvalidCreateWebhookRequest` is inferred from the one of updates. Differences:
+code `InvalidCreateWebhookRequest` is inferred from the one for updates. Differences:
 
-- any user who may manage iModels may register webhooks, not only service applications; `iTwin` webhooks require the
-  permission in the iTwin, `Account` webhooks require the user's general permission;
+- not only service applications may register webhooks: `iTwin` webhooks require the permission to manage iModels in the
+  iTwin; `Account` webhooks require it among the general permissions of the user, or an administrator of an
+  organization;
 - `Account` refers to the whole hub, with `scopeId` null;
 - http URLs are accepted as well as https URLs, and loopback and link-local targets if the setting `local_webhooks`
   permits them;

@@ -21,7 +21,9 @@ class StorageRefusedError(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectoryAccess:
-    """Access to all blobs below a directory. The URL of a blob is `{base_url}/{base_directory}/{file}?{token}`.
+    """Access to all blobs below a directory.
+
+    The URL of a blob is `{base_url}/{base_directory}/{file}`, for azure followed by `?{token}`.
 
     Attributes:
         base_url: Base URL of the account, without a trailing slash.

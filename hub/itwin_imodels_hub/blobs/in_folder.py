@@ -11,7 +11,7 @@ from itwin_imodels_hub.blobs.links import SignedLinks
 
 IN_FOLDER: Final = "the hub's folder"
 
-_LEFT_OVER = timedelta(days=1)
+_ABANDONED_AFTER = timedelta(days=1)
 
 
 def blobs_in_folder(
@@ -22,10 +22,10 @@ def blobs_in_folder(
     Args:
         folder: The folder, created if missing.
         links: Creates links; its storage type determines the served protocol.
-        now: Clock of the blobs.
+        now: Clock for the modification times of blobs.
         durable: Whether writes wait for the disk.
         shared: Whether other processes use the folder too.
     """
     store = FolderBlobStore(folder, now=now, durable=durable, shared=shared)
-    store.drop_uncommitted(_LEFT_OVER)
+    store.drop_uncommitted(_ABANDONED_AFTER)
     return OpenBlobs(store=store, links=links, place=IN_FOLDER, routes=links.form.routes(store, links))

@@ -62,7 +62,7 @@ def name_of(folder: PurePosixPath) -> str:
 
 
 def is_leaf(folder_name: str) -> bool:
-    """Check whether a folder belongs to a blob or only contains other folders."""
+    """Check whether a folder belongs to a blob rather than only containing other folders."""
     return folder_name.endswith(_LEAF_MARK)
 
 
@@ -92,14 +92,14 @@ def _check_segment(segment: str) -> None:
     if segment in {"", ".", ".."}:
         raise ValueError("A blob name must not contain empty, '.' or '..' segments.")
     if not all(map(_allowed, segment)):
-        raise ValueError("A blob name must not contain control characters, backslashes or lone surrogates.")
+        raise ValueError("A blob name must not contain control characters, backslashes or characters that XML forbids.")
     if len(encode_segment(segment)) > MAX_SEGMENT_LENGTH:
         raise ValueError("A segment of the blob name is too long.")
 
 
 def _allowed(character: str) -> bool:
     code = ord(character)
-    # XML listings cannot contain these characters.
+    # XML listings cannot contain most of these characters.
     return not (
         code <= _LAST_CONTROL_C0
         or _FIRST_CONTROL_C1 <= code <= _LAST_CONTROL_C1

@@ -37,6 +37,6 @@ def thumbnail(imodel_id: str, size: str) -> str:
 
 
 def upload(name: str) -> str:
-    """Return the name for the upload of a file; it differs, so that its link cannot change the confirmed file."""
+    """Return the name under which a file is uploaded; an upload link cannot change the confirmed file."""
     head, _, tail = name.partition("/")
     return f"{head}/uploads/{tail}"

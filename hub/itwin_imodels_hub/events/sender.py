@@ -252,7 +252,7 @@ class EventSender:
         self._news = False
         self._looked_at = present
         with self._database.reading() as connection:
-            self._next_due = webhook_store.next_due(connection, present=present)
+            self._next_due = webhook_store.next_due(connection, now=present)
         if self._next_due is None or self._next_due > now:
             return None
         lease = self._leases.new()
@@ -261,7 +261,7 @@ class EventSender:
             if now - self._tidied_at >= _TIDY_AGAIN:
                 webhook_store.delete_deliveries(connection, now - self._retention)
                 self._tidied_at = now
-            found = webhook_store.lease_webhook(connection, lease, due=now, present=present, until=until)
+            found = webhook_store.lease_webhook(connection, lease, due=now, now=present, until=until)
         if found is None:
             return None
         self._news = True  # there may be more

@@ -87,7 +87,7 @@ def plan_changes(
     holdings: Iterable[Holding],
     *,
     saved: Mapping[str, int],
-    asker_index: int,
+    pulled_index: int,
 ) -> LockChanges:
     """Check a whole lock request and return the resulting changes.
 
@@ -96,7 +96,7 @@ def plan_changes(
         requested: The requested level per object.
         holdings: All locks on these objects, of any briefcase.
         saved: Index of the recorded changeset per object, for objects that have one.
-        asker_index: Index of the newest changeset that the briefcase has; 0 for none.
+        pulled_index: Index of the newest changeset that the briefcase has; 0 for none.
 
     Returns:
         The changes to make.
@@ -126,7 +126,8 @@ def plan_changes(
     ]
     if conflicts:
         raise LockConflictError(conflicts)
-    stale = [key for key, level in acquired.items() if level is LockLevel.EXCLUSIVE and saved.get(key, 0) > asker_index]
+    exclusive = [key for key, level in acquired.items() if level is LockLevel.EXCLUSIVE]
+    stale = [key for key in exclusive if saved.get(key, 0) > pulled_index]
     if stale:
         raise NewerChangesError(stale)
     return LockChanges(acquired, released, demoted)

@@ -1,8 +1,8 @@
 """Paging through lists: by offset (`$skip`) or by cursor (`$continuationToken`).
 
 A token contains the key of the item at the page boundary, so that cursor paging neither repeats nor omits items when
-other items are added or removed in the meantime. Tokens are signed: a token that was altered, or was issued for another
-list or other filters, is rejected.
+other items are added or removed in the meantime. Tokens are signed: a token that was altered, or was issued for a
+different list or different filters, is rejected.
 """
 
 import hmac
@@ -56,7 +56,7 @@ def previous_skip(window: Window) -> int | None:
 
 
 def ends_of(window: Window, count: int) -> Ends:
-    """Return whether more items exist before and after a page; `count` is the number of items up to `top` + 1."""
+    """Return whether more items exist before and after a page; `count` items were read, at most `top` + 1."""
     more = count > window.top
     if window.skip is not None:
         return Ends(before=window.skip > 0, after=more)

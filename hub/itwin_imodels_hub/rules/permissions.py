@@ -52,7 +52,7 @@ def require_known(names: Iterable[str], known: Sequence[str]) -> None:
 
 
 def granted(names: Iterable[str]) -> frozenset[Permission]:
-    """Return the named permissions on iModels and those that each includes; other names are ignored."""
+    """Return the named permissions on iModels and all that they include; other names are ignored."""
     known = frozenset(names)
     valid = {permission for permission in Permission if permission in known}
     ranks = [ON_IMODEL.index(permission) for permission in valid if permission in ON_IMODEL]
@@ -67,12 +67,13 @@ def on_imodel(
     Args:
         on_itwin: Permissions of the caller in the iTwin.
         configured: Permission names that the iModel grants the caller, by role or user id; None if the iModel has no
-            its own permissions.
+            permissions of its own.
         kind: Whether roles or users are configured.
 
     Returns:
         The permissions of the iModel, and deletion if the iTwin grants it. Callers who manage the iTwin see all its
-            iModels. Callers without permissions in the iTwin see none of them, even if the iModel grants permissions.
+            iModels. Callers without permissions in the iTwin (if roles are configured: without `imodels_webview`) see
+            none of them, even if the iModel grants permissions.
     """
     if configured is None:
         return on_itwin

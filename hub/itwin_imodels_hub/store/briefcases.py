@@ -38,7 +38,7 @@ def count_of_owner(connection: Connection, number: int, owner_id: str) -> int:
 
 
 def acquired_after(connection: Connection, number: int, owner_id: str, moment: datetime) -> list[datetime]:
-    """Return the acquisition times of the briefcases that a user still holds, after a given time, oldest first."""
+    """Return the times after `moment` at which a user acquired briefcases and still holds them, oldest first."""
     statement = (
         select(briefcases.c.acquired_at)
         .filter_by(imodel_number=number, owner_id=owner_id)

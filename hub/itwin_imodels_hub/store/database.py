@@ -22,7 +22,7 @@ T = TypeVar("T")
 _ATTEMPTS: Final = 10
 _FIRST_WAIT: Final = 0.005
 _LONGEST_WAIT: Final = 0.25
-_PASSING: Final = {
+_TRANSIENT: Final = {
     "40001",  # serialization failure
     "40P01",  # deadlock
     "23505",  # a row with this key was added at the same time
@@ -30,20 +30,20 @@ _PASSING: Final = {
 }
 """PostgreSQL error codes of conflicts that a retry can resolve."""
 
-# First keys of the hub's advisory locks in PostgreSQL.
+# The first of the two keys of the hub's advisory locks in PostgreSQL; the second is the number of a job, or 0.
 _SETTING_UP: Final = 0x69_4D_6F_01
 _JOB: Final = 0x69_4D_6F_02
 
 
 class SimultaneousChangeError(RuntimeError):
-    """A change conflicted with concurrent changes in every attempt."""
+    """A change conflicted with concurrent changes in every attempt, or violates a constraint."""
 
 
 class Database:
-    """Transactions on the tables of the hub, for all threads and, on a server, for all processes of a hub.
+    """Transactions on the tables of a hub, for all its threads and, on PostgreSQL, all its processes.
 
-    On SQLite, which supports one process, writers take turns for whole transactions, and readers see the state at the
-    beginning of their transaction.
+    On SQLite, with which a hub runs as one process, writers take turns for whole transactions, and readers see the
+    state at the beginning of their transaction.
 
     On PostgreSQL, readers use a snapshot (`REPEATABLE READ READ ONLY`). Writers run in `READ COMMITTED`. Every writer
     that changes part of an iModel first locks its row (`imodel_by_id(..., lock=True)`, `FOR NO KEY UPDATE`) and then
@@ -74,7 +74,7 @@ class Database:
         self._reader = engine
         if self.shared:
             self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        # Unlike the busy handler of SQLite, this lock is fair and wakes waiting threads at once.
+        # Unlike the busy handler of SQLite, this lock wakes waiting threads at once.
         self._turn = nullcontext() if self.shared else threading.Lock()
         self._claimed: set[int] = set()
         self._claiming = threading.Lock()
@@ -143,7 +143,7 @@ class Database:
             SimultaneousChangeError: Every attempt conflicted, or the change violates a constraint.
         """
         retrying = Retrying(
-            retry=retry_if_exception(_passes),
+            retry=retry_if_exception(_is_transient),
             stop=stop_after_attempt(_ATTEMPTS),
             wait=wait_random_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),
         )
@@ -229,9 +229,9 @@ class Database:
                         connection.invalidate()  # closing the connection releases the lock
 
 
-def _passes(error: BaseException) -> bool:
+def _is_transient(error: BaseException) -> bool:
     """Check whether a retry can resolve an error."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _PASSING
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _TRANSIENT
 
 
 def fetch_one(connection: Connection, statement: Executable, record: Callable[..., T]) -> T | None:

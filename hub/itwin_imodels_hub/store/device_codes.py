@@ -1,4 +1,4 @@
-"""Queries for device codes (RFC 8628) that no user has approved or denied."""
+"""Queries for device codes (RFC 8628) that no user has approved."""
 
 from datetime import datetime
 
@@ -50,7 +50,7 @@ def find_user_code(
 
 
 def poll_device_code(connection: Connection, record: DeviceCodeRecord, now: datetime) -> None:
-    """Record the time of the last poll by a device."""
+    """Record that a device polled."""
     connection.execute(update(device_codes).where(device_codes.c.code_hash == record.code_hash).values(polled_at=now))
 
 

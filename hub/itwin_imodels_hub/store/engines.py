@@ -16,9 +16,9 @@ _SQLITE_POOL = 64
 _LOCK_TIMEOUT_MS = 30_000
 _SERVER_POOL = 16
 _DRIVER = "postgresql+psycopg"
-_SOUND = "ok"
+_INTACT = "ok"
 _MIN_SPACE = 1 << 16
-_MEANT = {"postgres", "postgresql", _DRIVER}
+_SUPPORTED_DRIVERS = {"postgres", "postgresql", _DRIVER}
 
 
 class DatabaseError(RuntimeError):
@@ -55,14 +55,14 @@ def sqlite_engine(path: Path, *, durable: bool, check: bool = False) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     try:
-        _read(engine, path, check=check)
+        _check_file(engine, path, check=check)
     except BaseException:
         engine.dispose()
         raise
     return engine
 
 
-def _read(engine: Engine, path: Path, *, check: bool) -> None:
+def _check_file(engine: Engine, path: Path, *, check: bool) -> None:
     """Read the file for the first time.
 
     Raises:
@@ -71,12 +71,12 @@ def _read(engine: Engine, path: Path, *, check: bool) -> None:
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema")
-            result = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if check else _SOUND
+            result = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if check else _INTACT
     except (SQLiteError, DBAPIError) as error:
         # SQLite reports some failed writes on a full disk, such as those to the index of its log, as I/O errors.
         hint = ", the disk is full" if disk_usage(path.parent).free < _MIN_SPACE else ""
         raise DatabaseError(f"cannot open database {path}: {getattr(error, 'orig', error)}{hint}") from error
-    if result != _SOUND:
+    if result != _INTACT:
         reason = " ".join(str(result).split())
         raise DatabaseError(f"database {path} is damaged: {reason}. Stop the hub and restore a backup.")
 
@@ -90,7 +90,8 @@ def server_engine(address: str, *, durable: bool) -> Engine:
         durable: Whether a commit waits for the disk of the server.
 
     Raises:
-        DatabaseError: The URL is invalid, the driver is missing, or the database cannot be reached.
+        DatabaseError: The URL is invalid, the driver is missing, or the database cannot be reached or is not encoded as
+            UTF-8.
     """
     url = _parsed(address)
     commit = "on" if durable else "off"
@@ -135,6 +136,6 @@ def _parsed(address: str) -> URL:
         url = make_url(address)
     except (ArgumentError, ValueError):
         raise DatabaseError(f"invalid database URL; expected {form}") from None
-    if url.drivername not in _MEANT:
+    if url.drivername not in _SUPPORTED_DRIVERS:
         raise DatabaseError(f"unsupported database {url.drivername}: use {form}, or omit the database to use SQLite")
     return url.set(drivername=_DRIVER)

@@ -1,4 +1,4 @@
-"""Queries for iModels and of the users who have used them."""
+"""Queries for iModels and for the users who have used them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ NOT_INITIALIZED = "notInitialized"
 
 
 def fold(name: str, description: str | None) -> str:
-    """Return name and description, case-folded for search and separated by a character that neither can contain."""
+    """Return name and description, case-folded for search and separated by a control character."""
     return f"{name}\x1f{description or ''}".casefold()
 
 

@@ -1,4 +1,4 @@
-"""Queries for iTwins and of the permissions of users in them."""
+"""Queries for iTwins and for the permissions of users in them."""
 
 from attrs import asdict
 from sqlalchemy import Connection, delete, exists, insert, select
@@ -54,8 +54,8 @@ def has_all_permissions(connection: Connection, itwin_id: str, user: UserRecord)
 def names_in(connection: Connection, itwin_id: str, user: UserRecord) -> frozenset[str]:
     """Return the names of the permissions of a user in an iTwin.
 
-    They combine the user's own permissions there and those of the user's roles; a user with neither has the user's
-    general permissions.
+    They combine the user's own permissions there and those of the user's roles; without either, the user's general
+    permissions apply. Owners and administrators of the organization have all permissions.
     """
     if has_all_permissions(connection, itwin_id, user):
         return frozenset(NAMES)

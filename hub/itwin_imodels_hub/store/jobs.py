@@ -10,7 +10,7 @@ from itwin_imodels_hub.store.records import JobRecord, NewJob
 from itwin_imodels_hub.store.schema import jobs
 
 PURGE = "purge"
-"""Kind of the jobs that delete the blobs of a deleted iModel, which is the `source_id`."""
+"""Kind of the jobs that delete the blobs of a deleted iModel; its id is the `source_id`."""
 
 
 def add_job(connection: Connection, job: NewJob) -> None:
@@ -23,11 +23,12 @@ def first_jobs(
 ) -> list[JobRecord]:
     """Return the jobs with the earliest due times, which may be in the future.
 
+    A job that deletes the blobs of a deleted iModel is skipped while another job needs them.
+
     Args:
         connection: A transaction.
         limit: Maximum number of jobs.
-        busy: Numbers of iModels whose jobs are skipped. A job that deletes the blobs of a deleted iModel is also
-            skipped while another job needs them.
+        busy: Numbers of iModels whose jobs are skipped.
         kinds: Kinds of iModel jobs to include; None means all. Jobs without an iModel are always included.
     """
     other, no_imodel = jobs.alias(), jobs.c.imodel_number.is_(None)

@@ -12,18 +12,18 @@ from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import LockRecord, LockReleaseRecord
 from itwin_imodels_hub.store.schema import lock_demotions, lock_releases, locks
 
-_AT_ONCE = 500  # well below the parameter limit of every database
+_CHUNK = 500  # well below the parameter limit of every database
 
 
-def _parts(object_ids: Iterable[str]) -> Iterable[list[str]]:
+def _chunks(object_ids: Iterable[str]) -> Iterable[list[str]]:
     ids = list(object_ids)
-    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
 
 
 def holdings_on(connection: Connection, number: int, object_ids: Iterable[str]) -> list[Holding]:
     """Return the locks of all briefcases on the objects."""
     holdings = []
-    for part in _parts(object_ids):
+    for part in _chunks(object_ids):
         rows = select(locks).where(locks.c.imodel_number == number, locks.c.object_id.in_(part))
         holdings += [Holding(row.object_id, row.briefcase_id, LockLevel(row.level)) for row in connection.execute(rows)]
     return holdings
@@ -32,7 +32,7 @@ def holdings_on(connection: Connection, number: int, object_ids: Iterable[str]) 
 def saved_indexes(connection: Connection, number: int, object_ids: Iterable[str]) -> dict[str, int]:
     """Return the index of the changeset with which the last exclusive lock on each object was released or demoted."""
     saved: dict[str, int] = {}
-    for part in _parts(object_ids):
+    for part in _chunks(object_ids):
         released = select(lock_releases.c.object_id, lock_releases.c.changeset_index).where(
             lock_releases.c.imodel_number == number,
             lock_releases.c.level == LockLevel.EXCLUSIVE,
@@ -59,7 +59,7 @@ def hold(connection: Connection, number: int, briefcase_id: int, levels: Mapping
 
 def drop(connection: Connection, number: int, briefcase_id: int, object_ids: Iterable[str]) -> None:
     """Delete the locks of a briefcase on the given objects."""
-    for part in _parts(object_ids):
+    for part in _chunks(object_ids):
         rows = (locks.c.imodel_number == number) & (locks.c.briefcase_id == briefcase_id) & locks.c.object_id.in_(part)
         connection.execute(delete(locks).where(rows))
 
@@ -70,7 +70,7 @@ def drop_all(connection: Connection, number: int, briefcase_id: int) -> None:
 
 
 def first_locks(connection: Connection, number: int, briefcase_id: int, count: int) -> list[LockRecord]:
-    """Return the first locks of a briefcase in the order of the index."""
+    """Return the first locks of a briefcase, sorted by level and object id."""
     statement = (
         select(locks.c.object_id, locks.c.briefcase_id, locks.c.level)
         .filter_by(imodel_number=number, briefcase_id=briefcase_id)
@@ -89,7 +89,7 @@ def record_releases(connection: Connection, number: int, released: Mapping[str, 
         released: The objects with their previous lock levels.
         index: Index of the changeset.
     """
-    keys = [(level, part) for level in set(released.values()) for part in _parts(_at(released, level))]
+    keys = [(level, part) for level in set(released.values()) for part in _chunks(_objects_at(released, level))]
     for level, part in keys:
         rows = (
             (lock_releases.c.imodel_number == number)
@@ -111,7 +111,7 @@ def record_releases(connection: Connection, number: int, released: Mapping[str, 
 
 def record_demotions(connection: Connection, number: int, object_ids: Iterable[str], index: int) -> None:
     """Record the changeset with which exclusive locks became shared ones, unless a newer one is recorded."""
-    for part in _parts(object_ids):
+    for part in _chunks(object_ids):
         rows = (lock_demotions.c.imodel_number == number) & lock_demotions.c.object_id.in_(part)
         connection.execute(delete(lock_demotions).where(rows, lock_demotions.c.changeset_index < index))
         newer = set(connection.scalars(select(lock_demotions.c.object_id).where(rows)))
@@ -124,7 +124,7 @@ def record_demotions(connection: Connection, number: int, object_ids: Iterable[s
             connection.execute(insert(lock_demotions), values)
 
 
-def _at(released: Mapping[str, LockLevel], level: LockLevel) -> list[str]:
+def _objects_at(released: Mapping[str, LockLevel], level: LockLevel) -> list[str]:
     return [object_id for object_id, held in released.items() if held is level]
 
 
@@ -137,7 +137,7 @@ class LockFilter:
 
 
 def locks_of(connection: Connection, number: int, filters: LockFilter, window: Window) -> Page[LockRecord]:
-    """Return a page of locks, one per object, sorted by briefcase, level and object id."""
+    """Return a page of locks, one per briefcase and object, sorted by briefcase, level and object id."""
     statement = select(locks.c.object_id, locks.c.briefcase_id, locks.c.level).filter_by(imodel_number=number)
     by = [SortedBy("object_id", locks.c.object_id)]
     if filters.level is None:

@@ -241,7 +241,7 @@ class PermissionRecord:
 
 @frozen(kw_only=True)
 class NewJob:
-    """A background job to store; `source_id` is the iModel whose blobs it needs."""
+    """A background job to store; `source_id` is the iModel whose blobs it needs or deletes."""
 
     kind: str
     due_at: datetime

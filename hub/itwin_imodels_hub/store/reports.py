@@ -1,6 +1,6 @@
 """Queries for the status pages: lists by page number, and counts.
 
-No function reads more rows than one page contains; the database counts the rows of whole tables.
+No function reads more rows than a page shows; the database computes counts and groups.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -126,7 +126,7 @@ def imodels_by_page(  # noqa: PLR0913 - the choices of a reader
         search: Text that name or description must contain; empty matches all.
         itwin_id: The iTwin; empty matches all.
         by_name: Whether to sort by name.
-        page: Page number from 1; the last page if there are fewer.
+        page: Page number from 1, limited to the last page.
         size: iModels per page.
     """
     conditions: list[ColumnElement[bool]] = []
@@ -180,7 +180,7 @@ def listed(connection: Connection, kind: type[T], number: int, page: int, size: 
         connection: The transaction.
         kind: Record type: Named Version, checkpoint, briefcase or changeset group.
         number: The iModel.
-        page: Page number from 1; the last page if there are fewer.
+        page: Page number from 1, limited to the last page.
         size: Entities per page.
     """
     table, order = _LISTED[kind]
@@ -207,7 +207,10 @@ def newest_changesets(connection: Connection, number: int, up_to: int | None, li
 
 
 def newer_index(connection: Connection, number: int, index: int, distance: int) -> int | None:
-    """Return the index of the changeset up to `distance` confirmed changesets newer; None for the newest changeset."""
+    """Return the index of the confirmed changeset that is `distance` changesets newer than an index.
+
+    If fewer are newer, return the index of the newest one; if none is, return None.
+    """
     column = changesets.c.changeset_index
     above = select(column).where(_confirmed(number), column > index).order_by(column).limit(distance)
     return max(connection.scalars(above), default=None)

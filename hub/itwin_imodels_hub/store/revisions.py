@@ -1,4 +1,4 @@
-"""The revision of the tables, and upgrading them to the newest one.
+"""The revision of the tables, and upgrades to the newest one.
 
 In a new database, the tables of `schema` are created. Older revisions are upgraded by the `migrations`; a test checks
 that both result in the same tables.
@@ -28,19 +28,19 @@ from itwin_imodels_hub.store.schema import REVISION, meta, metadata
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 # The table that Alembic creates, declared here so that a hub that needs no upgrade starts without importing Alembic.
-_marks = Table(
+_alembic_version = Table(
     "alembic_version",
     MetaData(),
     Column("version_num", String(32), nullable=False),
     PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
 
-_BEFORE_MARKS: Final = {"1": "0001"}
+_BEFORE_ALEMBIC: Final = {"1": "0001"}
 """Revisions of databases from before Alembic, by the version stored in `meta`."""
 
 
 class SchemaVersionError(RuntimeError):
-    """The database was created by another version of the hub."""
+    """The tables of a database must be upgraded first, are not supported, or do not belong to a hub."""
 
 
 def prepare(engine: Engine, *, upgrade: bool) -> None:
@@ -51,15 +51,16 @@ def prepare(engine: Engine, *, upgrade: bool) -> None:
         upgrade: Whether to upgrade an older revision.
 
     Raises:
-        SchemaVersionError: The revision is unsupported, or the tables do not belong to a hub; nothing is changed.
+        SchemaVersionError: The revision is unsupported, or older and `upgrade` is False, or the tables do not belong to
+            a hub; nothing is changed.
     """
     with engine.connect().execution_options(writing=True) as connection, connection.begin():
         revision = revision_of(connection)
         if revision is None:
-            _make(connection, shown(engine.url))
+            _create_tables(connection, shown(engine.url))
             return
         if revision == REVISION:
-            _mark(connection)
+            _record_revision(connection)
             return
     _check_older(revision, shown(engine.url), upgrade=upgrade)
     _upgrade(engine)
@@ -67,12 +68,12 @@ def prepare(engine: Engine, *, upgrade: bool) -> None:
 
 def revision_of(connection: Connection) -> str | None:
     """Return the revision of the tables; None if the database contains no tables of a hub."""
-    if inspect(connection).has_table(_marks.name):
-        return connection.scalar(select(_marks.c.version_num))
+    if inspect(connection).has_table(_alembic_version.name):
+        return connection.scalar(select(_alembic_version.c.version_num))
     if not inspect(connection).has_table(meta.name):
         return None
     version = connection.scalar(select(meta.c.value).where(meta.c.key == "schema_version"))
-    return None if version is None else _BEFORE_MARKS.get(version, f"version {version}")
+    return None if version is None else _BEFORE_ALEMBIC.get(version, f"version {version}")
 
 
 def known_revisions() -> set[str]:
@@ -98,14 +99,14 @@ def upgrade_tables(connection: Connection, target: str = "head") -> None:
     command.upgrade(config, target)
 
 
-def _make(connection: Connection, place: str) -> None:
+def _create_tables(connection: Connection, place: str) -> None:
     if inspect(connection).get_table_names():
         raise SchemaVersionError(
             f"database {place} contains tables of another application. Use a separate database or folder."
         )
     for statement in _statements(connection.dialect.name):
         connection.exec_driver_sql(statement)
-    _mark(connection)
+    _record_revision(connection)
 
 
 @cache
@@ -121,11 +122,11 @@ def _statements(dialect: str) -> tuple[str, ...]:
     return tuple(statements)
 
 
-def _mark(connection: Connection) -> None:
+def _record_revision(connection: Connection) -> None:
     """Record the newest revision unless a revision is already recorded."""
-    _marks.create(connection, checkfirst=True)
-    if connection.scalar(select(_marks.c.version_num)) is None:
-        connection.execute(_marks.insert().values(version_num=REVISION))
+    _alembic_version.create(connection, checkfirst=True)
+    if connection.scalar(select(_alembic_version.c.version_num)) is None:
+        connection.execute(_alembic_version.insert().values(version_num=REVISION))
 
 
 def _check_older(revision: str, place: str, *, upgrade: bool) -> None:
@@ -153,8 +154,8 @@ def _upgrade(engine: Engine) -> None:
             lite.execute("PRAGMA foreign_keys=OFF")  # rebuilding a table would delete the rows that refer to it
         try:
             with connection.execution_options(writing=True).begin():
-                if connection.dialect.has_table(connection, _marks.name) is False:
-                    _stamp(connection)
+                if connection.dialect.has_table(connection, _alembic_version.name) is False:
+                    _record_old_revision(connection)
                 upgrade_tables(connection)
                 if lite is not None and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
                     raise SchemaVersionError(f"the upgrade would leave dangling references in table {broken[0]}")
@@ -163,8 +164,8 @@ def _upgrade(engine: Engine) -> None:
                 lite.execute("PRAGMA foreign_keys=ON")
 
 
-def _stamp(connection: Connection) -> None:
-    """Record the revision of an old database, which only `meta` contains."""
+def _record_old_revision(connection: Connection) -> None:
+    """Record the revision that an old database stores only in `meta`."""
     revision = revision_of(connection)
-    _marks.create(connection)
-    connection.execute(_marks.insert().values(version_num=revision))
+    _alembic_version.create(connection)
+    connection.execute(_alembic_version.insert().values(version_num=revision))

@@ -1,6 +1,6 @@
 """The tables.
 
-Rows that belong to an iModel refer to `imodels.number`, a small integer, and are deleted with the iModel.
+Rows that belong to an iModel refer to its `imodels.number`, not to its id, and are deleted with the iModel.
 """
 
 from typing import Final

@@ -8,7 +8,7 @@ _ID = text_of(36)
 
 metadata = MetaData()
 
-# One row per authorization code; the row remains as the sign-in that its tokens belong to.
+# One row per sign-in, created with its authorization code, or when a user approves its device code.
 sign_ins = Table(
     "sign_ins",
     metadata,
@@ -53,7 +53,7 @@ device_codes = Table(
     Column("denied", Boolean, nullable=False),
 )
 
-# Encrypted with the secret of the hub.
+# The private keys are encrypted with the secret of the hub.
 signing_keys = Table(
     "signing_keys",
     metadata,

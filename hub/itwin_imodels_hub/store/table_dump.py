@@ -1,4 +1,4 @@
-"""Dump all table rows as JSON, and restore them."""
+"""Dump the rows of all tables except `meta` as JSON, and restore them."""
 
 from collections.abc import Mapping
 

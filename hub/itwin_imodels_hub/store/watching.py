@@ -2,7 +2,7 @@
 
 from itwin_imodels_hub.store.database import Database
 
-_MARKS = {
+_STATE_QUERIES = {
     # Differs on this connection after every commit of another connection, in any process.
     "sqlite": "PRAGMA data_version",
     # The running transactions; read-only ones are not included.
@@ -13,23 +13,23 @@ _MARKS = {
 class Watcher:
     """Detects commits without querying the tables.
 
-    It uses its own read-only connection and keeps no transaction open between calls.
+    It reads on its own connection and keeps no transaction open between calls.
     """
 
     def __init__(self, database: Database) -> None:
         """Connect to the database to watch."""
-        self._statement = _MARKS[database.engine.dialect.name]
+        self._statement = _STATE_QUERIES[database.engine.dialect.name]
         self._connection = database.engine.connect()
-        self._mark: object = None
+        self._state: object = None
 
     def changed(self) -> bool:
-        """Return whether a transaction was committed since the last call; the first call returns True."""
+        """Return whether a transaction may have been committed since the last call; the first call returns True."""
         try:
-            mark = self._connection.exec_driver_sql(self._statement).scalar()
+            state = self._connection.exec_driver_sql(self._statement).scalar()
         finally:
             self._connection.rollback()
-        before, self._mark = self._mark, mark
-        return mark != before
+        before, self._state = self._state, state
+        return state != before
 
     def close(self) -> None:
         """Close the connection."""

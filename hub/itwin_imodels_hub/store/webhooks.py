@@ -25,8 +25,8 @@ def _owned_by(owner_id: str | None) -> ColumnElement[bool]:
     return webhooks.c.owner_id.is_(None) if owner_id is None else webhooks.c.owner_id == owner_id
 
 
-def _free(present: datetime) -> ColumnElement[bool]:
-    return or_(webhooks.c.leased_until.is_(None), webhooks.c.leased_until <= present)
+def _without_lease(now: datetime) -> ColumnElement[bool]:
+    return or_(webhooks.c.leased_until.is_(None), webhooks.c.leased_until <= now)
 
 
 def add_webhook(connection: Connection, webhook: WebhookRecord) -> None:
@@ -74,32 +74,32 @@ def all_deliveries(connection: Connection, *, newest: int | None = None) -> Sequ
     return fetch_all(connection, statement, DeliveryRecord)[::-1]
 
 
-def next_due(connection: Connection, *, present: datetime) -> datetime | None:
+def next_due(connection: Connection, *, now: datetime) -> datetime | None:
     """Return the due time of the next delivery.
 
     Args:
         connection: A transaction.
-        present: Real time, which leases use.
+        now: Current time by the system clock, on which leases are based (not the hub's clock).
 
     Returns:
         The time; None if no delivery is pending for an active webhook without a lease.
     """
     waiting = select(func.min(deliveries.c.due_at)).join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
-    waiting = waiting.where(deliveries.c.state == PENDING, webhooks.c.active, _free(present))
+    waiting = waiting.where(deliveries.c.state == PENDING, webhooks.c.active, _without_lease(now))
     due: datetime | None = connection.scalar(waiting)
     return due
 
 
 def lease_webhook(
-    connection: Connection, lease: str, *, due: datetime, present: datetime, until: datetime
+    connection: Connection, lease: str, *, due: datetime, now: datetime, until: datetime
 ) -> tuple[WebhookRecord, DeliveryRecord] | None:
     """Lease a webhook that has a due delivery and no lease.
 
     Args:
         connection: A writing transaction.
         lease: Id of the lease.
-        due: Time of the hub; deliveries up to this time are due.
-        present: Real time, which leases use.
+        due: Current time by the hub's clock; deliveries up to this time are due.
+        now: Current time by the system clock, on which leases are based (not the hub's clock).
         until: Expiry of the lease.
 
     Returns:
@@ -109,7 +109,9 @@ def lease_webhook(
     first = select(func.min(deliveries.c.number)).where(deliveries.c.webhook_id == webhooks.c.id, waiting)
     has_due = exists().where(deliveries.c.webhook_id == webhooks.c.id, waiting)
     # Concurrent processes choose different webhooks: each skips those that another has locked.
-    statement = _selected().where(webhooks.c.active, _free(present), has_due).order_by(first.scalar_subquery()).limit(1)
+    statement = (
+        _selected().where(webhooks.c.active, _without_lease(now), has_due).order_by(first.scalar_subquery()).limit(1)
+    )
     webhook = fetch_one(connection, statement.with_for_update(key_share=True, skip_locked=True), WebhookRecord)
     if webhook is None:
         return None

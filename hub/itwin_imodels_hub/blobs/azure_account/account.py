@@ -25,12 +25,12 @@ BLOCK = 8 << 20
 _PIECE = 4 << 20
 """Download size per request, in bytes; the library keeps several copies in memory."""
 
-_PASSING = frozenset({401, 403, 408, 429})
+_TRANSIENT = frozenset({401, 403, 408, 429})
 """Status codes of temporary problems unrelated to the request; 401 and 403 occur when keys are rotated."""
 
 _SERVER_ERROR = 500
 _DAY = 86_400
-_links = count()
+_link_numbers = count()
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 60
 
@@ -59,7 +59,7 @@ class Account:
         try:
             service = BlobServiceClient.from_connection_string(
                 connection_string,
-                # A request to the hub waits during these retries, so they are few and short; its client can retry.
+                # A request to the hub waits during these retries, so they are few and short; its sender can retry.
                 retry_policy=ExponentialRetry(
                     initial_backoff=0, increment_base=1, retry_total=2, random_jitter_range=1
                 ),
@@ -137,8 +137,8 @@ class Account:
         except HttpResponseError as error:
             if error.status_code is None:
                 raise self._unreachable(doing) from None
-            passing = error.status_code in _PASSING or error.status_code >= _SERVER_ERROR
-            raise (StorageUnavailableError if passing else StorageRefusedError)(
+            transient = error.status_code in _TRANSIENT or error.status_code >= _SERVER_ERROR
+            raise (StorageUnavailableError if transient else StorageRefusedError)(
                 f"Azure account {self.name} failed to {doing}: {error.status_code} ({code_of(error) or 'no code'})"
             ) from None
         except AzureError:
@@ -157,7 +157,7 @@ def _unique_start() -> datetime:
 
     Signatures contain times in whole seconds, so two links created in the same second would otherwise be equal.
     """
-    return datetime.now(UTC) - timedelta(seconds=1 + next(_links) % _DAY)
+    return datetime.now(UTC) - timedelta(seconds=1 + next(_link_numbers) % _DAY)
 
 
 def code_of(error: HttpResponseError) -> str:

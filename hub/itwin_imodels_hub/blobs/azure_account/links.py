@@ -31,8 +31,8 @@ class AzureBlobLinks:
     def directory(self, base_url: str, prefix: str, lifetime: timedelta) -> DirectoryAccess:
         """Return access to a directory for reading and listing; see `BlobLinks`.
 
-        Only accounts with a hierarchical namespace can sign for a directory, so the token covers the container, which
-        contains only confirmed blobs of the same iModel.
+        Only accounts with a hierarchical namespace support signatures for a directory, so the token covers the
+        container, which contains only confirmed blobs of the same iModel.
         """
         del base_url
         # Only blobs have a place: use the place of a blob in the directory.

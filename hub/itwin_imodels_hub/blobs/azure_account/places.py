@@ -1,8 +1,8 @@
 """Mapping between blob names of the hub and places in an account. No I/O.
 
-Each iModel has its own container, so that access to one iModel grants no access to another, and all its blobs can be
-deleted in one step. Uploads are stored in a separate container until they are confirmed: a reader of an iModel cannot
-read them, and the container exists before any link is issued.
+Each iModel has its own container, so that access to one iModel grants no access to another, and all blobs of an iModel
+can be deleted in one step. Uploads are stored in a separate container until they are confirmed: a reader of an iModel
+cannot read them, and the container exists before any link is issued.
 """
 
 import re
@@ -11,7 +11,7 @@ from attrs import frozen
 
 from itwin_imodels_hub.blobs.name_syntax import split_name
 
-_HEAD = re.compile(r"imodel-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_IMODEL_FOLDER = re.compile(r"imodel-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _UPLOADS = "uploads"
 _PREFIX = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_CONTAINER = 63
@@ -67,7 +67,7 @@ class Containers:
         if not container.startswith(f"{self.prefix}-"):
             return None
         folder = container.removeprefix(f"{self.prefix}-")
-        return folder if _HEAD.fullmatch(folder) else None
+        return folder if _IMODEL_FOLDER.fullmatch(folder) else None
 
     def place(self, name: str) -> Place:
         """Return the place of a blob.
@@ -76,7 +76,7 @@ class Containers:
             ValueError: The name is invalid.
         """
         folder, *rest = split_name(name)
-        if not rest or not _HEAD.fullmatch(folder):
+        if not rest or not _IMODEL_FOLDER.fullmatch(folder):
             raise ValueError("invalid blob name: it must begin with imodel-{id}/")
         if rest[0] == _UPLOADS and len(rest) > 1:
             return Place(self.uploads, "/".join([folder, *rest[1:]]))
@@ -86,7 +86,7 @@ class Containers:
         """Return the hub name of a place, the inverse of `place`; None if it does not belong to the hub."""
         if place.container == self.uploads:
             folder, _, rest = place.blob.partition("/")
-            return f"{folder}/{_UPLOADS}/{rest}" if rest and _HEAD.fullmatch(folder) else None
+            return f"{folder}/{_UPLOADS}/{rest}" if rest and _IMODEL_FOLDER.fullmatch(folder) else None
         owner = self.folder(place.container)
         return None if owner is None or place.blob.startswith(f"{_UPLOADS}/") else f"{owner}/{place.blob}"
 
@@ -95,7 +95,7 @@ class Containers:
 
         Args:
             prefix: Start of the names.
-            folders: Existing first segments of names.
+            folders: Possible first segments of the names.
         """
         head, slash, rest = prefix.partition("/")
         places = [Place(self.of(each), rest) for each in folders if (each == head if slash else each.startswith(head))]

@@ -1,7 +1,7 @@
 """Blob storage in an Azure account.
 
-The account contains all state, so any number of hubs can share it. Every change to a blob is atomic: one request, one
-block list, or one copy by the service.
+The account contains all state, so any number of hub processes can share it. Every change to a blob is atomic: one
+request, one block list, or one copy by the service.
 """
 
 import hashlib
@@ -120,16 +120,16 @@ class AzureBlobStore:
 
     def copy(self, source: str, target: str) -> None:
         """Copy a blob within the service; see `BlobStore`."""
-        origin, goal = self._containers.place(source), self._blob(target)
+        origin, destination = self._containers.place(source), self._blob(target)
         link = self._account.blob_link(origin, "r", _COPY_LINK)
         with self._blob_errors(source, f"copy {source} to {target}"):
             try:
-                self._in_container(goal, lambda: self._copy(link, goal))
+                self._in_container(destination, lambda: self._copy(link, destination))
             except ResourceExistsError as error:
                 if code_of(error) != "PendingCopyOperation":
                     raise
-                _abort_copy(goal)  # left behind by a hub process that has exited
-                self._copy(link, goal)
+                _abort_copy(destination)  # left behind by a hub process that has exited
+                self._copy(link, destination)
 
     def delete(self, name: str) -> None:
         """Delete a blob if it exists."""
@@ -154,7 +154,7 @@ class AzureBlobStore:
         return self._service.get_blob_client(place.container, place.blob)
 
     def _folders(self, prefix: str) -> list[str]:
-        """Return the existing first segments of names that a prefix can match."""
+        """Return the possible first segments of names that start with a prefix."""
         head, slash, _ = prefix.partition("/")
         if slash:
             return [head] if self._containers.folder(self._containers.of(head)) else []
@@ -211,14 +211,14 @@ class AzureBlobStore:
                 if code_of(error) != _BEING_DELETED:
                     raise
 
-    def _copy(self, link: str, goal: BlobClient) -> None:
-        started = goal.start_copy_from_url(link)
+    def _copy(self, link: str, destination: BlobClient) -> None:
+        started = destination.start_copy_from_url(link)
         status, until = str(started["copy_status"]), time.monotonic() + _COPY_SECONDS
         while status == "pending":
             if time.monotonic() > until:
-                _abort_copy(goal)
+                _abort_copy(destination)
             time.sleep(_POLL_SECONDS)
-            status = str(goal.get_blob_properties().copy.status)
+            status = str(destination.get_blob_properties().copy.status)
         if status != "success":
             raise StorageRefusedError(f"Azure account {self._account.name} failed to copy a blob: status {status}")
 
@@ -235,6 +235,6 @@ def _upload_blocks(blob: BlobClient, source: Path) -> None:
     blob.commit_block_list(ids, content_settings=settings)
 
 
-def _abort_copy(goal: BlobClient) -> None:
+def _abort_copy(destination: BlobClient) -> None:
     with suppress(ResourceExistsError):  # it has finished in the meantime
-        goal.abort_copy(goal.get_blob_properties())
+        destination.abort_copy(destination.get_blob_properties())

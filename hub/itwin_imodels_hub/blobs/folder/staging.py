@@ -18,11 +18,11 @@ MAX_UNCOMMITTED_BLOCKS = 100_000
 
 
 class BlockIdLengthError(ValueError):
-    """The id of a block is not as long as the other block ids of the blob."""
+    """The id of a block differs in length from the other block ids of the blob."""
 
 
 class TooManyBlocksError(ValueError):
-    """A blob has the maximum number of uncommitted blocks."""
+    """A blob already has the maximum number of uncommitted blocks."""
 
 
 class Staging:
@@ -32,7 +32,7 @@ class Staging:
         """Use `folder`, created if missing; set `shared` if other processes also use it."""
         self._folder = folder
         self._lock = CrossProcessLock(folder.with_name(f"{folder.name}.lock") if shared else None)
-        # Number of blocks, length of their ids and modification time of the folder, per blob: scanning the folder for
+        # Per blob: modification time of the folder, number of blocks and length of their ids. Scanning the folder for
         # each block would take quadratic time. Another process may add blocks, which changes the modification time.
         self._seen: dict[str, tuple[int, int, int]] = {}
 
@@ -40,13 +40,13 @@ class Staging:
         """Store a finished block; it replaces one with the same id.
 
         Raises:
-            BlockIdLengthError: Other blocks of the blob have ids of another length.
-            TooManyBlocksError: The blob has the maximum number of uncommitted blocks.
+            BlockIdLengthError: Other blocks of the blob have ids of a different length.
+            TooManyBlocksError: The blob already has the maximum number of uncommitted blocks.
         """
         target = self.path(name, block_id)
         with self._lock:
             seen = self._seen.get(name)
-            count, id_length = seen[1:] if seen and seen[0] == _changed(target.parent) else _look(target.parent)
+            count, id_length = seen[1:] if seen and seen[0] == _changed(target.parent) else _scan(target.parent)
             if count and id_length != len(target.name):
                 raise BlockIdLengthError
             is_new = not target.exists()
@@ -71,7 +71,7 @@ class Staging:
         return self._folder / folder_of(name) / a2b_base64(block_id).hex()
 
     def names(self, prefix: str) -> list[str]:
-        """Return the names of the blobs with uncommitted blocks that start with `prefix`."""
+        """Return the names, starting with `prefix`, of the blobs that have uncommitted blocks."""
         return names_below(self._folder, prefix)
 
     def drop(self, name: str) -> None:
@@ -107,6 +107,6 @@ def _changed(folder: Path) -> int:
         return 0
 
 
-def _look(folder: Path) -> tuple[int, int]:
+def _scan(folder: Path) -> tuple[int, int]:
     names = [path.name for path in _files(folder)]
     return len(names), len(names[0]) if names else 0

@@ -233,7 +233,7 @@ class FolderBlobStore:
         return existed
 
     def delete_all(self, prefix: str) -> None:
-        """Delete all blobs whose names start with `prefix`, and their blocks; a trailing `/` selects a folder."""
+        """Delete the blobs whose names start with `prefix`, and their uncommitted blocks; see `BlobStore`."""
         for name in [*self._versions.names(prefix, leftovers=True), *self._staging.names(prefix)]:
             self.delete(name)
 
@@ -248,8 +248,8 @@ class FolderBlobStore:
             content: The block.
 
         Raises:
-            BlockIdLengthError: Other blocks of the blob have ids of another length.
-            TooManyBlocksError: The blob has the maximum number of uncommitted blocks.
+            BlockIdLengthError: Other blocks of the blob have ids of a different length.
+            TooManyBlocksError: The blob already has the maximum number of uncommitted blocks.
         """
         content.finish()
         self._staging.put(name, block_id, content)
@@ -285,7 +285,7 @@ class FolderBlobStore:
             The metadata of the new version.
 
         Raises:
-            UnknownBlockError: A block is not in its list.
+            UnknownBlockError: A block is missing from the list that its entry names.
         """
         precondition(self.info(name))
         with self.incoming() as content:

@@ -1,9 +1,10 @@
 """The versions of blobs in a folder, which replace each other atomically.
 
-Each blob has a folder with the content of its version (`<version>.data`), the list of its blocks if it was committed
-from blocks (`<version>.blocks`), and `head.json`, which names the version and contains its metadata. A write creates
-the files of a new version, then renames a new head over the old one. This rename makes the change atomic: content and
-metadata always match, even if the process is killed. Versions that are not named by a head are deleted by a sweep.
+Each blob has a folder with the content of its current version (`<version>.data`), the list of its blocks if it was
+committed from blocks (`<version>.blocks`), and `head.json`, which names the version and contains its metadata. A write
+creates the files of a new version, then renames a new head over the old one. This rename makes the change atomic:
+content and metadata always match, even if the process is killed. Versions that are not named by a head are deleted by a
+sweep.
 """
 
 import contextlib
@@ -29,14 +30,14 @@ class Versions:
     """The current version of each blob."""
 
     def __init__(self, folder: Path, temporary: Path, lock: CrossProcessLock, *, durable: bool) -> None:
-        """Use `folder`; `temporary` is on the same file system, and `lock` protects all changes."""
+        """Use `folder`; `temporary` must be on the same file system, and `lock` protects all changes."""
         self._folder = folder
         self._temporary = temporary
         self._lock = lock
         self._durable = durable
 
     def names(self, prefix: str, *, leftovers: bool = False) -> list[str]:
-        """Return the sorted names of the blobs that start with `prefix`, or also of those with leftover files only."""
+        """Return the sorted names of blobs that start with `prefix`; `leftovers` includes blobs with old files only."""
         names = names_below(self._folder, prefix)
         return [name for name in names if leftovers or (self._folder / folder_of(name) / _HEAD).exists()]
 
@@ -118,7 +119,7 @@ class Versions:
             sync_folders([folder, *changed])
 
     def delete(self, name: str, precondition: Precondition) -> bool:
-        """Delete a blob and return whether it existed; `precondition` is called at that moment if it exists."""
+        """Delete a blob and return whether it existed; if it exists, `precondition` is called first."""
         folder = self._folder / folder_of(name)
         with self._lock:
             info = _info(folder)

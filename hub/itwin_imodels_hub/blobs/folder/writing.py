@@ -32,7 +32,7 @@ class Incoming:
         self._file: BinaryIO | None = None
         self._hash = hashlib.md5(usedforsecurity=False)
         self._size = 0
-        self._over = False
+        self._is_closed = False
         self._lock = Lock()
 
     def __enter__(self) -> Self:
@@ -80,7 +80,7 @@ class Incoming:
         except OSError:
             return False
         self._size = length
-        self._over = True
+        self._is_closed = True
         return True
 
     def finish(self) -> None:
@@ -92,12 +92,12 @@ class Incoming:
             if self._durable:
                 os.fsync(file.fileno())
             file.close()
-            self._over = True
+            self._is_closed = True
 
     def discard(self) -> None:
         """Delete the file, unless it was moved into the store."""
         with self._lock:
-            self._over = True
+            self._is_closed = True
             if self._file is not None:
                 # Closing flushes the buffer, which fails again if the disk is full.
                 with contextlib.suppress(OSError):
@@ -105,7 +105,7 @@ class Incoming:
             self.path.unlink(missing_ok=True)
 
     def _opened(self) -> BinaryIO:
-        if self._over:
+        if self._is_closed:
             raise ValueError("the content is already finished or discarded")
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ _PERMISSIONS = {"GET": READ, "HEAD": READ, "PUT": WRITE, "DELETE": DELETE}
 
 
 def azure_routes(store: FolderBlobStore, links: LinkVerifier) -> list[BaseRoute]:
-    """Return routes that serve blobs to Azure Blob Storage clients, below the account name of the links.
+    """Return routes that serve blobs to Azure Blob Storage clients, under a path that starts with the account name.
 
     Args:
         store: The blobs.
@@ -261,7 +261,7 @@ class _AzureBlobs:
         return Response(status_code=202)
 
     async def _precondition(self, request: Request, name: str) -> Precondition:
-        """Return the check of the conditional headers, which has already passed once before the body is received."""
+        """Check the conditional headers, and return the check so that the store can repeat it on commit."""
         precondition = partial(rules.check_write, request.headers)
         if any(header in request.headers for header in CONDITIONAL_HEADERS):
             precondition(await run_sync(self._store.info, name))

@@ -57,16 +57,16 @@ def not_modified(info: BlobInfo) -> Response:
 def written(info: BlobInfo, body: bytes | None = None) -> Response:
     """Return the response to a write; with `body`, the MD5 is that of the body instead of the blob."""
     md5 = info.content_md5 if body is None else md5_text(body)
-    return Response(status_code=201, headers={**_version(info), **_encrypted(md5)})
+    return Response(status_code=201, headers={**_version(info), **_write_headers(md5)})
 
 
 def block_written(md5: bytes) -> Response:
     """Return the response to a stored block."""
-    return Response(status_code=201, headers=_encrypted(b64encode(md5).decode()))
+    return Response(status_code=201, headers=_write_headers(b64encode(md5).decode()))
 
 
 def block_list(body: str, info: BlobInfo | None) -> Response:
-    """Return the response with the blocks of a blob, which may be uncommitted."""
+    """Return the response that lists the blocks of a blob; `info` is None if only uncommitted ones exist."""
     version = {} if info is None else {**_version(info), "x-ms-blob-content-length": str(info.size)}
     return _xml(body, 200, version)
 
@@ -81,13 +81,13 @@ def listing(
         container: The container.
         query: The query; the response repeats prefix, marker and maxresults.
         blobs: Names, including the container, and metadata of the blobs.
-        last: Name of the last blob of the page; None if it is the last page.
+        last: Name of the last blob of the page; None on the last page.
     """
-    asked = [text(name, query[key]) for name, key in _ASKED.items() if key in query]
+    echoed = [text(name, query[key]) for name, key in _ECHOED.items() if key in query]
     entries = [_entry(name.removeprefix(f"{container}/"), info) for name, info in blobs]
     body = element(
         "EnumerationResults",
-        *asked,
+        *echoed,
         element("Blobs", *entries),
         text("NextMarker", None if last is None else write_marker(last)),
         attributes={"ServiceEndpoint": f"{service.rstrip('/')}/", "ContainerName": container},
@@ -103,7 +103,7 @@ def error(refusal: Refusal) -> Response:
     return _xml(body, refusal.status, {**refusal.headers, "x-ms-error-code": refusal.code})
 
 
-_ASKED = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults"}
+_ECHOED = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults"}
 
 
 def _entry(name: str, info: BlobInfo) -> str:
@@ -131,7 +131,7 @@ def _version(info: BlobInfo) -> dict[str, str]:
     return {"etag": info.etag, "last-modified": format_datetime(info.last_modified, usegmt=True)}
 
 
-def _encrypted(md5: str | None) -> dict[str, str]:
+def _write_headers(md5: str | None) -> dict[str, str]:
     return {"x-ms-request-server-encrypted": "true", **({} if md5 is None else {"content-md5": md5})}
 
 

@@ -28,7 +28,7 @@ def content_length(headers: Mapping[str, str], limit: int) -> int:
 
 
 def check_blob_type(headers: Mapping[str, str]) -> None:
-    """Reject a Put Blob request for other types than block blobs."""
+    """Reject a Put Blob request for a type other than block blob."""
     kind = headers.get("x-ms-blob-type")
     if kind is None:
         raise Refusal(400, "MissingRequiredHeader", "Put Blob requires the x-ms-blob-type header.")

@@ -49,21 +49,21 @@ async def answered(
 
 def _failure(problem: OSError) -> Refusal:
     if is_disk_full(problem):
-        _log.error("The disk of the blobs is full")
+        _log.error("The blob storage disk is full")
         return Refusal(503, "ServerBusy", "The disk of the hub is full. Nothing was changed.", {"Retry-After": "5"})
-    _log.error("Access to the folder of blobs failed", exc_info=problem)
+    _log.error("Access to the blob folder failed", exc_info=problem)
     return Refusal(500, "InternalError", "The storage could not read or write its files.")
 
 
 class _WatchedBody:
-    """The body of a request, with the number of bytes read so far."""
+    """The body of a request; records whether it has been read in part or in full."""
 
     def __init__(self, request: Request) -> None:
         headers = request.headers
         self._receive = request.receive
         self._begun = False
         self._ended = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
-        self._waits_for_leave = headers.get("expect", "").lower() == "100-continue"
+        self._awaits_continue = headers.get("expect", "").lower() == "100-continue"
 
     async def __call__(self) -> Message:
         message = await self._receive()
@@ -73,7 +73,7 @@ class _WatchedBody:
 
     async def drained(self) -> bool:
         """Read the rest of the body unless the client awaits 100-continue; return False if the rest is not read."""
-        if self._waits_for_leave and not self._begun:
+        if self._awaits_continue and not self._begun:
             return False
         taken = 0
         while not self._ended and taken <= MAX_DRAINED:

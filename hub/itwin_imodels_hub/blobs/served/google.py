@@ -32,7 +32,7 @@ _EXPIRED = "ExpiredToken"
 
 
 def google_routes(store: FolderBlobStore, links: LinkVerifier) -> list[BaseRoute]:
-    """Return routes that serve blobs to Google Cloud Storage clients, below the account name of the links.
+    """Return routes that serve blobs to Google Cloud Storage clients, under a path that starts with the account name.
 
     Args:
         store: The blobs.
@@ -144,7 +144,7 @@ def _expected_md5(headers: Headers) -> bytes | None:
 def _already_read(headers: Headers, info: BlobInfo) -> bool:
     try:
         outcome = judge(headers, info, reading=True)
-    except ValueError:  # not a date: ignore the header
+    except ValueError:  # not a date: ignore all conditions
         return False
     if outcome is Outcome.FAILED:
         raise Refusal(412, "PreconditionFailed", "The object does not meet a condition in the headers.")

@@ -68,7 +68,7 @@ def _blocks(name: str, blocks: Iterable[Block] | None) -> str:
 
 
 class _BlockListReader:
-    """The handlers of the parser, which collect the blocks."""
+    """Parser handlers that collect the blocks."""
 
     def __init__(self) -> None:
         self.entries: list[tuple[BlockSource, str]] = []

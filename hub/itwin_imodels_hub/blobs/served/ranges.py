@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-_FORM = re.compile(r"\s*bytes=(\d*)-(\d*)\s*", re.ASCII)
+_RANGE = re.compile(r"\s*bytes=(\d*)-(\d*)\s*", re.ASCII)
 
 
 class UnsatisfiableError(ValueError):
-    """A range starts after the end of the blob."""
+    """A range contains no byte of the blob."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ def parse_range(header: str, size: int, *, suffixes: bool) -> ByteRange | None:
         suffixes: Whether suffix ranges (`bytes=-500`) are supported; Azure does not support them.
 
     Returns:
-        The part, limited to the size of the blob; None if the header has another form, such as several ranges.
+        The part, limited to the size of the blob; None if the header is not a single valid range.
 
     Raises:
-        UnsatisfiableError: The range starts after the end of the blob.
+        UnsatisfiableError: The range contains no byte of the blob.
     """
-    match = _FORM.fullmatch(header)
+    match = _RANGE.fullmatch(header)
     if match is None:
         return None
     first, last = match.groups()

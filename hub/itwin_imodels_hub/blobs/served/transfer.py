@@ -82,7 +82,7 @@ async def receive_small(request: Request, limit: int) -> bytes:
 def content_response(
     file: BinaryIO, part: ByteRange, status: int, headers: Mapping[str, str], *, at_once: int = PIECE
 ) -> Response:
-    """Return a response with a part of an open file and close the file; a part of up to `at_once` bytes is buffered."""
+    """Return a response that sends a part of an open file and closes it; up to `at_once` bytes are read immediately."""
     file.seek(part.start)
     if part.length <= at_once:
         with file:

@@ -1,4 +1,4 @@
-"""Storage types; each module of this package registers one on import."""
+"""Storage types; importing this package registers all of them."""
 
 from importlib import import_module
 from pkgutil import iter_modules

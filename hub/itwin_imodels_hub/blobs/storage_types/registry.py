@@ -12,7 +12,7 @@ from itwin_imodels_hub.blobs.signing import LinkVerifier, Signer
 
 @frozen(kw_only=True)
 class StorageType:
-    """A link format and the protocol that serves it. Each module of this package registers one.
+    """A link format and the protocol that serves it. Each of the other modules of this package registers one.
 
     Names are passed as segments, permissions as letters of `rcwd` (read, create, write, delete) in this order, and
     lifetimes start at the current second.
