@@ -118,6 +118,22 @@ def test_a_list_is_sequential_if_the_service_is_fast(
     assert timeline.asked <= 1 + NEWEST / 20
 
 
+@pytest.mark.parametrize("limit", [None, 350])
+@pytest.mark.parametrize("concurrency", [1, 4, "auto"])
+def test_pushes_in_the_meantime_do_not_shift_a_descending_list(
+    colour: str, portal: BlockingPortal, concurrency: Any, limit: int | None
+) -> None:
+    """The list goes on below its last page, wherever the links of the service continue."""
+    timeline = Timeline(grows=True)
+    with open_on(timeline, colour, portal) as client:
+        pager = client.changesets.list(
+            IMODEL, page_size=20, order_by="index desc", concurrency=concurrency, limit=limit
+        )
+        indexes = [each.index for each in pager]
+    assert indexes[0] > NEWEST
+    assert indexes == list(range(indexes[0], 0, -1))[:limit]
+
+
 @pytest.mark.parametrize("order_by", ["index", "index desc"])
 def test_a_list_of_one_page_costs_one_request(colour: str, portal: BlockingPortal, order_by: str) -> None:
     """The newest changeset is not requested."""

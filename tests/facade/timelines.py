@@ -18,13 +18,20 @@ class Timeline:
         most_at_once: Maximum number of parallel requests.
     """
 
-    def __init__(self, broken_at: int | None = None, *, delay: float = 0.0) -> None:
-        """Create the service; a page with the index `broken_at` is rejected, and each response takes some seconds."""
+    def __init__(self, broken_at: int | None = None, *, delay: float = 0.0, grows: bool = False) -> None:
+        """Create the service.
+
+        Args:
+            broken_at: A page with this index is rejected.
+            delay: Duration of each response in seconds.
+            grows: Whether a changeset is pushed before each request, and links count entities, as those of the service.
+        """
         self.asked = 0
         self.most_at_once = 0
         self._now = 0
         self._broken_at = broken_at
         self._delay = delay
+        self._grows = grows
         self._lock = threading.Lock()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -44,10 +51,12 @@ class Timeline:
 
     def _answer(self, url: str, query: dict[str, list[str]]) -> httpx.Response:
         first = int(query.get("afterIndex", ["0"])[0]) + 1
-        last = min(int(query.get("lastIndex", [str(NEWEST)])[0]), NEWEST)
+        newest = NEWEST + self.asked if self._grows else NEWEST
+        last = min(int(query.get("lastIndex", [str(newest)])[0]), newest)
         descending = "desc" in query.get("$orderBy", [""])[0]
         indexes = list(range(last, first - 1, -1) if descending else range(first, last + 1))
-        page, rest = indexes[: int(query["$top"][0])], indexes[int(query["$top"][0]) :]
+        skipped, top = int(query.get("$skip", ["0"])[0]), int(query["$top"][0])
+        page, rest = indexes[skipped : skipped + top], indexes[skipped + top :]
         if self._broken_at in page:
             return httpx.Response(404, json={"error": {"code": "iModelNotFound", "message": "Gone."}})
         items = [
@@ -55,5 +64,7 @@ class Timeline:
             for index in page
         ]
         further = {"lastIndex": page[-1:] and [page[-1] - 1]} if descending else {"afterIndex": page[-1:]}
+        if self._grows:
+            further = {"$skip": [skipped + top]}
         link = {"href": f"{url}?{urlencode({**query, **further}, doseq=True)}"} if rest else None
         return httpx.Response(200, content=json.dumps({"changesets": items, "_links": {"next": link}}).encode())
