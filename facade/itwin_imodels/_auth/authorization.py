@@ -170,13 +170,13 @@ class _Fetched(Authorization):
         return True
 
     async def _value(self, refresh_of: Secret | None, *, blocking: bool) -> Secret:
-        while (header := self._at_hand(refresh_of)) is None:
+        while (header := self._available(refresh_of)) is None:
             if not self._takes_turns(refresh_of):
                 return await self._fetch(refresh_of, blocking=blocking)
             ahead = self._turn.begin()
             if ahead is None:
                 with self._turn:
-                    return self._at_hand(refresh_of) or await self._fetch(refresh_of, blocking=blocking)
+                    return self._available(refresh_of) or await self._fetch(refresh_of, blocking=blocking)
             try:
                 if blocking:
                     ahead.result()
@@ -188,7 +188,7 @@ class _Fetched(Authorization):
                 _raise_copy(error)
         return header
 
-    def _at_hand(self, refresh_of: Secret | None) -> Secret | None:
+    def _available(self, refresh_of: Secret | None) -> Secret | None:
         token = self._peek()
         header = _bearer(token) if token else None
         return None if header == refresh_of else header
