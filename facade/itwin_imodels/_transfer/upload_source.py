@@ -150,9 +150,8 @@ class _Followed(RawIOBase):
 
 def _is_written(before: os.stat_result, now: os.stat_result) -> bool:
     """Return whether a file was replaced or written to; ctime reveals a write after which mtime was restored."""
-    touched = (
-        now.st_ctime_ns != before.st_ctime_ns and now.st_nlink == before.st_nlink
-    )  # new hard links change ctime, too
+    # A new hard link changes ctime, too.
+    touched = now.st_ctime_ns != before.st_ctime_ns and now.st_nlink == before.st_nlink
     return not os.path.samestat(before, now) or now.st_mtime_ns != before.st_mtime_ns or touched
 
 
