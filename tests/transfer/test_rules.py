@@ -69,7 +69,7 @@ URL = "https://storage.example/box?sig=x"
         (Refused(400, "ExpiredToken", codes=STORAGES["google"].codes), Standing(renewed=True), 0.0),
         (Refused(400, "ExpiredToken"), Standing(renewed=True), None),
         (Refused(400, "Slow", codes=RefusalCodes(busy=frozenset({"Slow"}))), Standing(), 0.5),
-        (Refused(400, "Late", codes=RefusalCodes(passing=frozenset({"Late"}))), Standing(), 0.5),
+        (Refused(400, "Late", codes=RefusalCodes(transient=frozenset({"Late"}))), Standing(), 0.5),
         (Changed("x"), Standing(), 0.0),
         (Changed("x"), Standing(tries=2), 1.0),
         (IntegrityError("x"), Standing(corrupt=1), 0.0),

@@ -63,7 +63,7 @@ class Authorization(ABC):
         """Whether another value may be available after the service rejected the current one."""
 
     def header(self, *, refresh_of: Secret | None = None) -> Secret | None:
-        """Return the value, which may block on a request to an authorization server.
+        """Return the value. This may block on a request to an authorization server.
 
         Args:
             refresh_of: The value that the service just rejected. If it is still the current one, a new one is fetched.
@@ -151,7 +151,7 @@ class _Turn:
 
 
 class _Fetched(Authorization):
-    """Authorization whose values must be fetched and expire."""
+    """Authorization whose values are fetched and expire."""
 
     def __init__(self) -> None:
         self._turn = _Turn()
@@ -166,17 +166,17 @@ class _Fetched(Authorization):
     @abstractmethod
     async def _fetch(self, refresh_of: Secret | None, *, blocking: bool) -> Secret: ...
 
-    def _in_turn(self, refresh_of: Secret | None) -> bool:  # noqa: ARG002 - used by subclasses
+    def _takes_turns(self, refresh_of: Secret | None) -> bool:  # noqa: ARG002 - used by subclasses
         return True
 
     async def _value(self, refresh_of: Secret | None, *, blocking: bool) -> Secret:
-        while (header := self._at_hand(refresh_of)) is None:
-            if not self._in_turn(refresh_of):
+        while (header := self._available(refresh_of)) is None:
+            if not self._takes_turns(refresh_of):
                 return await self._fetch(refresh_of, blocking=blocking)
             ahead = self._turn.begin()
             if ahead is None:
                 with self._turn:
-                    return self._at_hand(refresh_of) or await self._fetch(refresh_of, blocking=blocking)
+                    return self._available(refresh_of) or await self._fetch(refresh_of, blocking=blocking)
             try:
                 if blocking:
                     ahead.result()
@@ -188,7 +188,7 @@ class _Fetched(Authorization):
                 _raise_copy(error)
         return header
 
-    def _at_hand(self, refresh_of: Secret | None) -> Secret | None:
+    def _available(self, refresh_of: Secret | None) -> Secret | None:
         token = self._peek()
         header = _bearer(token) if token else None
         return None if header == refresh_of else header
@@ -244,7 +244,7 @@ class _FromFunction(_Fetched):
     def _peek(self) -> AccessToken | None:
         return self._kept.fresh()
 
-    def _in_turn(self, refresh_of: Secret | None) -> bool:
+    def _takes_turns(self, refresh_of: Secret | None) -> bool:
         return refresh_of is not None or not self._each_time
 
     async def _fetch(self, refresh_of: Secret | None, *, blocking: bool) -> Secret:

@@ -29,8 +29,8 @@ def _token_url_of_environment(credentials: "ClientCredentials") -> str:
 class ClientCredentials:
     """Token source for a service application (OAuth 2.0 client credentials).
 
-    A token is requested on first use, cached, and replaced one minute before it expires. One object can be shared by
-    many clients, synchronous and asynchronous, in many threads. Requires the extra `auth`.
+    A token is requested on first use, cached, and replaced at most one minute before it expires. One object can be
+    shared by many clients, synchronous and asynchronous, in many threads. Requires the extra `auth`.
 
     Args:
         client_id: Id of the application, as shown in its registration.

@@ -22,7 +22,7 @@ class DevicePrompt:
     Attributes:
         verification_uri: URL of the page to open, on any device.
         user_code: Code to enter there.
-        verification_uri_complete: URL that contains the code, for a link or a QR code; None if the server has none.
+        verification_uri_complete: URL that contains the code, for a link or a QR code; None if not provided.
         expires_in: Seconds until the code expires.
     """
 
@@ -46,9 +46,9 @@ class DeviceCode(SignedInUser):
     """Token source for a user who signs in with a browser on any device, for example in a remote terminal session.
 
     `login` shows a URL and a code, and waits until the user has entered the code there. Otherwise it works like
-    `AuthorizationCode`; the two share sign-ins for the same application and scope. The authorization server must list
-    the device flow in its discovery document; whether the service permits it for an application that you register is
-    unknown. Requires the extra `auth`.
+    `AuthorizationCode`; the two share sign-ins for the same server, application and scope. The authorization server
+    must list the device flow in its discovery document; whether the service permits it for an application that you
+    register is unknown. Requires the extra `auth`.
 
     Args:
         client_id: Id of the application.
@@ -57,7 +57,7 @@ class DeviceCode(SignedInUser):
         environment: `production`, `qa` or `dev`; selects the authorization server.
         authority: URL of another authorization server; takes precedence over `environment`.
         store: Store of the refresh token; by default, the keyring or a file.
-        prompt: Function that shows the user what to do; by default, it is printed to standard error.
+        prompt: Function that shows the user what to do; by default, the instructions are printed to standard error.
         timeout: Seconds to wait for the user to sign in; the server may allow less.
         interactive: Whether a client that needs a token shows the prompt. By default it raises `LoginRequired`
             instead, so that unattended programs do not wait for a user.
@@ -88,7 +88,7 @@ class DeviceCode(SignedInUser):
 
         Raises:
             AuthError: The server does not offer this way to sign in or did not respond, the user denied access, or
-                nobody signed in in time.
+                nobody signed in within the time allowed.
             ConfigurationError: The extra `auth` is not installed.
         """
         super().login()

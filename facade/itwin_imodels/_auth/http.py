@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_PASSING: Final = frozenset({408, 429, *range(500, 600)})
+_TRANSIENT: Final = frozenset({408, 429, *range(500, 600)})
 _POLICY: Final = RetryPolicy(attempts=3, first_wait=0.3, longest_wait=2.0, deadline=30.0)
 _LONGEST_SHOWN: Final = 500
 _LARGEST_ANSWER: Final = 1 << 20
 _FRAMING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-_USELESS: Final = Failure(status=200)
-"""Failure of a response that a retry would not change."""
+_UNUSABLE: Final = Failure(status=200)
+"""The failure of an attempt whose response was unusable, which a retry would not change."""
 _LOG = logging.getLogger("itwin_imodels.auth")
 
 
@@ -115,7 +115,7 @@ def send(  # noqa: PLR0913 - one argument for each part of a request
     else:
         return answer
     # Raised outside of the except block, so that the error holds no reference to the request.
-    raise AuthError(f"no response from {without_query(url)}: {failed}") from failed.cause
+    raise AuthError(f"no usable response from {without_query(url)}: {failed}") from failed.cause
 
 
 def _plain(body: Secret | None) -> str | None:
@@ -146,7 +146,7 @@ def _wait(state: "RetryCallState") -> float:
 
 def _log(state: "RetryCallState") -> None:
     wait = state.next_action.sleep if state.next_action else 0.0
-    text = "no response from the authorization server: %s; retrying in %.1f s"
+    text = "no usable response from the authorization server: %s; retrying in %.1f s"
     _LOG.info(text, _failure(state), wait, extra={"retry_in": wait})
 
 
@@ -173,14 +173,14 @@ def _attempt(method: str, url: str, headers: dict[str, str], body: Secret | None
         reason = f"the response was not complete after {whole:g} s"
         failed = _Unanswered(Failure(), reason, RequestTimeout(reason))
     except (BodyTooLargeError, InvalidBodyError) as error:
-        failed = _Unanswered(_USELESS, str(error) or f"the response exceeds {_LARGEST_ANSWER} bytes")
+        failed = _Unanswered(_UNUSABLE, str(error) or f"the response exceeds {_LARGEST_ANSWER} bytes")
     except httpx.HTTPError as error:
         reason = shown(error) or type(error).__name__
         connected = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
         kind = RequestTimeout if isinstance(error, httpx.TimeoutException) else ConnectionFailed
         failed = _Unanswered(Failure(connected=connected), f"{type(error).__name__}: {reason}", kind(reason))
     else:
-        if answer.status_code not in _PASSING:
+        if answer.status_code not in _TRANSIENT:
             return answer
         after = retry_after_seconds(answer.headers.get("retry-after"), datetime.now(UTC), answer.headers.get("date"))
         failed = _Unanswered(Failure(status=answer.status_code, retry_after=after), f"status {answer.status_code}")

@@ -76,7 +76,7 @@ class KeptToken:
         self._held = _Held(token, due_at(token, obtained))
 
     def fall_back(self, error: Exception) -> AccessToken | None:
-        """Return the cached token, if it is still valid, after a failure to replace it; log the failure.
+        """Return the cached token if it is still valid, and log the failure to replace it.
 
         The next attempt to replace the token is delayed by a few seconds.
         """

@@ -1,4 +1,4 @@
-"""A server on this machine to which a browser is redirected after a sign-in. It accepts one redirect."""
+"""A server on this machine to which a browser is redirected after a sign-in."""
 
 import errno
 import ipaddress
@@ -26,8 +26,8 @@ _PAGE: Final = """<!doctype html>
 <meta name="color-scheme" content="light dark"></head>
 <body><p>{text}</p></body></html>
 """
-_TAKEN: Final = "You are signed in. You can close this window."
-_NOT_TAKEN: Final = "The sign-in failed. See the program that started it for the reason. You can close this window."
+_SUCCESS: Final = "You are signed in. You can close this window."
+_FAILURE: Final = "The sign-in failed. See the program that started it for the reason. You can close this window."
 
 Judge = Callable[[Mapping[str, str]], bool]
 
@@ -43,7 +43,7 @@ class RedirectListener:
             judge: Checks whether a query is the expected one, which determines the text of the page.
 
         Raises:
-            AuthError: The port is in use.
+            AuthError: The server cannot listen on the port.
         """
         parts = urlsplit(redirect_uri)
         host = parts.hostname or ""
@@ -115,10 +115,10 @@ def _addresses(host: str) -> list[tuple[int, str]]:
     """
     infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     distinct = dict.fromkeys((int(family), str(address[0])) for family, _, _, _, address in infos)
-    return [(family, address) for family, address in distinct if _is_there(family, address)]
+    return [(family, address) for family, address in distinct if _is_usable(family, address)]
 
 
-def _is_there(family: int, address: str) -> bool:
+def _is_usable(family: int, address: str) -> bool:
     """Check whether an address is a usable loopback address; IPv6 is often unavailable."""
     if not ipaddress.ip_address(address).is_loopback:
         return False
@@ -167,9 +167,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        taken = self.server.judge(query)
-        page = _PAGE.format(text=_TAKEN if taken else _NOT_TAKEN).encode()
-        self.send_response(200 if taken else 400)
+        is_expected = self.server.judge(query)
+        page = _PAGE.format(text=_SUCCESS if is_expected else _FAILURE).encode()
+        self.send_response(200 if is_expected else 400)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(page)))
         self.send_header("Cache-Control", "no-store")

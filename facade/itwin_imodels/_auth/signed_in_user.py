@@ -45,7 +45,7 @@ def _authority_of_environment(user: "SignedInUser") -> str:
 
 @attrs.define(eq=False, on_setattr=attrs.setters.frozen)
 class SignedInUser(ABC):
-    """Base of the token sources for users who sign in; sign-ins are shared by application and scope."""
+    """Base of the token sources for users. Sources with the same server, application and scope share sign-ins."""
 
     client_id: str = attrs.field(validator=not_blank)
     scope: str = attrs.field(default="itwin-platform offline_access", kw_only=True, validator=not_blank)

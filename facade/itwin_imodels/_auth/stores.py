@@ -89,7 +89,7 @@ class FileTokenStore:
         """Return the refresh token of a login, or None if there is none.
 
         Raises:
-            AuthError: Other users can access the file, or it is damaged.
+            AuthError: The file is unreadable or damaged, or other users can access it.
         """
         path = self._path(login)
         try:
@@ -291,7 +291,7 @@ def _lock(path: Path) -> Iterator[None]:
     except filelock.Timeout:
         raise AuthError(f"another program uses this sign-in and did not release {path} in time") from None
     except OSError as error:
-        raise AuthError(f"the sign-in cannot be stored in {path.parent}: {error}") from error
+        raise AuthError(f"the sign-in cannot be locked in {path.parent}: {error}") from error
     try:
         yield
     finally:

@@ -55,7 +55,7 @@ class DeviceCodes:
         device_code: Code by which the device obtains its tokens.
         user_code: Code that the user enters.
         verification_uri: URL of the page where the user enters it.
-        verification_uri_complete: URL that contains the code; None if the server has none.
+        verification_uri_complete: URL that contains the code; None if not provided.
         expires_in: Seconds until the codes expire.
         interval: Minimum number of seconds between two token requests of the device.
     """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _CONNECTIONS: Final = 64
 _IDLE: Final = 4.0
-"""Seconds that a connection is kept. Many servers close idle ones after 5 s; a request sent just then would be lost."""
+"""Seconds that an idle connection is kept. Many servers close it after 5 s; a request sent just then would be lost."""
 _CLOSED: Final = "the client is closed: create a new one"
 
 
@@ -76,7 +76,7 @@ class _Held:
 
     Attributes:
         client: The HTTP client.
-        end: Generator that closes the client when it is finalized. The event loop does this before it closes.
+        end: Generator whose finalization closes the client. The event loop finalizes it before the loop closes.
     """
 
     client: httpx.AsyncClient

@@ -20,7 +20,7 @@ class BodyTooLargeError(Exception):
 
 
 class AnswerBody:
-    """Decoder of a body. It never decodes more than the limit, so that a gzip bomb cannot exhaust memory."""
+    """Decoder of a body. It stops at the first byte beyond the limit, so that a gzip bomb cannot exhaust memory."""
 
     def __init__(self, encoding: str, limit: int) -> None:
         """Create an empty body.

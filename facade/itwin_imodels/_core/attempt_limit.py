@@ -1,4 +1,4 @@
-"""Total time limit for one attempt at a request, which also ends responses that arrive byte by byte."""
+"""Total time limit for one attempt at a request, including responses that arrive byte by byte."""
 
 import socket
 import threading
@@ -30,7 +30,7 @@ class AttemptLimit:
     """
 
     def __init__(self, seconds: float) -> None:
-        """Create a limit. The time starts when the context is entered.
+        """Create a limit. The clock starts when the context is entered.
 
         Args:
             seconds: Seconds after which `AttemptTimeoutError` is raised.
@@ -40,13 +40,13 @@ class AttemptLimit:
         self._outer: float | None = None
 
     def __enter__(self) -> Self:
-        """Start the time."""
+        """Start the clock."""
         self._outer = getattr(_current, "deadline", None)
         self.restart(self._seconds)
         return self
 
     def restart(self, seconds: float) -> None:
-        """Restart the time. The thread must be inside the context."""
+        """Restart the clock. The thread must be inside the context."""
         _current.deadline = time.monotonic() + seconds
 
     def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -62,7 +62,7 @@ class AsyncAttemptLimit:
     """
 
     def __init__(self, seconds: float) -> None:
-        """Create a limit. The time starts when the context is entered.
+        """Create a limit. The clock starts when the context is entered.
 
         Args:
             seconds: Seconds after which `AttemptTimeoutError` is raised.
@@ -73,7 +73,7 @@ class AsyncAttemptLimit:
         self._timeout = asyncio.timeout(seconds)
 
     async def __aenter__(self) -> Self:
-        """Start the time."""
+        """Start the clock."""
         await self._timeout.__aenter__()
         return self
 

@@ -15,7 +15,7 @@ class Backoff:
 
     Attributes:
         first: Upper bound of the first wait, in seconds; it doubles with each attempt.
-        longest: Upper bound of every wait, in seconds.
+        longest: Upper bound of every wait that the service does not ask for, in seconds.
         least: Minimum wait as a fraction of the upper bound, from 0 (full jitter) to 1 (no jitter).
         chance: Returns a number from 0 to 1.
     """
@@ -63,7 +63,7 @@ OTHERS_LOCKING: Final = Backoff(first=0.5, longest=10.0, least=0.5)
 """While other briefcases hold the locks."""
 
 UNCLEAR_OUTCOME: Final = Backoff(first=0.5, longest=8.0, least=0.5)
-"""After a lost response, before the request is sent again."""
+"""After a request with an unclear outcome, before it is sent again."""
 
 TOKEN_RENEWAL: Final = Backoff(first=0.5, longest=5.0, least=0.5)
 """While `auth` still returns the token that the service rejected."""

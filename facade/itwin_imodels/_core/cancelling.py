@@ -16,11 +16,11 @@ __all__ = ["CancellationToken"]
 class CancellationToken:
     """Cancels the calls that a synchronous client makes in a ``with`` block, from any other thread.
 
-    The calls raise `Cancelled`: transfers and waits at once, a request that is under way when its connection has been
-    cut. Files keep what was received, so that the same call resumes. Tasks of an asynchronous client are cancelled with
-    asyncio instead.
+    The calls raise `Cancelled`: transfers and waits raise it at once; a request in progress raises it as soon as its
+    connection has been cut. Files keep what was received, so that the same call resumes. Tasks of an asynchronous
+    client are cancelled with asyncio instead.
 
-    One token may be used for blocks of several threads, and blocks may contain others. A token stays cancelled.
+    Several threads may use the same token, and blocks may be nested. A token stays cancelled.
 
     Example:
         ```python
@@ -80,7 +80,7 @@ def check_cancelled() -> None:
 
 
 def raise_if_cancelled(error: Exception) -> None:
-    """Raise `Cancelled` in place of the error of a request whose connection the cancellation has cut.
+    """Raise `Cancelled` if this block was cancelled, in place of the error of a request whose connection was cut.
 
     Args:
         error: The error, whose notes state whether the service may have carried out the request.
@@ -112,7 +112,7 @@ def async_cleaning_up() -> Iterator[None]:
 
 
 def sleep_until_cancelled(seconds: float) -> bool:
-    """Sleep in a block of a token, and return True; return False at once outside of blocks.
+    """Inside a token's block, sleep for the given time and return True; outside any block, return False immediately.
 
     Raises:
         Cancelled: The token was cancelled.

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 _OBJECT_ID = re.compile(r"0x[0-9a-fA-F]{1,16}")
 _CHANGESET_ID = re.compile(r"[0-9a-fA-F]{40}")
-_OTHER_PLACES = (".", "..")
+_DOT_SEGMENTS = (".", "..")
 _LONGEST_TEXT = 255
 _LARGEST_PAGE = 1000
 _FIRST_BRIEFCASE = 2
@@ -43,7 +43,7 @@ def identifier(name: str, value: str) -> str:
         raise TypeError(f"{name} must be a string, not {type(value).__name__}")
     if not value.strip():
         raise ValueError(f"{name} must not be empty")
-    if value in _OTHER_PLACES:
+    if value in _DOT_SEGMENTS:
         raise ValueError(f"{name} must not be {value!r}, which would change the path of the request")
     return value
 
@@ -77,7 +77,7 @@ def whole_number(name: str, value: object, *, minimum: int, maximum: int | None 
 
 
 def briefcase_id(value: int) -> int:
-    """Check the id of a briefcase: an integer of at least 2."""
+    """Check the id of a briefcase: an integer from 2 to 2**31 - 1."""
     return whole_number("briefcase_id", value, minimum=_FIRST_BRIEFCASE, maximum=_LARGEST_BRIEFCASE)
 
 

@@ -43,12 +43,12 @@ else:
 
 
 # In a shared folder, other users may create files with the names that this package uses: symbolic links to files that
-# only the current user may write, and pipes without a reader. On Windows, only administrators may create links.
+# only the current user can write, and pipes without a reader. On Windows, creating links requires a privilege.
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAITING: Final = getattr(os, "O_NONBLOCK", 0)
 
 
-def open_as_placed(path: str, flags: int) -> int:
+def open_no_follow(path: str, flags: int) -> int:
     """Open a file without following a symbolic link or blocking; an `opener` for `open()`."""
     return os.open(path, flags | _NO_FOLLOW | _NO_WAITING, 0o666)
 
@@ -58,7 +58,7 @@ def open_lock_file(path: Path) -> FileIO:
 
     Forked children close the file, since they would otherwise keep the lock of their parent.
     """
-    file = FileIO(open_as_placed(os.fspath(path), os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)), "r+")
+    file = FileIO(open_no_follow(os.fspath(path), os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)), "r+")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise OSError(errno.EINVAL, "it is not a regular file", path)
@@ -67,7 +67,7 @@ def open_lock_file(path: Path) -> FileIO:
 
 
 def is_at(path: Path, state: os.stat_result) -> bool:
-    """Return whether a file is still at the path at which it was opened: its owner may have moved or removed it.
+    """Return whether a file is still at the path at which it was opened, rather than moved or removed.
 
     Args:
         path: The path.

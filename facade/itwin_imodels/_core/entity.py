@@ -12,7 +12,7 @@ class Entity:
     """Base of the entities that the service returns.
 
     Attributes:
-        extra: Members of the response that are unknown to this client, by the service's names.
+        extra: Members of the response that are unknown to this client, keyed by the service's names.
     """
 
     _SHOWN: ClassVar[tuple[str, ...]] = ()
@@ -33,7 +33,7 @@ def create_entities(kind: type[E], columns: Iterable[Iterable[object]]) -> list[
 
     Args:
         kind: Class of the entities, without converters and validators.
-        columns: For each attribute its values, in the order of the attributes; the first one is `extra`.
+        columns: The values of each attribute, in the order of the attributes; those of `extra` come first.
     """
     created: list[E] = [*map(_mutable(kind), *columns)]  # type: ignore[arg-type] # classes are hashable
     for each in created:
@@ -43,7 +43,7 @@ def create_entities(kind: type[E], columns: Iterable[Iterable[object]]) -> list[
 
 @cache
 def _mutable(kind: type[E]) -> Callable[..., E]:
-    """Return a class with the same slots, whose attributes are set directly instead of by a call each."""
+    """Return a class with the same slots, whose attributes are set directly rather than by one call each."""
     names = [each.name for each in attrs.fields(kind)]
     body: dict[str, Any] = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
     return attrs.make_class(

@@ -18,7 +18,7 @@ _SOCKS: Final = frozenset({"socks5", "socks5h"})
 
 
 def empty_cookie_jar() -> CookieJar:
-    """Return a cookie jar that rejects all cookies. The API needs none, and an invalid one fails the next request."""
+    """Return a cookie jar that rejects all cookies: the API needs none, and an invalid one breaks the next request."""
     return CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
 
 
@@ -56,7 +56,7 @@ def _tls_fault(error: OSError) -> str:
 def _proxy_fault() -> str:
     for name in _PROXIES:
         value = os.environ.get(name)
-        reason = _reason_against(value) if value else None
+        reason = _proxy_error(value) if value else None
         if reason:
             return f"{name}: {reason}. Set it to a URL such as http://proxy.example:3128, or unset it."
     for name in _EXCEPTIONS:
@@ -68,7 +68,7 @@ def _proxy_fault() -> str:
     return "the proxy settings of the operating system are invalid. Correct them, or set HTTPS_PROXY."
 
 
-def _reason_against(proxy: str) -> str | None:
+def _proxy_error(proxy: str) -> str | None:
     """Return why a proxy cannot be used, omitting its URL, which may contain a password."""
     try:
         scheme = httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}").url.scheme

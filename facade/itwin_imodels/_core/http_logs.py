@@ -1,4 +1,4 @@
-"""Log records about HTTP: headers without secrets, and none from httpx about requests that this package logs itself."""
+"""Log records about HTTP. Headers are masked; httpx's own records are dropped for requests that this package logs."""
 
 import logging
 from collections.abc import Iterable, Iterator

@@ -13,7 +13,7 @@ def lazy_names(package: str, homes: Mapping[str, tuple[str, ...]], public: str =
     Args:
         package: Name of the package that contains the modules.
         homes: The names to import from each module of the package; a module without names is itself imported by name.
-        public: Name of the package that exposes the names, if it is another one.
+        public: Name of the package that exposes the names, if it is not `package`.
     """
     shown = public or package
     modules = {name: module for module, names in homes.items() for name in names}

@@ -53,7 +53,7 @@ def require_regular(path: Path) -> os.stat_result:
 
 @contextmanager
 def local_files(path: PathLike[str] | None = None) -> Iterator[None]:
-    """Convert errors of reading files so that they are instances of both this package's and the original class.
+    """Convert errors from reading files to instances of both the original class and one of this package.
 
     Args:
         path: The file to report if the original error names none.

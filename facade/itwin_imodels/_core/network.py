@@ -20,7 +20,7 @@ Verify: TypeAlias = bool | str | os.PathLike[str] | ssl.SSLContext
 """How to verify the certificates of servers.
 
 True trusts the certificate authorities of certifi or of the environment, False disables the verification, and a path or
-context names the trusted ones.
+context specifies the trusted ones.
 """
 
 _SCHEMES: Final = ("http", "https", "socks5", "socks5h")
@@ -106,7 +106,7 @@ class Network:
 
 @cache
 def shared_tls(*, verify: bool, trust_env: bool) -> ssl.SSLContext:
-    """Create a TLS context, once for all clients, because that takes longer than many transfers."""
+    """Create a TLS context. All clients share it, because creating one takes longer than many transfers."""
     import httpx  # noqa: PLC0415 - not needed while a cached token is valid
 
     from itwin_imodels._core.http_environment import environment_errors  # noqa: PLC0415 - as above

@@ -20,7 +20,7 @@ class Timeout:
         write: Time between two pieces of the request.
         pool: Time to wait for a free connection.
         total: Time for the whole request, from connecting to the end of the response; it restarts with each retry. It
-            also ends responses that arrive continuously but too slowly. None is the sum of the other four.
+            also ends responses that arrive continuously but too slowly. With None, it is the sum of the other four.
 
     Raises:
         ValueError: A timeout is not greater than 0.
@@ -66,8 +66,8 @@ class RetryPolicy:
     """Policy for retrying requests that fail for a transient reason.
 
     Requests that read, replace or delete are retried after connection failures and the statuses 408, 429 and 5xx.
-    Requests that create or change are retried only if the service certainly did not carry them out, or if doing it
-    twice has the same effect as doing it once. A `Retry-After` header is respected.
+    Requests that create or change are retried only if the service certainly did not carry them out, or if
+    sending them twice has the same effect as sending them once. A `Retry-After` header is respected.
 
     Args:
         attempts: Maximum number of attempts, 1 to 20; 1 never retries.

@@ -61,7 +61,7 @@ def same_list(url: str, path: str, query: Mapping[str, object], link: str) -> bo
     """Return whether a link to the next page belongs to the list that was requested.
 
     The path must be the same. Ids in the query, such as `iTwinId`, must be the same or missing, because a continuation
-    token may replace them. Spelling, a trailing slash and other parameters may differ.
+    token may replace them. Letter case, escaping, a trailing slash and other parameters may differ.
 
     Args:
         url: Base URL of the API.

@@ -43,14 +43,14 @@ def repeatable(method: str, failure: Failure, *, is_idempotent: bool = False) ->
     """
     if not failure.connected:
         return True
-    if failure.status is not None and not _passing(failure.status):
+    if failure.status is not None and not _is_transient(failure.status):
         return False
     if is_idempotent or method.upper() in _ALWAYS_REPEATABLE:
         return True
     return did_not_act(failure)
 
 
-def _passing(status: int) -> bool:
+def _is_transient(status: int) -> bool:
     return status in (_TIMEOUT, _TOO_MANY) or status in _SERVER_ERRORS
 
 

@@ -18,7 +18,7 @@ _MEMBERS = re.compile(
 class Secret:
     """A string that its `repr` does not show, so that tracebacks with local variables do not contain it.
 
-    It is not a subclass of `str`, since tools show the content of those.
+    It is not a subclass of `str`, since tools show the content of strings.
 
     Attributes:
         value: The string. Do not assign it to a variable.

@@ -15,10 +15,10 @@ LONGEST: Final = 1_000_000.0
 
 
 class TimeLimit:
-    """Time limit for an operation. The time starts when the object is created."""
+    """Time limit for an operation. The clock starts when the object is created."""
 
     def __init__(self, seconds: float | None, what: str) -> None:
-        """Start the time.
+        """Start the clock.
 
         Args:
             seconds: Seconds that the operation may take; None sets no limit.

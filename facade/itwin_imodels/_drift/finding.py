@@ -1,7 +1,7 @@
 """Differences between responses and the definition, and filters for the parts of a response that may be recorded.
 
-Values, ids, tokens and links are never recorded. Names of unknown properties and headers, and error codes, are recorded
-if they look like names chosen by a programmer.
+Values, ids, tokens and links are never recorded. Names of unknown properties and headers, error codes and media types
+are recorded if they look like names chosen by a programmer.
 """
 
 import re

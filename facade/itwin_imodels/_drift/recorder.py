@@ -60,7 +60,7 @@ class Recorder:
         Args:
             endpoint: Generated module of its operation.
             status: HTTP status of the response.
-            headers: Headers of the response. Only the value of the media type is used.
+            headers: Headers of the response. All names are compared, but no value except that of `Content-Type`.
             content: Body of the response.
         """
         seen = Seen(

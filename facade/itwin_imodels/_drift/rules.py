@@ -106,7 +106,7 @@ class _NoJson:
 def _differences(
     contract: Mapping[str, Any], operation: Mapping[str, Any], seen: Seen, body: object
 ) -> Iterator[Difference]:
-    answer = _promised(operation["answers"], seen.status)
+    answer = _defined(operation["answers"], seen.status)
     if answer is None:
         yield Difference(Kind.UNKNOWN_STATUS, THE_ANSWER)
     answer = answer or {"media": {}, "codes": []}
@@ -115,7 +115,7 @@ def _differences(
     yield from _of_body(contract["schemas"], answer["media"], seen, body)
 
 
-def _promised(answers: Mapping[str, Any], status: int) -> Any:  # noqa: ANN401 - JSON
+def _defined(answers: Mapping[str, Any], status: int) -> Any:  # noqa: ANN401 - JSON
     """Return the definition of a status: by its number, its class or the default."""
     keys = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
     return next((answers[key] for key in keys if key in answers), None)

@@ -48,7 +48,7 @@ def differences(
         depth: Nesting depth of the value; values nested too deeply are not compared.
 
     Returns:
-        The distinct differences. If several alternative schemas are possible, those from the closest match.
+        The distinct differences; if several alternative schemas are possible, those from the closest one.
     """
     if depth > _DEEPEST:
         return set()

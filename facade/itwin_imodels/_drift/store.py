@@ -1,7 +1,7 @@
 """The folder in which findings are counted: text files with one line of JSON for each finding.
 
-Several threads and processes may add to one folder. Each addition holds a lock on a file in the folder and replaces the
-data file atomically, so that readers see either the old or the new lines.
+Several threads and processes may add to one folder. Each addition holds a lock on a file in the folder and replaces
+each changed data file atomically, so that readers see either its old or its new lines.
 """
 
 import json
@@ -71,9 +71,7 @@ def read(path: Path) -> Counter[Finding]:
             count = int(fields.pop("count"))
             counts[Finding(**fields)] += count
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise StoreError(
-                f"{path}: line {number} is not a recorded difference; move the file to another place"
-            ) from error
+            raise StoreError(f"{path}: line {number} is not a recorded difference; move the file elsewhere") from error
     return counts
 
 

@@ -133,7 +133,7 @@ class MirrorDatabase:
             connection.executemany(_RECORD, rows)
 
     def correct_size(self, index: int, size: int) -> None:
-        """Replace the recorded size of the file of a changeset, if the service reports another one."""
+        """Replace the recorded size of a changeset's file, for when the service reports a different one."""
         with self._using() as connection:
             connection.execute("UPDATE changesets SET file_size = ? WHERE changeset_index = ?", (size, index))
 

@@ -12,7 +12,7 @@ from typing import Final, Self
 from itwin_imodels._core.disk import disk_errors, open_lock_file, try_lock
 
 LOCK_NAME: Final = "timeline.lock"
-"""Name of the locked file. The file is kept and names the last holder; the lock is released when its process ends."""
+"""Name of the locked file. The file is kept and names the last holder; a lock never outlives its process."""
 
 _LONGEST = 1 << 12
 

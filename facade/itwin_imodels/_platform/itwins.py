@@ -36,7 +36,7 @@ _KNOWN = frozenset(
 def list_itwins(
     *, name: str | None, search: str | None, sub_class: str | None, include_inactive: bool, top: int
 ) -> PlatformCall[Listed]:
-    """Get my iTwins."""
+    """List the iTwins of the caller."""
     if name is not None and search is not None:
         raise ValueError("name and search are mutually exclusive: name is the exact name, search a part of it")
     query = without_none(

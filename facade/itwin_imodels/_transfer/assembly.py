@@ -56,7 +56,7 @@ class _Assembly(Fetch[BlockFile, Assembled]):
         self._tally = Tally()
 
     def _fill(self, part: BlockFile) -> Assembled:
-        layout, size = self._bring_newest(part)
+        layout, size = self._download_newest(part)
         self._verify(part, size)
         return Assembled(
             target=self._target,
@@ -79,12 +79,12 @@ class _Assembly(Fetch[BlockFile, Assembled]):
 
     # The list of blocks.
 
-    def _bring_newest(self, part: BlockFile) -> tuple[Layout, int]:
-        """Download all blocks, again if their list changes; return the list and the size of the database."""
+    def _download_newest(self, part: BlockFile) -> tuple[Layout, int]:
+        """Download all blocks, restarting if their list changes; return the list and the size of the database."""
         layout = self._layout()
         for _ in range(_LAYOUTS):
             try:
-                return layout, self._bring(part, layout)
+                return layout, self._download(part, layout)
             except BlockGone as gone:
                 self._containers.refused(self._containers.current())
                 newer = self._layout()
@@ -114,7 +114,7 @@ class _Assembly(Fetch[BlockFile, Assembled]):
 
     # The content of the blocks.
 
-    def _bring(self, part: BlockFile, layout: Layout) -> int:
+    def _download(self, part: BlockFile, layout: Layout) -> int:
         """Download the blocks of a list, and return the size of the database."""
         item = self._item
         part.begin(layout.block_size, len(layout.ids), item.old, self._context.cancellation.check)
@@ -129,17 +129,17 @@ class _Assembly(Fetch[BlockFile, Assembled]):
                 tally=self._tally,
             )
             try:
-                self._bring_all(download)
+                self._download_all(download)
             except BlockGone:
                 download.rewind()
                 raise
         return download.size
 
-    def _bring_all(self, download: BlockDownload) -> None:
+    def _download_all(self, download: BlockDownload) -> None:
         layout = download.layout
         first, *others = jobs_of(layout.ids)
         beginning = bytearray(_HEAD)
-        download.bring(BlockJob(first.block_id, first.places[:1]))  # only this block contains the size
+        download.fetch_block(BlockJob(first.block_id, first.places[:1]))  # only this block contains the size
         download.file.read(0, memoryview(beginning))
         size = layout.size(bytes(beginning))
         self._context.progress.learn(size)
@@ -147,7 +147,7 @@ class _Assembly(Fetch[BlockFile, Assembled]):
         if first.places[1:]:
             others.insert(0, BlockJob(first.block_id, first.places[1:]))
         crew = Crew[BlockJob, None](
-            download.bring,
+            download.fetch_block,
             rank=lambda job: job.places[0],
             window=_WINDOW,
             workers=download.workers,

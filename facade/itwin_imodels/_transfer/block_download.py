@@ -22,7 +22,7 @@ from itwin_imodels._transfer.storage import Container, Storage
 from itwin_imodels._transfer.wire import OK, StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 
-_GONE = 404
+_NOT_FOUND = 404
 
 
 class BlockGone(Exception):  # noqa: N818 - not an error yet: the manifest may have changed
@@ -106,7 +106,7 @@ class BlockDownload:
         """Reset the progress."""
         self._progress.at(0)
 
-    def bring(self, job: BlockJob) -> None:
+    def fetch_block(self, job: BlockJob) -> None:
         """Write a block to all its positions.
 
         Raises:
@@ -121,10 +121,10 @@ class BlockDownload:
             return
         first, *others = missing
         note = Note(job.block_id, self._fetch(first, job.block_id))
-        self._have(first, note)
+        self._record(first, note)
         for place in others:
             self.file.copy(first * self._block_size, place * self._block_size, self._block_size, self._buffer)
-            self._have(place, note)
+            self._record(place, note)
 
     @property
     def _block_size(self) -> int:
@@ -142,7 +142,7 @@ class BlockDownload:
         """Return the number of bytes of a block that belong to the database, as far as that is known."""
         return max(0, min(self._block_size, self.size - place * self._block_size))
 
-    def _have(self, place: int, note: Note) -> None:
+    def _record(self, place: int, note: Note) -> None:
         if self.file.noted.get(place) != note:
             self.file.note(place, note)
         self._progress.add(self._length(place))
@@ -150,7 +150,7 @@ class BlockDownload:
     # Existing blocks.
 
     def _exists(self, place: int, block_id: bytes) -> bool:
-        """Verify the block at a position by its MD5; if it is right, record it as reused and return True."""
+        """Verify the block at a position by its MD5; if it matches, record it as reused and return True."""
         noted = self._noted(place, block_id)
         if noted is None and place * self._block_size >= self.old_size:
             return False
@@ -161,7 +161,7 @@ class BlockDownload:
         if self.file.md5(place * self._block_size, self._block_size, self._buffer, check) != expected:
             return False
         self.tally.add(reused=1)
-        self._have(place, Note(block_id, expected))
+        self._record(place, Note(block_id, expected))
         return True
 
     def _noted(self, place: int, block_id: bytes) -> bytes | None:
@@ -220,7 +220,7 @@ class BlockDownload:
         """Request a block, and check the head of the response."""
         container = attempts.link()
         with self.context.exchange(container.request(method, block_name(block_id))) as response:
-            if response.status == _GONE:
+            if response.status == _NOT_FOUND:
                 raise BlockGone(place, self.layout.ids[place])
             if response.status != OK:
                 raise refusal(container.storage, response)

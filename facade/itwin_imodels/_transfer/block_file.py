@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
-from itwin_imodels._core.disk import disk_errors, open_as_placed, write_new
+from itwin_imodels._core.disk import disk_errors, open_no_follow, write_new
 from itwin_imodels._transfer.block_notes import BlockNotes, Note, block_line, head_line, read_notes, write_notes
 from itwin_imodels._transfer.partial_file import MARK, NOTES, PartialFile, claimed, remove_notes
 from itwin_imodels._transfer.positions import copy_into, read_at, write_at
@@ -20,7 +20,7 @@ PIECE = 4 << 20
 
 
 class BlockFile(PartialFile):
-    """The file `name.part`; the file `name.part.blocks` next to it lists the blocks that it contains.
+    """The file `name.part`, with a list of its blocks in `name.part.blocks`.
 
     Several threads may read and write different blocks.
     """
@@ -58,14 +58,14 @@ class BlockFile(PartialFile):
             origin = "" if old is None else _state_of(old)
             notes = self._notes
             if notes is None or notes.block_size != block_size or (origin and notes.origin != origin):
-                self._begin_anew(block_size, old, origin, check)
+                self._start_over(block_size, old, origin, check)
             self.path.with_name(self.path.name + MARK).unlink(missing_ok=True)
             self._check_room((count - 1) * block_size)
             os.ftruncate(self._file.fileno(), count * block_size)
-            self._notes_file = FileIO(self._notes_path, "a", opener=open_as_placed)
+            self._notes_file = FileIO(self._notes_path, "a", opener=open_no_follow)
             self._notes_file.write(b"\n")  # terminates a truncated line
 
-    def _begin_anew(self, block_size: int, old: Path | None, origin: str, check: Callable[[], None]) -> None:
+    def _start_over(self, block_size: int, old: Path | None, origin: str, check: Callable[[], None]) -> None:
         self._notes_path.unlink(missing_ok=True)
         os.ftruncate(self._file.fileno(), 0)
         if old is not None:
@@ -75,12 +75,12 @@ class BlockFile(PartialFile):
         self.noted.clear()
 
     def _check_room(self, wanted: int) -> None:
-        there = getattr(os.fstat(self._file.fileno()), "st_blocks", 0) * 512
+        allocated = getattr(os.fstat(self._file.fileno()), "st_blocks", 0) * 512
         free = shutil.disk_usage(self.path.parent).free
-        if wanted > there + free:
+        if wanted > allocated + free:
             raise TransferError(
                 f"{self.path} cannot be written: not enough free disk space (it requires {wanted} bytes, "
-                f"{there + free} are available)"
+                f"{allocated + free} are available)"
             )
 
     def write(self, offset: int, content: memoryview) -> None:
@@ -96,7 +96,7 @@ class BlockFile(PartialFile):
             while buffer:
                 count = read_at(self._file, buffer, offset, self._lock)
                 if not count:
-                    raise TransferError(f"{self.path} was truncated while it was written")
+                    raise TransferError(f"{self.path} was truncated while it was being written")
                 offset, buffer = offset + count, buffer[count:]
 
     def md5(self, offset: int, size: int, buffer: bytearray, check: Callable[[], None]) -> bytes:
@@ -157,14 +157,14 @@ def open_block_file(target: Path, wait: Callable[[float], None], patience: float
 def load_notes(path: Path) -> BlockNotes | None:
     """Read notes from a file; None if it is missing or invalid."""
     try:
-        with open(path, encoding="ascii", opener=open_as_placed) as lines:
+        with open(path, encoding="ascii", opener=open_no_follow) as lines:
             return read_notes(lines)
     except (OSError, UnicodeDecodeError):
         return None
 
 
 def save_notes(path: Path, notes: BlockNotes) -> None:
-    """Write notes to a file, which is never incomplete.
+    """Write notes to a file atomically.
 
     Raises:
         TransferError: A file could not be read or written.

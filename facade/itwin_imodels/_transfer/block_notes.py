@@ -1,6 +1,6 @@
 """Notes on the blocks that a file contains: their format. No I/O.
 
-The first line applies to all blocks. Each further line is about one block, and is written only after the block is in
+The first line applies to all blocks. Each further line describes one block, and is written only after the block is in
 the file. Notes alone are never trusted: a block is reused only if its content has the recorded digest.
 """
 
@@ -60,9 +60,9 @@ def write_notes(notes: BlockNotes) -> Iterable[str]:
 
 
 def read_notes(lines: Iterable[str]) -> BlockNotes | None:
-    """Parse notes; return None if the first line is invalid. Incomplete lines are skipped.
+    """Parse notes; return None if the first line is invalid. Invalid and incomplete lines are skipped.
 
-    If two lines are about the same position, the later one applies.
+    If two lines describe the same position, the later one applies.
     """
     remaining = iter(lines)
     try:

@@ -76,7 +76,7 @@ class BlockUpload:
                 with sending.request(self.blocks.list_blocks) as response:
                     return read_beginning(response, _LONGEST_LIST)
             except Refused as error:
-                if error.passing:
+                if error.transient:
                     raise
                 return b""
 

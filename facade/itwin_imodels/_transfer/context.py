@@ -63,7 +63,7 @@ class Context:
 
     @contextmanager
     def exchange(self, request: StorageRequest) -> Iterator[StorageResponse]:
-        """Send a request over a connection of the pool, which is reserved for it until the block ends.
+        """Send a request over a pooled connection, which is reserved for it until the block ends.
 
         Raises:
             Cancelled: The operation was cancelled.

@@ -15,7 +15,7 @@ R = TypeVar("R")
 GRACE = 2.0
 """Seconds to wait for threads to end."""
 
-_LOOK = 0.2
+_POLL = 0.2
 """Interval in seconds at which a waiting thread wakes up, so that it handles signals on every system."""
 
 
@@ -23,7 +23,7 @@ class Crew(Generic[J, R]):
     """Processes an iterable of jobs, which may be endless, with a limited number of them in memory.
 
     Attributes:
-        finished: Jobs that were done, but whose results were not returned when another one failed.
+        finished: Jobs that were done, but whose results had not been returned when another job failed.
         unfinished: Jobs that were taken from the iterable, but not done.
         exhausted: Whether all jobs were taken from the iterable.
     """
@@ -57,7 +57,7 @@ class Crew(Generic[J, R]):
         self._ready: list[tuple[int, int]] = []
         self._jobs: dict[int, J] = {}
         self._results: dict[int, R] = {}
-        self._taken = self._given = self._running = 0
+        self._taken = self._yielded = self._running = 0
         self._ended = False
         self._failure: BaseException | None = None
         self._threads: list[threading.Thread] = []
@@ -108,7 +108,7 @@ class Crew(Generic[J, R]):
         with self._lock:
             self._raise_failure()
             window = self._workers.limit + 1 if self._window is None else self._window
-            return len(self._jobs) < window and self._given not in self._results
+            return len(self._jobs) < window and self._yielded not in self._results
 
     def _add(self, job: J) -> None:
         with self._lock:
@@ -124,14 +124,14 @@ class Crew(Generic[J, R]):
     def _next_results(self) -> list[R]:
         """Wait for the next result, and return it with the available results that follow it."""
         with self._lock:
-            while self._given not in self._results:
+            while self._yielded not in self._results:
                 self._raise_failure()
-                self._next_is_done.wait(_LOOK)
+                self._next_is_done.wait(_POLL)
             results = []
-            while self._given in self._results:
-                results.append(self._results.pop(self._given))
-                del self._jobs[self._given]
-                self._given += 1
+            while self._yielded in self._results:
+                results.append(self._results.pop(self._yielded))
+                del self._jobs[self._yielded]
+                self._yielded += 1
             return results
 
     def _raise_failure(self) -> None:
@@ -149,7 +149,7 @@ class Crew(Generic[J, R]):
             with self._lock:
                 self._running -= 1
                 self._results[number] = result
-                if number == self._given:
+                if number == self._yielded:
                     self._next_is_done.notify()
                 self._work_to_do.notify()  # the number of workers may have increased
 

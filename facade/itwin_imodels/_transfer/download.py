@@ -99,7 +99,7 @@ class _Download(Fetch[PartFile, Downloaded]):
         return Downloaded(target=self._target, size=size, received=0)
 
     def _fill_split(self, part: PartFile, rest: Body) -> None:
-        """Download the rest of a large file over several connections, or over a single one if that is impossible."""
+        """Download the rest of a large file over several connections; if that fails, restart with a single request."""
         self._may_split = False
         split = SplitDownload(
             context=self._context,
@@ -129,7 +129,7 @@ class _Download(Fetch[PartFile, Downloaded]):
 
     @contextmanager
     def _discarding(self, part: PartFile) -> Iterator[None]:
-        """Discard the received data if they are wrong."""
+        """Discard the received data if it is wrong."""
         try:
             yield
         except (Changed, IntegrityError, SplitFailedError):

@@ -27,7 +27,7 @@ class Transfers:
 
     - progress: called with the number of bytes done and the total, which is None while it is unknown; from several
       threads, but not concurrently. If it raises an exception, the operation is aborted and raises it.
-    - cancellation: aborts the operation from another thread; it then raises `Cancelled` or the given reason.
+    - cancellation: aborts the operation from another thread; the operation then raises `Cancelled` or the given reason.
     """
 
     def __init__(

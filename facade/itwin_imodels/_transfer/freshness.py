@@ -29,7 +29,7 @@ class Links(Generic[L]):
             link: The first link; None to obtain one on first use.
             fresh: Obtains a new link; None if that is impossible.
             obtained: When the link was obtained, by `clock`.
-            lifetime: Returns the age in seconds from which a link is replaced before it is used.
+            lifetime: Returns the age in seconds at which a link is replaced before it is used again.
             clock: Returns the time in seconds.
 
         Raises:

@@ -24,7 +24,7 @@ def digest_text(digest: bytes) -> str:
 
 
 class UnitDigests:
-    """The SHA-256 of each unit of a stream. Processors compute it more than twice as fast as MD5."""
+    """The SHA-256 of each unit of a stream. Processors with SHA instructions compute it faster than MD5."""
 
     def __init__(self) -> None:
         """Start at the beginning of a unit."""

@@ -72,8 +72,8 @@ class BlocksItem:
     Attributes:
         target: The path of the file; its folders are created.
         container: The container of the blocks; None calls `fresh_container` first.
-        fresh_container: Returns new access when this one has expired or is rejected; None if no new access can be
-            obtained.
+        fresh_container: Returns the container with new access when the current access has expired or is rejected; None
+            if no new access can be obtained.
         check: Returns whether the complete file is the expected one; called before it is renamed to `target`. None
             skips this check.
         is_right: Returns whether an existing file may be kept; None replaces it.

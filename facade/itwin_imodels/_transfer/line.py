@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 _BUFFER: Final = 64 << 10
 _FRESH: Final = 0.25
-"""Seconds during which a server is not expected to close a connection after its use."""
+"""Seconds after its last use during which a server is not expected to close a connection."""
 _LONGEST_SENDING: Final = 1 << 20
 """Maximum number of bytes in one call of `send`."""
 
 
 class EndlessError(Exception):
-    """A response keeps arriving without end."""
+    """A response did not arrive within its total time limit."""
 
 
 class Line:
@@ -94,8 +94,8 @@ class Line:
     def close(self) -> None:
         """Keep the connection open: the library closes it while the body is unread."""
 
-    def rest(self) -> None:
-        """Record that a response has ended, so that the next request may follow."""
+    def record_use(self) -> None:
+        """Record when a response ended, for `is_stale`."""
         self._used = time.monotonic()
 
     def disconnect(self) -> None:

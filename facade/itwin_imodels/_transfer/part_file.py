@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attrs import asdict, frozen
 
-from itwin_imodels._core.disk import disk_errors, open_as_placed, write_new
+from itwin_imodels._core.disk import disk_errors, open_no_follow, write_new
 from itwin_imodels._transfer.partial_file import MARK, PartialFile, claimed, remove_notes
 from itwin_imodels._transfer.whole_file import SMALL
 
@@ -48,7 +48,7 @@ def write_mark(mark: Mark) -> str:
 
 
 class PartFile(PartialFile):
-    """The file `name.part`; the file `name.part.json` next to it contains the information for resuming it."""
+    """The file `name.part`, with its resume information in `name.part.json`."""
 
     def __init__(self, target: Path, path: Path, file: FileIO, length: int) -> None:
         """Take over an open and locked file of `length` bytes; see `open_part_file`."""
@@ -60,7 +60,7 @@ class PartFile(PartialFile):
 
     @property
     def is_resumable(self) -> bool:
-        """Return whether any data have arrived."""
+        """Whether any data has arrived."""
         return self.length > 0
 
     @property
@@ -73,7 +73,7 @@ class PartFile(PartialFile):
         if not self.length:
             return None
         try:
-            with open(self._mark_path, encoding="utf-8", opener=open_as_placed) as file:
+            with open(self._mark_path, encoding="utf-8", opener=open_no_follow) as file:
                 return read_mark(file.read())
         except (OSError, UnicodeDecodeError):
             return None
@@ -83,7 +83,7 @@ class PartFile(PartialFile):
 
         Args:
             offset: Where the content continues; the file is truncated there.
-            mark: Information for resuming; None if that is impossible.
+            mark: The resume information; None if the download cannot be resumed.
         """
         with disk_errors(self.path, "written"):
             if offset == 0:
@@ -115,7 +115,7 @@ class PartFile(PartialFile):
                 yield piece
 
     def discard(self) -> None:
-        """Discard the received data, because they are wrong."""
+        """Discard the received data, because it is wrong."""
         self.begin(0, None)
 
     def _forget_notes(self) -> None:

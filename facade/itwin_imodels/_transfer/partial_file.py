@@ -1,4 +1,4 @@
-"""The file next to a target that contains the received data, locked against other processes."""
+"""The file that holds the received data next to its target, locked against other processes."""
 
 import os
 from abc import ABC, abstractmethod
@@ -11,7 +11,8 @@ from itwin_imodels._core.disk import disk_errors, is_at, open_lock_file, try_loc
 from itwin_imodels.errors import TransferError
 
 MARK, NOTES = ".json", ".blocks"
-"""Suffixes of the files for resuming: that of a file written from its beginning, and that of a file in blocks."""
+"""Suffixes of the files with resume information: `MARK` for a file downloaded from beginning to end, `NOTES` for one
+downloaded in blocks."""
 
 PART = ".part"
 """Suffix of the part file."""
@@ -31,11 +32,11 @@ class PartialFile(ABC):
     @property
     @abstractmethod
     def is_resumable(self) -> bool:
-        """Return whether a later download can use the received data."""
+        """Whether a later download can use the received data."""
 
     @abstractmethod
     def _forget_notes(self) -> None:
-        """Close and delete the information for resuming."""
+        """Close and delete the resume information."""
 
     def publish(self) -> None:
         """Rename the file to its target."""
@@ -53,7 +54,7 @@ class PartialFile(ABC):
 
 
 def remove_notes(path: Path) -> None:
-    """Delete the information for resuming a part file."""
+    """Delete the resume information of a part file."""
     for suffix in (MARK, NOTES):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 

@@ -49,7 +49,7 @@ if sys.platform == "linux":
         return True
 
     def _copy_inside(source: FileIO, file: FileIO, count: int) -> int:
-        """Copy within the operating system, if it supports that."""
+        """Copy within the operating system; return the number of bytes copied, 0 if it does not support that."""
         with suppress(OSError):
             return os.copy_file_range(source.fileno(), file.fileno(), count)
         return 0
@@ -60,7 +60,7 @@ else:  # pragma: no cover - covered on other systems
         return False
 
     def _copy_inside(_: FileIO, __: FileIO, ___: int) -> int:
-        """Copy by reading and writing."""
+        """Return 0: copying within the operating system is not supported."""
         return 0
 
 

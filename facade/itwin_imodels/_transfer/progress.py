@@ -56,13 +56,13 @@ class Progress:
             if self._callback is None:
                 return
             limit = self._done if self._total is None else min(self._done, self._total)
-            news = (max(self._reported[0], limit), self._total)
-            if news == self._reported:
+            current = (max(self._reported[0], limit), self._total)
+            if current == self._reported:
                 return
-            self._reported = news
-            self._tell(self._callback, *news)
+            self._reported = current
+            self._report(self._callback, *current)
 
-    def _tell(self, callback: ProgressCallback, done: int, total: int | None) -> None:
+    def _report(self, callback: ProgressCallback, done: int, total: int | None) -> None:
         if self._cancellation.cancelled:
             return
         try:

@@ -35,7 +35,7 @@ class Body:
         offset: The offset in the file.
         size: Size of the whole file in bytes.
         md5: The Content-MD5 of the whole file; None if the storage does not send it.
-        mark: Information for resuming; None if the storage sends no ETag to compare.
+        mark: The resume information; None if the storage sends no strong ETag.
         has_ranges: Whether the storage supports requests for ranges.
     """
 

@@ -14,7 +14,7 @@ _CODE = re.compile(rb"<Code>([A-Za-z]{1,64})</Code>")
 _LONGEST_BODY = 16 << 10
 
 _BUSY: Final = frozenset({429, 503})
-_PASSING: Final = frozenset({408, 425, 429})
+_TRANSIENT: Final = frozenset({408, 425, 429})
 _EXPIRED: Final = frozenset({401, 403})
 _MISSING: Final = frozenset({404, 410})
 _SERVER_ERRORS: Final = range(500, 600)
@@ -28,13 +28,13 @@ class RefusalCodes:
     Attributes:
         expired: The link has expired or is invalid.
         busy: The storage is overloaded.
-        passing: The same request may succeed later.
+        transient: The same request may succeed later.
         premature: The link may not be valid yet, because the storage's clock is behind the service's.
     """
 
     expired: frozenset[str] = frozenset()
     busy: frozenset[str] = frozenset()
-    passing: frozenset[str] = frozenset()
+    transient: frozenset[str] = frozenset()
     premature: frozenset[str] = frozenset()
 
 
@@ -50,7 +50,7 @@ class Refused(TransferError):  # noqa: N818 - named like the other errors, by wh
         code: The storage's error code, such as `BlobNotFound`; empty if there is none.
         retry_after: Seconds after which the storage asks to retry; None if it does not.
         busy: Whether the storage is overloaded.
-        passing: Whether the problem is transient: the same request may succeed later.
+        transient: Whether the same request may succeed later.
         expired: Whether the link has expired or is invalid, as opposed to pointing to a missing object.
         about_link: Whether a new link may help.
         premature: Whether the link may not be valid yet, if it is new.
@@ -65,10 +65,10 @@ class Refused(TransferError):  # noqa: N818 - named like the other errors, by wh
         self.code = code
         self.retry_after = retry_after
         self.busy = status in _BUSY or code in codes.busy
-        self.passing = (
-            status in _PASSING
+        self.transient = (
+            status in _TRANSIENT
             or (status in _SERVER_ERRORS and status not in _NEVER)
-            or code in codes.busy | codes.passing
+            or code in codes.busy | codes.transient
         )
         self.expired = status in _EXPIRED or code in codes.expired
         self.premature = code in codes.premature

@@ -67,7 +67,7 @@ def wait_after(
         return 0.0 if standing.renewed else backoff.wait_within(youth, standing.tries)
     if isinstance(error, Changed) and standing.tries == 1:
         return 0.0
-    if not isinstance(error, Changed | ConnectionFailed) and not (isinstance(error, Refused) and error.passing):
+    if not isinstance(error, Changed | ConnectionFailed) and not (isinstance(error, Refused) and error.transient):
         return None
     asked = error.retry_after if isinstance(error, Refused) else None
     wait = backoff.wait(standing.tries, asked=asked)

@@ -1,4 +1,4 @@
-"""Run transfers, which block, in a separate thread, and wait for it or await it.
+"""Run blocking transfers in a separate thread, and wait for that thread or await it.
 
 Both classes have the same methods, so that synchronous code can be generated from asynchronous code. An instance is
 created for each operation.
@@ -23,11 +23,11 @@ _GRACE = GRACE + 1.0
 """Seconds after which a cancelled transfer is abandoned: a thread cannot be woken up while it looks up a host,
 connects, or waits for a disk. It ends after that without any further effect."""
 
-_LOOK = 0.2
+_POLL = 0.2
 """Interval in seconds at which the waiting thread wakes up, so that it handles signals on every system."""
 
 
-def _looked_at(outcome: "asyncio.Future[Any]") -> None:
+def _retrieve_outcome(outcome: "asyncio.Future[Any]") -> None:
     """Retrieve the outcome of an abandoned future, so that asyncio does not warn about it."""
     if not outcome.cancelled():
         outcome.exception()
@@ -54,7 +54,7 @@ def _started(
 
 
 class AsyncRunner:
-    """Runs a transfer for a task. When the task is cancelled, it waits for the transfer to end.
+    """Runs a transfer for a task. When the task is cancelled, the runner waits for the transfer to end.
 
     Attributes:
         cancellation: Cancels the transfer.
@@ -77,7 +77,7 @@ class AsyncRunner:
             return await asyncio.shield(outcome)
         except asyncio.CancelledError:
             self.cancellation.cancel()
-            outcome.add_done_callback(_looked_at)
+            outcome.add_done_callback(_retrieve_outcome)
             with async_cleaning_up():
                 await asyncio.wait([outcome], timeout=_GRACE)
             raise
@@ -124,7 +124,7 @@ class AsyncRunner:
 
 
 class Runner:
-    """Runs a transfer for a thread. When the thread is interrupted, it waits for the transfer to end.
+    """Runs a transfer for a thread. When the thread is interrupted, the runner waits for the transfer to end.
 
     Attributes:
         cancellation: Cancels the transfer.
@@ -147,7 +147,7 @@ class Runner:
         outcome, thread = _started(function, *arguments, cancellation=self.cancellation, **options)
         try:
             while thread.is_alive() and not self.cancellation.cancelled:
-                thread.join(_LOOK)
+                thread.join(_POLL)
         except BaseException:  # Ctrl-C
             self.cancellation.cancel()
             thread.join(_GRACE)

@@ -61,7 +61,7 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
         size = context.options.block_size
         if storage.blocks is None or source.size <= context.options.block_threshold:
             try:
-                _SingleUpload(source, destination, progress, goes_on=storage.blocks is not None).send()
+                _SingleUpload(source, destination, progress, may_use_blocks=storage.blocks is not None).send()
             except _TooSlowError as error:
                 LOGGER.info("%s: one request is too slow; restarting in parallel blocks", what)
                 size = block_size_for(error.rate, size, context.options.block_parallelism)
@@ -116,14 +116,14 @@ class _SingleUpload:
     """The upload of a file in one request.
 
     Attributes:
-        goes_on: Whether to raise `_TooSlowError` when a large file takes too long, so that it is sent in blocks
+        may_use_blocks: Whether to raise `_TooSlowError` when a large file takes too long, so that it is sent in blocks
             instead.
     """
 
     source: UploadSource
     destination: Destination
     progress: FileProgress
-    goes_on: bool
+    may_use_blocks: bool
     _sending: Sending = field(init=False)
 
     def send(self) -> None:
@@ -140,9 +140,9 @@ class _SingleUpload:
     def _stream(self) -> None:
         """Send the file in pieces.
 
-        A changeset needs no MD5: its content was read when the upload was announced and is compared with those digests
-        while it is sent, and TLS protects it in transit. For other files, the MD5 that the storage reports must match
-        that of the sent content.
+        A changeset needs no MD5: its digests were computed when the upload was announced and are compared with those of
+        the sent content, and TLS protects it in transit. For other files, the MD5 that the storage reports, if any,
+        must match that of the sent content.
         """
         digests, md5 = UnitDigests(), hashlib.md5(usedforsecurity=False)
         update = digests.update if self.source.is_announced else md5.update
@@ -154,7 +154,7 @@ class _SingleUpload:
             try:
                 stored = self._put(StreamedBody(size=self.source.size, pieces=pieces), None)
             except RequestTimeout:
-                if self.goes_on:
+                if self.may_use_blocks:
                     raise _TooSlowError(0) from None
                 raise
         if stored is not None and not self.source.is_announced and stored != digest_text(md5.digest()):
@@ -171,7 +171,7 @@ class _SingleUpload:
         for piece in self.source.pieces(_PIECE):
             self.progress.at(position)  # excludes this piece, which has not been sent yet
             seconds = time.monotonic() - begin
-            if self.goes_on and is_too_slow(position, self.source.size, seconds):
+            if self.may_use_blocks and is_too_slow(position, self.source.size, seconds):
                 raise _TooSlowError(position / seconds)
             position += len(piece)
             self._sending.sends(len(piece), position)

@@ -80,7 +80,7 @@ class FileState:
         return self.stat.st_size
 
     def check(self, now: os.stat_result) -> None:
-        """Check that the file has not been written to since.
+        """Check that the file has not been written to since then.
 
         Raises:
             SourceChangedError: The file was changed.
@@ -150,7 +150,8 @@ class _Followed(RawIOBase):
 
 def _is_written(before: os.stat_result, now: os.stat_result) -> bool:
     """Return whether a file was replaced or written to; ctime reveals a write after which mtime was restored."""
-    touched = now.st_ctime_ns != before.st_ctime_ns and now.st_nlink == before.st_nlink  # hard links, too
+    # A new hard link changes ctime, too.
+    touched = now.st_ctime_ns != before.st_ctime_ns and now.st_nlink == before.st_nlink
     return not os.path.samestat(before, now) or now.st_mtime_ns != before.st_mtime_ns or touched
 
 

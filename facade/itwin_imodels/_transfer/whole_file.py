@@ -26,7 +26,7 @@ class Folders:
         self._lock = threading.Lock()
 
     def is_free(self, target: Path) -> bool:
-        """Return whether a folder exists, and contains neither a file with this name nor a part of one."""
+        """Return whether the folder of a target exists and contains neither the target nor its part file."""
         folder, name = os.path.split(target)
         with self._lock:
             names = self._names.get(folder)
@@ -46,7 +46,7 @@ def write_whole(target: Path, content: bytes) -> bool:
         file = os.open(target.parent, os.O_WRONLY | _NAMELESS, 0o666)
         try:
             if os.write(file, content) == len(content):
-                # Only with a folder's descriptor, which is unused here, does Python ask the system to follow the link.
+                # Python asks the system to follow the link only if `src_dir_fd` is given, which is unused here.
                 os.link(f"/proc/self/fd/{file}", target, src_dir_fd=file, follow_symlinks=True)
                 return True
         finally:

@@ -24,13 +24,13 @@ _ERRORS: Final = (OSError, http.client.HTTPException, EndlessError, ValueError, 
 
 _LONGEST_HEADER: Final = 64 << 10
 """Maximum length in bytes of a header."""
-_MOST_HEADERS: Final = 100
+_MAX_HEADERS: Final = 100
 
 
 def _parse_headers(lines: BinaryIO, **_limits: object) -> dict[str, str]:
     """Read headers, and return the first value of each, by its name in lower case."""
     headers: dict[str, str] = {}
-    for _ in range(_MOST_HEADERS):
+    for _ in range(_MAX_HEADERS):
         line = lines.readline(_LONGEST_HEADER + 1)
         if len(line) > _LONGEST_HEADER or not line:
             raise http.client.HTTPException("a header of the response is too long or truncated")
@@ -38,13 +38,13 @@ def _parse_headers(lines: BinaryIO, **_limits: object) -> dict[str, str]:
             return headers
         name, _colon, value = line.decode("latin-1").partition(":")
         headers.setdefault(name.strip().lower(), value.strip())
-    raise http.client.HTTPException(f"the response has more than {_MOST_HEADERS} headers")
+    raise http.client.HTTPException(f"the response has more than {_MAX_HEADERS} headers")
 
 
 class _ParsedResponse(http.client.HTTPResponse):
     """A response from the standard library's client, without that client's header parser, which is made for e-mail.
 
-    That parser takes a fifth of the processor time of a small file.
+    That parser takes a fifth of the processor time for downloading a small file.
     """
 
     begin = FunctionType(
@@ -76,8 +76,8 @@ class HttpResponse:
         self._left = 0
 
     @property
-    def is_read(self) -> bool:
-        """Return whether the connection can be used again."""
+    def is_reusable(self) -> bool:
+        """Whether the connection can be used for another request."""
         return self._left == 0 and not self._response.will_close
 
     def close(self) -> None:
@@ -88,7 +88,6 @@ class HttpResponse:
         try:
             if self._left is None:
                 return self._response.read1(_READ)
-            # The response's own method copies once more, and counts in Python.
             piece: bytes = self._response.fp.read1(min(self._left, _READ)) if self._left else b""
             self._left -= len(piece)
         except _ERRORS as error:
@@ -130,10 +129,10 @@ class HttpWire:
         finally:
             if response is not None:
                 response.close()
-            if response is None or not response.is_read or self._line is None:
+            if response is None or not response.is_reusable or self._line is None:
                 self.close()
             else:
-                self._line.rest()
+                self._line.record_use()
 
     def abort(self) -> None:
         """Shut down the connection, so that a thread waiting for it fails."""
@@ -161,7 +160,7 @@ class HttpWire:
             except _ERRORS as error:
                 failure = _failure(request, error)
             if is_cut and not isinstance(failure, RequestTimeout):
-                failure = ConnectionFailed(f"{_shown(request)}: the connection broke while the body was sent")
+                failure = ConnectionFailed(f"{_shown(request)}: the connection broke while the body was being sent")
         raise failure  # not in the except block: its traceback would contain the whole URL
 
     def _begin(self, request: StorageRequest) -> tuple[http.client.HTTPConnection, Line]:
@@ -200,7 +199,7 @@ class HttpWire:
         return self._connection, self._line
 
     def _send_body(self, body: bytes | StreamedBody, line: Line, request: StorageRequest) -> bool:
-        """Send a body; return whether the server accepted it. A server may respond early and close the connection."""
+        """Send a body; return whether it was sent completely. A server may respond early and close the connection."""
         begun, size = time.monotonic(), body_size(body)
         left = size
         for piece in body.pieces() if isinstance(body, StreamedBody) else (body,):
@@ -236,6 +235,6 @@ def _failure(request: StorageRequest, error: Exception) -> Exception:
     if isinstance(error, http.client.InvalidURL | ValueError | OverflowError) and not isinstance(error, OSError):
         return TransferError(f"invalid link: {without_query(request.url)}")
     if isinstance(error, EndlessError):
-        return RequestTimeout(f"{_shown(request)}: the response does not end")
+        return RequestTimeout(f"{_shown(request)}: the response headers did not arrive in time")
     kind = RequestTimeout if isinstance(error, TimeoutError) else ConnectionFailed
     return kind(f"{_shown(request)}: {masked(str(error)) or type(error).__name__}")

@@ -92,7 +92,7 @@ class HttpxWire:
         limit = AttemptLimit(self._answer_timeout.longest if request.body is None else inf)
         try:
             with without_httpx_log(), ExitStack() as stack:
-                with limit:  # limits only the head, because a large file takes long
+                with limit:  # limits only the head, because a large file takes a long time
                     response = stack.enter_context(
                         self._client.stream(
                             request.method,
@@ -105,7 +105,8 @@ class HttpxWire:
                 timeouts["read"] = self._answer_timeout.idle
                 yield HttpxResponse(request, response)
         except AttemptTimeoutError:
-            failure = RequestTimeout(f"{request.method} {without_query(request.url)}: the response does not end")
+            address = without_query(request.url)
+            failure = RequestTimeout(f"{request.method} {address}: the response headers did not arrive in time")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = _failure(request, error)
         if failure is not None:

@@ -19,7 +19,7 @@ VARIABLE = "IMODELS_TRANSFER_BACKEND"
 
 
 def check_variable(environment: Mapping[str, str]) -> None:
-    """Check the environment variable that selects the backend; only one backend is left.
+    """Check the environment variable that selects the backend; one backend has been removed.
 
     Args:
         environment: The environment variables.
@@ -35,7 +35,7 @@ def check_variable(environment: Mapping[str, str]) -> None:
 
 
 class Wires:
-    """All connections of a client. Each one is lent to one thread at a time, so that it can be aborted alone."""
+    """All connections of a client. Each one is lent to one thread at a time, so that it can be aborted on its own."""
 
     def __init__(self, options: TransferOptions, network: Network) -> None:
         """Create the pool; the first connection is created on first use.

@@ -13,7 +13,7 @@ class ConfigurationError(IModelsError):
 
 
 class AuthError(IModelsError):
-    """No access token could be obtained."""
+    """No access token could be obtained, or a stored sign-in could not be read, written or deleted."""
 
 
 class Cancelled(IModelsError):

@@ -48,7 +48,8 @@ class ConflictingLock:
     def __str__(self) -> str:
         """Return the lock and its holders as one line."""
         holders = ", ".join(map(str, self.briefcase_ids))
-        return f"{self.object_id}: {self.level} lock of briefcase {holders}"
+        plural = "s" if len(self.briefcase_ids) > 1 else ""
+        return f"{self.object_id}: {self.level} lock of briefcase{plural} {holders}"
 
 
 @attrs.frozen(kw_only=True)

@@ -90,7 +90,7 @@ class DownloadedCheckpoint:
         applied: Number of changesets that were applied to the checkpoint.
         kind: Form in which the checkpoint was downloaded: `v1` (one file) or `v2` (blocks).
         downloaded_bytes: Bytes received for the checkpoint, including retries; 0 if all data was already present.
-        blocks: Number of blocks in the database; 0 if it was downloaded as one file.
+        blocks: Number of blocks in the database; 0 if it was downloaded as one file or already existed.
         downloaded_blocks: Number of blocks received. A block that occurs several times is received once.
         reused_blocks: Number of blocks taken from the older database or an interrupted download.
         reused_bytes: Total size of the reused blocks in bytes.

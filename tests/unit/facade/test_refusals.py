@@ -91,7 +91,7 @@ def test_a_conflict_of_locks_tells_who_holds_them() -> None:
         errors.ConflictingLock(object_id="0x1", level="exclusive", briefcase_ids=(2, 3)),
         errors.ConflictingLock(object_id="", level="", briefcase_ids=(4,)),
     )
-    assert "0x1: exclusive lock of briefcase 2, 3" in str(error)
+    assert "0x1: exclusive lock of briefcases 2, 3" in str(error)
     assert isinstance(refused(409, coded("ConflictWithAnotherUser"), call=LOCKS), errors.LockConflict)
 
 

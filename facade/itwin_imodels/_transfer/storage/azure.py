@@ -35,7 +35,7 @@ class AzureBlocks:
     """Block blobs: Put Block, Put Block List, Get Block List."""
 
     def block_size(self, size: int, wanted: int) -> int:
-        """Return the size of blocks in bytes: `wanted` in whole units, or the whole MiB that 50,000 blocks require."""
+        """Return the size of blocks in bytes: `wanted` in whole units, or the whole MiB needed for 50,000 blocks."""
         least = -(-size // _MAX_BLOCKS)
         return -(-wanted // UNIT) * UNIT if least <= wanted else -(-least // _MIB) * _MIB
 
@@ -57,7 +57,7 @@ class AzureBlocks:
         return {unescape(name): int(size) for name, size in _BLOCK.findall(part.group(1))} if part else {}
 
     def put_block(self, url: str, block_id: str, content: bytes) -> StorageRequest:
-        """Return the request that sends a block. TLS protects it; an MD5 would take longer than sending it."""
+        """Return the request that sends a block. TLS protects it; computing an MD5 can take longer than sending it."""
         query = f"&comp=block&blockid={quote(block_id, safe='')}"
         return StorageRequest(method="PUT", url=url + query, headers=_VERSION, body=content, success=_CREATED)
 
@@ -75,7 +75,7 @@ class AzureBlocks:
         return StorageRequest(method="PUT", url=url, headers=headers, body=body, success=_CREATED)
 
     def is_lost(self, code: str) -> bool:
-        """Return whether an error code means that blocks are missing because another upload to the place was faster."""
+        """Return whether an error code means that blocks are missing because another upload was completed first."""
         return code == "InvalidBlockList"
 
 
@@ -89,7 +89,7 @@ class Azure(Storage):
     blocks = AzureBlocks()
 
     def content_md5(self, header: Header, *, whole: bool = True) -> str | None:
-        """Return the Content-MD5 of a file, which is in another header for ranges."""
+        """Return the Content-MD5 of a file, which responses to range requests contain in a different header."""
         return header("content-md5") if whole else header("x-ms-blob-content-md5")
 
     def error_code(self, response: StorageResponse) -> str:

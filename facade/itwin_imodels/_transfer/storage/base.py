@@ -19,7 +19,8 @@ Header = Callable[[str], str | None]
 FOREVER = float("inf")
 
 _LEAST, _MARGIN = 60.0, 300.0
-"""Minimum time in seconds that access is used, whatever the clocks say, and time before its end when it is replaced."""
+"""Access is used for at least `_LEAST` seconds, whatever the clocks say, and is replaced up to `_MARGIN` seconds before
+it expires."""
 
 
 class BlockUploads(Protocol):
@@ -159,7 +160,7 @@ class Container:
         """Return for how many seconds from now to use the access: until a few minutes before it expires.
 
         Args:
-            now: The current time, with a time zone; None for the clock's time.
+            now: The current time, with a time zone; None uses the system clock.
         """
         if self.end is None:
             return FOREVER

@@ -20,7 +20,7 @@ class Google(Storage):
     codes = RefusalCodes(expired=frozenset({"ExpiredToken"}))
 
     def content_md5(self, header: Header, *, whole: bool = True) -> str | None:
-        """Return the Content-MD5 of a file, which responses to ranges contain, too."""
+        """Return the Content-MD5 of a file, which responses to range requests contain, too."""
         return super().content_md5(header, whole=whole) or _hash_md5(header("x-goog-hash") or "")
 
     def container(self, access: DirectoryAccess, database: str) -> Container:
