@@ -47,7 +47,8 @@ __all__ = ["async_imodels_client", "imodels_client", "imodels_hub", "no_imodels_
 def no_waiting() -> AbstractContextManager[None]:
     """Skip all waits of the clients in this process for the duration of a block.
 
-    Retries and polls follow one another without a pause. Skipped waits still count toward `RetryPolicy.deadline`.
+    Retries and polls follow one another without a pause. Skipped waits do not add up to `RetryPolicy.deadline`, but a
+    single wait that exceeds it still raises the error.
 
     Returns:
         A context manager.
@@ -65,7 +66,7 @@ def no_waiting() -> AbstractContextManager[None]:
 
 @pytest.fixture
 def imodels_hub() -> "Iterator[LocalHub]":
-    """Yield a hub for one test, which completes background work at once. Its `control` injects faults, for example."""
+    """Yield a hub for one test. It completes background work at once; its `control` injects faults, for example."""
     from itwin_imodels._connection.local import started_hub  # noqa: PLC0415 - see above
 
     hub = started_hub(None, None, instant=True)

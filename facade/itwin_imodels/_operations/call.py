@@ -20,7 +20,7 @@ _REMEDY = (
 
 @attrs.frozen(kw_only=True)
 class ServiceResponse:
-    """A successful response from the service."""
+    """A response from the service, whatever its status."""
 
     status: int
     headers: Mapping[str, str] = attrs.field(repr=False)
@@ -75,7 +75,7 @@ class Call(Generic[T]):
             return self.read(answer)
         except UnexpectedResponse as error:
             failure = str(error)
-        # Not in the except block, since local variables of the reader hold the content of the response.
+        # Raised outside the except block, because local variables of the reader hold the content of the response.
         about = f" on {self.entity}" if self.entity else ""
         raise UnexpectedResponse(
             f"{self.name}{about}: the response does not conform to the API: {failure}. {_REMEDY}",

@@ -19,7 +19,7 @@ from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._drift import recorder_of
 from itwin_imodels._sync import resources, workflows
-from itwin_imodels._sync.pool import MAX_RESPONSE_SIZE, Options, Pool
+from itwin_imodels._sync.pool import MAX_RESPONSE_SIZE, Options, Pool, merged_headers
 from itwin_imodels._sync.session import Session
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class IModelsClient:
             base_url=base_url_of(base_url, environment),
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
             retry=retry or RetryPolicy(),
-            headers=dict(headers or {}),
+            headers=merged_headers(headers or {}),
             max_response_size=checks.whole_number("max_response_size", max_response_size, minimum=1),
         )
         self._hub: LocalHub | None = None
@@ -259,7 +259,7 @@ class IModelsClient:
             options,
             timeout=options.timeout if timeout is None else Timeout.of(timeout),
             retry=retry or options.retry,
-            headers={**options.headers, **(headers or {})},
+            headers=merged_headers(options.headers, headers or {}),
             max_response_size=options.max_response_size
             if max_response_size is None
             else checks.whole_number("max_response_size", max_response_size, minimum=1),
@@ -351,7 +351,7 @@ class IModelsClient:
 
     @cached_property
     def permissions(self) -> Permissions:
-        """Permissions of the caller on iTwins and iModels."""
+        """Permissions of the caller, of roles and of users on iModels."""
         return resources.Permissions(self._session)
 
     @cached_property
@@ -599,8 +599,7 @@ class IModelsClient:
             description: Description of the changeset, at most 255 characters; None for no description.
             containing_changes: The kinds of changes in it; None leaves this to the service.
             group_id: Id of the changeset group to add it to; None for no group.
-            synchronization_info: The synchronization run and source files of a connector; None if there is none to
-                record.
+            synchronization_info: The synchronization run and source files of a connector; None records neither.
             release_locks: Whether to release all locks of the briefcase after the push.
             timeout: Seconds to wait while other briefcases push.
             progress: Called, possibly from a worker thread, with the number of bytes uploaded and the size of the file.
@@ -667,10 +666,12 @@ class IModelsClient:
             imodel_id: Id of the iModel.
             files: The files, oldest first; each is the parent of the next.
             briefcase_id: Id of the briefcase that pushes, at least 2.
-            parent_id: The newest changeset of the iModel; None or empty for the baseline.
+            parent_id: The changeset on which the first file is based, which must be the newest one of the iModel when
+                the first file is pushed; None or empty for the baseline.
             description: Description of each changeset, at most 255 characters; None for no description.
-            group: Description of the changeset group to push them into. A group that an interrupted call left open is
-                reused, otherwise a new one is created; it is closed as completed at the end. None uses no group.
+            group: Description of the changeset group to push them into. If an interrupted call left such a
+                group open, it is reused; otherwise, a new one is created. The group is closed as completed at the end.
+                None uses no group.
             release_locks: Whether to release all locks of the briefcase after the push.
             timeout: Seconds that each changeset waits while other briefcases push.
             progress: Called, possibly from a worker thread, with the number of bytes uploaded and the total size of the
@@ -804,8 +805,8 @@ class IModelsClient:
     ) -> list[PulledChangeset]:
         """Download the changeset files that are missing from a folder.
 
-        A file gets its name, `<id>.cs`, only when it is complete and verified. Existing files that match are not
-        downloaded again; other files with the same name are replaced. After an interruption, call this again to resume.
+        A file gets its name, `<id>.cs`, only when it is complete and verified. An existing file is kept if it matches;
+        otherwise, it is replaced. After an interruption, call this again to resume.
         Files are downloaded in parallel; `TransferOptions.parallelism` sets how many.
 
         The result has an entry for each changeset in the range. For very long timelines, see `mirror_timeline()`.
@@ -1059,8 +1060,8 @@ class IModelsClient:
         Raises:
             Forbidden: The caller lacks `imodels_read`.
             NameNotFound: No Named Version has this name.
-            NotFound: The iModel, the changeset or the Named Version with this id does not exist, or has no checkpoint
-                (`CheckpointNotFound`).
+            NotFound: The iModel, the changeset or the Named Version with this id does not exist, or the point has no
+                checkpoint (`CheckpointNotFound`).
             OperationFailed: The service could not generate it; `state` is `failed` or `notGenerated`.
             ValueError: Neither or both of `changeset` and `named_version` are given, or the value is invalid; nothing
                 was sent.
@@ -1071,7 +1072,8 @@ class IModelsClient:
             checkpoint = client.wait_for_checkpoint(imodel_id, named_version=named_version, timeout=60)
             ```
 
-        Service operations: Get Changeset Checkpoint, Get Named Version Checkpoint.
+        Service operations: Get Changeset Checkpoint, Get Named Version Checkpoint, Get iModel Named Versions, Get
+        iModel Named Version Details.
         """
         return workflows.CheckpointWait(self._session, imodel_id, timeout).run(changeset, named_version)
 

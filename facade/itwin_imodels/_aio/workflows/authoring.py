@@ -80,7 +80,8 @@ class AsyncAuthoringSession:
             TransferError: The upload failed.
             UnreadableFile: The file does not exist or cannot be read; nothing was sent.
 
-        Service operations: Create iModel Changeset, Update iModel Changeset.
+        Service operations: Create iModel Changeset, Update iModel Changeset, Get iModel Changeset Details, Get iModel
+        Changesets, Release iModel Locks Chunk.
         """
         plan = PushPlan(imodel_id=self.briefcase.imodel_id, briefcase_id=self.briefcase.briefcase_id, **options)
         push = await AsyncPush.of_file(self._session, plan, file, self.changeset_id)
@@ -147,7 +148,7 @@ class AsyncAuthoringSession:
         Returns:
             The number of chunks in which the locks were released; 0 if there were none.
 
-        Service operation: Release iModel Locks Chunk.
+        Service operations: Release iModel Locks Chunk; Get iModel Changesets if the outcome of a push is unknown.
         """
         if self._unsure:
             await self._look_for_push()
