@@ -867,8 +867,9 @@ class AsyncIModelsClient:
         The timeline keeps all changesets and gets one more. After an interruption, call this again to resume.
 
         The changesets after `to` are pulled and inverted by `imodel_files.changesets.invert_changesets()`. Their DDL is
-        not undone: tables, columns and indexes that they created remain, without content. If a change overrode earlier
-        content, the files do not contain the overridden values. Pass `database` to restore the content of `to` exactly.
+        not undone: tables, columns and indexes that they created remain, without content. If changes conflicted with
+        the earlier content, the files do not contain what was overridden or skipped. Pass `database` to restore the
+        content of `to` exactly.
         The service does not check locks on a push: acquire those that the application requires.
 
         Args:
@@ -892,8 +893,8 @@ class AsyncIModelsClient:
             ConfigurationError: `database` requires the extra `checkpoint`; nothing was sent.
             Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             IntegrityError: A file in the storage does not match its changeset.
-            InvalidChangesetFile: A changeset cannot be inverted because it drops or renames a table or drops a column,
-                or the database is not at `to`; nothing was pushed.
+            InvalidChangesetFile: A changeset cannot be inverted, because it drops or renames a table, drops a column
+                or, with `database`, renames a column; or the database is not at `to`. Nothing was pushed.
             LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
             NotFound: The iModel, the briefcase or the changeset does not exist.
             OutdatedPush: Another briefcase has pushed in the meantime; call this again.
@@ -1100,11 +1101,12 @@ class AsyncIModelsClient:
         With `apply`, the changesets after the checkpoint are pulled and applied to it, so that the database is at
         exactly the requested point.
 
-        The target appears under its name only once it is complete: a SQLite database whose size matches the one
-        reported by the service, by the storage and by its own header. Each block is verified against the MD5 in its
-        name and the MD5 that the storage reports, if available. After an interruption, call this again to resume;
-        until then, a folder `<target>.work` or the files `<target>.part` and `<target>.part.blocks` remain next to the
-        target.
+        The target appears under its name only once it is complete and verified. A single file must be a SQLite database
+        of the size that the service and the storage report, and match the MD5 that the storage reports, if available.
+        Blocks must match the MD5 in their names and the one that the storage reports, if available, and together have
+        the size that the header of the database contains. After an interruption, call this again to resume; until
+        then, a folder `<target>.work` or the file `<target>.part` and its notes (`<target>.part.json` or
+        `<target>.part.blocks`) remain next to the target.
 
         Args:
             imodel_id: Id of the iModel.
