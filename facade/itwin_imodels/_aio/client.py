@@ -381,8 +381,8 @@ class AsyncIModelsClient:
         """Lock objects for a briefcase, any number at once; either all of them are locked or none.
 
         More than 1000 ids are sent in several requests. If one of these fails, the locks acquired by the earlier ones
-        are released. The locks that the briefcase held before are then restored; if that fails, a note on the error
-        says so.
+        are released. The locks that the briefcase held before are then restored; if that fails, the error has a note
+        about it.
 
         Args:
             imodel_id: Id of the iModel.
@@ -1645,8 +1645,8 @@ class AsyncIModelsClient:
     ) -> IModel:
         """Copy an iModel with its baseline and changesets, and wait until the copy is ready.
 
-        Baseline, extent and changesets are copied; Named Versions, locks and permissions are not. The copy is not
-        linked to the original.
+        The baseline, the extent and the changesets are copied; Named Versions, locks and permissions are not. The copy
+        is not linked to the original.
 
         Args:
             imodel_id: Id of the iModel to copy.
@@ -1701,8 +1701,8 @@ class AsyncIModelsClient:
     ) -> AsyncPendingIModel:
         """Start copying an iModel with its baseline and changesets, without waiting until the copy is ready.
 
-        Baseline, extent and changesets are copied; Named Versions, locks and permissions are not. The copy is not
-        linked to the original.
+        The baseline, the extent and the changesets are copied; Named Versions, locks and permissions are not. The copy
+        is not linked to the original.
 
         Args:
             imodel_id: Id of the iModel to copy.
@@ -1755,9 +1755,9 @@ class AsyncIModelsClient:
     ) -> IModel:
         """Fork an iModel, that is, create a copy that stays linked to it, and wait until the fork is ready.
 
-        Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
-        fork back requires the same of the fork. As of August 2024, the service allows only selected applications to
-        create forks.
+        The baseline and the extent are always copied. Every element of the main iModel must have a FederationGuid;
+        merging the fork back requires the same of the fork. As of August 2024, the service allows only selected
+        applications to create forks.
 
         Args:
             imodel_id: Id of the main iModel.
@@ -1818,9 +1818,9 @@ class AsyncIModelsClient:
     ) -> AsyncPendingIModel:
         """Start forking an iModel, that is, creating a copy that stays linked to it.
 
-        Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
-        fork back requires the same of the fork. As of August 2024, the service allows only selected applications to
-        create forks.
+        The baseline and the extent are always copied. Every element of the main iModel must have a FederationGuid;
+        merging the fork back requires the same of the fork. As of August 2024, the service allows only selected
+        applications to create forks.
 
         Args:
             imodel_id: Id of the main iModel.

@@ -47,7 +47,7 @@ class CheckpointSource:
         """The form in which the database is downloaded."""
         return "v1" if self.container is None else "v2"
 
-    def is_right(self, path: Path) -> bool:
+    def is_complete(self, path: Path) -> bool:
         """Return whether an existing file that is named after this database is complete."""
         if self.container is not None:
             return is_whole(path)

@@ -39,7 +39,7 @@ class AsyncAuthoringSession:
         self._session = session
         self._locks = AsyncLockSet(session, briefcase.imodel_id, briefcase.briefcase_id)
         self._pushed: str | None = None
-        self._unsure = False
+        self._is_outcome_unknown = False
 
     async def lock(self, *, exclusive: Iterable[str] = (), shared: Iterable[str] = (), timeout: float = 0.0) -> Lock:
         """Lock objects, any number at once; either all of them are locked or none. See `client.acquire_locks()`.
@@ -85,9 +85,9 @@ class AsyncAuthoringSession:
         """
         plan = PushPlan(imodel_id=self.briefcase.imodel_id, briefcase_id=self.briefcase.briefcase_id, **options)
         push = await AsyncPush.of_file(self._session, plan, file, self.changeset_id)
-        self._unsure = True
+        self._is_outcome_unknown = True
         changeset = await push.run()
-        self._unsure = False
+        self._is_outcome_unknown = False
         self.changeset_id = self._pushed = changeset.id
         return changeset
 
@@ -150,7 +150,7 @@ class AsyncAuthoringSession:
 
         Service operations: Release iModel Locks Chunk; Get iModel Changesets if the outcome of a push is unknown.
         """
-        if self._unsure:
+        if self._is_outcome_unknown:
             await self._look_for_push()
         return await self._locks.release_all(self._pushed)
 
@@ -171,7 +171,7 @@ class AsyncAuthoringSession:
         else:
             if self.changeset_id:
                 raise base_not_listed(self.briefcase.imodel_id, self.changeset_id)
-        self._unsure = False
+        self._is_outcome_unknown = False
 
 
 class AsyncAuthoring:

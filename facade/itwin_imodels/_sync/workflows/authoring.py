@@ -40,7 +40,7 @@ class AuthoringSession:
         self._session = session
         self._locks = LockSet(session, briefcase.imodel_id, briefcase.briefcase_id)
         self._pushed: str | None = None
-        self._unsure = False
+        self._is_outcome_unknown = False
 
     def lock(self, *, exclusive: Iterable[str] = (), shared: Iterable[str] = (), timeout: float = 0.0) -> Lock:
         """Lock objects, any number at once; either all of them are locked or none. See `client.acquire_locks()`.
@@ -86,9 +86,9 @@ class AuthoringSession:
         """
         plan = PushPlan(imodel_id=self.briefcase.imodel_id, briefcase_id=self.briefcase.briefcase_id, **options)
         push = Push.of_file(self._session, plan, file, self.changeset_id)
-        self._unsure = True
+        self._is_outcome_unknown = True
         changeset = push.run()
-        self._unsure = False
+        self._is_outcome_unknown = False
         self.changeset_id = self._pushed = changeset.id
         return changeset
 
@@ -151,7 +151,7 @@ class AuthoringSession:
 
         Service operations: Release iModel Locks Chunk; Get iModel Changesets if the outcome of a push is unknown.
         """
-        if self._unsure:
+        if self._is_outcome_unknown:
             self._look_for_push()
         return self._locks.release_all(self._pushed)
 
@@ -172,7 +172,7 @@ class AuthoringSession:
         else:
             if self.changeset_id:
                 raise base_not_listed(self.briefcase.imodel_id, self.changeset_id)
-        self._unsure = False
+        self._is_outcome_unknown = False
 
 
 class Authoring:
