@@ -47,8 +47,8 @@ __all__ = ["async_imodels_client", "imodels_client", "imodels_hub", "no_imodels_
 def no_waiting() -> AbstractContextManager[None]:
     """Skip all waits of the clients in this process for the duration of a block.
 
-    Retries and polls follow one another without a pause. Skipped waits do not add up to `RetryPolicy.deadline`, but a
-    single wait that exceeds it still raises the error.
+    Retries and polls follow one another without a pause. Skipped waits do not count toward `RetryPolicy.deadline`, but
+    a single wait that would exceed it still raises the error.
 
     Returns:
         A context manager.

@@ -599,7 +599,7 @@ class IModelsClient:
             description: Description of the changeset, at most 255 characters; None for no description.
             containing_changes: The kinds of changes in it; None leaves this to the service.
             group_id: Id of the changeset group to add it to; None for no group.
-            synchronization_info: The synchronization run and source files of a connector; None records neither.
+            synchronization_info: The synchronization run and source files of a connector; None records nothing.
             release_locks: Whether to release all locks of the briefcase after the push.
             timeout: Seconds to wait while other briefcases push.
             progress: Called, possibly from a worker thread, with the number of bytes uploaded and the size of the file.
@@ -669,9 +669,9 @@ class IModelsClient:
             parent_id: The changeset on which the first file is based, which must be the newest one of the iModel when
                 the first file is pushed; None or empty for the baseline.
             description: Description of each changeset, at most 255 characters; None for no description.
-            group: Description of the changeset group to push them into. If an interrupted call left such a
-                group open, it is reused; otherwise, a new one is created. The group is closed as completed at the end.
-                None uses no group.
+            group: Description of the changeset group to push them into. If an interrupted push of
+                these files left its group open, that group is reused; otherwise, a new one is created. It is closed as
+                completed at the end. None uses no group.
             release_locks: Whether to release all locks of the briefcase after the push.
             timeout: Seconds that each changeset waits while other briefcases push.
             progress: Called, possibly from a worker thread, with the number of bytes uploaded and the total size of the
@@ -1061,7 +1061,7 @@ class IModelsClient:
         Raises:
             Forbidden: The caller lacks `imodels_read`.
             NameNotFound: No Named Version has this name.
-            NotFound: The iModel, the changeset or the Named Version with this id does not exist, or the point has no
+            NotFound: The iModel, the changeset or the Named Version with this id does not exist, or there is no
                 checkpoint (`CheckpointNotFound`).
             OperationFailed: The service could not generate it; `state` is `failed` or `notGenerated`.
             ValueError: Neither or both of `changeset` and `named_version` are given, or the value is invalid; nothing
@@ -1104,9 +1104,9 @@ class IModelsClient:
 
         The target appears under its name only once it is complete and verified. A single file must be a SQLite database
         of the size that the service and the storage report, and match the MD5 that the storage reports, if available.
-        Blocks must match the MD5 in their names and the one that the storage reports, if available, and together have
-        the size that the header of the database contains. After an interruption, call this again to resume; until
-        then, a folder `<target>.work` or the file `<target>.part` and its notes (`<target>.part.json` or
+        Blocks must match the MD5 in their names and the one that the storage reports, if available, and their number
+        must match the size in the header of the database. After an interruption, call this again to resume; until then,
+        a folder `<target>.work` or the file `<target>.part` and its notes (`<target>.part.json` or
         `<target>.part.blocks`) remain next to the target.
 
         Args:

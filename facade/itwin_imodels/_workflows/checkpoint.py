@@ -124,10 +124,10 @@ def outcome(
 
 
 def check_can_keep_block_list(*, apply: bool, keep_block_list: bool) -> None:
-    """Check that the block list is not to be kept for a database to which changesets are applied.
+    """Check that a download does not both apply changesets and keep the block list.
 
     Raises:
-        ValueError: Both are requested.
+        ValueError: It does both.
     """
     if apply and keep_block_list:
         raise ValueError("apply and keep_block_list are mutually exclusive: applying changesets changes the blocks")
