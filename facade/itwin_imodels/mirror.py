@@ -21,7 +21,7 @@ from itwin_imodels.models import MirroredChangeset
 
 __all__ = ["DATABASE_NAME", "Mirror", "open_mirror"]
 
-_AT_ONCE = 1000
+_BATCH_SIZE = 1000
 
 
 def open_mirror(directory: str | PathLike[str]) -> "Mirror":
@@ -154,7 +154,7 @@ class Mirror:
         return self.get(place).changeset.index
 
     def _rows(self, after_index: int, last_index: int | None) -> Iterator[MirroredChangeset]:
-        while rows := self._database.changesets(after_index, last_index, _AT_ONCE):
+        while rows := self._database.changesets(after_index, last_index, _BATCH_SIZE):
             yield from map(self._entity, rows)
             after_index = rows[-1]["changeset_index"]
 

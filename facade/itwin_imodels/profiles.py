@@ -64,7 +64,7 @@ class Profiles:
 
     @classmethod
     def read(cls) -> "Profiles":
-        """Read the profiles of the user from the file at `config_path()`. A missing file contains no profiles.
+        """Read the profiles of the user from the file at `config_path()`; there are none if it is missing.
 
         Raises:
             ConfigurationError: The file cannot be read or is invalid.

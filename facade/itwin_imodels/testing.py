@@ -48,7 +48,8 @@ def no_waiting() -> AbstractContextManager[None]:
     """Skip all waits of the clients in this process for the duration of a block.
 
     Retries follow one another without a pause, polls every 50 ms, so that the hub can work in between. Skipped waits
-    still count toward `RetryPolicy.deadline` and the `timeout` of polls.
+    count toward the `timeout` of polls, but not toward `RetryPolicy.deadline`; a single wait that would exceed the
+    latter still raises the error.
 
     Returns:
         A context manager.
@@ -66,7 +67,7 @@ def no_waiting() -> AbstractContextManager[None]:
 
 @pytest.fixture
 def imodels_hub() -> "Iterator[LocalHub]":
-    """Yield a hub for one test, which completes background work at once. Its `control` injects faults, for example."""
+    """Yield a hub for one test. It completes background work at once; its `control` injects faults, for example."""
     from itwin_imodels._connection.local import started_hub  # noqa: PLC0415 - see above
 
     hub = started_hub(None, None, instant=True)

@@ -41,7 +41,7 @@ LARGEST_BODY: Final = 256 * 1024
 
 _KNOWN = frozenset({"content", "eventType", "enqueuedDateTime", "iTwinId", "messageId", "webhookId"})
 _SIGNATURE = re.compile(rb"sha256=([0-9a-f]{64})", re.IGNORECASE)
-_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2}):(\d{2}) (AM|PM)", re.ASCII)
+_US_TIME = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2}):(\d{2}) (AM|PM)", re.ASCII)
 _NOON = 12
 
 
@@ -260,7 +260,7 @@ _KINDS: Mapping[str, tuple[type[Event], Callable[[Fields], dict[str, object]]]] 
 
 def _time(fields: Fields, key: str) -> datetime:
     """Parse a time in ISO 8601, or in UTC in the form of the platform's examples, `11/3/2023 8:07:01 PM`."""
-    match = _AMERICAN.fullmatch(fields.text(key))
+    match = _US_TIME.fullmatch(fields.text(key))
     if match is None:
         return fields.time(key)
     month, day, year, hour, minute, second = map(int, match.groups()[:-1])

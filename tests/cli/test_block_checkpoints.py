@@ -61,7 +61,7 @@ def test_forms_that_are_not_there(blocks: Cli, tmp_path: Path) -> None:
     file = tmp_path / "plant.bim"
     told = blocks.run("checkpoint", "download", "Blocks", file, "--changeset", 1, "--kind", "v1", "--exact")
     assert told.code
-    assert "only as blocks; kind='auto' accepts those" in told.err
+    assert "not available as one file, only as blocks" in told.err
     assert blocks.run("checkpoint", "download", "Blocks", file, "--kind", "v3").code == 2
     missing = blocks.run("checkpoint", "update", "Blocks", file)
     assert missing.code

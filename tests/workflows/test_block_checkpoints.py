@@ -103,9 +103,9 @@ def test_the_nearest_one_in_a_form(history: History, kind: str, wanted: int, fou
 
 def test_a_form_that_is_not_there(history: History) -> None:
     """The errors state which form exists."""
-    with pytest.raises(errors.OperationFailed, match="only as blocks; kind='auto' accepts those"):
+    with pytest.raises(errors.OperationFailed, match="not available as one file, only as blocks"):
         history.download(changeset=4, kind="v1", preceding=False)
-    with pytest.raises(errors.OperationFailed, match="only as one file; kind='auto' accepts that"):
+    with pytest.raises(errors.OperationFailed, match="not available as blocks, only as one file"):
         history.download(changeset=2, kind="v2", preceding=False)
     for wanted in (0, 1, 2):
         with pytest.raises(errors.OperationFailed, match="no block-based checkpoint at or before the requested point"):

@@ -242,6 +242,15 @@ def test_a_handle_waits_later(slow: IModelsClient, slow_hub: LocalHub, name: str
     assert slow.wait_for_imodel(filed.imodel_id).id == filed.imodel_id
 
 
+def test_a_deleted_imodel_is_not_waited_for(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
+    """The error does not recommend waiting."""
+    pending = slow.begin_create_imodel(slow_hub.itwin_id, name)
+    slow.imodels.delete(pending.imodel_id)
+    with pytest.raises(errors.NotFound) as caught:
+        pending.wait(timeout=60)
+    assert not notes(caught.value)
+
+
 def test_copies_have_handles_too(bench: Bench, itwin_id: str, name: str) -> None:
     """Templates, clones and forks have handles."""
     client = bench.client

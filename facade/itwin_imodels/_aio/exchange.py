@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from itwin_imodels._aio.pool import AsyncPool, Options
+from itwin_imodels._aio.pool import AsyncPool, Options, merged_headers
 from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyTooLargeError, InvalidBodyError
 from itwin_imodels._core.attempt_limit import AsyncAttemptLimit, AttemptTimeoutError
 from itwin_imodels._core.backoff import TOKEN_RENEWAL
@@ -77,7 +77,7 @@ class AsyncExchange:
         base_url = call.base_url(self._options.base_url)
         self._url = f"{base_url}{self._request.path}" if link is None else self._checked_link(base_url, link)
         self._query = self._request.query if link is None else None
-        self._headers = {**HEADERS, **self._request.headers, **call.headers, **self._options.headers}
+        self._headers = merged_headers(HEADERS, self._request.headers, call.headers, self._options.headers)
         self._uncertain = False
 
     @property

@@ -104,7 +104,7 @@ class AsyncSession:
     async def _retried(
         self, call: Call[T], exchange: "AsyncExchange", first: Exception, seconds: float
     ) -> ServiceResponse:
-        """Retry a call whose first attempt failed with an error after a few seconds."""
+        """Retry a call. Its first attempt raised `first` and took `seconds`."""
         failed: Exception | None = first
         async for attempt in self._attempts(call, exchange, seconds):
             with attempt:
@@ -116,7 +116,7 @@ class AsyncSession:
         return answer
 
     def _attempts(self, call: Call[T], exchange: "AsyncExchange", seconds: float) -> "AsyncRetrying":
-        """Return the attempts; the first one has already been made and took a few seconds."""
+        """Return the attempts; the first one has already been made and took `seconds`."""
         import tenacity  # noqa: PLC0415 - slow to import and rarely needed
 
         policy = self.options.retry

@@ -66,7 +66,7 @@ async def create(session: AsyncSession, imodel_id: str, call: Call[T], find: Asy
             several could include those of other callers.
 
     Raises:
-        ApiError: The service rejected the request, or it failed and no new entity was found.
+        ApiError: The service rejected the request, or failed without creating an entity that could be found.
         ConnectionFailed: No response was received, and no new entity was found. A note explains how to check later.
     """
     began = time.monotonic()

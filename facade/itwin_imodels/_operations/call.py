@@ -13,14 +13,14 @@ T = TypeVar("T")
 
 _SUCCESS = range(200, 300)
 _REMEDY = (
-    "Check that base_url is correct and that the response does not come from a proxy. If both are right, report the"
-    " problem to the operator of the service."
+    "Check base_url, and whether a proxy sent the response. If neither is the cause, report the problem to the operator"
+    " of the service."
 )
 
 
 @attrs.frozen(kw_only=True)
 class ServiceResponse:
-    """A successful response from the service."""
+    """A response from the service, whatever its status."""
 
     status: int
     headers: Mapping[str, str] = attrs.field(repr=False)
@@ -36,7 +36,7 @@ class Call(Generic[T]):
         name: Name of the client's method, such as `locks.update`.
         endpoint: Module of the generated client, relative to its package `api`.
         entity: The entity that it concerns, for error messages.
-        path: Arguments of the path, in their order: their names differ between definitions.
+        path: Arguments of the path, in order, because their names differ between versions of the definition.
         arguments: Query parameters and headers, by the names that the generated builder uses.
         body: A mapping to send as JSON, bytes, or None.
         headers: Headers that the generated builder does not support.
@@ -75,7 +75,7 @@ class Call(Generic[T]):
             return self.read(answer)
         except UnexpectedResponse as error:
             failure = str(error)
-        # Not in the except block, since local variables of the reader hold the content of the response.
+        # Raised outside the except block, because local variables of the reader hold the content of the response.
         about = f" on {self.entity}" if self.entity else ""
         raise UnexpectedResponse(
             f"{self.name}{about}: the response does not conform to the API: {failure}. {_REMEDY}",

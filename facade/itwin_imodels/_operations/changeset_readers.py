@@ -39,7 +39,7 @@ _MINIMAL: Final = frozenset(
 )
 _FULL: Final = _MINIMAL | {"application", "synchronizationInfo"}
 _ID_LENGTH: Final = 40
-_GREATEST: Final = 2**63 - 1
+_MAX_NUMBER: Final = 2**63 - 1
 
 _TEXT: Final[frozenset[type]] = frozenset({str})
 _OPTIONAL_TEXT: Final[frozenset[type]] = frozenset({str, type(None)})
@@ -88,7 +88,7 @@ def full_changesets(data: list[Any], imodel_id: str) -> list[Changeset] | None:
         return None
     try:
         more = [(*_details(fields).values(), fields.storage_link("download")) for fields in map(Fields, data)]
-    except UnexpectedResponse:  # its place is known when they are read one by one
+    except UnexpectedResponse:  # reading them one by one reports where it is
         return None
     return create_entities(Changeset, [*columns, *zip(*more, strict=True)])
 
@@ -132,7 +132,7 @@ def _quick_facts(data: list[Any], members: frozenset[str], imodel_id: str) -> li
         return None
     changes = [each or 0 for each in columns["containingChanges"]]
     numbers = (columns["index"], columns["fileSize"], columns["briefcaseId"], changes)
-    if min(map(min, numbers)) < 0 or max(map(max, numbers)) > _GREATEST:
+    if min(map(min, numbers)) < 0 or max(map(max, numbers)) > _MAX_NUMBER:
         return None
     try:
         times = [None if each is None else time_of(each) for each in columns["pushDateTime"]]

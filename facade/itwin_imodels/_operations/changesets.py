@@ -40,7 +40,7 @@ from itwin_imodels.models import (
 
 _GROUP = frozenset({"id", "state", "description", "creatorId", "createdDateTime", "_links"})
 _EXTENDED_DATA = frozenset({"changesetId", "changesetIndex", "data", "_links"})
-_LONGEST_DATA = 204_800
+_MAX_DATA_SIZE = 204_800
 
 
 def list_changesets(
@@ -264,8 +264,8 @@ def encoded(data: Mapping[str, object]) -> str:
         content = json.dumps(dict(data), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except (TypeError, ValueError) as error:
         raise TypeError(f"data is not JSON-serializable: {error}") from error
-    if len(content) > _LONGEST_DATA:
-        raise ValueError(f"data has {len(content)} bytes as JSON; at most {_LONGEST_DATA} are allowed")
+    if len(content) > _MAX_DATA_SIZE:
+        raise ValueError(f"data has {len(content)} bytes as JSON; at most {_MAX_DATA_SIZE} are allowed")
     return base64.b64encode(content).decode("ascii")
 
 

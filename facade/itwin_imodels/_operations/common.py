@@ -27,7 +27,8 @@ class Listed:
         items: Its entities.
         next_link: URL of the next page; None on the last page. Omitted from `repr`, since it may contain a signature.
         content: Hash of its entities; equal for pages with the same entities.
-        positions: Positions of its first and last entity in the list, which increase; None if unknown.
+        positions: Indexes of its first and last entity, negated in a descending list so that they always increase; None
+            if unknown.
     """
 
     items: tuple[object, ...]

@@ -55,7 +55,7 @@ def build_request(endpoint: str, path: tuple[str, ...], arguments: Mapping[str, 
 
     Args:
         endpoint: Module of the generated client, relative to its package `api`.
-        path: Arguments of the path, in their order: their names differ between definitions.
+        path: Arguments of the path, in order, because their names differ between versions of the definition.
         arguments: Query parameters and headers, by the names that the builder uses.
         body: A mapping to send as JSON, bytes, or None.
     """

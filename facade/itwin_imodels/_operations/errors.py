@@ -32,7 +32,7 @@ _BY_CODE: Mapping[str, type[errors.Conflict]] = {
 }
 _REQUEST_IDS = ("x-correlation-id", "x-request-id", "request-id", "apim-request-id", "x-ms-request-id")
 _LIMIT_FACTS = ("tier", "api", "operation", "application")
-_LONGEST_BODY = 10_000
+_MAX_BODY_SIZE = 10_000
 _CLIENT_ERRORS = range(400, 500)
 
 
@@ -48,7 +48,7 @@ def error_of(
         content: Body of the response, which may be anything.
         now: The current time, with a time zone.
     """
-    body = content[:_LONGEST_BODY].decode("utf-8", "replace")
+    body = content[:_MAX_BODY_SIZE].decode("utf-8", "replace")
     error = _error_object(content)
     code = _text(error.get("code"))
     facts: dict[str, Any] = {

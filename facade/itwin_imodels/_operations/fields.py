@@ -170,7 +170,7 @@ class Fields:
             yield Fields(item, (*self._place, key, index))
 
     def optional_items(self, key: str) -> Iterator["Fields"]:
-        """Yield the objects of a list, or none if it is missing or null."""
+        """Yield the objects of a list, or nothing if it is missing or null."""
         return iter(()) if self._data.get(key) is None else self.items(key)
 
     def values(self, key: str, kind: type[T]) -> tuple[T, ...]:
@@ -184,7 +184,7 @@ class Fields:
         return tuple(value)
 
     def optional_values(self, key: str, kind: type[T]) -> tuple[T, ...]:
-        """Return the values of a list, or none if it is missing or null."""
+        """Return the values of a list, or an empty tuple if it is missing or null."""
         return () if self._data.get(key) is None else self.values(key, kind)
 
     def link(self, key: str) -> str | None:

@@ -12,7 +12,7 @@ from itwin_imodels.models import BaselineFile, BaselineFileState, Thumbnail
 ThumbnailSize = Literal["small", "large"]
 
 _BASELINE = frozenset({"id", "displayName", "fileSize", "state", "_links"})
-_LARGEST_THUMBNAIL = 5 * 1024 * 1024
+_MAX_THUMBNAIL_SIZE = 5 * 1024 * 1024
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
@@ -71,8 +71,8 @@ def picture_type(content: bytes) -> str:
     """
     if not isinstance(content, bytes | bytearray | memoryview):
         raise TypeError(f"content must be bytes, not {type(content).__name__}")
-    if len(content) > _LARGEST_THUMBNAIL:
-        raise ValueError(f"content has {len(content)} bytes; at most {_LARGEST_THUMBNAIL} are allowed")
+    if len(content) > _MAX_THUMBNAIL_SIZE:
+        raise ValueError(f"content has {len(content)} bytes; at most {_MAX_THUMBNAIL_SIZE} are allowed")
     media_type = _media_type(bytes(content))
     if media_type is None:
         raise ValueError("content is neither a PNG nor a JPEG image")

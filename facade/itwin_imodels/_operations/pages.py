@@ -46,7 +46,7 @@ class PageTrail:
 
         Raises:
             UnexpectedResponse: The page repeats an earlier page or links to one, does not follow the previous page, or
-                exceeds the maximum number of pages.
+                links to another page although the maximum number of pages or of consecutive empty ones is reached.
         """
         self._count += 1
         if page.items:
@@ -75,7 +75,7 @@ class PageTrail:
         if self._empty >= self._max_empty:
             raise self._wrong(f"is the last of {self._empty} consecutive empty pages, but links to another page")
         if self._count >= self._max_pages:
-            raise self._wrong("links to another page, but a list cannot have more pages")
+            raise self._wrong(f"links to another page, but a list can have at most {self._max_pages} pages")
 
     def _wrong(self, what: str) -> UnexpectedResponse:
         return UnexpectedResponse(f"{self._list}: page {self._count} of the list {what}. {_ADVICE}")

@@ -194,7 +194,7 @@ def _time(name: str, value: datetime | str) -> str:
 
 def _minimal(fields: Fields, imodel_id: str) -> MinimalUser:
     return MinimalUser(
-        imodel_id=imodel_id, id=fields.text("id"), display_name=_shown(fields), extra=fields.new_to(_MINIMAL)
+        imodel_id=imodel_id, id=fields.text("id"), display_name=_display_name(fields), extra=fields.new_to(_MINIMAL)
     )
 
 
@@ -202,7 +202,7 @@ def _full(fields: Fields, imodel_id: str) -> User:
     return User(
         imodel_id=imodel_id,
         id=fields.text("id"),
-        display_name=_shown(fields),
+        display_name=_display_name(fields),
         given_name=fields.optional_text("givenName"),
         surname=fields.optional_text("surname"),
         email=fields.optional_text("email"),
@@ -211,7 +211,7 @@ def _full(fields: Fields, imodel_id: str) -> User:
     )
 
 
-def _shown(fields: Fields) -> str:
+def _display_name(fields: Fields) -> str:
     return fields.optional_text("displayName") or fields.optional_text("email") or fields.text("id")
 
 

@@ -19,7 +19,7 @@ from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._drift import recorder_of
 from itwin_imodels._sync import resources, workflows
-from itwin_imodels._sync.pool import MAX_RESPONSE_SIZE, Options, Pool
+from itwin_imodels._sync.pool import MAX_RESPONSE_SIZE, Options, Pool, merged_headers
 from itwin_imodels._sync.session import Session
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class IModelsClient:
             base_url=base_url_of(base_url, environment),
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
             retry=retry or RetryPolicy(),
-            headers=dict(headers or {}),
+            headers=merged_headers(headers or {}),
             max_response_size=checks.whole_number("max_response_size", max_response_size, minimum=1),
         )
         self._hub: LocalHub | None = None
@@ -259,7 +259,7 @@ class IModelsClient:
             options,
             timeout=options.timeout if timeout is None else Timeout.of(timeout),
             retry=retry or options.retry,
-            headers={**options.headers, **(headers or {})},
+            headers=merged_headers(options.headers, headers or {}),
             max_response_size=options.max_response_size
             if max_response_size is None
             else checks.whole_number("max_response_size", max_response_size, minimum=1),
@@ -351,7 +351,7 @@ class IModelsClient:
 
     @cached_property
     def permissions(self) -> Permissions:
-        """Permissions of the caller on iTwins and iModels."""
+        """Permissions of the caller, of roles and of users on iModels."""
         return resources.Permissions(self._session)
 
     @cached_property
@@ -382,8 +382,8 @@ class IModelsClient:
         """Lock objects for a briefcase, any number at once; either all of them are locked or none.
 
         More than 1000 ids are sent in several requests. If one of these fails, the locks acquired by the earlier ones
-        are released. The locks that the briefcase held before are then restored; if that fails, a note on the error
-        says so.
+        are released. The locks that the briefcase held before are then restored; if that fails, the error has a note
+        about it.
 
         Args:
             imodel_id: Id of the iModel.
@@ -599,8 +599,7 @@ class IModelsClient:
             description: Description of the changeset, at most 255 characters; None for no description.
             containing_changes: The kinds of changes in it; None leaves this to the service.
             group_id: Id of the changeset group to add it to; None for no group.
-            synchronization_info: The synchronization run and source files of a connector; None if there is none to
-                record.
+            synchronization_info: The synchronization run and source files of a connector; None records nothing.
             release_locks: Whether to release all locks of the briefcase after the push.
             timeout: Seconds to wait while other briefcases push.
             progress: Called, possibly from a worker thread, with the number of bytes uploaded and the size of the file.
@@ -667,10 +666,12 @@ class IModelsClient:
             imodel_id: Id of the iModel.
             files: The files, oldest first; each is the parent of the next.
             briefcase_id: Id of the briefcase that pushes, at least 2.
-            parent_id: The newest changeset of the iModel; None or empty for the baseline.
+            parent_id: The changeset on which the first file is based, which must be the newest one of the iModel when
+                the first file is pushed; None or empty for the baseline.
             description: Description of each changeset, at most 255 characters; None for no description.
-            group: Description of the changeset group to push them into. A group that an interrupted call left open is
-                reused, otherwise a new one is created; it is closed as completed at the end. None uses no group.
+            group: Description of the changeset group to push them into. If an interrupted push of
+                these files left its group open, that group is reused; otherwise, a new one is created. It is closed as
+                completed at the end. None uses no group.
             release_locks: Whether to release all locks of the briefcase after the push.
             timeout: Seconds that each changeset waits while other briefcases push.
             progress: Called, possibly from a worker thread, with the number of bytes uploaded and the total size of the
@@ -804,8 +805,8 @@ class IModelsClient:
     ) -> list[PulledChangeset]:
         """Download the changeset files that are missing from a folder.
 
-        A file gets its name, `<id>.cs`, only when it is complete and verified. Existing files that match are not
-        downloaded again; other files with the same name are replaced. After an interruption, call this again to resume.
+        A file gets its name, `<id>.cs`, only when it is complete and verified. An existing file is kept if it matches;
+        otherwise, it is replaced. After an interruption, call this again to resume.
         Files are downloaded in parallel; `TransferOptions.parallelism` sets how many.
 
         The result has an entry for each changeset in the range. For very long timelines, see `mirror_timeline()`.
@@ -867,8 +868,9 @@ class IModelsClient:
         The timeline keeps all changesets and gets one more. After an interruption, call this again to resume.
 
         The changesets after `to` are pulled and inverted by `imodel_files.changesets.invert_changesets()`. Their DDL is
-        not undone: tables, columns and indexes that they created remain, without content. If a change overrode earlier
-        content, the files do not contain the overridden values. Pass `database` to restore the content of `to` exactly.
+        not undone: tables, columns and indexes that they created remain, without content. If changes conflicted with
+        the earlier content, the files do not contain what was overridden or skipped. Pass `database` to restore the
+        content of `to` exactly.
         The service does not check locks on a push: acquire those that the application requires.
 
         Args:
@@ -892,8 +894,8 @@ class IModelsClient:
             ConfigurationError: `database` requires the extra `checkpoint`; nothing was sent.
             Forbidden: The caller lacks `imodels_write`, or `imodels_manage` if the briefcase belongs to another user.
             IntegrityError: A file in the storage does not match its changeset.
-            InvalidChangesetFile: A changeset cannot be inverted because it drops or renames a table or drops a column,
-                or the database is not at `to`; nothing was pushed.
+            InvalidChangesetFile: A changeset cannot be inverted, because it drops or renames a table, drops a column
+                or, with `database`, renames a column; or the database is not at `to`. Nothing was pushed.
             LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
             NotFound: The iModel, the briefcase or the changeset does not exist.
             OutdatedPush: Another briefcase has pushed in the meantime; call this again.
@@ -1059,8 +1061,8 @@ class IModelsClient:
         Raises:
             Forbidden: The caller lacks `imodels_read`.
             NameNotFound: No Named Version has this name.
-            NotFound: The iModel, the changeset or the Named Version with this id does not exist, or has no checkpoint
-                (`CheckpointNotFound`).
+            NotFound: The iModel, the changeset or the Named Version with this id does not exist, or there is no
+                checkpoint (`CheckpointNotFound`).
             OperationFailed: The service could not generate it; `state` is `failed` or `notGenerated`.
             ValueError: Neither or both of `changeset` and `named_version` are given, or the value is invalid; nothing
                 was sent.
@@ -1071,7 +1073,8 @@ class IModelsClient:
             checkpoint = client.wait_for_checkpoint(imodel_id, named_version=named_version, timeout=60)
             ```
 
-        Service operations: Get Changeset Checkpoint, Get Named Version Checkpoint.
+        Service operations: Get Changeset Checkpoint, Get Named Version Checkpoint, Get iModel Named Versions, Get
+        iModel Named Version Details.
         """
         return workflows.CheckpointWait(self._session, imodel_id, timeout).run(changeset, named_version)
 
@@ -1099,11 +1102,12 @@ class IModelsClient:
         With `apply`, the changesets after the checkpoint are pulled and applied to it, so that the database is at
         exactly the requested point.
 
-        The target appears under its name only once it is complete: a SQLite database whose size matches the one
-        reported by the service, by the storage and by its own header. Each block is verified against the MD5 in its
-        name and the MD5 that the storage reports, if available. After an interruption, call this again to resume;
-        until then, a folder `<target>.work` or the files `<target>.part` and `<target>.part.blocks` remain next to the
-        target.
+        The target appears under its name only once it is complete and verified. A single file must be a SQLite database
+        of the size that the service and the storage report, and match the MD5 that the storage reports, if available.
+        Blocks must match the MD5 in their names and the one that the storage reports, if available, and their number
+        must match the size in the header of the database. After an interruption, call this again to resume; until then,
+        a folder `<target>.work` or the file `<target>.part` and its notes (`<target>.part.json` or
+        `<target>.part.blocks`) remain next to the target.
 
         Args:
             imodel_id: Id of the iModel.
@@ -1640,8 +1644,8 @@ class IModelsClient:
     ) -> IModel:
         """Copy an iModel with its baseline and changesets, and wait until the copy is ready.
 
-        Baseline, extent and changesets are copied; Named Versions, locks and permissions are not. The copy is not
-        linked to the original.
+        The baseline, the extent and the changesets are copied; Named Versions, locks and permissions are not. The copy
+        is not linked to the original.
 
         Args:
             imodel_id: Id of the iModel to copy.
@@ -1696,8 +1700,8 @@ class IModelsClient:
     ) -> PendingIModel:
         """Start copying an iModel with its baseline and changesets, without waiting until the copy is ready.
 
-        Baseline, extent and changesets are copied; Named Versions, locks and permissions are not. The copy is not
-        linked to the original.
+        The baseline, the extent and the changesets are copied; Named Versions, locks and permissions are not. The copy
+        is not linked to the original.
 
         Args:
             imodel_id: Id of the iModel to copy.
@@ -1750,9 +1754,9 @@ class IModelsClient:
     ) -> IModel:
         """Fork an iModel, that is, create a copy that stays linked to it, and wait until the fork is ready.
 
-        Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
-        fork back requires the same of the fork. As of August 2024, the service allows only selected applications to
-        create forks.
+        The baseline and the extent are always copied. Every element of the main iModel must have a FederationGuid;
+        merging the fork back requires the same of the fork. As of August 2024, the service allows only selected
+        applications to create forks.
 
         Args:
             imodel_id: Id of the main iModel.
@@ -1813,9 +1817,9 @@ class IModelsClient:
     ) -> PendingIModel:
         """Start forking an iModel, that is, creating a copy that stays linked to it.
 
-        Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
-        fork back requires the same of the fork. As of August 2024, the service allows only selected applications to
-        create forks.
+        The baseline and the extent are always copied. Every element of the main iModel must have a FederationGuid;
+        merging the fork back requires the same of the fork. As of August 2024, the service allows only selected
+        applications to create forks.
 
         Args:
             imodel_id: Id of the main iModel.

@@ -25,7 +25,7 @@ from itwin_imodels._core.time_limit import LONGEST, TimeLimit, least
 from itwin_imodels._core.waiting import sleep
 from itwin_imodels._operations.call import Call, ServiceResponse
 from itwin_imodels._operations.errors import error_of
-from itwin_imodels._sync.pool import Options, Pool
+from itwin_imodels._sync.pool import Options, Pool, merged_headers
 from itwin_imodels._version import __version__
 from itwin_imodels.errors import ApiError, ConfigurationError, ConnectionFailed, RequestTimeout, UnexpectedResponse
 
@@ -78,7 +78,7 @@ class Exchange:
         base_url = call.base_url(self._options.base_url)
         self._url = f"{base_url}{self._request.path}" if link is None else self._checked_link(base_url, link)
         self._query = self._request.query if link is None else None
-        self._headers = {**HEADERS, **self._request.headers, **call.headers, **self._options.headers}
+        self._headers = merged_headers(HEADERS, self._request.headers, call.headers, self._options.headers)
         self._uncertain = False
 
     @property

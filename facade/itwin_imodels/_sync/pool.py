@@ -35,6 +35,11 @@ class Options:
     max_response_size: int = MAX_RESPONSE_SIZE
 
 
+def merged_headers(*parts: Mapping[str, str]) -> dict[str, str]:
+    """Return headers by their names in lower case; each replaces earlier ones with the same name."""
+    return {name.lower(): value for part in parts for name, value in part.items()}
+
+
 class Pool:
     """The resources that all views of a client share: connections, token and background work."""
 

@@ -103,7 +103,7 @@ class Session:
         return self._retried(call, exchange, first, time.monotonic() - begin)
 
     def _retried(self, call: Call[T], exchange: "Exchange", first: Exception, seconds: float) -> ServiceResponse:
-        """Retry a call whose first attempt failed with an error after a few seconds."""
+        """Retry a call. Its first attempt raised `first` and took `seconds`."""
         failed: Exception | None = first
         for attempt in self._attempts(call, exchange, seconds):
             with attempt:
@@ -115,7 +115,7 @@ class Session:
         return answer
 
     def _attempts(self, call: Call[T], exchange: "Exchange", seconds: float) -> "Retrying":
-        """Return the attempts; the first one has already been made and took a few seconds."""
+        """Return the attempts; the first one has already been made and took `seconds`."""
         import tenacity  # noqa: PLC0415 - slow to import and rarely needed
 
         policy = self.options.retry

@@ -67,7 +67,7 @@ def create(session: Session, imodel_id: str, call: Call[T], find: Find[T]) -> T:
             several could include those of other callers.
 
     Raises:
-        ApiError: The service rejected the request, or it failed and no new entity was found.
+        ApiError: The service rejected the request, or failed without creating an entity that could be found.
         ConnectionFailed: No response was received, and no new entity was found. A note explains how to check later.
     """
     began = time.monotonic()

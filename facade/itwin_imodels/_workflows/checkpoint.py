@@ -25,7 +25,7 @@ class DownloadSettings:
         progress: Called with the number of bytes present and the total.
         check: Whether to run SQLite's quick check on the whole database at the end.
         keep_block_list: Whether to keep the list of the database's blocks next to the target.
-        old: An older database whose equal blocks are reused; None reuses no blocks.
+        old: An older database whose unchanged blocks are reused; None reuses no blocks.
         block_list: The file that lists the blocks of the older database; None means the one next to it.
         conflicts: What to do with conflicting changes when changesets are applied.
     """
@@ -46,7 +46,7 @@ class DownloadSettings:
 
     @property
     def old_list(self) -> Path | None:
-        """The file that lists the blocks of the older database, which may not exist; None without such a database."""
+        """The file, possibly missing, that lists the blocks of the older database; None without such a database."""
         if self.old is None or self.block_list is not None:
             return self.block_list
         return _block_list_file(self.old)
@@ -124,10 +124,10 @@ def outcome(
 
 
 def check_can_keep_block_list(*, apply: bool, keep_block_list: bool) -> None:
-    """Check that a block list to keep will describe the database.
+    """Check that a download does not both apply changesets and keep the block list.
 
     Raises:
-        ValueError: It will not, because changesets are applied to the database.
+        ValueError: It does both.
     """
     if apply and keep_block_list:
         raise ValueError("apply and keep_block_list are mutually exclusive: applying changesets changes the blocks")

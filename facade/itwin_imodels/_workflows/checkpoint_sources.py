@@ -47,7 +47,7 @@ class CheckpointSource:
         """The form in which the database is downloaded."""
         return "v1" if self.container is None else "v2"
 
-    def is_right(self, path: Path) -> bool:
+    def is_complete(self, path: Path) -> bool:
         """Return whether an existing file that is named after this database is complete."""
         if self.container is not None:
             return is_whole(path)
@@ -108,8 +108,8 @@ def check_accepts_one_file(imodel_id: str, kind: Kind) -> None:
     """
     if kind == "v2":
         raise OperationFailed(
-            f"iModel {imodel_id} has no block-based checkpoint at or before the requested point; "
-            "kind='auto' also accepts a single file"
+            f"iModel {imodel_id} has no block-based checkpoint at or before the requested point; download a single "
+            "file instead"
         )
 
 
@@ -161,7 +161,7 @@ def _container(checkpoint: Checkpoint) -> Container | None:
 
 def _other_form(checkpoint: Checkpoint, kind: Kind) -> str:
     if kind == "v1" and checkpoint.directory_access is not None:
-        return ", only as blocks; kind='auto' accepts those"
+        return ", only as blocks"
     if kind == "v2" and checkpoint.download is not None:
-        return ", only as one file; kind='auto' accepts that"
+        return ", only as one file"
     return ""

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from itwin_imodels._core import checks
-from itwin_imodels.errors import OperationFailed
+from itwin_imodels.errors import NotFound, OperationFailed
 from itwin_imodels.models import BaselineFileState, ContainerTypes, Extent, IModelCreationState, IModelTemplate
 
 _CALLER: Final = 4
@@ -28,7 +28,7 @@ _REASONS: Mapping[str, str] = {
         "its baseline file is the working copy of a briefcase; use a file that does not belong to a briefcase"
     ),
 }
-_WITHOUT_FILE = frozenset(
+_UNFINISHED = frozenset(
     {
         BaselineFileState.WAITING_FOR_FILE.value,
         BaselineFileState.INITIALIZATION_FAILED.value,
@@ -82,8 +82,8 @@ def failure(imodel_id: str, state: str) -> OperationFailed:
 
 
 def is_unfinished(state: str) -> bool:
-    """Return whether an iModel with a baseline file in a state has no content and never will."""
-    return state in _WITHOUT_FILE
+    """Return whether a baseline file in a state is missing or unusable, so that its iModel has no content."""
+    return state in _UNFINISHED
 
 
 def note_on_waiting(imodel_id: str) -> str:
@@ -132,24 +132,24 @@ def noted(note: str) -> Iterator[None]:
 
 @contextmanager
 def waiting_noted(imodel_id: str) -> Iterator[None]:
-    """Add a note on how to continue waiting to an error that a block raises, unless the creation has failed."""
+    """Add a note to an error that a block raises: how to continue waiting, unless that is pointless."""
     try:
         yield
-    except OperationFailed:
+    except (NotFound, OperationFailed):
         raise
     except BaseException as error:
         error.add_note(note_on_waiting(imodel_id))
         raise
 
 
-def warn_of_wait(verb: str) -> None:
+def warn_of_wait(method: str) -> None:
     """Warn that `wait=False` is deprecated.
 
     Args:
-        verb: Name of the method that creates the iModel.
+        method: Name of the method that creates the iModel.
     """
     warnings.warn(
-        f"{verb}(wait=False) is deprecated; call begin_{verb}(), which returns the same object",
+        f"{method}(wait=False) is deprecated; call begin_{method}(), which returns the same object",
         DeprecationWarning,
         stacklevel=_CALLER,
     )

@@ -12,7 +12,7 @@ MAX_OBJECT_IDS = 1000
 """Maximum number of object ids in a request."""
 
 MAX_CHUNKS = 10_000
-"""Maximum number of chunks in which all locks of a briefcase are released, in case the responses never end."""
+"""Maximum number of chunks in which all locks of a briefcase are released, in case the last is never reported."""
 
 Requests = Sequence[Mapping[LockLevel, Sequence[str]]]
 """The object ids of each request, by level."""

@@ -25,10 +25,10 @@ Recheck = Literal["none", "size", "id"]
 RECHECKS: Final = ("none", "size", "id")
 
 WINDOW: Final = 1000
-"""Number of changesets whose files are checked together, which is the page size of the service."""
+"""Number of changesets whose files are checked together: the maximum page size of the service."""
 
 _MIN_LISTED: Final = 4
-"""Number of missing files in a window from which their links are requested as one list instead of one by one."""
+"""Minimum number of missing files in a window whose links are requested as one list instead of one by one."""
 
 _BATCH_SIZE: Final = 200
 """Number of files after which the ledger writes to the database."""
@@ -149,7 +149,7 @@ def pending_files(
         recheck: How previously verified files are checked again.
 
     Raises:
-        TransferError: A file could not be read or written.
+        TransferError: A file could not be read.
     """
     files, missing, verified_size = [], set(), 0
     for each in window:
@@ -168,7 +168,7 @@ def state_of(path: Path, verification: Verification) -> VerifiedState:
     """Return the state of a file that has been verified.
 
     Raises:
-        TransferError: A file could not be read or written.
+        TransferError: The file could not be read.
     """
     with disk_errors(path, "read"):
         status = path.stat()
@@ -224,7 +224,7 @@ class MirrorLedger:
 
         Raises:
             MirrorError: The database failed.
-            TransferError: A file could not be read or written.
+            TransferError: The file could not be read.
         """
         expected = self._expected.popleft()
         if done.received:

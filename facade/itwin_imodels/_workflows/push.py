@@ -29,7 +29,7 @@ class PushPlan:
         id: The expected id of the file, only for a single file; None skips this check.
         description: Description of each changeset, at most 255 characters; None for no description.
         containing_changes: The kinds of changes; None leaves this to the service.
-        synchronization_info: The synchronization run and source files of a connector; None if there is none to record.
+        synchronization_info: The synchronization run and source files of a connector; None records nothing.
         group_id: Id of the changeset group to add the changesets to; None for no group.
         release_locks: Whether to release all locks of the briefcase at the end.
         timeout: Seconds that each changeset waits while other briefcases push.

@@ -56,7 +56,7 @@ def push_plan(plan: RevertPlan, point: TimelinePoint, pulled: Sequence[PulledCha
 
 
 def write_inverse(plan: RevertPlan, point: TimelinePoint, pulled: Sequence[PulledChangeset]) -> Path | None:
-    """Write the changeset that reverts others to the folder, and return its path; return None if it would be empty.
+    """Write the changeset that reverts the pulled ones, and return its path; return None if it would be empty.
 
     Args:
         plan: The options of the revert.

@@ -20,11 +20,10 @@ _ATTEMPTS: Final = 100
 class WorkFolder:
     """The first work folder of a target that is not in use.
 
-    The lock ends with the process. The folder of a killed process therefore remains, and the next process resumes
-    there.
+    The folder of a killed process remains, but its lock does not, so the next process resumes there.
 
     Attributes:
-        path: The folder. It exists if a process that did not finish left it.
+        path: The folder. It already exists if an earlier process did not finish.
     """
 
     def __init__(self, target: Path, imodel_id: str) -> None:

@@ -19,7 +19,8 @@ class AsyncCheckpoints(AsyncResource):
 
         Raises:
             Forbidden: The caller lacks `imodels_read`.
-            NotFound: The iModel or the changeset does not exist, or has no checkpoint (`CheckpointNotFound`).
+            NotFound: The iModel or the changeset does not exist, or the changeset has no checkpoint
+                (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -101,7 +102,8 @@ class AsyncCheckpoints(AsyncResource):
 
         Raises:
             Forbidden: The caller lacks `imodels_read`.
-            NotFound: The iModel or the Named Version does not exist, or has no checkpoint (`CheckpointNotFound`).
+            NotFound: The iModel or the Named Version does not exist, or the Named Version has no checkpoint
+                (`CheckpointNotFound`).
 
         Example:
             ```python

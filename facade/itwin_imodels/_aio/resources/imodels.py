@@ -73,8 +73,8 @@ class AsyncIModels(AsyncResource):
         Args:
             itwin_id: The iTwin.
             name: Only list the iModel with exactly this name, 1 to 255 characters.
-            search: Only list iModels with this string in the name or description, 1 to 255 characters. Not together
-                with `name`.
+            search: Only list iModels with this string in the name or description, 1 to 255 characters. Mutually
+                exclusive with `name`.
             state: Only list iModels in this state.
             order_by: `name` or `created_date_time`, each with `asc` or `desc`, such as `"name desc"`.
             detail: `full`, or `minimal` for id and display name only.
@@ -283,7 +283,8 @@ class AsyncIModels(AsyncResource):
             containers_enabled: The kinds of containers to enable for the copy.
 
         Returns:
-            The ids of copy and original. The copy is ready once `operations.get()` returns the state `successful`.
+            The ids of the copy and the original. The copy is ready once `operations.get()` returns the state
+                `successful`.
 
         Raises:
             AlreadyExists: The name is already in use.
@@ -336,7 +337,8 @@ class AsyncIModels(AsyncResource):
             preserve_history: Whether to copy the changesets one by one; by default, they are merged into the baseline.
 
         Returns:
-            The ids of fork and main iModel. The fork is ready once `operations.get()` returns the state `successful`.
+            The ids of the fork and the main iModel. The fork is ready once `operations.get()` returns the state
+                `successful`.
 
         Raises:
             AlreadyExists: The name is already in use.

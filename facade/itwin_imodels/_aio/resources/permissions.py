@@ -63,7 +63,7 @@ class AsyncPermissions(AsyncResource):
             All grants after the change.
 
         Raises:
-            Conflict: Individual users have permissions on the iModel, which cannot be combined with roles.
+            Conflict: Individual users have permissions on the iModel; these cannot be combined with those of roles.
             Forbidden: The caller lacks `imodels_manage`.
             NotFound: The iModel does not exist.
 
@@ -110,7 +110,7 @@ class AsyncPermissions(AsyncResource):
             All grants after the change.
 
         Raises:
-            Conflict: Roles have permissions on the iModel, which cannot be combined with individual users.
+            Conflict: Roles have permissions on the iModel; these cannot be combined with those of individual users.
             Forbidden: The caller lacks `imodels_manage`.
             NotFound: The iModel does not exist.
 

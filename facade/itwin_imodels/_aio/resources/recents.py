@@ -46,7 +46,7 @@ class AsyncRecents(AsyncResource):
         page_size: int | None = None,
         limit: int | None = None,
     ) -> AsyncPager[Any]:
-        """List the iModels of an iTwin that the caller used most recently, newest first. The service keeps 25.
+        """List the iModels of an iTwin that the caller used most recently, newest first. The service keeps 25 per user.
 
         Args:
             itwin_id: The iTwin that they belong to.

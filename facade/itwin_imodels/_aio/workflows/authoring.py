@@ -42,7 +42,7 @@ class AsyncAuthoringSession:
         self._session = session
         self._locks = AsyncLockSet(session, briefcase.imodel_id, briefcase.briefcase_id)
         self._pushed: str | None = None
-        self._unsure = False
+        self._is_outcome_unknown = False
 
     async def lock(self, *, exclusive: Iterable[str] = (), shared: Iterable[str] = (), timeout: float = 0.0) -> Lock:
         """Lock objects, any number at once; either all of them are locked or none. See `client.acquire_locks()`.
@@ -83,13 +83,14 @@ class AsyncAuthoringSession:
             TransferError: The upload failed.
             UnreadableFile: The file does not exist or cannot be read; nothing was sent.
 
-        Service operations: Create iModel Changeset, Update iModel Changeset.
+        Service operations: Create iModel Changeset, Update iModel Changeset, Get iModel Changeset Details, Get iModel
+        Changesets, Release iModel Locks Chunk.
         """
         plan = PushPlan(imodel_id=self.briefcase.imodel_id, briefcase_id=self.briefcase.briefcase_id, **options)
         push = await AsyncPush.of_file(self._session, plan, file, self.changeset_id)
-        self._unsure = True
+        self._is_outcome_unknown = True
         changeset = await push.run()
-        self._unsure = False
+        self._is_outcome_unknown = False
         self.changeset_id = self._pushed = changeset.id
         return changeset
 
@@ -150,9 +151,9 @@ class AsyncAuthoringSession:
         Returns:
             The number of chunks in which the locks were released; 0 if there were none.
 
-        Service operation: Release iModel Locks Chunk.
+        Service operations: Release iModel Locks Chunk; Get iModel Changesets if the outcome of a push is unknown.
         """
-        if self._unsure:
+        if self._is_outcome_unknown:
             await self._look_for_push()
         return await self._locks.release_all(self._pushed)
 
@@ -173,7 +174,7 @@ class AsyncAuthoringSession:
         else:
             if self.changeset_id:
                 raise base_not_listed(self.briefcase.imodel_id, self.changeset_id)
-        self._unsure = False
+        self._is_outcome_unknown = False
 
 
 class AsyncAuthoring:

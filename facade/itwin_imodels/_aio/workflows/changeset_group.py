@@ -31,7 +31,9 @@ class AsyncOpenGroup:
         *,
         first: AsyncLook[Changeset | None] | None = None,
     ) -> AsyncGenerator[ChangesetGroup]:
-        """Create a group, and close it as completed at the end. After an error, it stays open unless it is empty.
+        """Create a group, and close it as completed at the end.
+
+        After an error, it stays open, unless `first` shows that no repeated call would use it.
 
         Args:
             description: Description of a new group.
@@ -57,7 +59,7 @@ class AsyncOpenGroup:
     async def _is_abandoned(
         self, group: ChangesetGroup, error: IModelsError, first: AsyncLook[Changeset | None]
     ) -> bool:
-        """Close a group that no repeated call would use after an error; return whether it is closed."""
+        """Close a group unless a repeated call would use it after this error; return whether it is closed."""
         try:
             if not rules.is_group_unusable(error, await first()):
                 return False

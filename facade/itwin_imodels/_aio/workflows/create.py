@@ -54,7 +54,7 @@ class AsyncCreation:
 
         Args:
             file: The file.
-            replace_unfinished: Whether to delete an existing iModel with the same name that has no content first.
+            replace_unfinished: Whether to first delete an existing iModel that has the same name but no content.
             progress: Called with the number of bytes uploaded and the size of the file.
         """
         path = local_path(file)

@@ -55,7 +55,7 @@ class AsyncDatabaseFetch:
             size=self._source.size,
             fresh_link=self._runner.call(self._fresh_link),
             check=self._settings.content_check(target, self._runner.cancellation),
-            is_right=None if target == self._settings.target else self._source.is_right,
+            is_right=None if target == self._settings.target else self._source.is_complete,
         )
 
     def _blocks_item(self, target: Path) -> BlocksItem:
@@ -64,7 +64,7 @@ class AsyncDatabaseFetch:
             container=self._source.container,
             fresh_container=self._runner.call(self._fresh_container),
             check=self._settings.content_check(target, self._runner.cancellation),
-            is_right=None if target == self._settings.target else self._source.is_right,
+            is_right=None if target == self._settings.target else self._source.is_complete,
             old=self._settings.old,
             old_list=self._settings.old_list,
             list_file=self._settings.list_file,

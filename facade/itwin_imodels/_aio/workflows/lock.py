@@ -78,7 +78,7 @@ class AsyncLockSet:
         )
 
     async def release_after(self, pushed: Changeset) -> None:
-        """Release all locks after a push; on failure, add a note to the error that the push itself succeeded."""
+        """Release all locks after a push; if this fails, a note on the error says that the push succeeded."""
         try:
             await self.release_all(pushed.id)
         except BaseException as error:
@@ -131,7 +131,7 @@ class _AsyncAcquisition:
         """Restore the earlier locks; on failure, add a note to the original error."""
         try:
             with async_cleaning_up():
-                await settle(lambda: self._restore(before, acquired), _unknown, attempts=_RESTORATIONS)
+                await settle(lambda: self._restore(before, acquired), _not_restored, attempts=_RESTORATIONS)
         except Exception as failure:  # noqa: BLE001 - reported in the note: the first error is the one to raise
             error.add_note(
                 "The briefcase may not hold the locks that it held before, or may hold more, because restoring them"
@@ -140,7 +140,7 @@ class _AsyncAcquisition:
 
     async def _restore(self, before: list[Lock], acquired: list[Lock]) -> None:
         back = rules.restoration(before, await self._held(), self._object_ids, acquired=acquired)
-        acquired.clear()  # from here on, some of them may be released already
+        acquired.clear()  # from here on, some of them may already have been released
         if back.release:
             await self._locks.update(self._imodel_id, self._briefcase_id, release=back.release)
         if back.shared or back.exclusive:
@@ -156,8 +156,8 @@ class _AsyncAcquisition:
         return await self._locks.list(self._imodel_id, briefcase_id=self._briefcase_id).all()
 
 
-async def _unknown() -> None:
-    """Report an unknown outcome: each attempt to restore locks lists them itself."""
+async def _not_restored() -> None:
+    """Return None, so that a failed restoration is repeated: each attempt lists the locks again."""
 
 
 class AsyncLockHolders:

@@ -93,18 +93,18 @@ class AsyncPendingIModel:
 class AsyncCreationWait:
     """The wait for an iModel after its creation has begun."""
 
-    def __init__(self, verb: str, timeout: float, *, wait: bool) -> None:
+    def __init__(self, method: str, timeout: float, *, wait: bool) -> None:
         """Check the arguments of a method that creates an iModel, before anything is sent.
 
         Args:
-            verb: Name of the method.
+            method: Name of the method.
             timeout: Seconds to wait; 0 checks once.
             wait: Whether to wait; False is deprecated.
         """
         self._timeout = checks.seconds("timeout", timeout)
         self._wait = wait
         if not wait:
-            rules.warn_of_wait(verb)
+            rules.warn_of_wait(method)
 
     async def result(self, pending: AsyncPendingIModel) -> IModel:
         """Wait until the iModel is ready, and return it."""

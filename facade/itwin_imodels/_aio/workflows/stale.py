@@ -20,7 +20,7 @@ __all__ = ["AsyncStaleBriefcases"]
 
 
 class AsyncStaleBriefcases:
-    """The briefcases of lost devices in an iModel."""
+    """The stale briefcases of an iModel, such as those of lost devices."""
 
     def __init__(self, session: AsyncSession, imodel_id: str) -> None:
         """Select the iModel."""

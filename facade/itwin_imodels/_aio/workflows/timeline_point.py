@@ -1,4 +1,4 @@
-"""Points in the timeline, selected by index, id, Named Version or position."""
+"""Points in the timeline: the baseline, the newest changeset, or one selected by index, id or Named Version."""
 
 from contextlib import suppress
 

@@ -81,9 +81,9 @@ class Changesets(Resource):
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
             concurrency: Number of concurrent requests, 1 to 16, or `auto`. With 2 or more, ranges of indexes are
-                requested in parallel. With `auto`, the newest changeset is requested together with the second page of a
-                list without `limit`. If waiting for this page took longer than reading it, up to 16 pages at a time
-                follow. The result and its order are the same, but up to this many pages are kept in memory.
+                requested in parallel. The result and its order are the same, but as many pages are kept in memory.
+                With `auto` and without `limit`, the pages after the second are requested 16 at a time if waiting for
+                the second took longer than reading it.
 
         Returns:
             A list that is read page by page during iteration.

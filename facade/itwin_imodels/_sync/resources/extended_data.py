@@ -52,7 +52,7 @@ class ExtendedData(Resource):
             changeset: Id or index of the changeset.
 
         Raises:
-            NotFound: The iModel or the changeset does not exist, or has no extended data.
+            NotFound: The iModel or the changeset does not exist, or the changeset has no extended data.
             UnexpectedResponse: The data is not a JSON object.
 
         Example:
@@ -72,8 +72,8 @@ class ExtendedData(Resource):
         Args:
             imodel_id: Id of the iModel.
             changeset: Id or index of the changeset.
-            data: JSON-serializable data, at most 204,800 bytes as JSON. The service may apply this limit to the base64
-                form that is sent, which 153,600 bytes of JSON reach.
+            data: JSON-serializable data, at most 204,800 bytes as JSON. If the service applies this limit to the base64
+                form that is sent, it accepts at most 153,600 bytes of JSON.
 
         Returns:
             The data, as stored by the service.

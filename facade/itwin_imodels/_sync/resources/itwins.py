@@ -15,7 +15,7 @@ _NAMED = 10
 
 
 class ITwins(Resource):
-    """iTwins, which contain iModels: `client.itwins`. Uses the iTwins API, at `/itwins` next to `/imodels`."""
+    """iTwins, which contain iModels: `client.itwins`. Uses the iTwins API, at `/itwins` instead of `/imodels`."""
 
     def list(
         self,
@@ -44,7 +44,7 @@ class ITwins(Resource):
         Raises:
             ValueError: An argument is invalid.
             ConfigurationError: The base URL of the client does not end in `/imodels`, so the URL of the iTwins API is
-                unknown. Raised during iteration, like all errors from the service.
+                unknown. Raised during iteration.
 
         Example:
             ```python

@@ -31,7 +31,7 @@ class Locks(Resource):
 
         Args:
             imodel_id: Id of the iModel.
-            briefcase_id: Only list the locks of this briefcase; its id, at least 2.
+            briefcase_id: Only list the locks of the briefcase with this id, at least 2.
             level: Only list locks at this level: `shared` or `exclusive`.
             page_size: Object ids per request, 1 to 1000; by default 1000.
             limit: Maximum number of entries in total; by default all.
@@ -72,7 +72,7 @@ class Locks(Resource):
 
         A request contains at most 1000 object ids and takes effect entirely or not at all. More ids are sent in several
         requests: if one of these is rejected, the changes of the earlier ones remain. `client.acquire_locks()` and
-        `client.release_locks()` are simpler, and the first of them undoes the changes after a failure.
+        `client.release_locks()` are simpler, and the former undoes its changes after a failure.
 
         Args:
             imodel_id: Id of the iModel.

@@ -65,8 +65,8 @@ class NamedVersions(Resource):
         Args:
             imodel_id: Id of the iModel.
             name: Only list the Named Version with exactly this name, 1 to 255 characters.
-            search: Only list Named Versions with this string in the name or description, 1 to 255 characters. Not
-                together with `name`.
+            search: Only list Named Versions with this string in the name or description, 1 to 255 characters. Mutually
+                exclusive with `name`.
             state: Only list Named Versions in this state: `visible` or `hidden`.
             order_by: `changeset_index` or `created_date_time`, each with `asc` or `desc`.
             detail: `full`, or `minimal` for id, display name and changeset only.

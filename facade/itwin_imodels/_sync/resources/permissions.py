@@ -64,7 +64,7 @@ class Permissions(Resource):
             All grants after the change.
 
         Raises:
-            Conflict: Individual users have permissions on the iModel, which cannot be combined with roles.
+            Conflict: Individual users have permissions on the iModel; these cannot be combined with those of roles.
             Forbidden: The caller lacks `imodels_manage`.
             NotFound: The iModel does not exist.
 
@@ -111,7 +111,7 @@ class Permissions(Resource):
             All grants after the change.
 
         Raises:
-            Conflict: Roles have permissions on the iModel, which cannot be combined with individual users.
+            Conflict: Roles have permissions on the iModel; these cannot be combined with those of individual users.
             Forbidden: The caller lacks `imodels_manage`.
             NotFound: The iModel does not exist.
 

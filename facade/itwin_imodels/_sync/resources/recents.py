@@ -47,7 +47,7 @@ class Recents(Resource):
         page_size: int | None = None,
         limit: int | None = None,
     ) -> Pager[Any]:
-        """List the iModels of an iTwin that the caller used most recently, newest first. The service keeps 25.
+        """List the iModels of an iTwin that the caller used most recently, newest first. The service keeps 25 per user.
 
         Args:
             itwin_id: The iTwin that they belong to.

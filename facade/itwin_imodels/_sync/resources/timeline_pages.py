@@ -93,7 +93,7 @@ class TimelinePages:
                 yield listed
 
     def _measured(self, call: Call[Listed], first: Listed, trail: PageTrail, top: int) -> Generator[Listed]:
-        """Yield the first two pages, then the others, as many at a time as the request of the second page suggests.
+        """Yield the pages, from the third one on in parallel if waiting for the second took longer than reading it.
 
         The newest changeset is requested together with the second page, unless the list begins with it.
         """

@@ -32,7 +32,9 @@ class OpenGroup:
         *,
         first: Look[Changeset | None] | None = None,
     ) -> Generator[ChangesetGroup]:
-        """Create a group, and close it as completed at the end. After an error, it stays open unless it is empty.
+        """Create a group, and close it as completed at the end.
+
+        After an error, it stays open, unless `first` shows that no repeated call would use it.
 
         Args:
             description: Description of a new group.
@@ -54,7 +56,7 @@ class OpenGroup:
             raise
 
     def _is_abandoned(self, group: ChangesetGroup, error: IModelsError, first: Look[Changeset | None]) -> bool:
-        """Close a group that no repeated call would use after an error; return whether it is closed."""
+        """Close a group unless a repeated call would use it after this error; return whether it is closed."""
         try:
             if not rules.is_group_unusable(error, first()):
                 return False

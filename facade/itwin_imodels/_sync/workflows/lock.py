@@ -79,7 +79,7 @@ class LockSet:
         )
 
     def release_after(self, pushed: Changeset) -> None:
-        """Release all locks after a push; on failure, add a note to the error that the push itself succeeded."""
+        """Release all locks after a push; if this fails, a note on the error says that the push succeeded."""
         try:
             self.release_all(pushed.id)
         except BaseException as error:
@@ -132,7 +132,7 @@ class _Acquisition:
         """Restore the earlier locks; on failure, add a note to the original error."""
         try:
             with cleaning_up():
-                settle(lambda: self._restore(before, acquired), _unknown, attempts=_RESTORATIONS)
+                settle(lambda: self._restore(before, acquired), _not_restored, attempts=_RESTORATIONS)
         except Exception as failure:  # noqa: BLE001 - reported in the note: the first error is the one to raise
             error.add_note(
                 "The briefcase may not hold the locks that it held before, or may hold more, because restoring them"
@@ -141,7 +141,7 @@ class _Acquisition:
 
     def _restore(self, before: list[Lock], acquired: list[Lock]) -> None:
         back = rules.restoration(before, self._held(), self._object_ids, acquired=acquired)
-        acquired.clear()  # from here on, some of them may be released already
+        acquired.clear()  # from here on, some of them may already have been released
         if back.release:
             self._locks.update(self._imodel_id, self._briefcase_id, release=back.release)
         if back.shared or back.exclusive:
@@ -157,8 +157,8 @@ class _Acquisition:
         return self._locks.list(self._imodel_id, briefcase_id=self._briefcase_id).all()
 
 
-def _unknown() -> None:
-    """Report an unknown outcome: each attempt to restore locks lists them itself."""
+def _not_restored() -> None:
+    """Return None, so that a failed restoration is repeated: each attempt lists the locks again."""
 
 
 class LockHolders:

@@ -128,7 +128,7 @@ class Push:
         except NewerChangesExist as error:
             self._find_despite(error)
         except AnotherUserPushing:
-            LOGGER.info("push on iModel %s: another user is pushing", self._plan.imodel_id)
+            LOGGER.info("push to iModel %s: another user is pushing", self._plan.imodel_id)
 
     def _push_before(self, deadline: float) -> Changeset:
         refusals = displacements = 0
@@ -141,7 +141,7 @@ class Push:
                 displacements += 1
                 if not rules.is_displaced(error) or displacements > _RESTARTS:
                     raise
-                LOGGER.info("push on iModel %s: another user's push replaced it; restarting", self._plan.imodel_id)
+                LOGGER.info("push to iModel %s: another user's push replaced it; restarting", self._plan.imodel_id)
             except AnotherUserPushing as error:
                 refusals += 1
                 self._wait_for_others(error, refusals, deadline)
@@ -159,7 +159,7 @@ class Push:
         wait = OTHERS_PUSHING.wait_within(deadline - time.monotonic(), attempt, asked=error.retry_after)
         if wait is None:
             raise error
-        text = "push on iModel %s: another user is pushing; retrying in %.1f s"
+        text = "push to iModel %s: another user is pushing; retrying in %.1f s"
         LOGGER.info(text, self._plan.imodel_id, wait, extra={"retry_in": wait})
         sleep(wait)
 

@@ -21,7 +21,7 @@ __all__ = ["StaleBriefcases"]
 
 
 class StaleBriefcases:
-    """The briefcases of lost devices in an iModel."""
+    """The stale briefcases of an iModel, such as those of lost devices."""
 
     def __init__(self, session: Session, imodel_id: str) -> None:
         """Select the iModel."""

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/timeline_point.py by 'make unasync'. Change that file, not this one.
-"""Points in the timeline, selected by index, id, Named Version or position."""
+"""Points in the timeline: the baseline, the newest changeset, or one selected by index, id or Named Version."""
 
 from contextlib import suppress
 
