@@ -178,7 +178,7 @@ def released(world: World, _: Any, error: IModelsError | None) -> None:
 
 
 def session(world: World, client: Any) -> Any:
-    """Work in an authoring session: acquire a briefcase and locks, push, and release both."""
+    """Work in an authoring session: acquire a briefcase and locks, push, and release the briefcase and the locks."""
     name = f"ci-{uuid4().hex}"
     with client.authoring_session(world.imodel_id, device_name=name) as author:
         author.lock(exclusive=NEW)
