@@ -3,8 +3,8 @@
     pip install fastapi uvicorn
     uvicorn web_application:app
 
-Service and credentials are read from the environment; see `AsyncIModelsClient.from_env()`. All requests share one
-client with its connections and its token. The client is closed when the application stops.
+Environment variables configure the base URL and the credentials; see `AsyncIModelsClient.from_env()`. All requests
+share one client with its connections and its token. The client is closed when the application stops.
 """
 
 from collections.abc import AsyncIterator
