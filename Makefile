@@ -48,7 +48,7 @@ test-postgres: test-env ## run the tests of tests/hub that depend on the databas
 
 check: check-static test test-postgres ## run everything that CI runs
 
-check-static: lint types imports generate-check inventory-check reliance-check unasync-check api-check docs-check ## run the checks of check, without the tests
+check-static: lint types imports generate-check inventory-check reliance-check unasync-check api-check docs-check ## run the checks of 'make check' except the tests
 
 lint: dev ## check style, formatting and English
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(RUN) scripts.spec_format --check && $(RUN) scripts.prose

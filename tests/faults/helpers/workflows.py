@@ -222,7 +222,7 @@ def named(world: World, result: Any, error: IModelsError | None) -> None:
 
 
 def release_stale(world: World, client: Any) -> Any:
-    """Release the locks of an abandoned device."""
+    """Release the locks of a lost device."""
     found = client.release_stale_locks(world.imodel_id, device="desk", dry_run=False)
     for each in found:
         if each.error is not None:
