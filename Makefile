@@ -1,4 +1,4 @@
-# Targets contain no logic of their own; they only call tools and scripts. A fresh machine needs only Python 3.11 and make.
+# Targets contain no logic of their own; they only call tools and scripts. A fresh machine needs only Python 3.11 or later, and make.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 ENV := $(PYTHON) scripts/environment.py
@@ -37,7 +37,7 @@ imodels: demo-env ## run the command line from the source (ARGS="hub serve --dat
 test: test-env ## build the wheel, install it into a fresh environment and run the tests against it (ARGS="-k locks")
 	$(TEST) scripts.run_tests $(ARGS)
 
-test-thorough: test-env ## run all tests: also those marked thorough, and scenarios on both clients
+test-thorough: test-env ## run all tests, including those marked thorough, and all scenarios on both clients
 	IMODELS_TEST_THOROUGH=1 $(TEST) scripts.run_tests $(ARGS)
 
 coverage: test-env ## run the tests with a report of code coverage
@@ -48,7 +48,7 @@ test-postgres: test-env ## run the tests of tests/hub that depend on the databas
 
 check: check-static test test-postgres ## run everything that CI runs
 
-check-static: lint types imports generate-check inventory-check reliance-check unasync-check api-check docs-check ## run the checks of check, without the tests
+check-static: lint types imports generate-check inventory-check reliance-check unasync-check api-check docs-check ## run the checks of 'make check' except the tests
 
 lint: dev ## check style, formatting and English
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(RUN) scripts.spec_format --check && $(RUN) scripts.prose
@@ -62,7 +62,7 @@ types: dev ## check the types of all hand-written code, and of the public surfac
 imports: dev ## check which packages import which
 	PYTHONPATH=generated:facade:hub $(BIN)/lint-imports
 
-spec-fetch: dev ## download a definition, show what changes, and replace ours (URL=address or file)
+spec-fetch: dev ## download a definition, show what changes, and replace the committed one (URL=address or file)
 	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_fetch $(if $(URL),'$(URL)')
 
 spec-diff: dev ## compare two definitions (OLD=file NEW=file, ARGS=--whole)
@@ -79,13 +79,13 @@ generate: setup ## generate the low-level client, and the inventory and docs/ope
 generate-check: setup ## check that the committed client matches the definition
 	$(RUN) scripts.generate --check
 
-inventory: dev ## add new operations of the definition to the inventory, and where they are implemented
+inventory: dev ## add new operations to the inventory, and record where operations are implemented
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.inventory
 
 inventory-check: dev ## check that the inventory contains each operation, and where it is implemented
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.inventory --check
 
-reliance: dev ## record what the facade sends and reads of each operation (review the diff)
+reliance: dev ## record what the facade sends to and reads from each operation (review the diff)
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.reliance
 
 reliance-check: dev ## check that the record is up to date and that the definition contains all of it
@@ -132,7 +132,7 @@ wheel: test-env ## build the wheel and the source distribution into dist/, repro
 release: dev ## set the version and the changelog section, build the wheel, commit and tag (VERSION=x.y.z)
 	$(RUN) scripts.release '$(VERSION)'
 
-publish: dev ## upload the wheel to the index that the environment names (see CONTRIBUTING.md)
+publish: dev ## build the wheel and upload it to the index that the environment specifies (see CONTRIBUTING.md)
 	$(RUN) scripts.publish
 
 lock: dev ## resolve the dependencies again (ARGS=--upgrade for the newest versions)
@@ -141,5 +141,5 @@ lock: dev ## resolve the dependencies again (ARGS=--upgrade for the newest versi
 audit: dev ## check the lock files against a database of known vulnerabilities; needs the network
 	$(RUN) scripts.audit
 
-clean: ## remove all generated files
+clean: ## remove environments, builds and caches
 	rm -rf .venv .venv-generator build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

@@ -2,7 +2,7 @@
 
     python mirror_to_folder.py FOLDER IMODEL_ID [IMODEL_ID ...]
 
-Service and credentials are read from the environment; see `AsyncIModelsClient.from_env()`. Each
+Environment variables configure the base URL and the credentials; see `AsyncIModelsClient.from_env()`. Each
 iModel gets a folder with its verified changeset files and a SQLite database of their metadata. The
 program can be stopped at any point; the next run resumes.
 

@@ -2,8 +2,8 @@
 
     python push_from_connector.py IMODEL_ID --parent CHANGESET_ID --lock 0x20000000011 1.cs 2.cs 3.cs
 
-Service and credentials are read from the environment; see `IModelsClient.from_env()`. To resume an interrupted run,
-repeat it with the same arguments: files that have been pushed are not pushed again.
+Environment variables configure the base URL and the credentials; see `IModelsClient.from_env()`. To resume an
+interrupted run, repeat it with the same arguments: files that have been pushed are not pushed again.
 
 Exit status: 0 if all files were pushed, 1 after an error, 3 if there are newer changesets (pull, merge and write the
 changesets again), 4 if another briefcase holds a lock.

@@ -3,8 +3,8 @@
     pip install fastapi uvicorn
     WEBHOOK_SECRET=… MIRRORS=mirrors uvicorn receive_events:app --port 9000
 
-Register `http://…:9000/events` as a webhook for `iModels.changesReady.v1`; docs/events.md shows how. Service and
-credentials are read from the environment; see `AsyncIModelsClient.from_env()`.
+Register `http://…:9000/events` as a webhook for `iModels.changesReady.v1`; docs/events.md shows how. Environment
+variables configure the base URL and the credentials; see `AsyncIModelsClient.from_env()`.
 
 An event only triggers a pull of everything that the folder lacks, so duplicate, late and reordered events do no damage.
 The application responds before it pulls, because the platform waits for at most 5 s. It creates the folder of the

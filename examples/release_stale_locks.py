@@ -3,8 +3,8 @@
     python release_stale_locks.py ITWIN_ID --device 'ci-*' --days 14            shows what it would release
     python release_stale_locks.py ITWIN_ID --device 'ci-*' --days 14 --release  and releases it
 
-Service and credentials are read from the environment; see `IModelsClient.from_env()`. Releasing the locks of other
-users requires the permission `imodels_manage`. The age is that of the briefcase, since locks have no timestamp.
+Environment variables configure the base URL and the credentials; see `IModelsClient.from_env()`. Releasing the locks of
+other users requires the permission `imodels_manage`. The age is that of the briefcase, since locks have no timestamp.
 Released locks are abandoned: their objects are not recorded as changed.
 
 Exit status: 0 if everything was released, 1 otherwise.

@@ -3,8 +3,8 @@
     pip install fastapi uvicorn
     uvicorn web_application:app
 
-Service and credentials are read from the environment; see `AsyncIModelsClient.from_env()`. All requests share one
-client with its connections and its token. It is closed when the application stops.
+Environment variables configure the base URL and the credentials; see `AsyncIModelsClient.from_env()`. All requests
+share one client with its connections and its token. The client is closed when the application stops.
 """
 
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from itwin_imodels import ApiError, AsyncIModelsClient, IModelsError
 
 BAD_GATEWAY = 502
 FORWARDED = {404, 409, 422, 429}
-"""Statuses of the service that the application returns to its caller; all others are its own problem."""
+"""Statuses of the service that the application returns to its caller; it returns 502 for all others."""
 
 
 @asynccontextmanager

@@ -49,7 +49,6 @@ BASES = {
     "v1-definition",
     "third-party",
     "simulation",
-    "issue-tracker",
     "common",
     "usual",
     "inferred",

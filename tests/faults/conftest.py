@@ -21,7 +21,7 @@ MakeWorld = Callable[[str], World]
 
 @pytest.fixture(scope="session")
 def hub() -> Iterator[LocalHub]:
-    """A hub that looks into changeset files."""
+    """Run a hub that verifies changeset files."""
     settings = HubSettings(
         job_delay=timedelta(0),
         verify_changesets=True,
@@ -36,20 +36,20 @@ def hub() -> Iterator[LocalHub]:
 
 @pytest.fixture(scope="session")
 def netloc(hub: LocalHub) -> str:
-    """Host and port of the hub."""
+    """Return host and port of the hub."""
     return hub.base_url.split("/")[2]
 
 
 @pytest.fixture(scope="session")
 def proxy(netloc: str) -> Iterator[Proxy]:
-    """The proxy in front of it."""
+    """Run a proxy in front of the hub."""
     with served(proxy := Proxy(netloc)):
         yield proxy
 
 
 @pytest.fixture(scope="session")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for certificates."""
+    """Create a folder for certificates."""
     return tmp_path_factory.mktemp("certificates")
 
 
@@ -68,7 +68,7 @@ def authority(secure_proxy: Proxy, certificates: Path) -> Path:  # noqa: ARG001 
 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The files of a timeline of five."""
+    """Create the files of a timeline of five changesets."""
     return chain_of(tmp_path_factory.mktemp("files"), 5)
 
 

@@ -37,9 +37,9 @@ SEED = os.environ.get("FAULT_SEED", "2026")
 OUTCOMES = os.environ.get("FAULT_OUTCOMES")
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 REQUESTS = 14
-"""Requests of a workflow that are tried, the first ones; none of them has more that differ."""
+"""Number of requests of a workflow that are tried, from the first; no workflow has more that differ."""
 LIMIT = 60.0
-"""Seconds that no cell may take, even on a busy machine: there are limits of a few seconds everywhere."""
+"""Time limit of a cell in seconds, also on a busy machine; the limits of the clients are a few seconds."""
 
 PATIENCE = Timeout(connect=2, read=0.5, write=2, pool=2)
 QUICK = RetryPolicy(attempts=3, first_wait=0.01, longest_wait=0.02, deadline=5)
@@ -53,14 +53,14 @@ NOT_SEEN = {
     ),
     ("list", "no next"),
 }
-"""A list is what the service says; a workflow looks at the end of the timeline first."""
+"""Faults that a list cannot detect. Other workflows look at the end of the timeline first."""
 OLDER = {("pull", "lost items", 0), ("mirror", "lost items", 0)}
-"""Where all that the service says is true of the timeline before the newest changeset."""
+"""Requests whose altered response is correct for the timeline before the newest changeset."""
 
 
 @frozen
 class Cell:
-    """A cell of the matrix: what happens to which request of a workflow, run by a client of a color."""
+    """A cell of the matrix: a fault of one request of a workflow, run by one of the two clients."""
 
     workflow: str
     number: int
@@ -68,12 +68,12 @@ class Cell:
     colour: str
 
     def __str__(self) -> str:
-        """A name for reports."""
+        """Return a name for reports."""
         return f"{self.workflow} {self.number} {self.fault.name} {self.colour}".replace(" ", "-")
 
 
 def sample() -> Sequence[Cell]:
-    """The cells of this run."""
+    """Return the cells of this run."""
     found = [
         Cell(workflow, number, fault, colour)
         for workflow in WORKFLOWS
@@ -89,7 +89,7 @@ def sample() -> Sequence[Cell]:
 
 @pytest.fixture(scope="module")
 def counts(hub: LocalHub, proxy: Proxy, make_world: MakeWorld) -> dict[str, int]:
-    """How many requests each workflow has when all goes well; and it goes well."""
+    """Count the requests of each workflow without a fault, and check that it succeeds."""
     found = {}
     for name, (run, check) in WORKFLOWS.items():
         world, plan = make_world(name), proxy.begin(Plan())
@@ -137,7 +137,7 @@ def test_the_answer_is_right_or_there_is_an_error(
         except IModelsError as caught:
             error = caught
     assert time.monotonic() - begun < LIMIT
-    assert plan.has_struck or (plan.seen and error is None)  # what asks in parallel may need fewer requests this time
+    assert plan.has_struck or (plan.seen and error is None)  # parallel workflows vary in their requests
     server.begin(Plan())
     for each in () if error is None else causes_of(error):
         assert token not in f"{each!s}{each!r}"
@@ -148,7 +148,7 @@ def test_the_answer_is_right_or_there_is_an_error(
 
 
 def opened(colour: str, portal: BlockingPortal, token: str, base_url: str) -> Any:
-    """A client without much patience."""
+    """Return a client with short timeouts and few retries."""
     options: dict[str, Any] = {"retry": QUICK, "timeout": PATIENCE, "transfer": TRANSFER}
     if not base_url.startswith("https"):  # the system's certificates take longer to read than a cell
         options["transport"] = (httpx.HTTPTransport if colour == "sync" else httpx.AsyncHTTPTransport)(verify=NO_TLS)

@@ -184,7 +184,7 @@ _ABOUT = {
     "403": "a permission is missing",
     "404": "the iModel does not exist",
     "408": "408 without a body",
-    "409": "409 with an unsuitable code",
+    "409": "409 with the code `ConflictWithAnotherUser`",
     "413": "413 with an HTML page",
     "422": "422 for an invalid request",
     "429": "429 with `Retry-After: 0`",
@@ -222,8 +222,10 @@ _ABOUT = {
     "empty page": "a page without entities",
     "lost items": "the first entity of a page is missing",
     "double items": "a page contains each entity twice",
-    "huge": "1 MiB of white space before the end of the body",
-    **{f"certificate {name}": f"from then on, the certificate of the server is {name}" for name in CERTIFICATES},
+    "huge": "1 MiB of white space, followed by `{}`, instead of the expected body",
+    **{
+        f"certificate {name}": f"from this request on, the certificate of the server is {name}" for name in CERTIFICATES
+    },
 }
 ABOUT = {fault.name: _ABOUT.get(fault.name) or _ABOUT[fault.name.removesuffix(" always")] + _ALWAYS for fault in FAULTS}
 """Description of each fault."""

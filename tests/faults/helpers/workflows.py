@@ -178,7 +178,7 @@ def released(world: World, _: Any, error: IModelsError | None) -> None:
 
 
 def session(world: World, client: Any) -> Any:
-    """Work in an authoring session: acquire a briefcase and locks, push, and release both."""
+    """Work in an authoring session: acquire a briefcase and locks, push, and release the briefcase and the locks."""
     name = f"ci-{uuid4().hex}"
     with client.authoring_session(world.imodel_id, device_name=name) as author:
         author.lock(exclusive=NEW)
@@ -222,7 +222,7 @@ def named(world: World, result: Any, error: IModelsError | None) -> None:
 
 
 def release_stale(world: World, client: Any) -> Any:
-    """Release the locks of an abandoned device."""
+    """Release the locks of a lost device."""
     found = client.release_stale_locks(world.imodel_id, device="desk", dry_run=False)
     for each in found:
         if each.error is not None:
