@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PageSource = Callable[[int, int | None], AsyncGenerator[Listed]]
+NextPage = Callable[[Listed], tuple[Call[Listed], str | None]]
+"""Returns the call for the page after another, and the link to it; None sends the call itself."""
 
 PAGE_SIZE = 1000
 """Default page size: the maximum of the service, for the fewest requests."""
@@ -146,7 +148,13 @@ def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageS
 
 
 async def follow_links(
-    session: AsyncSession, call: Call[Listed], listed: Listed, trail: PageTrail, enough: int | None
+    session: AsyncSession,
+    call: Call[Listed],
+    listed: Listed,
+    trail: PageTrail,
+    enough: int | None,
+    *,
+    next_page: NextPage | None = None,
 ) -> AsyncGenerator[Listed]:
     """Yield a page and all that follow it. Each page is fetched while the one before it is processed.
 
@@ -156,6 +164,7 @@ async def follow_links(
         listed: The page to begin with.
         trail: The pages so far, including this one.
         enough: Number of entities after which no further page is fetched in advance; None sets no bound.
+        next_page: Returns the call for the page after one that is not the last; None follows its link.
 
     Raises:
         UnexpectedResponse: Pages repeat or do not end.
@@ -163,8 +172,10 @@ async def follow_links(
     count = 0
     while True:
         count += len(listed.items)
-        link = listed.next_link if enough is None or count < enough else None
-        pending = None if link is None else session.background.start(session.follow, call, link)
+        pending = None
+        if listed.next_link is not None and (enough is None or count < enough):
+            further, link = (call, listed.next_link) if next_page is None else next_page(listed)
+            pending = session.background.start(session.follow, further, link)
         try:
             yield listed
             if pending is None:

@@ -86,8 +86,8 @@ class AsyncSession:
         if self._limit is not None:
             self._limit.check()
 
-    async def follow(self, call: Call[T], link: str) -> T:
-        """Request a further page of the list that a call returns."""
+    async def follow(self, call: Call[T], link: str | None) -> T:
+        """Request a further page of the list that a call returns; see `send`."""
         return await self.send(call, link=link)
 
     async def _answer(self, call: Call[T], exchange: "AsyncExchange") -> ServiceResponse:

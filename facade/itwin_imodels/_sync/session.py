@@ -87,8 +87,8 @@ class Session:
         if self._limit is not None:
             self._limit.check()
 
-    def follow(self, call: Call[T], link: str) -> T:
-        """Request a further page of the list that a call returns."""
+    def follow(self, call: Call[T], link: str | None) -> T:
+        """Request a further page of the list that a call returns; see `send`."""
         return self.send(call, link=link)
 
     def _answer(self, call: Call[T], exchange: "Exchange") -> ServiceResponse:

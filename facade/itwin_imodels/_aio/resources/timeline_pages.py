@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from typing import Protocol
 
 import attrs
@@ -56,9 +57,15 @@ class AsyncTimelinePages:
     last: int | None
     descending: bool
 
-    def one_by_one(self, top: int, enough: int | None) -> AsyncGenerator[Listed]:
-        """Yield the pages, each of which links to the next one."""
-        return linked(self.session, lambda size: self._range(self.after, self.last, size))(top, enough)
+    async def one_by_one(self, top: int, enough: int | None) -> AsyncGenerator[Listed]:
+        """Yield the pages, each of which is requested after the one before it."""
+        call = self._range(self.after, self.last, top)
+        first = await self.session.send(call)
+        trail = PageTrail(call.name, call.entity)
+        trail.append(first)
+        async with aclosing(self._following(call, first, trail, top, enough)) as pages:
+            async for listed in pages:
+                yield listed
 
     async def in_ranges(self, top: int, enough: int | None, concurrency: int) -> AsyncGenerator[Listed]:
         """Yield the pages of ranges up to the newest changeset, then those of changesets pushed in the meantime."""
@@ -84,7 +91,7 @@ class AsyncTimelinePages:
         trail = PageTrail(call.name, call.entity)
         trail.append(first)
         if first.next_link is None or first.positions is None or enough is not None:
-            pages = follow_links(self.session, call, first, trail, enough)
+            pages = self._following(call, first, trail, top, enough)
         else:
             pages = self._measured(call, first, trail, top)
         async with aclosing(pages):
@@ -97,7 +104,7 @@ class AsyncTimelinePages:
         The newest changeset is requested together with the second page, unless the list begins with it.
         """
         background = self.session.background
-        following = background.start(self._timed, call, first.next_link)
+        following = background.start(self._timed, *self._next_page(call, top, first))
         finding = None if self.descending else background.start(self.newest)
         try:
             yield first
@@ -115,14 +122,14 @@ class AsyncTimelinePages:
         if concurrency > 1 and second.next_link is not None and seen < end:
             pages = self._parallel(second, seen, end, concurrency, top)
         else:
-            pages = follow_links(self.session, call, second, trail, None)
+            pages = self._following(call, second, trail, top, None)
         async with aclosing(pages):
             async for listed in pages:
                 contents.add(listed.positions)
                 yield listed
         contents.check()
 
-    async def _timed(self, call: Call[Listed], link: str) -> tuple[Listed, int]:
+    async def _timed(self, call: Call[Listed], link: str | None) -> tuple[Listed, int]:
         """Request the next page; also return how many requests to send at a time from now on.
 
         Concurrent requests cost processor time. They save time only if waiting takes longer than reading.
@@ -132,6 +139,23 @@ class AsyncTimelinePages:
         used = time.thread_time() - used
         waited = time.perf_counter() - begin - used
         return page, AUTOMATIC if waited > used else 1
+
+    def _following(
+        self, call: Call[Listed], page: Listed, trail: PageTrail, top: int, enough: int | None
+    ) -> AsyncGenerator[Listed]:
+        """Yield a page and all that follow it."""
+        return follow_links(self.session, call, page, trail, enough, next_page=partial(self._next_page, call, top))
+
+    def _next_page(self, call: Call[Listed], top: int, page: Listed) -> tuple[Call[Listed], str | None]:
+        """Return the call for the page after another, and its link; None if the call itself is sent.
+
+        Links count changesets from the beginning of the list, so changesets pushed in the meantime would shift the
+        pages of a descending list. Its pages are therefore requested by index.
+        """
+        lowest = 0 if page.positions is None else abs(page.positions[1])
+        if not self.descending or lowest <= (self.after or 0) + 1:
+            return call, page.next_link
+        return self._range(self.after, lowest - 1, top), None
 
     def _rest(self, page: Listed, newest: Changeset | None) -> tuple[int, int]:
         """Return the bounds of the indexes that follow a page; both are 0 if they are unknown."""
