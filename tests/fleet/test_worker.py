@@ -42,21 +42,33 @@ def test_a_failure_is_a_row_in_one_line_without_secrets(
     assert JOB.imodel_id in caplog.text
 
 
+def test_a_failed_listing_names_the_itwin(caplog: pytest.LogCaptureFixture) -> None:
+    """It has no iModel."""
+    row_of("list", attrs.evolve(JOB, imodel_id="", itwin_id="t1"), lambda: refuse(FleetError("lost")))
+    assert "iTwin t1: list failed: lost" in caplog.text
+
+
 def test_metrics_count_what_was_done() -> None:
-    """They count by operation and outcome."""
+    """They count by operation and outcome; listing the iModels of an iTwin is not counted as an iModel."""
     reader = InMemoryMetricReader()
     metrics.set_meter_provider(MeterProvider([reader]))
+    listing = attrs.evolve(JOB, imodel_id="")
+    row_of("list", listing, lambda: FleetRow(imodel_id="", itwin_id="t"))
     row = FleetRow(imodel_id=JOB.imodel_id, new_changesets=3, downloaded_bytes=70)
     assert attrs.evolve(row_of("mirror", JOB, lambda: row), seconds=0.0) == row
     data = reader.get_metrics_data()
     assert data is not None
     found = {
-        metric.name: point.value
+        (metric.name, (point.attributes or {})["imodels.operation"]): point.value
         for metric in data.resource_metrics[0].scope_metrics[0].metrics
         for point in metric.data.data_points
         if hasattr(point, "value") and (point.attributes or {})["imodels.outcome"] == "complete"
     }
-    assert found == {"imodels.fleet.imodels": 1, "imodels.fleet.changesets": 3, "imodels.fleet.downloaded": 70}
+    assert found == {
+        ("imodels.fleet.imodels", "mirror"): 1,
+        ("imodels.fleet.changesets", "mirror"): 3,
+        ("imodels.fleet.downloaded", "mirror"): 70,
+    }
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The client of a worker. Its credentials come from the environment and the profiles of the worker."""
+"""The client of a worker, whose settings and credentials come from its own environment and profiles."""
 
 import os
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from itwin_imodels.errors import ConfigurationError
 from itwin_imodels.profiles import VARIABLES, Profiles
 
 _PATIENT: Final = Timeout(total=3600.0)
-"""The timeout of a request, which includes waiting for the budget."""
+"""The timeout of a request, including the time it waits for the budget."""
 _RETRY: Final = RetryPolicy(attempts=8, longest_wait=60.0, deadline=3600.0)
 
 
@@ -32,7 +32,7 @@ def open_client(connection: str | None, transport: httpx.BaseTransport) -> IMode
     return IModelsClient(
         _auth(settings),
         base_url=base_url,
-        environment=None if base_url else settings.get("environment"),  # type: ignore[arg-type] # checked there
+        environment=None if base_url else settings.get("environment"),  # type: ignore[arg-type] # checked by the client
         timeout=_PATIENT,
         retry=_RETRY,
         transport=transport,
