@@ -147,7 +147,7 @@ def stale(
         bool, typer.Option("--release", help="Release the briefcases; otherwise they are only listed.")
     ] = False,
     keep_briefcases: Annotated[
-        bool, typer.Option("--keep-briefcases", help="Release their locks, but not the briefcases.")
+        bool, typer.Option("--keep-briefcases", help="Release the locks, but keep the briefcases.")
     ] = False,
     yes: Yes = False,
 ) -> None:
@@ -193,7 +193,7 @@ def released(
 
 
 def by_owner(locks: "Iterable[Lock]", briefcases: "Iterable[Briefcase]", users: "Iterable[User]") -> list[OwnerLocks]:
-    """Group locks by the users who hold them, in descending order of their number."""
+    """Group locks by the users who hold them; users with the most locks come first."""
     known = {briefcase.briefcase_id: briefcase for briefcase in briefcases}
     people = {user.id: user for user in users}
     held: defaultdict[str | None, list[Lock]] = defaultdict(list)

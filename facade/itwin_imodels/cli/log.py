@@ -29,7 +29,7 @@ class Detail(IntEnum):
 
 @contextmanager
 def log_shown(detail: Detail) -> Iterator[None]:
-    """Show the log of the client for the duration of a block.
+    """Show the log of the client during a `with` block.
 
     Args:
         detail: The level of detail.
