@@ -1,6 +1,7 @@
 """The environment of the work on one iModel: its row, its telemetry, and the worker's connection."""
 
 from pathlib import Path
+from typing import Any
 
 import attrs
 import httpx
@@ -9,8 +10,9 @@ from opentelemetry import metrics
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
+from itwin_imodels import TransferOptions
 from itwin_imodels.errors import ConfigurationError, FleetError
-from itwin_imodels.fleet import FleetRow, Outcome
+from itwin_imodels.fleet import Budget, FleetRow, Outcome, worker
 from itwin_imodels.fleet.connection import open_client
 from itwin_imodels.fleet.worker import Job, row_of
 
@@ -69,6 +71,23 @@ def test_metrics_count_what_was_done() -> None:
         ("imodels.fleet.changesets", "mirror"): 3,
         ("imodels.fleet.downloaded", "mirror"): 70,
     }
+
+
+def test_blocks_of_a_checkpoint_stay_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client downloads checkpoints, whose blocks are concurrent downloads like other files."""
+    monkeypatch.setenv("IMODELS_TOKEN", "token")
+    monkeypatch.setattr("itwin_imodels.fleet.budget.Semaphore", lambda *_, **__: None)
+    monkeypatch.setattr("itwin_imodels.fleet.budget.Variable", lambda *_: None)
+    opened: list[TransferOptions] = []
+    create = worker.IModelsClient.__init__
+
+    def record(*arguments: Any, transfer: TransferOptions | None = None, **options: Any) -> None:
+        opened.append(transfer or TransferOptions())
+        create(*arguments, transfer=transfer, **options)
+
+    monkeypatch.setattr(worker.IModelsClient, "__init__", record)
+    worker._service.__wrapped__("worker", None, Budget(downloads=3)).client.close()
+    assert [(each.parallelism, each.block_parallelism) for each in opened] == [(3, 3)]
 
 
 @pytest.fixture

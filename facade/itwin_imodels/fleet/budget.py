@@ -20,7 +20,7 @@ _PAUSE: Final = 5.0
 """Duration of a pause in seconds if the service does not specify one."""
 
 LANE: Final = 8
-"""Number of files that a download transfers concurrently."""
+"""Maximum number of files, or of blocks of a checkpoint, that a download transfers concurrently."""
 
 
 @attrs.frozen(kw_only=True)
@@ -53,7 +53,7 @@ class SharedBudget:
     """A worker's access to the budget.
 
     Attributes:
-        lane: Number of files that a download transfers concurrently.
+        lane: Maximum number of files, or of blocks of a checkpoint, that a download transfers concurrently.
     """
 
     def __init__(self, budget: Budget) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import httpx
 
-from itwin_imodels import ClientCredentials, IModelsClient, RetryPolicy, Timeout
+from itwin_imodels import ClientCredentials, IModelsClient, RetryPolicy, Timeout, TransferOptions
 from itwin_imodels._connection.from_env import credential_from_env
 from itwin_imodels.auth import AuthLike, AuthorizationCode
 from itwin_imodels.errors import ConfigurationError
@@ -17,12 +17,15 @@ _PATIENT: Final = Timeout(total=3600.0)
 _RETRY: Final = RetryPolicy(attempts=8, longest_wait=60.0, deadline=3600.0)
 
 
-def open_client(connection: str | None, transport: httpx.BaseTransport) -> IModelsClient:
+def open_client(
+    connection: str | None, transport: httpx.BaseTransport, transfer: TransferOptions | None = None
+) -> IModelsClient:
     """Create a client.
 
     Args:
         connection: Name of a profile on this machine; None uses only environment variables.
         transport: The transport that sends the requests.
+        transfer: Options of transfers; None means `TransferOptions()`.
 
     Raises:
         ConfigurationError: The profile does not exist, or no credentials are configured.
@@ -35,6 +38,7 @@ def open_client(connection: str | None, transport: httpx.BaseTransport) -> IMode
         environment=None if base_url else settings.get("environment"),  # type: ignore[arg-type] # checked by the client
         timeout=_PATIENT,
         retry=_RETRY,
+        transfer=transfer,
         transport=transport,
     )
 

@@ -77,8 +77,8 @@ def service(connection: str | None, budget: Budget) -> Service:
 def _service(_worker_id: str, connection: str | None, budget: Budget) -> Service:
     """Open connections; a process may have several workers in succession, each with a different scheduler."""
     shared = SharedBudget(budget)
-    transfers = Transfers(TransferOptions(parallelism=shared.lane))
-    return Service(open_client(connection, BudgetTransport(shared)), transfers, shared)
+    options = TransferOptions(parallelism=shared.lane, block_parallelism=shared.lane)
+    return Service(open_client(connection, BudgetTransport(shared), options), Transfers(options), shared)
 
 
 @lru_cache(maxsize=_KEPT)
