@@ -102,7 +102,7 @@ def ended(common: Common, work: Callable[[Run], None]) -> None:
 def _detail(common: Common) -> Detail:
     if common.debug or common.verbose:
         return Detail.HEADERS if common.debug else Detail.REQUESTS
-    return Detail.NOTHING if common.quiet else Detail.WAITS
+    return Detail.WARNINGS if common.quiet else Detail.WAITS
 
 
 def exit_code(error: BaseException) -> ExitCode:

@@ -24,7 +24,7 @@ class Detail(IntEnum):
     HEADERS = 5
     REQUESTS = logging.DEBUG
     WAITS = logging.INFO
-    NOTHING = logging.CRITICAL + 1
+    WARNINGS = logging.WARNING
 
 
 @contextmanager
