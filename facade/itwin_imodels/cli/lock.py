@@ -151,7 +151,10 @@ def stale(
     ] = False,
     yes: Yes = False,
 ) -> None:
-    """List stale briefcases, such as those of lost devices; --release releases them and their locks."""
+    """List stale briefcases, such as those of lost devices; --release releases them and their locks.
+
+    At least one of --owner, --device and --older-than is required.
+    """
     imodel_id = run.imodel_id(imodel)
     age = None if older_than is None else arguments.duration(older_than)
 

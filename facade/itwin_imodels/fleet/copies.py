@@ -71,7 +71,7 @@ def changeset_rows(
         after: The index.
 
     Raises:
-        FleetError: A changeset is missing. Gaps between the indexes are no error.
+        FleetError: A changeset is missing. Gaps between the indexes are not an error.
     """
     if manifest.tip_index <= after:
         return

@@ -70,7 +70,7 @@ def block_of(index: int, size: int) -> int:
 
 
 def month_of(pushed: datetime | None) -> str:
-    """Return the month in which a changeset was pushed, in UTC, such as ``2026-11``, or else ``unknown``."""
+    """Return the UTC month in which a changeset was pushed, such as ``2026-11``; ``unknown`` without a time."""
     return NO_MONTH if pushed is None else f"{pushed:%Y-%m}"
 
 

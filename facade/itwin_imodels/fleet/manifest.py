@@ -69,7 +69,7 @@ class Manifest:
 
 
 def merged(ours: Manifest, theirs: Manifest) -> Manifest:
-    """Combine two versions of a manifest that two runs have advanced: the longer timeline, and the later changes."""
+    """Combine two versions of a manifest that two runs have advanced: keep the newer tip and the later changes."""
     further = max(ours, theirs, key=lambda each: each.tip_index)
     return attrs.evolve(
         further,

@@ -18,7 +18,7 @@ class Storage(Protocol):
         root: The bucket or container and the folder in it.
         stale_version: A version that no object has, to test conditional writes.
         version_key: Key of the version in the dictionary that the file system returns for an object.
-        modified_key: Key of the time of the last write in it.
+        modified_key: Key of the time of the last write in that dictionary.
     """
 
     files: Any
