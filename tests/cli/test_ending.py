@@ -141,6 +141,20 @@ def test_questions_about_locks(quick: Cli, imodel: str, control: HubControl) -> 
     assert "the locks of 1 of 2 briefcases could not be released" in refused.err
 
 
+def test_only_what_was_confirmed_is_released(quick: Cli, imodel: str) -> None:
+    """A briefcase that becomes stale while the question is shown is left alone."""
+    confirmed = quick.json("briefcase", "acquire", imodel, "--device", "ci-1")["briefcase_id"]
+    later: list[int] = []
+    code, shown = quick.at_terminal(
+        *("lock", "stale", imodel, "--device", "ci-*", "--release"),
+        answer="y\n",
+        before=lambda: later.append(quick.json("briefcase", "acquire", imodel, "--device", "ci-2")["briefcase_id"]),
+    )
+    assert (code, "Release 1 stale briefcase?" in shown) == (0, True)
+    left = {each["briefcase_id"] for each in quick.json("briefcase", "list", imodel)}
+    assert (confirmed in left, set(later) <= left) == (False, True)
+
+
 def test_progress(cli: Cli, history: History, control: HubControl, tmp_path: Path) -> None:
     """A terminal shows bytes, speed and remaining time; a pipe and --quiet show nothing."""
     control.fault(path="^/storage", method="GET", delay=1.0, skip=2, times=1)

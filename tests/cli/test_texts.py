@@ -14,7 +14,7 @@ from itwin_imodels.cli.advice import in_commands
 from itwin_imodels.cli.ending import line
 from scripts.toolkit import ROOT
 from tests.behaviour.helpers.control import HubControl
-from tests.behaviour.helpers.making import UNKNOWN_ID
+from tests.behaviour.helpers.making import UNKNOWN_ID, new_name
 from tests.behaviour.helpers.places import Place
 from tests.cli.conftest import History
 from tests.cli.helpers.command import IMODELS, Cli
@@ -232,3 +232,13 @@ def test_narrow_tables_cut_ids(quick: Cli, history: History) -> None:
     wide = quick.with_(COLUMNS="180").ok("changeset", "list", "History")
     assert history.ids[0] in wide.out
     assert wide.err == ""
+
+
+def test_an_interrupted_creation_is_not_resumed(quick: Cli, control: HubControl, tmp_path: Path) -> None:
+    """The same command would fail because the name is taken; the note says how to start over."""
+    file = tmp_path / "baseline.bim"
+    file.write_bytes(b"SQLite format 3\0" + bytes(8176))
+    control.answer(403, path="^/storage", method="PUT", times=99)
+    said = quick.refused(1, "imodel", "create", new_name("Unfinished"), "--baseline", file)
+    assert RESUME not in said
+    assert "--replace-unfinished" in said

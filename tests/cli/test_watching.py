@@ -1,9 +1,12 @@
 """What a command reports while it waits and, if asked for, about its requests."""
 
+import logging
 import re
 
 import pytest
 
+from itwin_imodels.cli.ending import ended
+from itwin_imodels.cli.run import Common
 from tests.behaviour.helpers.control import HubControl
 from tests.cli.conftest import History
 from tests.cli.helpers.command import Cli
@@ -19,6 +22,18 @@ def test_waits_are_reported(quick: Cli, history: History, control: HubControl) -
     assert re.fullmatch(r"imodels: .*503.*; retrying in 1\.\d s \(attempt 2 of \d\)", line)
     control.answer(503, headers={"Retry-After": "1"}, times=1)
     assert quick.ok(*show, "--quiet").err == ""
+
+
+def test_warnings_are_shown_even_if_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    """Such as that of a sign-in that cannot be renewed; other records are not."""
+    log = logging.getLogger("itwin_imodels")
+
+    def work(_: object) -> None:
+        log.info("retrying")
+        log.warning("no new access token")
+
+    ended(Common(quiet=True), work)
+    assert capsys.readouterr().err == "Warning: no new access token\n"
 
 
 def test_a_countdown(cli: Cli, history: History, control: HubControl) -> None:

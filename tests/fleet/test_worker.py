@@ -1,6 +1,7 @@
 """The environment of the work on one iModel: its row, its telemetry, and the worker's connection."""
 
 from pathlib import Path
+from typing import Any
 
 import attrs
 import httpx
@@ -9,8 +10,9 @@ from opentelemetry import metrics
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
+from itwin_imodels import TransferOptions
 from itwin_imodels.errors import ConfigurationError, FleetError
-from itwin_imodels.fleet import FleetRow, Outcome
+from itwin_imodels.fleet import Budget, FleetRow, Outcome, worker
 from itwin_imodels.fleet.connection import open_client
 from itwin_imodels.fleet.worker import Job, row_of
 
@@ -42,21 +44,50 @@ def test_a_failure_is_a_row_in_one_line_without_secrets(
     assert JOB.imodel_id in caplog.text
 
 
+def test_a_failed_listing_names_the_itwin(caplog: pytest.LogCaptureFixture) -> None:
+    """It has no iModel."""
+    row_of("list", attrs.evolve(JOB, imodel_id="", itwin_id="t1"), lambda: refuse(FleetError("lost")))
+    assert "iTwin t1: list failed: lost" in caplog.text
+
+
 def test_metrics_count_what_was_done() -> None:
-    """They count by operation and outcome."""
+    """They count by operation and outcome; listing the iModels of an iTwin is not counted as an iModel."""
     reader = InMemoryMetricReader()
     metrics.set_meter_provider(MeterProvider([reader]))
+    listing = attrs.evolve(JOB, imodel_id="")
+    row_of("list", listing, lambda: FleetRow(imodel_id="", itwin_id="t"))
     row = FleetRow(imodel_id=JOB.imodel_id, new_changesets=3, downloaded_bytes=70)
     assert attrs.evolve(row_of("mirror", JOB, lambda: row), seconds=0.0) == row
     data = reader.get_metrics_data()
     assert data is not None
     found = {
-        metric.name: point.value
+        (metric.name, (point.attributes or {})["imodels.operation"]): point.value
         for metric in data.resource_metrics[0].scope_metrics[0].metrics
         for point in metric.data.data_points
         if hasattr(point, "value") and (point.attributes or {})["imodels.outcome"] == "complete"
     }
-    assert found == {"imodels.fleet.imodels": 1, "imodels.fleet.changesets": 3, "imodels.fleet.downloaded": 70}
+    assert found == {
+        ("imodels.fleet.imodels", "mirror"): 1,
+        ("imodels.fleet.changesets", "mirror"): 3,
+        ("imodels.fleet.downloaded", "mirror"): 70,
+    }
+
+
+def test_blocks_of_a_checkpoint_stay_within_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client downloads checkpoints, whose blocks are concurrent downloads like other files."""
+    monkeypatch.setenv("IMODELS_TOKEN", "token")
+    monkeypatch.setattr("itwin_imodels.fleet.budget.Semaphore", lambda *_, **__: None)
+    monkeypatch.setattr("itwin_imodels.fleet.budget.Variable", lambda *_: None)
+    opened: list[TransferOptions] = []
+    create = worker.IModelsClient.__init__
+
+    def record(*arguments: Any, transfer: TransferOptions | None = None, **options: Any) -> None:
+        opened.append(transfer or TransferOptions())
+        create(*arguments, transfer=transfer, **options)
+
+    monkeypatch.setattr(worker.IModelsClient, "__init__", record)
+    worker._service.__wrapped__("worker", None, Budget(downloads=3)).client.close()
+    assert [(each.parallelism, each.block_parallelism) for each in opened] == [(3, 3)]
 
 
 @pytest.fixture

@@ -76,6 +76,15 @@ def test_each_filter_counts(bench: Bench, lost: dict[str, int], options: dict[st
     assert found == {lost[device] for device in devices}
 
 
+def test_named_briefcases_are_selected(bench: Bench, lost: dict[str, int]) -> None:
+    """Other criteria apply, too; an id out of bounds is rejected before any request."""
+    found = freed(bench, briefcase_ids=[lost["ci-1"], lost["desk"]], device="ci-*", dry_run=False)
+    assert [(each.briefcase.briefcase_id, each.freed) for each in found] == [(lost["ci-1"], True)]
+    assert freed(bench, briefcase_ids=[]) == []
+    with pytest.raises(ValueError, match="briefcase_id must be"):
+        freed(bench, briefcase_ids=[1])
+
+
 def test_the_owner_is_found_by_id(bench: Bench, lost: dict[str, int]) -> None:
     """The id is that in the briefcases."""
     owner_id = bench.client.briefcases.get(bench.imodel_id, lost["CI-2"]).owner_id

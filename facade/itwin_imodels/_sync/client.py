@@ -23,7 +23,7 @@ from itwin_imodels._sync.pool import MAX_RESPONSE_SIZE, Options, Pool, merged_he
 from itwin_imodels._sync.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Collection, Generator, Iterable, Mapping
     from datetime import timedelta
     from os import PathLike
     from pathlib import Path
@@ -528,6 +528,7 @@ class IModelsClient:
         owner: str | None = None,
         device: str | None = None,
         older_than: timedelta | None = None,
+        briefcase_ids: Collection[int] | None = None,
         dry_run: bool = True,
         release_briefcases: bool = True,
     ) -> list[StaleBriefcase]:
@@ -543,6 +544,7 @@ class IModelsClient:
             device: Select only briefcases on devices whose name matches this pattern with `*` and `?`, ignoring case.
             older_than: Select only briefcases that were acquired longer ago than this, by the clock of the service or
                 of this machine, whichever is earlier.
+            briefcase_ids: Select only these briefcases, for example those of a dry run that a person has confirmed.
             dry_run: Whether to only return what would be released, without releasing anything.
             release_briefcases: Whether to release the briefcases too, not only their locks.
 
@@ -552,7 +554,7 @@ class IModelsClient:
         Raises:
             NameNotFound: No user with this e-mail address has worked with the iModel.
             NotFound: The iModel does not exist.
-            ValueError: No criterion is given, or `older_than` is negative.
+            ValueError: No criterion is given, `older_than` is negative, or a briefcase id is out of bounds.
 
         Example:
             ```python
@@ -563,7 +565,9 @@ class IModelsClient:
         Service operations: Get iModel Users, Get iModel Briefcases, Get iModel Details, Get iModel Locks,
         Release iModel Locks Chunk, Release iModel Briefcase.
         """
-        criteria = rules.StaleCriteria.of(owner=owner, device=device, older_than=older_than)
+        criteria = rules.StaleCriteria.of(
+            owner=owner, device=device, older_than=older_than, briefcase_ids=briefcase_ids
+        )
         briefcases = workflows.StaleBriefcases(self._session, imodel_id)
         stale = briefcases.find(criteria)
         return stale if dry_run else briefcases.free(stale, release_briefcases=release_briefcases)

@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _leave() -> None:
-    """Exit at once, since threads of native libraries that still transfer files can block a normal exit."""
+    """Exit at once, because threads of native libraries that still transfer files can block a normal exit."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(_INTERRUPTED)

@@ -18,7 +18,7 @@ GROUPS: Final = {
     "config": "Manage profiles (named sets of connection and default settings).",
     "extended-data": "Read and set the data that applications attach to changesets.",
     "favorite": "Manage your favorite iModels.",
-    "fleet": "Mirror the timelines of whole iTwins to object storage.",
+    "fleet": "Mirror the timelines of whole iTwins to object storage or a folder.",
     "group": "Create, list and close changeset groups.",
     "hub": "Run the iModels API on this machine.",
     "imodel": "Create, list, copy, update and delete iModels.",

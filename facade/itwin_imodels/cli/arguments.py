@@ -82,6 +82,8 @@ _DIGITS: Final = 18
 def place(text: str) -> str | int:
     """Parse the index or id of a changeset.
 
+    An empty string is the id of the baseline.
+
     Raises:
         ValueError: The string is neither.
     """
@@ -92,7 +94,7 @@ def place(text: str) -> str | int:
 
 
 def index_or_text(text: str) -> str | int:
-    """Parse an index. A string of digits is an index unless it is as long as an id."""
+    """Return a string as an index if it consists of digits and is shorter than an id; otherwise unchanged."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < _ID_LENGTH else text
 
 
@@ -138,7 +140,7 @@ def text(value: str) -> str:
 
 def path(value: str) -> Path:
     """Return a string as a path. Shells do not expand a `~` after `=` or `@`, so it is expanded here."""
-    return Path(os.path.expanduser(value))  # noqa: PTH111 - Path.expanduser() fails for names of no user
+    return Path(os.path.expanduser(value))  # noqa: PTH111 - Path.expanduser() fails if no user has the name
 
 
 def is_changeset_id(text: str) -> bool:
@@ -150,7 +152,7 @@ def check_file(path: Path) -> None:
     """Check that a file exists.
 
     Raises:
-        MissingFile: It does not exist.
+        MissingFile: The file does not exist.
     """
     if not path.exists():
         raise MissingFile(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
@@ -200,7 +202,7 @@ def flags(kinds: type[F], names: Iterable[str]) -> F:
 
 
 def changes(values: Mapping[str, object | None], removed: Mapping[str, bool]) -> dict[str, Any]:
-    """Return the changes of an update, where None removes a value.
+    """Return the properties that an update changes; None removes a property.
 
     Args:
         values: New values; None leaves a value unchanged.

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def format_changes(values: Mapping[str, Mapping[str, object]]) -> str:
-    """Format changed values by name: the new ones, after the old ones if there are any."""
+    """Format changed values by name, as ``old → new``, or only the new value if there is no old one."""
     return ", ".join(f"{name}: {_sides(each)}" for name, each in values.items())
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 app = Commands("changeset", GROUPS["changeset"])
 
-_HERE = "-"
-_NAMED = 2
-"""Arguments that name a changeset: iModel and changeset."""
+_TERMINAL = "-"
+_REFERENCE_LENGTH = 2
+"""Number of arguments that identify a changeset: the iModel and the changeset."""
 
 
 @app.verb(
@@ -69,7 +69,7 @@ def list_(
         return
     from itwin_imodels.cli import plotting  # noqa: PLC0415 - only needed to draw
 
-    if plot == _HERE:
+    if plot == _TERMINAL:
         plotting.draw(run, plotting.days(changesets))
     else:
         plotting.save(plotting.days(changesets), arguments.path(plot), title=imodel)
@@ -91,7 +91,7 @@ def show(
     if all(Path(each).exists() for each in what):
         changeset_reading.show_files(run, what)
         return
-    if len(what) != _NAMED:
+    if len(what) != _REFERENCE_LENGTH:
         missing = next(each for each in what if not Path(each).exists())
         raise ValueError(f"{missing}: no such file. To show a changeset of an iModel, specify IMODEL and CHANGESET")
     imodel, changeset = what
@@ -167,7 +167,7 @@ def pull(
 @app.verb(
     "apply",
     example="imodels changeset apply baseline.bim tip.bim changesets/*.cs\n"
-    "imodels changeset apply tip.bim before.bim 3.cs --parent-id 1f2e04b666edce395e37a795e2231e995cbf8349 --reverse",
+    "imodels changeset apply tip.bim baseline.bim changesets/*.cs --reverse",
 )
 def apply(
     run: Run,

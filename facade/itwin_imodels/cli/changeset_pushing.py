@@ -50,13 +50,17 @@ def push(
     group: Annotated[
         str | None,
         typer.Option(
-            metavar="TEXT", help="Create a changeset group with this description for the files, and close it."
+            metavar="TEXT",
+            help="Create a changeset group with this description for the files, and close it afterwards.",
         ),
     ] = None,
     task_id: Annotated[str | None, typer.Option(metavar="ID", help="Id of a connector's synchronization run.")] = None,
     changed_file: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Source file that had changed, according to that run; repeatable."),
+        typer.Option(
+            metavar="NAME",
+            help="Source file that the synchronization run found to have changed; requires --task-id; repeatable.",
+        ),
     ] = None,
     release_locks: ReleaseLocks = False,
     wait: WaitForPushes = PUSH_WAIT,

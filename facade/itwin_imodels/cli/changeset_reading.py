@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 Sources = Annotated[
     list[str],
     typer.Argument(
-        metavar="SOURCE...", help="Changeset files, folders or patterns, in any order, or the folder of a mirror."
+        metavar="SOURCE...",
+        help="Changeset files, folders or patterns, or the folder of a mirror. If the files are named by id, the order"
+        " does not matter.",
     ),
 ]
 Database = Annotated[

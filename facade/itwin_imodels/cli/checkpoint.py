@@ -50,7 +50,7 @@ def show(run: Run, imodel: IModelName, *, changeset: At = None, named_version: O
 
 @app.verb("create", example="imodels checkpoint create Bridge 'Design freeze'")
 def create(run: Run, imodel: IModelName, version: VersionName) -> None:
-    """Request the checkpoint of a Named Version, unless it exists. It is generated in the background."""
+    """Request the checkpoint of a Named Version unless it exists. The service generates it in the background."""
     imodel_id = run.imodel_id(imodel)
     made = run.client.checkpoints.create_for_named_version(imodel_id, version_id(run, imodel_id, version))
     run.show(made, views.CHECKPOINT)
@@ -89,7 +89,7 @@ def download(
         Kind, typer.Option(help="Form of the checkpoint: one file (v1), blocks (v2), or either (auto).")
     ] = "auto",
     apply: Annotated[
-        bool, typer.Option("--apply", help="Apply changesets to an earlier checkpoint (extra 'checkpoint').")
+        bool, typer.Option("--apply", help="Apply the later changesets to an earlier checkpoint (extra 'checkpoint').")
     ] = False,
     strict: Annotated[
         bool,
@@ -160,7 +160,7 @@ def update(
     """Create a newer database from an older one, downloading only the blocks that differ.
 
     The older database must be a checkpoint from 'imodels checkpoint download', preferably with --kind v2 and
-    --keep-block-list. Blocks that have been modified since are downloaded too.
+    --keep-block-list. Blocks that were modified locally are downloaded too.
     """
     imodel_id = run.imodel_id(imodel)
     with run.transfer("Updating") as progress:

@@ -88,7 +88,7 @@ def help_record(param: Any, ctx: Any) -> tuple[str, str] | None:  # noqa: ANN401
 
 
 def folded(line: str, width: int) -> str:
-    """Continue a command line that is too long on further lines, as a shell accepts it."""
+    """Split a command line that is too long into several lines, in a way that a shell accepts."""
     lines: list[str] = []
     for word in _WORDS.findall(line):
         if lines and len(lines[-1]) + len(word) < width - len(_CONTINUED):

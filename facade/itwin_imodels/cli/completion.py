@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from itwin_imodels.cli.run import Run
 
 TIMEOUT: Final = "IMODELS_COMPLETION_TIMEOUT"
-"""Environment variable: timeout of a completion in seconds; the shell waits for it."""
+"""Environment variable with the maximum time in seconds that the shell waits for a completion."""
 _SECONDS: Final = 2.0
 _MAX: Final = 1000
 _SHELL: Final = "_IMODELS_COMPLETE"
@@ -25,7 +25,7 @@ _ESCAPES: Final = {
 }
 """Escape and special characters of the shells that insert suggestions unchanged; other shells escape automatically."""
 _UNQUOTABLE: Final = {"zsh": frozenset("\"'\\")}
-"""Characters that a shell would misread: its script evaluates suggestions, and Typer quotes only the others."""
+"""Characters that zsh would misread: its completion script evaluates suggestions, and Typer does not quote these."""
 
 Suggestions = list[tuple[str, str]]
 
@@ -88,7 +88,7 @@ def _seconds() -> float:
 
 
 def _run(ctx: typer.Context, seconds: float) -> "Run":
-    """Return a run with the common options so far, whose client does not wait."""
+    """Return a run with the common options given so far, whose client does not retry."""
     from itwin_imodels.cli.run import Common, Run  # noqa: PLC0415 - only a completion needs it
 
     options = {each.name: ctx.params[each.name] for each in fields(Common) if ctx.params.get(each.name) is not None}

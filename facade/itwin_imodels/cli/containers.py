@@ -134,15 +134,15 @@ def _size(container: Container, database: Database) -> tuple[int | None, str | N
 
 def shared_within(container: Container) -> Iterator[SharedBlocks]:
     """Compare each pair of databases of a container."""
-    there = _there(container)
+    there = _existing(container)
     for number, database in enumerate(there):
         yield from _shared(container, database, there[number + 1 :])
 
 
 def shared_between(container: Container, other: Container) -> Iterator[SharedBlocks]:
     """Compare each database of one container with each database of another."""
-    for database in _there(container):
-        yield from _shared(container, database, _there(other), other)
+    for database in _existing(container):
+        yield from _shared(container, database, _existing(other), other)
 
 
 def doubts(container: Container, other: Container) -> Iterator[str]:
@@ -160,7 +160,7 @@ def deleted(container: Container) -> Iterator[UnusedBlock]:
         yield UnusedBlock(block=block_name(each.block_id), deleted_at=each.deleted_at)
 
 
-def _there(container: Container) -> list[Database]:
+def _existing(container: Container) -> list[Database]:
     return [each for each in container.manifest.databases if not each.is_absent]
 
 

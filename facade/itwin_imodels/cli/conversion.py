@@ -1,4 +1,4 @@
-"""Avoid Typer's value conversions: for them it loads pydantic, which takes a quarter of the time of most commands."""
+"""Avoid Typer's value conversions: they load pydantic, which takes a quarter of the time of most commands."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -17,7 +17,7 @@ def spare_conversion(params: Iterable[Any]) -> None:
             param.process_value = partial(_process, param, descriptor.annotation, param.process_value)
 
 
-def _process(param: Any, annotation: object, convert: Any, ctx: Any, value: object) -> object:  # noqa: ANN401 - as above
+def _process(param: Any, annotation: object, convert: Any, ctx: Any, value: object) -> object:  # noqa: ANN401 - Typer's
     if value is None and not param.required:
         value = _nothing(param)
     elif not _is_converted(value, annotation, param.default):

@@ -53,8 +53,8 @@ _PERMISSION: Final = "Request the permission; 'imodels permission show IMODEL' s
 _RESUME: Final = "Run the same command again to resume."
 _PATH: Final = "/imodels"
 _NO_SUCH_PATH: Final = ("", "ResourceNotFound")
-"""Codes of a server that has nothing at a path."""
-_NAMED: Final = 10
+"""Error codes of servers that have nothing at the requested path."""
+_MAX_IDS: Final = 10
 """Maximum number of ids in a message."""
 
 _HINTS: Final = (
@@ -87,10 +87,10 @@ def ended(common: Common, work: Callable[[Run], None]) -> None:
             work(run)
             flush(sys.stdout)
     except ReaderGoneError:
-        _forget_output()
+        _discard_output()
         raise typer.Exit(ExitCode.OK) from None
     except KeyboardInterrupt:
-        typer.echo(f"imodels: interrupted{_hinted(_RESUME if run.is_resumable else '')}", err=True)
+        typer.echo(f"imodels: interrupted{_hint_suffix(_RESUME if run.is_resumable else '')}", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except (errors.IModelsError, OSError, ValueError) as error:
         if common.debug or os.environ.get(DEBUG):
@@ -102,7 +102,7 @@ def ended(common: Common, work: Callable[[Run], None]) -> None:
 def _detail(common: Common) -> Detail:
     if common.debug or common.verbose:
         return Detail.HEADERS if common.debug else Detail.REQUESTS
-    return Detail.NOTHING if common.quiet else Detail.WAITS
+    return Detail.WARNINGS if common.quiet else Detail.WAITS
 
 
 def exit_code(error: BaseException) -> ExitCode:
@@ -134,7 +134,9 @@ def line(error: BaseException, hint: str = "") -> str:
     """
     hint = hint or _hint(error)
     if not isinstance(error, errors.ApiError):
-        return in_commands(_one_line(f"{text_of(error).removesuffix('.') if hint else text_of(error)}{_hinted(hint)}"))
+        return in_commands(
+            _one_line(f"{text_of(error).removesuffix('.') if hint else text_of(error)}{_hint_suffix(hint)}")
+        )
     code = f"{error.code} ({error.status})" if error.code else f"status {error.status}"
     parts = [code, f" on {error.entity}" if error.entity else "", f": {error.message}" if error.message else ""]
     facts = [*map(str, error.details), *_facts(error)]
@@ -156,19 +158,19 @@ def text_of(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def _hinted(hint: str) -> str:
+def _hint_suffix(hint: str) -> str:
     return f". Hint: {hint}" if hint else ""
 
 
 def _hint(error: BaseException) -> str:
-    if _wants_sign_in(error):
+    if _requires_sign_in(error):
         return _SIGN_IN
     return next((hint for kind, hint in _HINTS if isinstance(error, kind)), "")
 
 
 def _hint_of_run(error: BaseException, run: Run) -> str:
     """Return a hint that follows from what the command has done so far."""
-    if run.is_resumable and _is_passing(error):
+    if run.is_resumable and _is_transient(error):
         return _RESUME
     base_url = run.base_url_in_use
     is_foreign = isinstance(error, errors.UnexpectedResponse) or (
@@ -179,14 +181,14 @@ def _hint_of_run(error: BaseException, run: Run) -> str:
     return ""
 
 
-def _is_passing(error: BaseException) -> bool:
+def _is_transient(error: BaseException) -> bool:
     if isinstance(error, errors.IntegrityError | errors.LinkMissing):
         return False
     is_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
     return is_full or isinstance(error, errors.ConnectionFailed | errors.TransferError | errors.WaitTimeout)
 
 
-def _wants_sign_in(error: BaseException) -> bool:
+def _requires_sign_in(error: BaseException) -> bool:
     if not isinstance(error, errors.AuthError):
         return False
     from itwin_imodels.auth import LoginRequired  # noqa: PLC0415 - needed only on failure
@@ -207,8 +209,8 @@ def _facts(error: errors.ApiError) -> list[str]:
 
 def _shortened(prefix: str, ids: Sequence[str], what: str) -> list[str]:
     """List the first ids, and count the rest."""
-    more = len(ids) - _NAMED
-    return [*(f"{prefix}{each}" for each in ids[:_NAMED]), *([f"and {more} more {what}"] if more > 0 else [])]
+    more = len(ids) - _MAX_IDS
+    return [*(f"{prefix}{each}" for each in ids[:_MAX_IDS]), *([f"and {more} more {what}"] if more > 0 else [])]
 
 
 def _one_line(text: str) -> str:
@@ -223,7 +225,7 @@ def _report(error: BaseException, run: Run) -> None:
         typer.echo(f"imodels: {each}", err=True)
 
 
-def _forget_output() -> None:
+def _discard_output() -> None:
     """Discard pending output, so that Python reports no error at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

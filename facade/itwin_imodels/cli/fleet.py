@@ -1,4 +1,4 @@
-"""``imodels fleet``: the timelines of whole iTwins in object storage."""
+"""``imodels fleet``: mirrors of the timelines of whole iTwins."""
 
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,7 +75,7 @@ def mirror(
     report: ReportFile = None,
     plot: Plot = None,
 ) -> None:
-    """Mirror the timelines of all iModels of one or more iTwins to object storage.
+    """Mirror the timelines of all iModels of one or more iTwins to object storage or a folder.
 
     Workers use the credentials in their own environment, and the profile with the same name on their machine. Exits
     with code 1 if an iModel failed. After an interruption, run the same command again to resume.
@@ -99,7 +99,7 @@ def mirror(
 
 @app.verb("status", example="imodels fleet status /var/fleet\nimodels fleet status /var/fleet --plot fleet.svg")
 def status(run: Run, url: Url, *, report: ReportFile = None, plot: Plot = None) -> None:
-    """Show the changeset up to which each iModel is mirrored, oldest mirror first.
+    """Show how many changesets of each iModel are mirrored, oldest mirror first.
 
     Contacts neither the service nor the scheduler.
     """
@@ -127,7 +127,7 @@ def verify(
     from itwin_imodels.fleet import parse_share, verify_fleet  # noqa: PLC0415 - an extra
 
     share = parse_share(sample)
-    with _shown(run, "Verifying") as progress:
+    with _shown(run, "Verifying", resumable=False) as progress:
         result = verify_fleet(url, sample=share, scheduler=scheduler, workers=workers, progress=progress)
     _end(run, result, report)
 
@@ -138,7 +138,7 @@ def changes(
 ) -> None:
     """Write the element-level changes of new changesets as tables.
 
-    Downloads a checkpoint of each iModel with new changesets, to look up the names of classes and properties.
+    Downloads a checkpoint of each iModel that has new changesets, to look up the names of classes and properties.
     """
     from itwin_imodels.fleet import write_fleet_changes  # noqa: PLC0415 - an extra
 
@@ -150,9 +150,9 @@ def changes(
 
 
 @contextmanager
-def _shown(run: Run, title: str) -> "Iterator[ProgressCallback]":
+def _shown(run: Run, title: str, *, resumable: bool = True) -> "Iterator[ProgressCallback]":
     shown: list[str] = []
-    with run.counting(title) as show:
+    with run.counting(title, resumable=resumable) as show:
 
         def progress(now: "FleetProgress") -> None:
             if not shown:

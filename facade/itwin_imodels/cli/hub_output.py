@@ -15,13 +15,13 @@ def announcement(hub: "LocalHub", *, as_json: bool, show_tokens: bool | None) ->
     """Return a function that describes the running hub.
 
     Args:
-        hub: The hub, which need not run yet.
-        as_json: Whether to print one line of JSON for programs, which contains all secrets.
+        hub: The hub, which need not be running yet.
+        as_json: Whether to print one line of JSON, which contains all secrets, for programs.
         show_tokens: Whether to print tokens and secrets; otherwise they are written into the data folder. None prints
-            them to a terminal only, because other outputs are often kept, such as the journal of a service.
+            them only to a terminal, because other output, such as the journal of a service, is often stored.
 
     Raises:
-        OSError: The file of the data folder cannot be written.
+        OSError: The file in the data folder cannot be written.
     """
     credentials = importlib.import_module("itwin_imodels_hub.serving.credentials_file")
     if as_json:

@@ -133,7 +133,7 @@ def create(
         "horizontal_crs_id": crs,
     }
     if baseline is not None:
-        with run.transfer(baseline) as progress:
+        with run.transfer(baseline, resumable=False) as progress:  # a note on errors says how to continue
             pending = run.client.begin_create_imodel_from_baseline(
                 itwin_id, name, baseline, replace_unfinished=replace_unfinished, progress=progress, **common
             )

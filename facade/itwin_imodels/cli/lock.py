@@ -147,28 +147,39 @@ def stale(
         bool, typer.Option("--release", help="Release the briefcases; otherwise they are only listed.")
     ] = False,
     keep_briefcases: Annotated[
-        bool, typer.Option("--keep-briefcases", help="Release their locks, but not the briefcases.")
+        bool, typer.Option("--keep-briefcases", help="Release the locks, but keep the briefcases.")
     ] = False,
     yes: Yes = False,
 ) -> None:
-    """List stale briefcases, such as those of lost devices; --release releases them and their locks."""
+    """List stale briefcases, such as those of lost devices; --release releases them and their locks.
+
+    At least one of --owner, --device and --older-than is required.
+    """
     imodel_id = run.imodel_id(imodel)
     age = None if older_than is None else arguments.duration(older_than)
 
-    def stale(*, dry_run: bool) -> "list[StaleBriefcase]":
+    def stale(*, dry_run: bool, briefcase_ids: "list[int] | None" = None) -> "list[StaleBriefcase]":
         return run.client.release_stale_locks(
             imodel_id,
             owner=owner,
             device=device,
             older_than=age,
+            briefcase_ids=briefcase_ids,
             dry_run=dry_run,
             release_briefcases=not keep_briefcases,
         )
 
     what = "the locks of " if keep_briefcases else ""
+    confirmed: list[int] | None = None
+
+    def question() -> str:
+        nonlocal confirmed
+        confirmed = [entry.briefcase.briefcase_id for entry in stale(dry_run=True)]
+        return f"Release {what}{counted(len(confirmed), 'stale briefcase')}?"
+
     if release:
-        run.confirm(lambda: f"Release {what}{counted(len(stale(dry_run=True)), 'stale briefcase')}?", yes=yes)
-    entries = stale(dry_run=not release)
+        run.confirm(question, yes=yes)
+    entries = stale(dry_run=not release, briefcase_ids=confirmed)
     people = {user.id: user for user in run.client.users.list(imodel_id)} if entries else {}
     run.list(entries, views.stale(people))
     failed = sum(entry.error is not None for entry in entries)
@@ -193,7 +204,7 @@ def released(
 
 
 def by_owner(locks: "Iterable[Lock]", briefcases: "Iterable[Briefcase]", users: "Iterable[User]") -> list[OwnerLocks]:
-    """Group locks by the users who hold them, in descending order of their number."""
+    """Group locks by the users who hold them; users with the most locks come first."""
     known = {briefcase.briefcase_id: briefcase for briefcase in briefcases}
     people = {user.id: user for user in users}
     held: defaultdict[str | None, list[Lock]] = defaultdict(list)

@@ -24,12 +24,12 @@ class Detail(IntEnum):
     HEADERS = 5
     REQUESTS = logging.DEBUG
     WAITS = logging.INFO
-    NOTHING = logging.CRITICAL + 1
+    WARNINGS = logging.WARNING
 
 
 @contextmanager
 def log_shown(detail: Detail) -> Iterator[None]:
-    """Show the log of the client for the duration of a block.
+    """Show the log of the client during a `with` block.
 
     Args:
         detail: The level of detail.

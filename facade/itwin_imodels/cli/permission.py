@@ -50,9 +50,9 @@ def set_(
         list[str] | None, typer.Argument(help="Permissions to grant: imodels_webview, _read, _write, _manage, _delete.")
     ] = None,
     *,
-    none: Annotated[bool, typer.Option("--none", help="Remove all its permissions.")] = False,
+    none: Annotated[bool, typer.Option("--none", help="Remove all permissions of the role or user.")] = False,
 ) -> None:
-    """Set the permissions of a role or user on an iModel, which then override those of its iTwin."""
+    """Set the permissions of a role or user on an iModel. They override those of its iTwin."""
     if none == bool(permissions):
         raise ValueError("specify either permissions or --none, which removes all permissions")
     from itwin_imodels.models import PermissionGrant  # noqa: PLC0415 - help needs no models

@@ -1,4 +1,4 @@
-"""Charts for a timeline: pushes and bytes per day, in the terminal or as an image."""
+"""Charts of a timeline: pushes and bytes per day, in the terminal or as an image."""
 
 import sys
 from collections import Counter
@@ -134,7 +134,7 @@ def save_classes(summaries: "Iterable[ClassSummary]", file: Path) -> None:
 
 
 def per_class(summaries: "Iterable[ClassSummary]") -> tuple[list[int], dict[str, list[int]]]:
-    """Count the changed elements of the classes with most changes, and of all others, in each changeset.
+    """Count the changed elements in each changeset: of the classes with the most changes, and of all others together.
 
     Returns:
         The indexes of the changesets, and the counts of each class.

@@ -131,13 +131,13 @@ class BlockDatabase:
     Attributes:
         id: Number of the database.
         name: Name of the database.
-        parent: Name of the database to which its block list is stored as differences; None if there is none.
+        parent: Name of the database relative to which its block list is stored; None if the list is stored in full.
         version: 1 after the first upload, incremented by each upload of changes.
         blocks: Number of its blocks.
         block_bytes: Total size of its blocks in bytes.
         changes: Number of blocks that differ from the parent; None without a parent.
         missing_blocks: Number of its distinct blocks that are not next to the manifest.
-        size: Size of the database in bytes; None if its first block is missing or invalid.
+        size: Size of the database in bytes; None if it has no blocks, or the first one is missing or invalid.
         problem: Description of a problem; None if there is none.
     """
 
@@ -178,7 +178,7 @@ class UnusedBlock:
 
     Attributes:
         block: Name of the block file.
-        deleted_at: Since when no database uses it; None for an orphan found by a cleanup.
+        deleted_at: The time when the last database stopped using it; None for an orphan found by a cleanup.
     """
 
     block: str
@@ -273,7 +273,7 @@ class ElementEntry:
         changeset_id: The changeset id.
         push_date_time: The time of the push, if known.
         creator_id: The id of the user who pushed it, if known.
-        operation: `insert`, `update` or `delete`; `update` if only aspects change.
+        operation: `insert`, `update` or `delete`; `update` if only aspects changed.
         properties: The changed properties, each with `old` and `new`.
         aspects: The changed aspects, each with `id`, `class_name`, `operation`, `properties` and other known facts.
     """

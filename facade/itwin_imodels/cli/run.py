@@ -40,7 +40,7 @@ class Identified(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Common:
-    """Values of the common options; None for those not given."""
+    """Values of the common options; None or False for those not given."""
 
     output: str | None = None
     query: str | None = None
@@ -60,7 +60,7 @@ class Run:
 
     Attributes:
         quiet: Whether to show only errors and warnings.
-        is_resumable: Whether the command transfers files, which the same command resumes after a failure.
+        is_resumable: Whether running the same command again resumes its work.
     """
 
     def __init__(self, common: Common, *, patience: float | None = None) -> None:
@@ -68,13 +68,13 @@ class Run:
 
         Args:
             common: The common options.
-            patience: Seconds for each request, which is not retried; None for the client's defaults.
+            patience: Timeout of each request in seconds, without retries; None for the client's defaults.
         """
         self._patience = patience
         self.quiet = common.quiet
         self.is_resumable = False
         self._common = common
-        self._opened: IModelsClient | None = None
+        self._client: IModelsClient | None = None
         self._itwin_id: str | None = None
 
     def __enter__(self) -> Self:
@@ -85,8 +85,8 @@ class Run:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the client."""
-        if self._opened is not None:
-            self._opened.close()
+        if self._client is not None:
+            self._client.close()
 
     @cached_property
     def profiles(self) -> Profiles:
@@ -154,24 +154,24 @@ class Run:
     @property
     def client(self) -> "IModelsClient":
         """The client of the service, created on first use."""
-        if self._opened is None:
+        if self._client is None:
             from itwin_imodels import IModelsClient, RetryPolicy, Timeout  # noqa: PLC0415 - help needs no HTTP
             from itwin_imodels.cli.access import access  # noqa: PLC0415 - as above
 
             base_url, environment = self.settings["base_url"], self.settings["environment"]
-            self._opened = IModelsClient(
+            self._client = IModelsClient(
                 access(self.settings),
                 base_url=base_url,
-                environment=None if base_url else environment,  # type: ignore[arg-type] # checked there
+                environment=None if base_url else environment,  # type: ignore[arg-type] # checked by the client
                 timeout=None if self._patience is None else Timeout(total=self._patience),
                 retry=None if self._patience is None else RetryPolicy.never(),
             )
-        return self._opened
+        return self._client
 
     @property
     def base_url_in_use(self) -> str | None:
         """The configured base URL; None before the client is created, and for the environments of the service."""
-        return None if self._opened is None else self.settings["base_url"]
+        return None if self._client is None else self.settings["base_url"]
 
     def itwin_id(self) -> str:
         """Return the id of the iTwin to work in.
@@ -249,24 +249,34 @@ class Run:
         """Ask for confirmation of an irrevocable action; see `asking.confirm`."""
         confirm(question, yes=yes)
 
-    def transfer(self, title: str) -> AbstractContextManager[Progress]:
-        """Show the progress of a transfer for the duration of a block, which gets the callback to report it."""
+    def transfer(self, title: str, *, resumable: bool = True) -> AbstractContextManager[Progress]:
+        """Show the progress of a transfer during a `with` block; yield the callback that reports it.
+
+        Args:
+            title: Title of the transfer.
+            resumable: Whether running the same command again resumes it.
+        """
         from itwin_imodels.cli.progress import transfer  # noqa: PLC0415 - few commands transfer files
 
-        self.is_resumable = True
+        self.is_resumable = resumable
 
         return transfer(title, quiet=self.quiet)
 
-    def counting(self, title: str) -> "AbstractContextManager[Counted]":
-        """Show the progress of work on many entities for the duration of a block, which gets the callback."""
+    def counting(self, title: str, *, resumable: bool = True) -> "AbstractContextManager[Counted]":
+        """Show the progress of work on many entities during a `with` block; yield the callback that reports it.
+
+        Args:
+            title: Title of the work.
+            resumable: Whether running the same command again resumes it.
+        """
         from itwin_imodels.cli.progress import counting  # noqa: PLC0415 - few commands count
 
-        self.is_resumable = True
+        self.is_resumable = resumable
 
         return counting(title, quiet=self.quiet)
 
     def waiting(self, title: str, timeout: float | None) -> AbstractContextManager[None]:
-        """Show the elapsed and the remaining time of a wait for the duration of a block."""
+        """Show the elapsed and the remaining time of a wait during a `with` block."""
         from itwin_imodels.cli.progress import waiting  # noqa: PLC0415 - few commands wait
 
         return waiting(title, timeout, quiet=self.quiet)

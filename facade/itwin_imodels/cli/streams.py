@@ -19,7 +19,7 @@ _REPLACING: Final = "replace"
 def open_closed_streams() -> None:
     """Open the null device in place of closed standard streams.
 
-    Otherwise, the next files that are opened would take the places of the streams, and receive output.
+    Otherwise, the next files that are opened would take the places of the streams and receive their output.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
@@ -34,7 +34,7 @@ def replace_unencodable(stream: TextIO) -> TextIO:
 
 
 def encode_as(stream: TextIO, encoding: str) -> TextIO:
-    """Set the encoding of a stream of data; characters that it lacks are escaped as in JSON."""
+    """Set the encoding of a stream of data; characters that the encoding lacks are escaped as in JSON."""
     if isinstance(stream, io.TextIOWrapper):
         codecs.register_error(_ESCAPING, _escaped)
         stream.reconfigure(encoding=encoding, errors=_ESCAPING, newline="\n")

@@ -33,8 +33,8 @@ _SCALARS: Final = (str, int, float, bool, type(None))
 def table(items: Sequence[object], view: View, stream: TextIO) -> tuple[str, list[str]]:
     """Draw items as a table.
 
-    On a narrow terminal, first ids are cut, then columns without content are omitted and the columns that can shrink
-    are narrowed, and finally columns are omitted.
+    On a narrow terminal, ids are cut first; then empty columns are omitted and the columns that can shrink are
+    narrowed; finally, other columns are omitted.
 
     Returns:
         The table, and a list of the parts that do not fit on the terminal.

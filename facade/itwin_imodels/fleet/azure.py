@@ -23,7 +23,7 @@ class AzureStorage:
         self.files, self.root = fsspec.url_to_fs(url, use_listings_cache=False)
 
     def write_if(self, path: str, data: bytes, version: str | None) -> str:
-        """Write a blob if it still has an ETag, or if it is missing."""
+        """Write a blob if its ETag matches; without an ETag, only if it does not exist."""
         condition: dict[str, Any] = {"overwrite": False}
         if version is not None:
             condition = {"etag": version, "match_condition": MatchConditions.IfNotModified}

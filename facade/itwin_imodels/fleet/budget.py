@@ -20,7 +20,7 @@ _PAUSE: Final = 5.0
 """Duration of a pause in seconds if the service does not specify one."""
 
 LANE: Final = 8
-"""Number of files that a download transfers concurrently."""
+"""Maximum number of files, or of blocks of a checkpoint, that a download transfers concurrently."""
 
 
 @attrs.frozen(kw_only=True)
@@ -40,7 +40,7 @@ class Budget:
 
 
 def prepare_pause(client: Client) -> None:
-    """Create the variable with the end of a pause, which all workers read, unless the scheduler has it."""
+    """Create the variable in which all workers read when a pause ends, unless the scheduler already has it."""
     if not client.run_on_scheduler(_has_pause):
         Variable(_PAUSE_UNTIL, client=client).set(0.0)
 
@@ -53,11 +53,11 @@ class SharedBudget:
     """A worker's access to the budget.
 
     Attributes:
-        lane: Number of files that a download transfers concurrently.
+        lane: Maximum number of files, or of blocks of a checkpoint, that a download transfers concurrently.
     """
 
     def __init__(self, budget: Budget) -> None:
-        """Register with the scheduler, which requires a task."""
+        """Register with the scheduler; only possible within a task."""
         self.lane = min(LANE, budget.downloads)
         self._calls = Semaphore(budget.api_calls, name=f"{_NAME}-api-calls-{budget.api_calls}")
         self._downloads = Semaphore(budget.downloads // self.lane, name=f"{_NAME}-downloads-{budget.downloads}")
@@ -65,7 +65,7 @@ class SharedBudget:
 
     @contextmanager
     def api_call(self) -> Iterator[None]:
-        """Wait until the budget permits a request, and for the end of a pause."""
+        """Wait until the budget permits a request and any pause has ended."""
         with self._calls:
             left = self._pause.get() - time.time()
             if left > 0:

@@ -37,7 +37,7 @@ class _Block:
 
 
 def write_changes(job: Job) -> FleetRow:
-    """Write the changes of the changesets that were mirrored since the last run."""
+    """Write the element-level changes of the changesets that no run has processed yet."""
     return row_of("changes", job, lambda: ChangesOfIModel(job).run())
 
 
@@ -52,7 +52,7 @@ class ChangesOfIModel:
         self._count = 0
 
     def run(self) -> FleetRow:
-        """Write each block that has new changesets completely, and finally the manifest."""
+        """Rewrite every block that contains new changesets, then write the manifest."""
         manifest = self._file.manifest
         while manifest.changes_until < manifest.tip_index:
             with scratch() as place:
@@ -115,7 +115,7 @@ class ChangesOfIModel:
 
 
 def months(rows: Iterable[dict[str, Any]]) -> dict[str, list[tuple[int, int]]]:
-    """Return the changesets of each month as ranges: the index before the first one, and that of the last one.
+    """Return the changesets of each month as ranges: the index before the first changeset, and the last index.
 
     Args:
         rows: The facts about changesets in order, including `changeset_index` and `push_date_time`.

@@ -1,4 +1,4 @@
-"""The client of a worker. Its credentials come from the environment and the profiles of the worker."""
+"""The client of a worker, whose settings and credentials come from its own environment and profiles."""
 
 import os
 from collections.abc import Mapping
@@ -6,23 +6,26 @@ from typing import Any, Final
 
 import httpx
 
-from itwin_imodels import ClientCredentials, IModelsClient, RetryPolicy, Timeout
+from itwin_imodels import ClientCredentials, IModelsClient, RetryPolicy, Timeout, TransferOptions
 from itwin_imodels._connection.from_env import credential_from_env
 from itwin_imodels.auth import AuthLike, AuthorizationCode
 from itwin_imodels.errors import ConfigurationError
 from itwin_imodels.profiles import VARIABLES, Profiles
 
 _PATIENT: Final = Timeout(total=3600.0)
-"""The timeout of a request, which includes waiting for the budget."""
+"""The timeout of a request, including the time it waits for the budget."""
 _RETRY: Final = RetryPolicy(attempts=8, longest_wait=60.0, deadline=3600.0)
 
 
-def open_client(connection: str | None, transport: httpx.BaseTransport) -> IModelsClient:
+def open_client(
+    connection: str | None, transport: httpx.BaseTransport, transfer: TransferOptions | None = None
+) -> IModelsClient:
     """Create a client.
 
     Args:
         connection: Name of a profile on this machine; None uses only environment variables.
         transport: The transport that sends the requests.
+        transfer: Options of transfers; None means `TransferOptions()`.
 
     Raises:
         ConfigurationError: The profile does not exist, or no credentials are configured.
@@ -32,9 +35,10 @@ def open_client(connection: str | None, transport: httpx.BaseTransport) -> IMode
     return IModelsClient(
         _auth(settings),
         base_url=base_url,
-        environment=None if base_url else settings.get("environment"),  # type: ignore[arg-type] # checked there
+        environment=None if base_url else settings.get("environment"),  # type: ignore[arg-type] # checked by the client
         timeout=_PATIENT,
         retry=_RETRY,
+        transfer=transfer,
         transport=transport,
     )
 

@@ -17,7 +17,7 @@ _COLUMNS = ["changeset_index", "id", "parent_id", "file_size"]
 
 
 def manifest_times(target: Target) -> dict[str, datetime]:
-    """Return when each iModel in a target was last mirrored, by id."""
+    """Return when the manifest of each iModel was last written, by id of the iModel."""
     times = {layout.imodel_of_manifest(each.name): each.modified for each in target.files(layout.MANIFESTS)}
     return {imodel_id: modified for imodel_id, modified in times.items() if imodel_id is not None}
 
@@ -71,7 +71,7 @@ def changeset_rows(
         after: The index.
 
     Raises:
-        FleetError: A changeset is missing. A block of indexes that no changeset has is not.
+        FleetError: A changeset is missing. Gaps between the indexes are not an error.
     """
     if manifest.tip_index <= after:
         return

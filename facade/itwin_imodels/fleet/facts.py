@@ -16,7 +16,7 @@ from itwin_imodels.models import Changeset, IModel, NamedVersion
 _TIME: Final = pa.timestamp("us", tz="UTC")
 _INDEX: Final = "changeset_index"
 _AT_ONCE: Final = 1_000
-"""Rows of a row group, and most rows that are in memory at a time."""
+"""Maximum number of rows in a row group, and of rows in memory at a time."""
 _TYPES: Final = {
     _INDEX: pa.int64(),
     "containing_changes": pa.int32(),
@@ -100,10 +100,10 @@ def parquet(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> bytes:
 def with_changesets(content: bytes | None, rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Add or replace the rows of consecutive changesets in a block of facts.
 
-    The row groups of a block begin at fixed indexes, and one of them is in memory at a time.
+    The row groups of a block begin at fixed indexes, and only one of them is in memory at a time.
 
     Args:
-        content: The current block; None if there is none.
+        content: The current block; None for a new one.
         rows: The rows, in order; at least one.
     """
     added = pa.Table.from_pylist(list(rows), schema=CHANGESETS)
@@ -126,22 +126,22 @@ def _batches(content: bytes | None) -> Iterator[pa.Table]:
 
 
 def _in_order(batches: Iterable[pa.Table], added: pa.Table) -> Iterator[pa.Table]:
-    """Yield the rows before those that are added, these, and those behind them."""
+    """Yield the rows before the added ones, then the added ones, then the rows after them."""
     first, last = added[_INDEX][0], added[_INDEX][-1]
-    is_behind = False
+    is_added = False
     for batch in batches:
         yield batch.filter(pc.less(batch[_INDEX], first))
-        behind = batch.filter(pc.greater(batch[_INDEX], last))
-        if behind.num_rows and not is_behind:
+        later = batch.filter(pc.greater(batch[_INDEX], last))
+        if later.num_rows and not is_added:
             yield added
-            is_behind = True
-        yield behind
-    if not is_behind:
+            is_added = True
+        yield later
+    if not is_added:
         yield added
 
 
 def _in_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Yield the rows of each row group: 1 to 1,000, 1,001 to 2,000 and so on."""
+    """Yield the rows of each row group: those with the indexes 1 to 1,000, 1,001 to 2,000 and so on."""
     parts: list[pa.Table] = []
     end = 0
     for rest in tables:

@@ -69,7 +69,7 @@ class FolderTarget:
                 self._finish(part, path)
 
     def get(self, paths: Sequence[str], folder: Path) -> list[Path]:
-        """Copy files to a local folder, and return their paths in the same order."""
+        """Copy files to a local folder, and return the paths of the copies in the same order."""
         return [Path(shutil.copyfile(self._folder / path, folder / Path(path).name)) for path in paths]
 
     def _finish(self, part: Path, path: str) -> None:

@@ -13,10 +13,10 @@ FORMAT_FILE: Final = "fleet.json"
 MANIFESTS: Final = "manifests"
 
 FACTS_BLOCK: Final = 10_000
-"""Number of changesets in a file of facts."""
+"""Number of changeset indexes that a file of facts covers."""
 
 CHANGES_BLOCK: Final = 1_000
-"""Number of changesets in a block of element-level changes, which has one file for each month."""
+"""Number of changeset indexes that a block of element-level changes covers; a block has one file for each month."""
 
 NO_MONTH: Final = "unknown"
 
@@ -70,7 +70,7 @@ def block_of(index: int, size: int) -> int:
 
 
 def month_of(pushed: datetime | None) -> str:
-    """Return the month in which a changeset was pushed, in UTC, such as ``2026-11``."""
+    """Return the UTC month in which a changeset was pushed, such as ``2026-11``; ``unknown`` without a time."""
     return NO_MONTH if pushed is None else f"{pushed:%Y-%m}"
 
 
@@ -87,7 +87,7 @@ def check_format(content: bytes, place: str) -> None:
         place: The target, for error messages.
 
     Raises:
-        FleetError: The target has another format, or a newer version of it.
+        FleetError: The target is not a fleet, or has a newer format version.
     """
     try:
         document = json.loads(content)

@@ -10,7 +10,7 @@ from itwin_imodels.errors import FleetError
 from itwin_imodels.fleet.layout import VERSION, manifest_path
 
 UNCOUNTED: Final = -1
-"""The number of changesets in a manifest that 0.1.0 wrote, which contains only the index of the newest one."""
+"""Stands for the number of changesets in a manifest written by 0.1.0, which contains only the newest index."""
 
 
 @attrs.frozen(kw_only=True)
@@ -22,7 +22,7 @@ class Manifest:
         itwin_id: The id of its iTwin.
         name: The name of the iModel.
         changesets: Number of changesets, or `UNCOUNTED`.
-        tip_index: Index of the newest changeset. Without gaps between the indexes, it is also their number.
+        tip_index: Index of the newest changeset. It equals `changesets` if there are no gaps between the indexes.
         tip_id: Id of the newest changeset; empty if there is none.
         file_size: Total size of the changeset files in bytes.
         changes_until: Index of the last changeset whose element-level changes have been written.
@@ -69,7 +69,7 @@ class Manifest:
 
 
 def merged(ours: Manifest, theirs: Manifest) -> Manifest:
-    """Combine two versions of a manifest that two runs have advanced: the further one in each respect."""
+    """Combine two versions of a manifest that two runs have advanced: keep the newer tip and the later changes."""
     further = max(ours, theirs, key=lambda each: each.tip_index)
     return attrs.evolve(
         further,

@@ -34,7 +34,7 @@ class ManifestFile:
         """Write the manifest, combined with any changes that another run has written in the meantime.
 
         Returns:
-            Whether no other run has written it since it was read.
+            Whether no other run has written the manifest in the meantime.
         """
         proposed, is_alone = manifest, True
         while True:
@@ -49,7 +49,7 @@ class ManifestFile:
                 return is_alone
 
     def write_whole(self, path: str, data: bytes) -> None:
-        """Replace a small file unless it has this content according to the manifest. `commit` must follow."""
+        """Replace a small file unless the manifest states that it already has this content. `commit` must follow."""
         digest = hashlib.sha256(data).hexdigest()
         if self.manifest.digests.get(path) != digest:
             replace_file(self._target, path, lambda _: data)
@@ -63,7 +63,7 @@ class ManifestFile:
 
 
 def replace_file(target: Target, path: str, content: Callable[[bytes | None], bytes]) -> None:
-    """Replace a small file, and repeat that if another run replaces it at the same time.
+    """Replace a small file, and retry if another run replaces it at the same time.
 
     Args:
         target: The target.

@@ -101,9 +101,9 @@ class IModelMirror:
         if self._job.is_dry_run:
             return self._planned()
         while self._add_all():
-            pass  # add changesets that were pushed in the meantime or missing from the list
+            pass  # add changesets that were pushed in the meantime, or that the list lacked
         self._write_facts()
-        self._file.commit(self._file.manifest)  # also without changes: its time is the time of the last check
+        self._file.commit(self._file.manifest)  # even if unchanged: its time is that of the last run
         return attrs.evolve(
             row_about(self._file.manifest),
             new_changesets=self._new,

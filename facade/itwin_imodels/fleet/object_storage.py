@@ -14,11 +14,11 @@ class Storage(Protocol):
     """A kind of object storage.
 
     Attributes:
-        files: The file system of fsspec, with the credentials of the environment and without a cache of listings.
+        files: The fsspec file system, with credentials from the environment and without a cache of listings.
         root: The bucket or container and the folder in it.
         stale_version: A version that no object has, to test conditional writes.
-        version_key: Member with the version in what the file system reports about an object.
-        modified_key: Member with the time of the last write.
+        version_key: Key of the version in the dictionary that the file system returns for an object.
+        modified_key: Key of the time of the last write in that dictionary.
     """
 
     files: Any
@@ -28,18 +28,18 @@ class Storage(Protocol):
     modified_key: str
 
     def write_if(self, path: str, data: bytes, version: str | None) -> str:
-        """Write an object in one request if it still has a version.
+        """Write an object in one request, but only if its version has not changed.
 
         Args:
             path: The object, with its bucket or container.
             data: New content of the object.
-            version: The version; None if there must be no such object.
+            version: The expected version; None if the object must not exist.
 
         Returns:
             The new version.
 
         Raises:
-            ChangedMeanwhileError: It has another version.
+            ChangedMeanwhileError: The object has another version.
         """
         ...
 
@@ -55,7 +55,7 @@ class ObjectTarget:
 
     @property
     def url(self) -> str:
-        """Its URL."""
+        """The URL of the target."""
         return self._url
 
     @property
@@ -76,17 +76,17 @@ class ObjectTarget:
                 yield StoredFile(name, each["size"], each[self._storage.modified_key])
 
     def read(self, path: str) -> Content | None:
-        """Read a small file; None if it is missing."""
+        """Read a small file; return None if it is missing."""
         place = self._path(path)
         self._files.invalidate_cache()
         try:
             version = str(self._files.info(place)[self._storage.version_key])
-            return Content(self._files.cat_file(place), version)  # of newer content, the version is out of date
+            return Content(self._files.cat_file(place), version)  # newer content gets a stale version
         except FileNotFoundError:
             return None
 
     def replace(self, path: str, data: bytes, version: str | None) -> str:
-        """Write a small file if it is still the one that was read."""
+        """Write a small file if it is unchanged since it was read."""
         return self._storage.write_if(self._path(path), data, version)
 
     def put(self, files: Mapping[str, Path]) -> None:
@@ -96,7 +96,7 @@ class ObjectTarget:
         )
 
     def get(self, paths: Sequence[str], folder: Path) -> list[Path]:
-        """Copy files into a local folder, and return them in the same order."""
+        """Copy files to a local folder, and return the paths of the copies in the same order."""
         copies = [folder / Path(path).name for path in paths]
         self._files.get([self._path(each) for each in paths], [str(each) for each in copies], batch_size=_AT_ONCE)
         return copies

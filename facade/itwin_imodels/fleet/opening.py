@@ -1,4 +1,4 @@
-"""Opening the storage of a fleet's files: a folder, or object storage through fsspec."""
+"""Open the storage of a fleet's files: a folder, or object storage through fsspec."""
 
 from contextlib import suppress
 from importlib import import_module
@@ -74,10 +74,12 @@ def check_target(target: Target, *, create: bool) -> None:
 
     Args:
         target: The target.
-        create: Whether to create a new fleet if there is none, which also checks that the target is writable.
+        create: Whether to create a fleet if there is none, and to check that the target can be written and rejects
+            conflicting writes.
 
     Raises:
-        FleetError: The target cannot be reached or written, has a newer format, or is not a fleet.
+        FleetError: The target cannot be reached or written, has a newer format, is not a fleet, or ignores conditional
+            writes.
     """
     try:
         format_file = target.read(layout.FORMAT_FILE)
@@ -102,7 +104,7 @@ def check_target(target: Target, *, create: bool) -> None:
 
 
 def _check_conditions(target: Target, content: bytes) -> None:
-    """Check that the storage rejects conflicting writes, since some storage with the API of S3 ignores conditions."""
+    """Check that the storage rejects conflicting writes, because some S3-compatible storage ignores conditions."""
     for version in (None, target.stale_version):
         with suppress(ChangedMeanwhileError):
             target.replace(layout.FORMAT_FILE, content, version)

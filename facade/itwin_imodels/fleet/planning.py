@@ -8,7 +8,7 @@ WINDOW_FILES: Final = 500
 """Maximum number of files that are downloaded between two writes of a manifest."""
 
 WINDOW_BYTES: Final = 256 << 20
-"""Total size in bytes at which a window ends; a single file can be larger."""
+"""Maximum size of a window in bytes; a single file can be larger."""
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 

@@ -44,7 +44,7 @@ class ProgressCount:
     """
 
     def __init__(self, total: int, dashboard: str) -> None:
-        """Begin with nothing.
+        """Create a count of zero.
 
         Args:
             total: Number of iModels of the run.

@@ -32,18 +32,19 @@ class FleetRow:
     """The result of a run for an iModel.
 
     Attributes:
-        imodel_id: The id of the iModel; empty if its whole iTwin could not be listed.
-        itwin_id: The id of its iTwin.
+        imodel_id: The id of the iModel; empty if the iModels of the iTwin could not be listed.
+        itwin_id: The id of the iTwin.
         name: The name of the iModel.
         outcome: The outcome.
         changesets: Number of changesets in the target.
         file_size: Total size of these changesets in bytes.
         new_changesets: Number of changesets that this run added, or would add.
         downloaded_files: Number of files that this run downloaded.
-        downloaded_bytes: Total size of these files in bytes.
+        downloaded_bytes: Total size of these files in bytes; in a dry run, of the new changesets.
         checked_files: Number of files whose ids `verify_fleet` verified.
         changed_rows: Number of rows of element-level changes that were written.
-        seconds: Duration of the run in seconds; from `fleet_status`, the time since the iModel was last mirrored.
+        seconds: Duration of the run in seconds; from `fleet_status`, the time since its manifest was last
+            written.
         error: The reason of a failure; empty if there was none.
     """
 
@@ -68,8 +69,8 @@ class FleetReport:
 
     Attributes:
         target: URL of the target.
-        rows: The result for each iModel, in the order in which they finished; from `fleet_status`, the one mirrored
-            longest ago first.
+        rows: The result for each iModel, in the order in which they finished; from `fleet_status`, the oldest
+            manifest first.
     """
 
     target: str
@@ -87,7 +88,7 @@ class FleetReport:
 
     @property
     def counts(self) -> dict[Outcome, int]:
-        """The number of iModels by outcome."""
+        """The number of rows by outcome."""
         return dict(Counter(row.outcome for row in self.rows))
 
     def to_json(self) -> str:
@@ -130,9 +131,10 @@ class FleetProgress:
 
     Attributes:
         done: Number of finished iModels.
-        total: Number of all iModels of the run.
-        changesets: Number of changesets added so far, also to unfinished iModels.
-        downloaded_bytes: Number of bytes downloaded so far.
+        total: Total number of iModels in the run.
+        changesets: Number of changesets added so far, including those of unfinished iModels; in a dry run, the number
+            to be added.
+        downloaded_bytes: Number of bytes downloaded so far; in a dry run, the number to be downloaded.
         failed: Number of iModels that failed.
         dashboard: URL of Dask's dashboard; empty if there is none, for example because the package bokeh is missing.
     """
@@ -146,7 +148,7 @@ class FleetProgress:
 
 
 ProgressCallback: TypeAlias = Callable[[FleetProgress], object]
-"""Called in the driver whenever an iModel is finished or a worker has added changesets to one."""
+"""Called in the driver at the start, and whenever an iModel is finished or a worker has added changesets to one."""
 
 NO_PROGRESS: Final[ProgressCallback] = lambda _: None  # noqa: E731 - a constant with a name
 

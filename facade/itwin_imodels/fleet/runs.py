@@ -41,9 +41,9 @@ def mirror_fleet(
 ) -> FleetReport:
     """Create or update a fleet: mirrors of all iModels of the given iTwins, in a folder or in object storage.
 
-    Each run requests the changesets after those in the manifest of each iModel, starting with those that have gone
-    longest without being mirrored. A run can be interrupted at any time; the next one completes it. A failure for one
-    iModel is reported in its row and does not affect other iModels.
+    For each iModel, a run requests the changesets after those in the manifest. It starts with the iModels that have
+    gone longest without being mirrored. A run can be interrupted at any time; the next one completes it. A failure for
+    one iModel is reported in its row and does not affect other iModels.
 
     Without `scheduler`, this function starts worker processes, which import the main module. Call this function inside
     ``if __name__ == "__main__":``.
@@ -57,12 +57,12 @@ def mirror_fleet(
             from the environment of the worker. None uses only environment variables, like `IModelsClient.from_env`.
         scheduler: Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, or a Dask client; None starts workers
             on this machine.
-        workers: Number of workers to start without a scheduler; None starts one for each processor.
+        workers: Number of workers to start if `scheduler` is None; None starts one for each processor.
         budget: Limits on concurrent requests and downloads of all workers together; None means `Budget()`: 8 requests
             and 64 downloads.
         dry_run: Whether to only determine what would be downloaded, without writing anything.
         progress: Called with a `FleetProgress` at the start, whenever an iModel is finished, and whenever changesets
-            were added to one.
+            have been added to one.
 
     Returns:
         The report, with a row for each iModel.
@@ -91,7 +91,7 @@ def verify_fleet(
     workers: int | None = None,
     progress: ProgressCallback = NO_PROGRESS,
 ) -> FleetReport:
-    """Verify a fleet without contacting the service: the sizes of all files, and the ids of a sample.
+    """Verify the sizes of all files of a fleet, and the ids of a sample, without contacting the service.
 
     Missing files, and files with a wrong size or id, are reported.
 
@@ -132,8 +132,7 @@ def write_fleet_changes(
     """Write the element-level changes of the new changesets of a fleet as tables.
 
     The names of classes and properties come from a database of each iModel: the checkpoint nearest to its newest
-    changeset. It is downloaded once for each iModel that has new changesets, and once more if one of these changes the
-    schema after that checkpoint.
+    changeset. It is downloaded for each iModel that has new changesets.
 
     Args:
         target: URL of the target.
@@ -167,8 +166,8 @@ def fleet_status(target: str) -> FleetReport:
         target: URL of the target.
 
     Returns:
-        The report. `FleetRow.seconds` is the time since each iModel was last mirrored; the rows are ordered by it,
-        longest first. An iModel whose manifest is invalid is reported as failed.
+        The report. `FleetRow.seconds` is the time since the manifest of the iModel was last written; the rows are
+        ordered by it, longest first. An iModel whose manifest is invalid is reported as failed.
 
     Raises:
         ConfigurationError: A package for this kind of target is not installed.

@@ -3,12 +3,12 @@
 from typing import Any, Final
 
 import fsspec
-import s3fs  # noqa: F401 - fsspec finds it by its protocol; here its absence is found early
+import s3fs  # noqa: F401 - used by fsspec; imported here to fail early if missing
 
 from itwin_imodels.fleet.target import ChangedMeanwhileError
 
 _CHANGED: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
-"""Codes of a write whose condition does not hold, and of one that another write has overtaken."""
+"""Error codes of a write whose condition is not met, and of one that conflicts with a concurrent write."""
 
 
 class S3Storage:
@@ -24,7 +24,7 @@ class S3Storage:
         self.files, self.root = fsspec.url_to_fs(url, use_listings_cache=False)
 
     def write_if(self, path: str, data: bytes, version: str | None) -> str:
-        """Write an object if it still has an ETag, or if it is missing."""
+        """Write an object if its ETag matches; without an ETag, only if it does not exist."""
         bucket, key, _ = self.files.split_path(path)
         condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
         try:

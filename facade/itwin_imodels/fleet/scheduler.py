@@ -17,10 +17,10 @@ J = TypeVar("J")
 R = TypeVar("R")
 
 Event: TypeAlias = tuple[float, dict[str, Any]]
-"""When the scheduler received a message of a worker, and the message."""
+"""The time at which the scheduler received a message from a worker, and the message."""
 
 CONNECT_TIMEOUT: Final = "15s"
-"""Seconds to wait for the scheduler."""
+"""How long to wait for the scheduler."""
 
 _THREADS: Final = 4
 _AHEAD: Final = 4
@@ -37,10 +37,11 @@ def connected(scheduler: "str | Client | None", workers: int | None) -> Iterator
 
     Args:
         scheduler: Address of a scheduler, a Dask client connected to one, or None to start workers on this machine.
-        workers: Number of worker processes to start without a scheduler; None starts one for each processor.
+        workers: Number of worker processes to start if no scheduler is given; None starts one for each processor.
 
     Raises:
-        FleetError: The scheduler cannot be reached, has no workers, or has other versions.
+        FleetError: The scheduler cannot be reached or has no workers, or it or a worker has a different version of
+            this package.
     """
     with ExitStack() as stack:
         if isinstance(scheduler, Client):
@@ -113,7 +114,7 @@ def _address(client: Client) -> str:
     return str(client.scheduler_info()["address"])
 
 
-def run_tasks(  # noqa: PLR0913, PLR0917 - each is another part of a run
+def run_tasks(  # noqa: PLR0913, PLR0917 - each is a separate part of a run
     client: Client,
     function: Callable[[J], R],
     jobs: Iterable[J],
@@ -127,7 +128,8 @@ def run_tasks(  # noqa: PLR0913, PLR0917 - each is another part of a run
         client: The client of the scheduler.
         function: The task.
         jobs: The jobs.
-        lost: Returns the result of a job whose workers died repeatedly, given the reason.
+        lost: Returns the result of a job whose task failed, for example because its workers kept dying; called with the
+            job and the reason.
         topic: Topic of the events that the tasks log; empty if they log none.
         on_event: Called for each event in the thread that iterates.
 

@@ -1,4 +1,4 @@
-"""The storage of a fleet's files, as all kinds of storage implement it."""
+"""The interface that every kind of storage for a fleet's files implements."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -80,7 +80,7 @@ class Target(Protocol):
         ...
 
     def put(self, files: Mapping[str, Path]) -> None:
-        """Copy local files; each of them appears when it is complete.
+        """Copy local files; each appears only once it is complete.
 
         Args:
             files: The local files, by their paths in the target.
@@ -88,7 +88,7 @@ class Target(Protocol):
         ...
 
     def get(self, paths: Sequence[str], folder: Path) -> list[Path]:
-        """Copy files to a local folder, and return their paths in the same order.
+        """Copy files to a local folder, and return the paths of the copies in the same order.
 
         Raises:
             FileNotFoundError: A file is missing.

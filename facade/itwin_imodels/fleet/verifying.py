@@ -13,9 +13,9 @@ from itwin_imodels.fleet.report import FleetRow
 from itwin_imodels.fleet.worker import Job, row_of, scratch, target_of
 
 _AT_ONCE: Final = 100
-"""Maximum number of files of a sample in the scratch folder."""
-_NAMED: Final = 5
-"""Maximum number of problems in a row of the report."""
+"""Maximum number of sampled files in the scratch folder at a time."""
+_MAX_PROBLEMS: Final = 5
+"""Maximum number of problems that one row of the report describes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -59,7 +59,7 @@ class IModelVerification:
             self._check_ids(window)
             checked += len(window)
         if self._problems:
-            more = f" and {self._count - _NAMED} more" if self._count > _NAMED else ""
+            more = f" and {self._count - _MAX_PROBLEMS} more" if self._count > _MAX_PROBLEMS else ""
             raise FleetError(
                 f"iModel {self._job.imodel_id}: {'; '.join(self._problems)}{more}. Delete the damaged files and "
                 f"{layout.manifest_path(self._job.imodel_id)}, and mirror again; only missing files are downloaded."
@@ -87,5 +87,5 @@ class IModelVerification:
 
     def _note(self, file: ChangesetFile, problem: str) -> None:
         self._count += 1
-        if len(self._problems) < _NAMED:
+        if len(self._problems) < _MAX_PROBLEMS:
             self._problems.append(f"the file of changeset {file.index} ({file.id}) {problem}")

@@ -25,17 +25,17 @@ from itwin_imodels.fleet.report import FleetRow, Outcome
 from itwin_imodels.fleet.target import Target, reason_of
 
 _KEPT: Final = 4
-"""Number of connections that a worker keeps open."""
+"""Maximum number of `Service` objects, and of targets, that a worker process keeps."""
 _OPENING: Final = Lock()
 
 
 @attrs.frozen(kw_only=True)
 class Job:
-    """A task for one iModel, as sent to a worker. It contains no credentials.
+    """A task for one iModel, or to list an iTwin's iModels, as sent to a worker. It contains no credentials.
 
     Attributes:
-        imodel_id: The id of the iModel.
-        itwin_id: The id of its iTwin.
+        imodel_id: The id of the iModel; empty to list the iModels of the iTwin.
+        itwin_id: The id of the iTwin.
         name: The name of the iModel.
         target: URL of the target.
         connection: Name of a profile on the worker; None uses only environment variables.
@@ -59,7 +59,7 @@ class Service:
     Attributes:
         client: The client.
         transfers: Downloads files.
-        budget: The access of the worker to the budget.
+        budget: The worker's access to the budget.
     """
 
     client: IModelsClient
@@ -69,7 +69,7 @@ class Service:
 
 def service(connection: str | None, budget: Budget) -> Service:
     """Return the connections of this worker, which its first task opens."""
-    with _OPENING:  # tasks that begin at the same time would each open some
+    with _OPENING:  # otherwise, concurrent tasks would each open connections
         return _service(get_worker().id, connection, budget)
 
 
@@ -77,8 +77,8 @@ def service(connection: str | None, budget: Budget) -> Service:
 def _service(_worker_id: str, connection: str | None, budget: Budget) -> Service:
     """Open connections; a process may have several workers in succession, each with a different scheduler."""
     shared = SharedBudget(budget)
-    transfers = Transfers(TransferOptions(parallelism=shared.lane))
-    return Service(open_client(connection, BudgetTransport(shared)), transfers, shared)
+    options = TransferOptions(parallelism=shared.lane, block_parallelism=shared.lane)
+    return Service(open_client(connection, BudgetTransport(shared), options), Transfers(options), shared)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -95,15 +95,16 @@ def scratch() -> Iterator[Path]:
 
 
 def row_of(operation: str, job: Job, work: Callable[[], FleetRow]) -> FleetRow:
-    """Do the work of a task. A failure is reported in the row of its iModel and does not abort the run.
+    """Do the work of a task. A failure is reported in the row and does not abort the run.
 
     Args:
         operation: Name of the operation for telemetry.
         job: The job.
-        work: Does the work and returns the row.
+        work: Does the work and returns the row of the report.
     """
     begin = time.perf_counter()
-    with span(f"fleet.{operation}", f"iModel {job.imodel_id}"):
+    entity = f"iModel {job.imodel_id}" if job.imodel_id else f"iTwin {job.itwin_id}"
+    with span(f"fleet.{operation}", entity):
         try:
             row = work()
         except IModelsError as error:
@@ -111,9 +112,10 @@ def row_of(operation: str, job: Job, work: Callable[[], FleetRow]) -> FleetRow:
         except Exception as error:  # noqa: BLE001 - each storage has its own errors
             row = failed(job, reason_of(error))
     if row.outcome is Outcome.FAILED:
-        LOGGER.warning("iModel %s: %s failed: %s", job.imodel_id, operation, row.error)
+        LOGGER.warning("%s: %s failed: %s", entity, operation, row.error)
     row = attrs.evolve(row, seconds=round(time.perf_counter() - begin, 3))
-    telemetry.record(operation, row)
+    if job.imodel_id:
+        telemetry.record(operation, row)
     return row
 
 

@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -97,13 +97,23 @@ class Cli:
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )
 
-    def at_terminal(self, *arguments: object, columns: int = 100, answer: str = "") -> tuple[int, str]:
-        """Run a command in a terminal, type an answer, and return its exit code and the content of the terminal."""
+    def at_terminal(
+        self, *arguments: object, columns: int = 100, answer: str = "", before: Callable[[], object] | None = None
+    ) -> tuple[int, str]:
+        """Run a command in a terminal, type an answer, and return its exit code and the content of the terminal.
+
+        Args:
+            arguments: The command.
+            columns: Width of the terminal.
+            answer: What is typed: at once, or after the question if `before` is given.
+            before: Called once the question is shown.
+        """
         outer, inner = pty.openpty()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         process = self.start(*arguments, stdin=inner, stdout=inner, stderr=inner, start_new_session=True)
         os.close(inner)
-        os.write(outer, answer.encode())
+        if before is None:
+            os.write(outer, answer.encode())
         shown = b""
         while True:
             try:
@@ -113,6 +123,10 @@ class Cli:
             if not piece:
                 break
             shown += piece
+            if before is not None and b"?" in shown:
+                before()
+                before = None
+                os.write(outer, answer.encode())
         os.close(outer)
         code = process.wait(SECONDS)
         return code, shown.decode().replace("\r\n", "\n")
