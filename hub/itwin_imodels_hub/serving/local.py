@@ -107,8 +107,8 @@ class LocalHub:
             upgrade: Whether to upgrade tables of an older version.
             check_database: Whether to check all pages of a SQLite file first, which reads the whole file. PostgreSQL
                 databases are not checked.
-            workers: Number of processes that serve. More than one requires `database`, and excludes the control API and
-                custom `clock` and `ids`, whose state belongs to one process.
+            workers: Number of processes that serve. More than one requires `database`, and excludes the control API,
+                `clock`, `ids` and `listener`, which belong to one process. Not supported on Windows.
             listener: A listening socket to use instead of host and port.
 
         Raises:
