@@ -1,7 +1,7 @@
 """Cross-origin requests (CORS): web pages of the origins in the setting `allowed_origins` may call the hub.
 
-They may call the APIs, the storage links, and the token endpoint with its metadata. The sign-in page, the status page
-and the control API reject scripts from other origins.
+They may call the APIs, the storage links, and the OpenID provider. The sign-in pages, the status page and the control
+API are closed to scripts from other origins.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from itwin_imodels_hub.basis.settings import HubSettings
 
 _OPEN: Final = ("/imodels", "/itwins", "/webhooks", "/storage", "/connect", "/.well-known")
-_PAGES: Final = "/connect/authorize"
+_PAGES: Final = ("/connect/authorize", "/connect/device")
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _EXPOSED: Final = ("Location", "Create-iModel-Operation", "Retry-After", "*")
 """`*` exposes the remaining headers, because no request carries cookies."""
@@ -39,7 +39,7 @@ class CrossOrigin:
 
 
 def _is_open(path: str) -> bool:
-    return _is_below(path, *_OPEN) and not _is_below(path, _PAGES)
+    return _is_below(path, *_OPEN) and not _is_below(path, *_PAGES)
 
 
 def _is_below(path: str, *prefixes: str) -> bool:
