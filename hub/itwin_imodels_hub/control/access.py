@@ -49,7 +49,8 @@ class ControlAccess:
             return _error(403, "requests from web pages of other origins are not permitted")
         if not self._is_authenticated(request.headers.get("authorization", "")):
             reason = (
-                "send 'Authorization: Bearer {secret}' with the control secret that the hub printed when it started"
+                "send 'Authorization: Bearer {secret}' with the control secret that the hub printed at startup or wrote"
+                " to credentials.json"
             )
             return _error(401, reason, {"WWW-Authenticate": 'Bearer realm="control"'})
         if _has_body(request) and _media_type(request) != media_type:

@@ -72,8 +72,8 @@ class SeedITwin:
 
     Attributes:
         name: Display name.
-        id: iTwin id. If the iTwin exists, the roles and members are added to it. None selects the first iTwin with this
-            name, which is created if it does not exist.
+        id: iTwin id. If the iTwin exists, the roles and members are added to it or updated. None selects the first
+            iTwin with this name, which is created if it does not exist.
         creator: Short name of the user who created the iTwin and is its first owner; the iTwin belongs to the user's
             organization. None selects the first user without making that user an owner.
         roles: Roles of the iTwin.

@@ -76,7 +76,7 @@ class Approved(SignIn, DeviceCredentialMixin):  # type: ignore[misc]  # as above
         return ""
 
     def is_expired(self) -> bool:
-        """Return False: the query already excludes expired codes."""
+        """Return False: `query_device_credential` rejects expired codes."""
         return False
 
 
