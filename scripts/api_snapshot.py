@@ -1,7 +1,7 @@
 """Write the snapshot of the public API, or check that it is up to date.
 
-python -m scripts.api_snapshot           writes tests/contract/api.txt python -m scripts.api_snapshot --check   compares
-the committed snapshot with the source
+python -m scripts.api_snapshot           writes tests/contract/api.txt
+python -m scripts.api_snapshot --check   compares the committed snapshot with the source
 
 Public objects are the names in ``__all__`` of modules without a leading underscore in their path, and the public and
 special members of classes among them. The source is parsed, not imported.
@@ -56,7 +56,7 @@ def check(lines: list[str], committed: Path) -> None:
         ToolError: The public API has changed.
     """
     old = read_bytes(committed, "the public API").decode().splitlines()
-    difference = list(difflib.unified_diff(old, [_HEADER, *lines], "written down", "source", n=0, lineterm=""))
+    difference = list(difflib.unified_diff(old, [_HEADER, *lines], "committed", "source", n=0, lineterm=""))
     if difference:
         print("\n".join(difference[:_SHOWN_LINES]))
         if len(difference) > _SHOWN_LINES:

@@ -1,4 +1,4 @@
-"""Run a round trip on real data: two users author an iModel on the local hub, and one of them pulls and rebuilds it.
+"""Run a round trip on real data: one user authors an iModel on the local hub, and another pulls and rebuilds it.
 
 python -m scripts.demo          in build/demo; the data of the hub remains there for inspection
 python -m scripts.demo FOLDER   in another folder

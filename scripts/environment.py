@@ -1,8 +1,8 @@
 """Create a virtual environment from a lock file. Uses the standard library only: it runs before anything is installed.
 
-    python3 scripts/environment.py dev          creates or updates .venv from requirements/dev.txt
-    python3 scripts/environment.py demo         creates or updates build/demo-env from requirements/demo.txt
-    python3 scripts/environment.py generator    creates or updates .venv-generator from requirements/generator.txt
+    python3 scripts/environment.py dev          creates or replaces .venv from requirements/dev.txt
+    python3 scripts/environment.py demo         creates or replaces build/demo-env from requirements/demo.txt
+    python3 scripts/environment.py generator    creates or replaces .venv-generator from requirements/generator.txt
 
 An environment that was created from the same lock file by the same Python is left unchanged. pip installs uv, which
 installs the packages with the network settings of pip. If uv fails, pip installs the packages.

@@ -36,7 +36,7 @@ class Verdict(StrEnum):
 
     CAUGHT = "caught"
     NOT_CAUGHT = "NOT CAUGHT"
-    TEXT_IS_GONE = "THE TEXT IS NOT THERE EXACTLY ONCE"
+    TEXT_IS_GONE = "TEXT NOT FOUND EXACTLY ONCE"
     FAILS_ANYWAY = "THE TEST FAILS WITHOUT THE FAULT"
     DOES_NOT_RUN = "THE TEST DOES NOT RUN"
 
@@ -117,7 +117,7 @@ def read_faults(path: Path = FAULTS) -> list[Fault]:
     """Read the faults of a file.
 
     Raises:
-        ToolError: The file is missing, not TOML, or a fault has other members than it should.
+        ToolError: The file is missing, not TOML, or a fault lacks a member or has an unknown one.
     """
     try:
         return [Fault(**each) for each in tomllib.loads(read_bytes(path, "the list of faults").decode())["fault"]]
@@ -129,7 +129,7 @@ def chosen(faults: Sequence[Fault], words: Sequence[str]) -> list[Fault]:
     """Return the faults that contain one of the words; all without words.
 
     Raises:
-        ToolError: There are none.
+        ToolError: No fault contains any of the words.
     """
     found = [fault for fault in faults if not words or any(map(fault.has, words))]
     if not found:

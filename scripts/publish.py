@@ -1,7 +1,7 @@
 """Build the wheel and upload it to the package index that environment variables specify.
 
-python -m scripts.publish             builds, checks, uploads, and verifies that the index lists the new version python
--m scripts.publish --dry-run   does everything except the upload
+python -m scripts.publish             builds, checks, uploads, and verifies that the index lists the new version
+python -m scripts.publish --dry-run   does everything except the upload
 
 ITWIN_IMODELS_INDEX_URL          upload URL
 ITWIN_IMODELS_INDEX_USERNAME     user name (optional)
@@ -42,7 +42,7 @@ PATIENCE = 30.0
 """Seconds to wait until the index lists the upload."""
 
 _TIMEOUT = 30.0
-_BETWEEN_LOOKS = 0.5
+_POLL_SECONDS = 0.5
 _REDACTED = "[redacted]"
 _ANYBODY = "anybody"
 _USER_PART = re.compile(r"(?<=://)[^/\s]*@")
@@ -231,7 +231,7 @@ def _await_listing(wheel: Wheel, simple: Address) -> None:
     deadline = time.monotonic() + PATIENCE
     try:
         while not (found := wheel.version in listed(simple, wheel.name)) and time.monotonic() < deadline:
-            time.sleep(_BETWEEN_LOOKS)
+            time.sleep(_POLL_SECONDS)
     except ToolError as error:
         raise ToolError(f"{wheel} was uploaded, but {error}") from error
     if not found:

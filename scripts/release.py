@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
     tag = release(options.project, options.version, datetime.now(UTC).date())
     print(
         f"{tag}: committed, tagged and built into dist/; push with 'git push --follow-tags', then 'make publish'. "
-        "Record what it leaves on disk as CONTRIBUTING.md describes"
+        "Then record the files that the released version writes, as CONTRIBUTING.md describes"
     )
     return 0
 

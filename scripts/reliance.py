@@ -118,7 +118,7 @@ def _headers(request: Request, call: Call[Any]) -> dict[str, Any]:
     """Return the headers that the client sends with a request."""
     sent = {**exchange.HEADERS, **request.headers, **call.headers}
     sent.pop("User-Agent")  # it contains the version
-    return {name.title(): value for name, value in sent.items()}  # definitions differ in the case
+    return {name.title(): value for name, value in sent.items()}  # definitions differ in case
 
 
 def _sent(requests: list[dict[str, Any]]) -> dict[str, Sent]:

@@ -53,7 +53,7 @@ def main(argv: list[str]) -> int:
     locked = _locked(options.lock)
     current = read_bytes(options.definition, "the definition") if options.definition.exists() else None
     if current == content:
-        print(f"unchanged: {shown(options.definition)} already is this definition")
+        print(f"unchanged: {shown(options.definition)} is already this definition")
     else:
         print(f"from {shown(options.definition)} to {found.origin}:")
         print("\n".join(_differences(current, options.definition, document)))

@@ -1,4 +1,4 @@
-"""Detect names that become the same name in the generated client although ``distinct`` has removed the others."""
+"""Detect names that still collide in the generated client after ``distinct``."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,6 +30,6 @@ def _parameters(operation: Operation) -> Iterator[Finding]:
     for parameter in operation.node.get("parameters", []):
         name, argument = f"{parameter['name']} ({parameter['in']})", attribute_name(str(parameter["name"]))
         if argument in first:
-            what = f"{first[argument]} and {name} of {operation.id} have one argument, {argument}; rename {name}"
+            what = f"{first[argument]} and {name} of {operation.id} become the same argument, {argument}; rename {name}"
             yield tuple(parameter.get(PLACE, operation.pointer)), what
         first.setdefault(argument, name)

@@ -38,12 +38,12 @@ def applied(document: Json) -> Json:
             _simplify(schema)
             if "default" in schema and place[-1] not in NAMING and not _has_valid_default(result, schema):
                 del schema["default"]
-    _end_lists_of_themselves(result)
+    _open_recursive_lists(result)
     return result
 
 
-def _end_lists_of_themselves(document: Json) -> None:
-    """Allow any entry in a list whose entries are such lists again; the generator rejects it."""
+def _open_recursive_lists(document: Json) -> None:
+    """Allow any entry in a list that contains itself; the generator rejects such lists."""
     for schema in document.get("components", {}).get("schemas", {}).values():
         inner, visited = schema, list[Any]()
         while isinstance(inner, dict) and "items" in inner and not any(inner is each for each in visited):

@@ -4,7 +4,7 @@ The generator derives names from words of a definition, and different words can 
 add such a word in a compatible way. Therefore
 
 - every schema gets a title that results in a class of its own,
-- of the parameters of an operation, and of the properties of an object, with the same name, only one is kept. The
+- if several parameters of an operation, or several properties of an object, get the same name, only one is kept. The
   facade sends no others, and properties that are left out are among the additional properties of the model.
 """
 

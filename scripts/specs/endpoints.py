@@ -13,7 +13,7 @@ _OF_ALL_REQUESTS = ("accept", "accept-encoding", "content-type")
 """Headers that the client sends whether or not the definition contains them; it can only exclude their values."""
 
 NO_ARGUMENTS: Final = frozenset({*_OF_ALL_REQUESTS, "authorization", "user-agent"})
-"""Header parameters that are no arguments of the generated functions."""
+"""Header parameters that are not arguments of the generated functions."""
 
 _TEMPLATE = re.compile(r"\{([^}]*)\}")
 _TEXT_MEDIA = re.compile(r"json|xml|^text/|^multipart/|x-www-form-urlencoded")

@@ -61,7 +61,7 @@ def _row(name: str, table: Any, place: str) -> Row:
     facade, hub = table.get("facade", {}), table.get("hub", {})
     if not isinstance(facade, dict) or not isinstance(hub, dict):
         raise ToolError(f"{place}: facade and hub are tables; write facade.method = and hub.handler =")
-    if not (_gives_one(facade, "method") and _gives_one(hub, "handler")):
+    if not (_has_one(facade, "method") and _has_one(hub, "handler")):
         raise ToolError(f"{place}: specify the facade method and the hub handler, or the reasons why they are missing")
     return Row(
         operation_id=name,
@@ -75,7 +75,7 @@ def _row(name: str, table: Any, place: str) -> Row:
     )
 
 
-def _gives_one(table: dict[str, Any], place: str) -> bool:
+def _has_one(table: dict[str, Any], place: str) -> bool:
     """Check that a table contains either the place or the reason why it is missing."""
     return bool(table.get(place)) != bool(table.get("missing"))
 

@@ -50,7 +50,7 @@ class Read(NamedTuple):
 class Reliance(NamedTuple):
     """What the facade relies on in one operation.
 
-    The ``answer`` is "none" if the facade rejects a body of a response, and "bytes" if the body is not JSON.
+    The ``answer`` is "none" if the facade rejects a response with a body, and "bytes" if the body is not JSON.
     """
 
     methods: tuple[str, ...]

@@ -170,7 +170,7 @@ def joined(one: Shape, other: Shape) -> Shape:
 
 
 def either(alternatives: list[Shapes]) -> Shapes:
-    """Merge descriptions of which one applies."""
+    """Merge alternative descriptions, of which one applies."""
     return {path: _one_of(path, alternatives) for path in dict.fromkeys(chain.from_iterable(alternatives))}
 
 

@@ -201,7 +201,16 @@ def preflight(url: str, origin: str, method: str = "PATCH", headers: str = "auth
     return httpx.options(url, headers=asked, timeout=240)
 
 
-@pytest.mark.parametrize("path", ["/imodels/x", "/itwins", "/webhooks", "/storage/a/b/c", "/connect/token"])
+@pytest.mark.parametrize("path", ["/connect/authorize", "/connect/device", "/connect/device/decision"])
+def test_sign_in_pages_are_for_no_program(hub: LocalHub, path: str) -> None:
+    """A page that shows users must not be readable, even for a known origin."""
+    answer = httpx.get(f"{hub.url}{path}", headers={"Origin": ORIGIN}, timeout=240)
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/imodels/x", "/itwins", "/webhooks", "/storage/a/b/c", "/connect/token", "/connect/deviceauthorization"]
+)
 def test_preflights_are_answered(hub: LocalHub, path: str) -> None:
     """No token is required; a known origin gets all requested permissions, others a rejection."""
     answer = preflight(f"{hub.url}{path}", ORIGIN)

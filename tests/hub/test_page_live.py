@@ -198,7 +198,7 @@ def test_readers_come_and_go(place: LocalHub) -> None:
         place.control.create_imodel(SeedIModel(name="New"))
         assert "imodels" in until_now(one)[0]
     deadline = time.monotonic() + SOON
-    while live._looking is not None or live._watches:
+    while live._poller is not None or live._watches:
         assert time.monotonic() < deadline
         place.control.create_imodel(SeedIModel(name=f"Model {time.monotonic()}"))
         time.sleep(0.2)

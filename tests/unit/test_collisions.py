@@ -27,12 +27,12 @@ def parameters(*texts: str) -> Json:
         (
             definition(x=parameters("path:id", "path:ID")),
             "#/paths/~1x/get",
-            "id (path) and ID (path) of get-x have one argument, id; rename ID (path)",
+            "id (path) and ID (path) of get-x become the same argument, id; rename ID (path)",
         ),
         (
             definition(x=parameters("path:body")),
             "#/paths/~1x/get",
-            "the generated function and body (path) of get-x have one argument, body; rename body (path)",
+            "the generated function and body (path) of get-x become the same argument, body; rename body (path)",
         ),
         (
             definition(x={"operationId": "get-x"}, y={"operationId": "getX"}),

@@ -1,4 +1,4 @@
-"""The folder that stores all data of a hub."""
+"""The folder with the data of a hub."""
 
 import os
 import secrets

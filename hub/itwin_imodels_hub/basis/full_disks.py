@@ -10,7 +10,7 @@ _SQLSTATE: Final = "53100"
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Check whether the cause of an error is a full disk or an exhausted quota."""
+    """Check whether the cause of an error is a full disk, an exhausted quota or a file size limit."""
     cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps the errors of drivers
     if isinstance(cause, OSError):
         return cause.errno in _ERRNOS

@@ -22,7 +22,7 @@ def record_of(kind: Callable[..., T], table: object, place: str) -> T:
         place: Location of the table, for error messages.
 
     Raises:
-        TableError: The table has unknown members, lacks a required member, or contains a value of the wrong type.
+        TableError: The table has unknown members, lacks a required member, or contains an invalid value.
     """
     if not isinstance(table, Mapping):
         raise TableError(f"{place}: {table!r} is not a table")

@@ -26,7 +26,7 @@ def is_loopback(uri: str) -> bool:
 
 
 def can_be_registered(uri: str) -> bool:
-    """Check whether a redirect URI can be registered: absolute, without user and fragment."""
+    """Check whether a redirect URI can be registered: absolute, without user and fragment, no scheme in `_ACTIVE`."""
     if len(uri) > LONGEST or not _URI.fullmatch(uri):
         return False
     try:

@@ -127,7 +127,8 @@ class HubSettings:
             operator always may have.
         event_timeout: Time within which the receiver of an event must respond; otherwise the attempt fails.
         event_attempts: Maximum number of attempts to deliver an event.
-        event_first_retry: Delay between the first failed attempt and the second; each further delay doubles.
+        event_first_retry: Delay after the first failed attempt, doubled after each further one. Actual delays are
+            50 to 100% of it, at random.
         event_longest_retry: Longest delay between attempts.
         event_retention: Time for which delivered and abandoned events remain visible.
         index_step: Difference between the indexes of consecutive changesets.

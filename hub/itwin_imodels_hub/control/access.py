@@ -1,8 +1,8 @@
 """Access checks of the control API: which requests it accepts and which files it may read.
 
 The control API has full control of a hub, so each request must carry the secret of the hub. The checks of `Origin` and
-media type block web pages even if one of them knows the secret: a browser sends such requests only after a preflight,
-which the control API never answers.
+media type block web pages of other origins, even those that know the secret: a browser sends a request with an
+`Authorization` header only after a preflight, which the control API never answers.
 """
 
 import hmac
@@ -49,7 +49,8 @@ class ControlAccess:
             return _error(403, "requests from web pages of other origins are not permitted")
         if not self._is_authenticated(request.headers.get("authorization", "")):
             reason = (
-                "send 'Authorization: Bearer {secret}' with the control secret that the hub printed when it started"
+                "send 'Authorization: Bearer {secret}' with the control secret that the hub printed at startup or wrote"
+                " to credentials.json"
             )
             return _error(401, reason, {"WWW-Authenticate": 'Bearer realm="control"'})
         if _has_body(request) and _media_type(request) != media_type:

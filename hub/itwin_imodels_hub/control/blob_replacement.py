@@ -36,7 +36,7 @@ class BlobReplacement:
         self._blobs.delete_all(self._folder)
 
     def put(self, name: str, source: Path) -> None:
-        """Copy a local file into the store, as a new blob or replacing one with different content."""
+        """Copy a local file into the store, as a new blob or in place of one with different content."""
         size = self._blobs.size(name)
         if size is None:
             self._added.append(name)

@@ -122,7 +122,7 @@ class Control:
         """Restore a dumped state.
 
         Raises:
-            SnapshotError: The file is not a dump of this version.
+            SnapshotError: The file is not a snapshot that this version can load; the hub is unchanged.
         """
         snapshots.load(self._hub, source)
 

@@ -39,7 +39,7 @@ def plant_demo(hub: Hub) -> str:
 
 @contextmanager
 def _described(authors: list[str], now: datetime) -> Iterator[SeedIModel]:
-    """Create the files of the iModel; they are deleted at the end of the block."""
+    """Yield the seed with its files, which are deleted at the end of the block."""
     bridge = Bridge()
     with TemporaryDirectory(prefix="imodels-hub-demo-") as name:
         folder = Path(name)

@@ -315,8 +315,8 @@ class Bridge:
         self._run(
             "INSERT INTO bis_Element VALUES (?, ?, 1, ?, 1, 1, ?, NULL, ?)", number, class_id, self._day, code, guid
         )
-        marks = "INSERT INTO bis_GeometricElement3d VALUES (?, ?, ?, ?, ?, ?, ?)"
-        self._run(marks, number, class_id, *origin, *values)
+        statement = "INSERT INTO bis_GeometricElement3d VALUES (?, ?, ?, ?, ?, ?, ?)"
+        self._run(statement, number, class_id, *origin, *values)
 
     def _set(self, code: str, column: str, value: object) -> None:
         number = int(self.element(code), 16)

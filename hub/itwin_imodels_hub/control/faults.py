@@ -34,10 +34,10 @@ class Fault:
     """A failure injected into matching requests.
 
     Attributes:
-        path: Regular expression searched for in the path, which begins with `/imodels` or `/storage`.
+        path: Regular expression searched for in the path, which begins with `/imodels` or `/storage`, for example.
         method: HTTP method; None matches all.
         times: Number of matching requests that fail.
-        skip: Number of matching requests that succeed first.
+        skip: Number of matching requests to serve normally first.
         delay: Seconds to wait before the action.
         action: `answer` sends the response below; `drop` closes the connection before the hub acts; `drop_after` lets
             the hub act, then closes the connection instead of responding; `cut` sends the first `cut_at` bytes of the

@@ -32,7 +32,7 @@ class Hub:
         settings: Settings of the hub.
         users: Users that a new hub starts with.
         credentials: Permanent tokens and secrets of the users.
-        folder: Data folder, for everything outside database and blob storage.
+        folder: Data folder, for everything outside the database and the blob storage.
         webhooks: Configured webhooks, besides those that users register.
         clock: Clock of the hub.
         ids: Generator of ids.

@@ -72,8 +72,8 @@ class SeedITwin:
 
     Attributes:
         name: Display name.
-        id: iTwin id. If the iTwin exists, the roles and members are added to it. None selects the first iTwin with this
-            name, which is created if it does not exist.
+        id: iTwin id. If the iTwin exists, the roles and members are added to it or updated. None selects the first
+            iTwin with this name, which is created if it does not exist.
         creator: Short name of the user who created the iTwin and is its first owner; the iTwin belongs to the user's
             organization. None selects the first user without making that user an owner.
         roles: Roles of the iTwin.
@@ -96,15 +96,15 @@ def plant_itwin(hub: Hub, seed: SeedITwin) -> str:
     Raises:
         ITwinSeedError: The id, a user or a role is invalid; nothing is changed.
     """
-    itwin_id = parse_uuid(seed.id) if seed.id else None
-    if seed.id and itwin_id is None:
+    requested_id = parse_uuid(seed.id) if seed.id else None
+    if seed.id and requested_id is None:
         raise ITwinSeedError(f"iTwin {seed.name}: the id {seed.id!r} is not a UUID")
     with hub.store.writing() as connection:
-        place = _place(hub, connection, seed, itwin_id)
-        _add_roles(connection, seed, place)
+        itwin_id = _ensure_itwin(hub, connection, seed, requested_id)
+        _add_roles(connection, seed, itwin_id)
         for member in seed.members:
-            _add_member(connection, seed, place, member)
-    return place
+            _add_member(connection, seed, itwin_id, member)
+    return itwin_id
 
 
 def read_itwins(path: Path) -> list[SeedITwin]:
@@ -151,7 +151,7 @@ def _records(kind: type[T], tables: object, place: str) -> list[T]:
     return [record_of(kind, table, f"{place}[{number}]") for number, table in enumerate(tables)]
 
 
-def _place(hub: Hub, connection: Connection, seed: SeedITwin, itwin_id: str | None) -> str:
+def _ensure_itwin(hub: Hub, connection: Connection, seed: SeedITwin, itwin_id: str | None) -> str:
     """Return the id of the iTwin of a seed; create the iTwin if it does not exist."""
     known = itwin_by_id(connection, itwin_id) if itwin_id else next(iter(all_itwins(connection, seed.name)), None)
     if known is not None:

@@ -49,7 +49,7 @@ from itwin_imodels_hub.store.versions import BASELINE_DB_NAME, SUCCESSFUL, VISIB
 from itwin_imodels_hub.work.checkpoints import CheckpointError
 
 DEFAULT_ITWIN = "Local iTwin"
-"""Name of the iTwin that every hub has."""
+"""Name of the iTwin that is created if a hub has none."""
 
 
 def default_itwin(hub: Hub) -> str:
@@ -74,7 +74,7 @@ def plant(hub: Hub, seed: SeedIModel) -> str:
         The id of the iModel.
 
     Raises:
-        SeedError: The id, the name or a changeset is invalid; nothing is created.
+        SeedError: The seed is invalid; nothing is created.
         OSError: A file cannot be read; nothing is created.
     """
     imodel_id = parse_uuid(seed.id) if seed.id else hub.ids.new()
@@ -87,7 +87,7 @@ def plant(hub: Hub, seed: SeedIModel) -> str:
         number, owner = _add_imodel(hub, connection, seed, imodel_id, itwin_id)
     try:
         _add_files(hub, seed, imodel_id)
-        checkpoints = _keep_checkpoints(hub, seed, imodel_id, number)
+        checkpoints = _store_checkpoints(hub, seed, imodel_id, number)
         with hub.store.writing() as connection:
             _add_history(hub, connection, seed, number, owner)
             for checkpoint in checkpoints:
@@ -165,7 +165,7 @@ def _add_files(hub: Hub, seed: SeedIModel, imodel_id: str) -> None:
                 hub.blobs.add_file(f"{directory}/{file.name}", file)
 
 
-def _keep_checkpoints(hub: Hub, seed: SeedIModel, imodel_id: str, number: int) -> list[CheckpointRecord]:
+def _store_checkpoints(hub: Hub, seed: SeedIModel, imodel_id: str, number: int) -> list[CheckpointRecord]:
     """Store the checkpoints in their formats; each reuses blocks of the previous one."""
     ids = ["", *(changeset.id for changeset in seed.changesets)]
     seeds = sorted(seed.checkpoints, key=lambda each: each.changeset_index)

@@ -37,7 +37,7 @@ class SeedChangeset:
         containing_changes: Sum of the flags for the kinds of changes.
         briefcase_id: The briefcase that pushed it, whose owner is the author; briefcase 2 always exists.
         group: Description of its changeset group; changesets with equal descriptions are in the same group.
-        pushed_at: Time of the push; None is the time of planting.
+        pushed_at: Time of the push; None is the time of seeding.
     """
 
     id: str
@@ -57,7 +57,7 @@ class SeedNamedVersion:
         name: Name.
         changeset_index: Index of its changeset; 0 is the baseline.
         description: Description.
-        created_at: Time of its creation; None is the time of planting.
+        created_at: Time of its creation; None is the time of seeding.
     """
 
     name: str
@@ -74,7 +74,7 @@ class SeedBriefcase:
         id: Briefcase id, at least 2.
         owner: Short name of its owner; None is the owner of the iModel.
         device_name: Name of the device.
-        acquired_at: Time of the acquisition; None is the time of planting.
+        acquired_at: Time of the acquisition; None is the time of seeding.
         exclusive: Ids of objects on which it has an exclusive lock.
         shared: Ids of objects on which it has a shared lock.
     """
@@ -116,7 +116,7 @@ class SeedIModel:
         description: Description.
         baseline: Baseline file; None is the baseline of empty iModels.
         owner: Short name of the user who created the iModel and owns briefcase 2; None is the first user.
-        created_at: Time of the creation; None is the time of planting.
+        created_at: Time of the creation; None is the time of seeding.
         briefcases: Briefcases with their locks, in addition to briefcase 2, which exists if there are changesets.
         changesets: Changesets, in order.
         open_group: Description of the changeset group that stays open; all other groups are completed.

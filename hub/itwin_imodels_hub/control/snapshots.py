@@ -1,4 +1,4 @@
-"""Snapshots: the whole state of a hub in a zip file that contains the tables as JSON and the blobs.
+"""Snapshots: the whole state of a hub in a zip file that contains the blobs, and the tables as JSON.
 
 A snapshot lists its files with their sizes and hashes, and is checked completely before it replaces anything. Stored
 times do not change. Links and continuation tokens issued earlier become invalid if the hub that loads the snapshot has

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from itwin_imodels_hub.control.faults import is_apart
 
-_KEPT = 10_000
+_MAX_REQUESTS = 10_000
 _REDACTED = "…"
 _SECRET_HEADERS = frozenset(
     {
@@ -72,7 +72,7 @@ class RequestLog:
     def __init__(self) -> None:
         """Create an empty log."""
         self._lock = threading.Lock()
-        self._requests: deque[LoggedRequest] = deque(maxlen=_KEPT)
+        self._requests: deque[LoggedRequest] = deque(maxlen=_MAX_REQUESTS)
         self._era = 0
 
     @property

@@ -46,7 +46,7 @@ class Event:
 def put_event(connection: Connection, event: Event, ids: Ids) -> bool:
     """Store an event for each subscribed webhook, all with the same message id.
 
-    It must be called before the iModel is deleted, because the permissions of webhook owners depend on the iModel.
+    Call this before the iModel is deleted, because the permissions of webhook owners depend on the iModel.
 
     Args:
         connection: The transaction of the change.
@@ -56,15 +56,15 @@ def put_event(connection: Connection, event: Event, ids: Ids) -> bool:
     Returns:
         Whether any webhook receives the event.
     """
-    heard_by = [
+    receivers = [
         webhook
         for webhook in rows.webhooks_about(connection, event.itwin_id)
-        if event.event_type in webhook.event_types and _may_hear(connection, webhook, event)
+        if event.event_type in webhook.event_types and _may_receive(connection, webhook, event)
     ]
-    if not heard_by:
+    if not receivers:
         return False
     message_id = ids.new()
-    for webhook in heard_by:
+    for webhook in receivers:
         delivery = NewDelivery(
             webhook_id=webhook.id,
             message_id=message_id,
@@ -78,7 +78,7 @@ def put_event(connection: Connection, event: Event, ids: Ids) -> bool:
     return True
 
 
-def _may_hear(connection: Connection, webhook: WebhookRecord, event: Event) -> bool:
+def _may_receive(connection: Connection, webhook: WebhookRecord, event: Event) -> bool:
     """Check whether the owner of a webhook may see the iModel of an event."""
     if webhook.owner_id is None:
         return True

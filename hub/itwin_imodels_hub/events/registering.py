@@ -75,7 +75,7 @@ def _itwin(value: str | None) -> str | None:
 
 @frozen(kw_only=True)
 class NewWebhook:
-    """A webhook of the hub's operator, which receives all events, regardless of permissions.
+    """A webhook of the hub's operator, which receives its events regardless of permissions.
 
     Attributes:
         url: URL that receives the events, http or https.

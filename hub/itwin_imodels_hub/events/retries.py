@@ -24,8 +24,8 @@ class Retries:
 
         Args:
             attempts: Number of attempts so far, from 1.
-            chance: Random number from 0 to 1. It scales the delay to 50 to 100%, so that receivers that failed at the
-                same time are not retried at the same time.
+            chance: Random number from 0 to 1. It scales the delay to 50 to 100%, so that deliveries that failed at
+                the same time are not all retried at the same time.
         """
         if attempts >= self.attempts:
             return None

@@ -1,8 +1,8 @@
-"""Deliver events to webhooks, at least once each.
+"""Deliver events to webhooks: at least once, unless all attempts fail.
 
 One thread serves all webhooks concurrently. Each webhook gets one event at a time, oldest first. A rejected event is
 retried later, possibly after newer ones. Pending deliveries are stored in the database and survive the end of the
-process. A process leases a webhook while it sends to it, so that several hubs on one database do not send the same
+process. A process leases a webhook while sending to it, so that several hubs on one database do not send the same
 event twice.
 """
 
@@ -236,8 +236,8 @@ class EventSender:
             async with self._client.stream(
                 "POST", url, content=body, headers=headers, extensions=extensions
             ) as response:
-                status, taken = response.status_code, response.is_success
-        return _Outcome(status=status, problem=None if taken else f"The receiver responded with status {status}.")
+                status, accepted = response.status_code, response.is_success
+        return _Outcome(status=status, problem=None if accepted else f"The receiver responded with status {status}.")
 
     def _may_be_due(self) -> bool:
         present = datetime.now(UTC)
@@ -314,7 +314,7 @@ def _tls() -> ssl.SSLContext:
 def _new_client() -> httpx.AsyncClient:
     """Create a client that calls receivers directly.
 
-    A proxy from the environment could not reach receivers on this machine. Connections are not kept alive, because
+    A proxy from the environment could not reach the receivers on this machine. Connections are not kept alive, because
     requests to a restarted receiver would fail. `_send` limits the total time.
     """
     limits = httpx.Limits(max_keepalive_connections=0)

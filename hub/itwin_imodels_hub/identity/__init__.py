@@ -6,13 +6,14 @@
 | `credentials` | their permanent tokens and secrets |
 | `clients` | OAuth clients |
 | `requests` | parsing of requests |
-| `grants` | grant types |
+| `grants`, `device` | grant types |
+| `revoking`, `ending` | token revocation and sign-out |
 | `authorization_server` | the Authlib server for one transaction |
 | `keys` | the signing key of ID tokens |
 | `claims` | claims about users |
 | `discovery` | provider metadata |
 | `pages` | HTML pages |
-| `authorize`, `endpoints` | HTTP endpoints |
+| `authorize`, `device_page`, `endpoints` | HTTP endpoints |
 """
 
 from itwin_imodels_hub.identity.credentials import Credentials

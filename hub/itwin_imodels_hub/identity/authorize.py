@@ -1,6 +1,6 @@
 """The authorization endpoint: an application opens it in a browser, where a person signs in.
 
-People at this machine choose a user; others enter a permanent token of the user; see `choosing`.
+By default, people at this machine choose a user, and others enter a permanent token of the user; see `choosing`.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -15,7 +15,7 @@ def may_choose_user(request: Request, settings: HubSettings) -> bool:
     """Check whether the sign-in page lets a person choose a user.
 
     By default only people at this machine may: the hub is configured for no other host and no proxy, and the request
-    was sent from one loopback address to another, without proxy headers.
+    was sent from a loopback address to a loopback host, without proxy headers.
     """
     if settings.sign_in_by_choice is not None:
         return settings.sign_in_by_choice

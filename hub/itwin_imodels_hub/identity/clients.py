@@ -53,7 +53,7 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib has no types
         """Return None: each request must contain its redirect URI."""
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
-        """Return the requested scopes that are supported."""
+        """Return the granted scope, or None if a requested scope is not supported."""
         return scopes.granted(scope)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:

@@ -1,4 +1,4 @@
-"""Device authorization (RFC 8628): sign-in for programs without a browser; the user approves it in another browser."""
+"""Device authorization (RFC 8628): sign-in for programs without a browser; users approve it in a browser elsewhere."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -41,7 +41,7 @@ _PART: Final = 4
 
 @frozen
 class Pending(DeviceCredentialMixin):  # type: ignore[misc]  # Authlib has no types
-    """A device code that no user has approved or denied, with the interface that Authlib expects."""
+    """A device code that no user has approved, with the interface that Authlib expects."""
 
     record: DeviceCodeRecord
     expired: bool
@@ -76,7 +76,7 @@ class Approved(SignIn, DeviceCredentialMixin):  # type: ignore[misc]  # as above
         return ""
 
     def is_expired(self) -> bool:
-        """Return False: the query already excludes expired codes."""
+        """Return False: `query_device_credential` rejects expired codes."""
         return False
 
 

@@ -34,7 +34,7 @@ class DevicePage:
         self._provider = provider
 
     async def ask(self, request: Request) -> Response:
-        """Show the form for the code, or, if the request contains a code, the users to choose from."""
+        """Show the form for the code, or, if the request contains a code, the sign-in form."""
         try:
             typed = query_of(request).get(_CODE)
         except UnreadableError as error:

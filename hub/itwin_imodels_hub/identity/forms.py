@@ -12,7 +12,7 @@ from typing import Final
 
 COOKIE: Final = "imodels_hub_sign_in"
 
-_LONGEST: Final = timedelta(hours=1)
+_MAX_AGE: Final = timedelta(hours=1)
 _MARK = re.compile(r"[A-Za-z0-9_-]{43}")
 _SEAL = re.compile(r"([0-9]{1,12})\.([0-9a-f]{64})")
 
@@ -41,7 +41,7 @@ def is_sealed(seal: str, mark: str | None, question: str, now: datetime, secret:
     if match is None or mark is None or not _MARK.fullmatch(mark):
         return False
     seconds = int(match[1])
-    in_time = 0 <= int(now.timestamp()) - seconds <= _LONGEST.total_seconds()
+    in_time = 0 <= int(now.timestamp()) - seconds <= _MAX_AGE.total_seconds()
     return hmac.compare_digest(match[2], _sign(mark, question, seconds, secret)) and in_time
 
 

@@ -41,8 +41,8 @@ REFRESH: Final = "refresh"
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 
 _WITH_SECRET: Final = ("client_secret_basic", "client_secret_post")
-_ANYHOW: Final = (*_WITH_SECRET, "none")
-_NO_SUCH_ADDRESS: Final = (
+_ALL_METHODS: Final = (*_WITH_SECRET, "none")
+_REDIRECT_NOT_PERMITTED: Final = (
     "redirect_uri is not permitted by this hub: use a loopback address (http://localhost, "
     "http://127.0.0.1 or http://[::1]) with any port and path but no query, or add it to the setting redirect_uris."
 )
@@ -113,7 +113,7 @@ class ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]  # Authli
 class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib has no types
     """The authorization code grant."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS: Final = _ANYHOW
+    TOKEN_ENDPOINT_AUTH_METHODS: Final = _ALL_METHODS
 
     @classmethod
     def check_authorization_endpoint(cls, request: OAuthRequest) -> bool:
@@ -132,7 +132,7 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]  # Authli
         if not redirect_uri:
             raise InvalidRequestError("redirect_uri is missing.")
         if not client.check_redirect_uri(redirect_uri):
-            raise InvalidRequestError(_NO_SUCH_ADDRESS)
+            raise InvalidRequestError(_REDIRECT_NOT_PERMITTED)
         return str(redirect_uri)
 
     def generate_authorization_code(self) -> str:
@@ -196,7 +196,7 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]  # Authli
 class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]  # Authlib has no types
     """The refresh token grant. Each refresh token can be used once."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS: Final = _ANYHOW
+    TOKEN_ENDPOINT_AUTH_METHODS: Final = _ALL_METHODS
     INCLUDE_NEW_REFRESH_TOKEN: Final = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> SignIn | None:

@@ -57,7 +57,7 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]  # Authlib has no ty
         return Revocable(token_string, by_secret.application_id, None)
 
     def revoke_token(self, token: Revocable, request: OAuthRequest) -> None:
-        """Revoke a token, or everything that the sign-in granted if it is a refresh token."""
+        """Revoke a token; a refresh token together with everything that its sign-in granted."""
         del request
         connection = self.server.transaction.connection
         if token.of_a_sign_in is None:

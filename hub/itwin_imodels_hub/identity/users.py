@@ -1,8 +1,8 @@
 """Users of a hub and their credentials.
 
-A new hub has two users with all permissions in every iTwin, unless an iTwin defines other permissions for them. Each
-user has an application with the same permissions (`<name>-application`), a token that never expires, and a secret for
-the token endpoint; see `credentials`.
+By default, a new hub has two users with all permissions in every iTwin, unless an iTwin defines other permissions for
+them. Each user has an application with the same permissions (`<name>-application`), a token that never expires, and a
+secret for the token endpoint; see `credentials`.
 """
 
 import re

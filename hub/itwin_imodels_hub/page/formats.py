@@ -28,8 +28,8 @@ _UNITS = (
     (timedelta(hours=1), "h", "h"),
     (timedelta(minutes=1), "min", "min"),
 )
-_ERRORS = 500
-_REFUSALS = 400
+_SERVER_ERRORS = 500
+_CLIENT_ERRORS = 400
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -91,6 +91,6 @@ def tone(state: str) -> str:
 
 def status_tone(status: int | None) -> str:
     """Return the tone of a status code: good, busy for client errors, bad for server errors and None."""
-    if status is None or status >= _ERRORS:
+    if status is None or status >= _SERVER_ERRORS:
         return "bad"
-    return "busy" if status >= _REFUSALS else "good"
+    return "busy" if status >= _CLIENT_ERRORS else "good"

@@ -29,7 +29,7 @@ Read = Callable[[View, bool], tuple[Mapping[str, object] | None, datetime]]
 _logger = logging.getLogger(__name__)
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 5.0
-_SHARE = 10
+_PAUSE_FACTOR = 10
 _RETRY_MILLISECONDS = 1000
 
 
@@ -65,19 +65,19 @@ class Live:
         self._database = database
         self._read = read
         self._watches: dict[View, _Watch] = {}
-        self._looking: _Looking | None = None
+        self._poller: _Poller | None = None
         self._ended = False
 
     async def events(self, view: View, known: Mapping[str, str]) -> AsyncIterator[ServerSentEvent]:
-        """Yield the changes of a page until the page or the hub no longer exists.
+        """Yield the changes of a page until the page no longer exists or the hub stops.
 
         Args:
             view: The page.
             known: Digests of the sections that the browser already has.
 
         Yields:
-            Events `section` with the HTML of a section, then one event `now` with the time of the hub, whose id is the
-                mark to resume from; `gone` if the page no longer exists.
+            Events `section` with the HTML of a section, then one event `now` with the time of the hub and, as its id,
+                the mark to resume from; `gone` if the page no longer exists.
         """
         watch = self._join(view)
         seen: _Shown | None = None
@@ -110,21 +110,21 @@ class Live:
     def _join(self, view: View) -> _Watch:
         watch = self._watches.setdefault(view, _Watch(view))
         watch.streams += 1
-        if self._looking is None:
-            self._looking = _Looking(self._look, self._database)
+        if self._poller is None:
+            self._poller = _Poller(self._refresh, self._database)
         if watch.shown is None:
-            self._looking.hurry()
+            self._poller.hurry()
         return watch
 
     async def _leave(self, watch: _Watch) -> None:
         watch.streams -= 1
         if not watch.streams:
             del self._watches[watch.view]
-        if not self._watches and self._looking is not None:
-            looking, self._looking = self._looking, None
-            await looking.end()
+        if not self._watches and self._poller is not None:
+            poller, self._poller = self._poller, None
+            await poller.end()
 
-    async def _look(self, *, changed: bool) -> None:
+    async def _refresh(self, *, changed: bool) -> None:
         """Read the pages that may have changed and wake their streams."""
         for watch in list(self._watches.values()):
             before = watch.shown
@@ -150,11 +150,11 @@ class Live:
         return _Shown(known, {**(before.written if before else {}), **fresh}, now)
 
 
-class _Looking:
+class _Poller:
     """A task that polls the database."""
 
-    def __init__(self, look: Callable[..., Awaitable[None]], database: Database) -> None:
-        self._look = look
+    def __init__(self, refresh: Callable[..., Awaitable[None]], database: Database) -> None:
+        self._refresh = refresh
         self._database = database
         self._ended = False
         self._wake = Event()
@@ -179,7 +179,7 @@ class _Looking:
                 self._wake = Event()
                 try:
                     changed = await run_sync(watcher.changed) or changed
-                    await self._look(changed=changed)
+                    await self._refresh(changed=changed)
                     changed = False
                 except SQLAlchemyError:
                     _logger.exception("Updating the page failed; retrying")
@@ -191,4 +191,4 @@ class _Looking:
 
 def _pause(taken: float) -> float:
     """Return the seconds to wait after a poll of the given duration."""
-    return min(max(_SHORTEST_PAUSE, taken * _SHARE), _LONGEST_PAUSE)
+    return min(max(_SHORTEST_PAUSE, taken * _PAUSE_FACTOR), _LONGEST_PAUSE)

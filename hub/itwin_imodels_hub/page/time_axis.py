@@ -15,7 +15,7 @@ from itwin_imodels_hub.page.formats import MONTHS, day
 
 BARS: Final = 60
 """Maximum number of bars in a chart."""
-_FEWEST_BARS = 15
+_MIN_BARS = 15
 TICKS: Final = 7
 
 _SECOND = 1_000_000
@@ -104,8 +104,8 @@ def scale_of(first: int, last: int) -> Scale:
     """Return the scale for pushes between two times: round buckets, at most `BARS` of them."""
     width = next(width for width in _bucket_widths() if _buckets(first, last, width) <= BARS)
     buckets = _buckets(first, last, width)
-    air = max(0, _FEWEST_BARS - buckets)
-    return Scale(_floor(first, width) - air // 2 * width, width, buckets + air)
+    padding = max(0, _MIN_BARS - buckets)
+    return Scale(_floor(first, width) - padding // 2 * width, width, buckets + padding)
 
 
 def ticks(scale: Scale) -> list[Tick]:
@@ -133,7 +133,7 @@ def _moment(microseconds: int) -> datetime:
 
 
 def anchor(x: float, edge: float = _EDGE) -> str:
-    """Return the alignment of a label that keeps it within the chart."""
+    """Return the alignment that keeps a label within the chart."""
     if x < edge:
         return "start"
     return "end" if x > 100 - edge else "middle"
@@ -168,7 +168,7 @@ def _month_label(year: int, month: int, *, first: bool) -> str:
 
 
 def _months(scale: Scale, step: int) -> Iterator[tuple[int, int, int]]:
-    """Yield the starts of months within the span; `step` divides or is a multiple of 12."""
+    """Yield the start of every `step`-th month within the span; `step` divides 12 or is a multiple of it."""
     begin = _moment(scale.origin)
     first = (begin.year * 12 + begin.month - 1) // step * step
     for number in count(first, step):

@@ -22,8 +22,8 @@ PLOT: Final = 170
 BOTTOM: Final = 26
 
 _MIN_HEIGHT = 2.0
-_FLAGS_APART = 4.0
-_LABEL_APART = 20.0
+_MIN_FLAG_DISTANCE = 4.0
+_MIN_LABEL_DISTANCE = 20.0
 _LABEL_LENGTH = 18
 
 
@@ -184,11 +184,11 @@ def _bar(scale: Scale, bucket: int, pushes: Counter[int], full: int, authors: in
 def _flags(scale: Scale, marks: Iterable[Mark]) -> list[Flag]:
     """Return the flags; the newest ones are labeled first, others only if there is enough room."""
     flags: list[Flag] = []
-    labelled = float("inf")
+    last_label_x = float("inf")
     for x, mark in _gathered(scale, marks):
         more = f" and {mark.amount - 1} more" if mark.amount > 1 else ""
-        fits = labelled - x >= _LABEL_APART
-        labelled = x if fits else labelled
+        fits = last_label_x - x >= _MIN_LABEL_DISTANCE
+        last_label_x = x if fits else last_label_x
         flags.append(Flag(round(x, 3), f"{mark.name}{more}", _shortened(mark.name) if fits else "", anchor(x, 10)))
     return flags[::-1]
 
@@ -198,7 +198,7 @@ def _gathered(scale: Scale, marks: Iterable[Mark]) -> list[tuple[float, Mark]]:
     gathered: list[tuple[float, Mark]] = []
     for mark in sorted(marks, key=lambda mark: -mark.moment):
         x = scale.place(mark.moment)
-        if gathered and gathered[-1][0] - x < _FLAGS_APART:
+        if gathered and gathered[-1][0] - x < _MIN_FLAG_DISTANCE:
             place, newer = gathered[-1]
             gathered[-1] = (place, evolve(newer, amount=newer.amount + mark.amount))
         else:

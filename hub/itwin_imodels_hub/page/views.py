@@ -1,4 +1,4 @@
-"""The pages: parsing their URLs, and their sections."""
+"""The pages: how their URLs are parsed, and which sections they have."""
 
 import re
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ class Overview:
 
     Attributes:
         origin: Origin of the hub as the reader sees it.
-        search: Text that name or description of the iModels must contain.
+        search: Text that the name or description of an iModel must contain.
         itwin: iTwin of the iModels; empty for all.
         sort: `name`, or `activity` for most recently changed first.
         page: Page of the list.

@@ -1,7 +1,8 @@
 """The hub as an ASGI application.
 
-Paths: `/` the status page, `/imodels` the iModels API, `/itwins` a small part of the iTwins API, `/webhooks` the
-webhook subscriptions, `/storage` the blobs, `/connect` and `/.well-known` the OpenID provider.
+Paths: `/` and `/hub` the status page, `/imodels` the iModels API, `/itwins` and `/accesscontrol` small parts of the
+iTwins and Access Control APIs, `/webhooks` the webhook subscriptions, `/storage` the blobs, `/connect` and
+`/.well-known` the OpenID provider.
 """
 
 from collections.abc import AsyncIterator, Sequence

@@ -105,10 +105,10 @@ class LocalHub:
             database: Database URL, `postgresql+psycopg://user:password@host:port/name`; None is a SQLite file in the
                 data folder. Hubs on the same database and folder are one hub.
             upgrade: Whether to upgrade tables of an older version.
-            check_database: Whether to check all pages of a SQLite file first, which reads the whole file. PostgreSQL
+            check_database: Whether to check all pages of a SQLite file first; this reads the whole file. PostgreSQL
                 databases are not checked.
-            workers: Number of processes that serve. More than one requires `database`, and excludes the control API and
-                custom `clock` and `ids`, whose state belongs to one process.
+            workers: Number of processes that serve. More than one requires `database`, and excludes the control API,
+                `clock`, `ids` and `listener`, which belong to one process. Not supported on Windows.
             listener: A listening socket to use instead of host and port.
 
         Raises:
@@ -254,7 +254,7 @@ class LocalHub:
         self.hub.close()
 
     def end_soon(self) -> None:
-        """Request shutdown of `run`; safe to call from any thread and from signal handlers."""
+        """Request shutdown of `run` with one worker; safe to call from any thread and from signal handlers."""
         if isinstance(self._server, Server):
             self._server.end_soon()
 

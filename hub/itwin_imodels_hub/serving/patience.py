@@ -85,7 +85,7 @@ class _ImpatientProtocol(TrackedProtocol):
 
     def _end_if_late(self) -> None:
         unsent = self.transport.get_write_buffer_size()
-        if unsent < self._unsent or self.flow.read_paused:  # the client reads, or the hub has enough to do
+        if unsent < self._unsent or self.flow.read_paused:  # the client reads, or the hub has paused reading
             self._progressed = self.loop.time()
         self._unsent = unsent
         if self._is_late(self.loop.time()):
@@ -96,5 +96,5 @@ class _ImpatientProtocol(TrackedProtocol):
     def _is_late(self, now: float) -> bool:
         if self._unsent or self.conn.their_state is h11.SEND_BODY:
             return now - self._progressed >= self._idle
-        is_answering = bool(self.cycle) and not self.cycle.response_complete  # there is none before the first request
+        is_answering = bool(self.cycle) and not self.cycle.response_complete  # no cycle before the first request
         return not is_answering and now - self._began >= self._header

@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def _stop_at_end_of_input(hub: LocalHub) -> None:
-    os.read(sys.stdin.fileno(), 1)  # bypasses the buffer of Python, whose lock must be free when the process exits
+    os.read(sys.stdin.fileno(), 1)  # bypasses Python's buffer, whose lock must be free when the process exits
     hub.end_soon()
 
 

@@ -35,9 +35,9 @@ def make_empty(path: Path) -> Path:
 def inspect_baseline(path: Path) -> str:
     """Return the initialization state of an iModel that was created from an uploaded baseline file.
 
-    Files that are not SQLite databases fail. Databases of briefcases have a separate state: the repository id in their
-    table `be_Local` is in the range of acquired briefcases (inferred from iTwin.js, not from the service). All other
-    files are accepted.
+    Initialization fails for files that are not SQLite databases. Briefcases have a separate state; they are recognized
+    by a repository id in the table `be_Local` within the range of acquired briefcases (inferred from iTwin.js, not from
+    the service). All other files are accepted.
     """
     with path.open("rb") as file:
         if file.read(len(_SQLITE_HEADER)) != _SQLITE_HEADER:

@@ -21,7 +21,7 @@ from imodel_files.cloud_sqlite import (
 from itwin_imodels_hub.blobs import BlobStore
 
 _CONTENT_TYPE = "application/octet-stream"
-_LEFT_OVER = timedelta(days=1)
+_MIN_UNUSED_AGE = timedelta(days=1)
 """Minimum age at which an unused block is deleted; newer ones may belong to a draft."""
 
 
@@ -133,7 +133,7 @@ class CheckpointBlocks:
         """Delete old blocks that no database uses; interrupted drafts leave them behind."""
         named = {f"{directory}/{block_name(each)}" for each in used_blocks(self._manifest(directory)[0])}
         named.add(f"{directory}/{MANIFEST_NAME}")
-        for blob in self._blobs.names(f"{directory}/", unchanged_for=_LEFT_OVER):
+        for blob in self._blobs.names(f"{directory}/", unchanged_for=_MIN_UNUSED_AGE):
             if blob not in named:
                 self._blobs.delete(blob)
 

@@ -31,7 +31,7 @@ _logger = logging.getLogger(__name__)
 
 _BATCH = 500
 """Maximum number of changesets applied per batch; their reports stay in memory until the batch is complete."""
-_PLACE_NAMES = ("ParentChangeSetId", "parentChangeset")
+_POSITION_NAMES = ("ParentChangeSetId", "parentChangeset")
 
 
 class CheckpointError(Exception):
@@ -290,10 +290,10 @@ def record_position(file: Path, changeset_id: str, index: int) -> None:
         if not has_table:
             return
         with database:
-            database.executemany("DELETE FROM be_Local WHERE Name = ?", [(name,) for name in _PLACE_NAMES])
+            database.executemany("DELETE FROM be_Local WHERE Name = ?", [(name,) for name in _POSITION_NAMES])
             if changeset_id:
                 both = json.dumps({"id": changeset_id, "index": index}, separators=(",", ":"))
-                notes = zip(_PLACE_NAMES, (changeset_id, both), strict=True)
+                notes = zip(_POSITION_NAMES, (changeset_id, both), strict=True)
                 database.executemany("INSERT INTO be_Local (Name, Val) VALUES (?, ?)", notes)
 
 

@@ -240,7 +240,7 @@ class Tasks:
 
 
 def _take(connection: Connection, job: JobRecord, imodel: IModelRecord) -> bool:
-    """Lock the iModel of a job and delete the job; return False if it no longer exists."""
+    """Lock the iModel of a job and delete the job; return False if the job no longer exists."""
     imodel_by_number(connection, imodel.number, lock=True)
     return take_job(connection, job.number)
 

@@ -138,7 +138,7 @@ class Comparison(NamedTuple):
         """Return whether the facade sends the object that contains a value, but not always the value."""
         holder = parent(path)
         if path.startswith(".body ") and not holder and any(each.startswith(".body ") for each in self.items):
-            return False  # another media type, beside the one that is sent
+            return False  # another media type, in addition to the one that is sent
         in_every_request = holder in {"", ".query", ".header", ".path", ".cookie"}
         sends = bool(self.use.methods) and (in_every_request or self._touches(holder))
         return sends and not self.items.get(path, _NONE).always
@@ -166,7 +166,7 @@ def _holders(path: str) -> Iterator[str]:
 def _is_spared(path: str, kind: str) -> bool:
     """Return whether a difference never breaks the facade, regardless of what the facade uses.
 
-    The facade does not depend on the body of an error. Its path parameters are strings, and ids as sent by the service.
+    The facade does not require errors to have a body. Path parameters are strings, and ids are sent as received.
     """
     return (path.startswith(".error ") and not parent(path)) or (
         path.startswith(".path.") and kind in {"type", "limits"}

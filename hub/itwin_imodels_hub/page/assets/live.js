@@ -1,7 +1,7 @@
 // Updates the page: receives sections from the event stream of the hub and changes only what differs, so that focus,
 // scroll position, selections and opened details are preserved. Without this script the page is static.
 
-const AGAIN_SECONDS = 5;
+const RECONNECT_SECONDS = 5;
 const CLOCK_SECONDS = 15;
 const UNITS = [
   [365 * 86400, "year", "years"],
@@ -18,7 +18,7 @@ let stream = null;
 
 if (page.events) {
   setClock(page.now);
-  setInterval(tellTimes, CLOCK_SECONDS * 1000);
+  setInterval(updateTimes, CLOCK_SECONDS * 1000);
   // Browsers limit the connections per host: hidden pages close theirs.
   document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
   addEventListener("pagehide", disconnect);
@@ -36,15 +36,15 @@ function connect() {
   stream.addEventListener("now", (event) => {
     known = event.lastEventId;
     setClock(event.data);
-    tellTimes();
-    tellState("live", "Live");
+    updateTimes();
+    showState("live", "Live");
   });
   stream.addEventListener("gone", () => location.reload());
   stream.addEventListener("error", () => {
-    tellState("away", "Not connected");
+    showState("away", "Not connected");
     if (stream !== null && stream.readyState === EventSource.CLOSED) {
       disconnect();
-      setTimeout(() => document.hidden || connect(), AGAIN_SECONDS * 1000);
+      setTimeout(() => document.hidden || connect(), RECONNECT_SECONDS * 1000);
     }
   });
 }
@@ -54,7 +54,7 @@ function disconnect() {
   stream = null;
 }
 
-function tellState(state, words) {
+function showState(state, words) {
   const place = document.getElementById("live");
   place.dataset.state = state;
   if (place.textContent !== words) place.textContent = words;
@@ -64,7 +64,7 @@ function setClock(now) {
   ahead = Date.parse(now) - Date.now();
 }
 
-function tellTimes() {
+function updateTimes() {
   for (const each of document.querySelectorAll("time[data-ago]")) {
     const words = ago(Date.parse(each.dateTime), Date.now() + ahead);
     if (each.textContent !== words) each.textContent = words;
@@ -100,13 +100,13 @@ function change(old, fresh) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name) && !isOfThePage(old, name)) old.removeAttribute(name);
+    if (!fresh.hasAttribute(name) && !isPageState(old, name)) old.removeAttribute(name);
   }
   changeChildren(old, fresh);
 }
 
 // State that only the page has: opened details, and marks of rows that were added since it was loaded.
-function isOfThePage(node, name) {
+function isPageState(node, name) {
   return (name === "open" && node.localName === "details") || name === "data-new";
 }
 
