@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_bytes
 
 from attrs import define
 from starlette.applications import Starlette
@@ -94,7 +95,8 @@ def serving(folder: Path, kind: str, switch: Switch, address: str) -> Iterator[S
     """Serve a folder of blobs behind a running server."""
     offset = [timedelta()]
     store = FolderBlobStore(folder, durable=False)
-    links = SignedLinks(b"a key for tests", lambda: datetime.now(UTC) + offset[0], kind)
+    key = token_bytes(16)  # rejects requests that an earlier test left behind
+    links = SignedLinks(key, lambda: datetime.now(UTC) + offset[0], kind)
     routes = azure_routes(store, links) if kind == "azure" else google_routes(store, links)
     faults, log = Faults(), RequestLog()
     switch.app = LoggingMiddleware(FaultMiddleware(Starlette(routes=routes), faults), log)
