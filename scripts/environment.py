@@ -79,7 +79,10 @@ def ensure(name: str) -> Path:
     if _is_made_from(expected, stamp):
         return python
     if folder.is_symlink():
-        raise OSError(f"{FOLDERS[name]} is a link to an environment of another lock file; remove the link")
+        raise OSError(
+            f"{FOLDERS[name]} is a link to an environment that was made from another lock file or with another Python; "
+            "remove the link"
+        )
     with _alone(name):
         if not _is_made_from(expected, stamp):
             print(f"creating {FOLDERS[name]} from requirements/{name}.txt", file=sys.stderr)

@@ -37,7 +37,7 @@ def broken_references(document: dict[str, Any]) -> list[str]:
 
 def _what_is_wrong(reference: str) -> str:
     if reference.startswith("#"):
-        return f"{reference!r} is not in the definition"
+        return f"{reference!r} is not in the definition, or is circular"
     return f"{reference!r} is in another file, not in the definition (bundle them into one file)"
 
 

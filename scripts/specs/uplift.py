@@ -34,7 +34,7 @@ def _rewritten(node: Any) -> Any:
     nullable = schema.get("nullable")
     if isinstance(nullable, bool):
         del schema["nullable"]
-    return _may_be_null(_numeric_bounds(schema)) if nullable is True else _numeric_bounds(schema)
+    return _with_null(_numeric_bounds(schema)) if nullable is True else _numeric_bounds(schema)
 
 
 def _rewritten_member(key: str, value: Any) -> Any:
@@ -45,7 +45,7 @@ def _rewritten_member(key: str, value: Any) -> Any:
     return _rewritten(value)
 
 
-def _may_be_null(schema: dict[str, Any]) -> dict[str, Any]:
+def _with_null(schema: dict[str, Any]) -> dict[str, Any]:
     if schema.get("type") in _PLAIN_TYPES and "enum" not in schema:
         return {**schema, "type": [schema["type"], "null"]}
     words: dict[str, Any] = {key: schema.pop(key) for key in ("title", "description", "deprecated") if key in schema}

@@ -120,7 +120,11 @@ def test_arguments_are_checked_before_anything_is_sent(client: IModelsClient, co
         (lambda: client.imodels.list("x", page_size=1001), ValueError, "page_size must be 1 to 1000"),
         (lambda: client.imodels.list("x", limit=-1), ValueError, "limit must be at least 0"),
         (lambda: client.imodels.list("x", name="a", search="a"), ValueError, "mutually exclusive"),
-        (lambda: client.imodels.list("x", order_by="size"), ValueError, "order_by must consist of 'name'"),
+        (
+            lambda: client.imodels.list("x", order_by="size"),
+            ValueError,
+            "invalid order_by 'size': expected one or more of 'name'",
+        ),
         (lambda: client.imodels.list("x", detail="tiny"), ValueError, "detail must be"),  # type: ignore[call-overload]
         (lambda: client.changesets.get("x", "12"), ValueError, "40 hexadecimal digits"),
         (lambda: client.changesets.list("x", concurrency=17), ValueError, "concurrency must be 1 to 16"),

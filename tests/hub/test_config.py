@@ -191,13 +191,34 @@ def test_itwins_after_a_reset_on_the_command_line(path: Path, tmp_path: Path) ->
         ("[settings]\ndurable = 1", "settings.durable: 1"),
         ('[settings]\nstorage_type = "ftp"', "settings.storage_type: 'ftp'"),
         ('[settings]\nstorage_account = "A!"', "settings: storage_account: 'A!'"),
-        ('[settings]\njob_delay = "1"', "settings.job_delay: expected seconds, got '1'"),
-        ("[settings]\njob_delay = true", "settings.job_delay: expected seconds, got True"),
-        ("[settings]\njob_delay = -1", "settings.job_delay: expected seconds, got -1"),
-        ("[settings]\njob_delay = inf", "settings.job_delay: expected seconds, got inf"),
-        ("[settings]\njob_delay = nan", "settings.job_delay: expected seconds, got nan"),
-        ("[settings]\njob_delay = 1e300", "settings.job_delay: expected seconds, got 1e+300"),
-        ("[settings]\njob_delay = 12:00:00", "settings.job_delay: expected seconds, got "),
+        (
+            '[settings]\njob_delay = "1"',
+            "settings.job_delay: expected a number of seconds from 0 to 3153600000, got '1'",
+        ),
+        (
+            "[settings]\njob_delay = true",
+            "settings.job_delay: expected a number of seconds from 0 to 3153600000, got True",
+        ),
+        (
+            "[settings]\njob_delay = -1",
+            "settings.job_delay: expected a number of seconds from 0 to 3153600000, got -1",
+        ),
+        (
+            "[settings]\njob_delay = inf",
+            "settings.job_delay: expected a number of seconds from 0 to 3153600000, got inf",
+        ),
+        (
+            "[settings]\njob_delay = nan",
+            "settings.job_delay: expected a number of seconds from 0 to 3153600000, got nan",
+        ),
+        (
+            "[settings]\njob_delay = 1e300",
+            "settings.job_delay: expected a number of seconds from 0 to 3153600000, got 1e+300",
+        ),
+        (
+            "[settings]\njob_delay = 12:00:00",
+            "settings.job_delay: expected a number of seconds from 0 to 3153600000, got ",
+        ),
         ("[settings]\nempty_imodel_file = 5", "settings.empty_imodel_file: 5"),
         ("[settings]\nempty_imodel_file = true", "settings.empty_imodel_file: True"),
         ("[settings.page_default]", "settings.page_default: {}"),

@@ -526,7 +526,7 @@ def test_a_failed_upload_says_what_it_leaves(
         client.create_imodel_from_baseline(itwin_id, name, large_file)
     left = client.imodels.get_by_name(itwin_id, name)
     assert left is not None
-    assert f"iModel {left.id} has the name but no baseline file" in notes(caught.value)
+    assert f"iModel {left.id} was created, but has no baseline file" in notes(caught.value)
     assert "replace_unfinished=True" in notes(caught.value)
     assert "sig=" not in notes(caught.value) + str(caught.value)
     hub.control.faults.clear()
@@ -593,7 +593,7 @@ def test_a_file_that_changes_meanwhile_is_not_taken(
 
     with pytest.raises(errors.IntegrityError) as caught:
         client.create_imodel_from_baseline(itwin_id, name, large_file, progress=write_into)
-    assert "has the name but no baseline file" in notes(caught.value)
+    assert "was created, but has no baseline file" in notes(caught.value)
 
 
 def test_a_caller_who_cancels_learns_what_is_left(
@@ -607,7 +607,7 @@ def test_a_caller_who_cancels_learns_what_is_left(
 
     with pytest.raises(KeyError, match="enough") as caught:
         client.create_imodel_from_baseline(itwin_id, name, large_file, progress=stop)
-    assert "has the name but no baseline file" in notes(caught.value)
+    assert "was created, but has no baseline file" in notes(caught.value)
 
 
 def test_killed_during_the_upload(order: Order, colour: str, large_file: Path) -> None:

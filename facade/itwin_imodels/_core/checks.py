@@ -185,7 +185,8 @@ def _order(words: list[str], names: dict[str, str]) -> str:
     if not words or words[0] not in names or len(words) > 2 or words[1:] not in ([], ["asc"], ["desc"]):  # noqa: PLR2004
         choices = ", ".join(map(repr, names))
         raise ValueError(
-            f"order_by must consist of {choices}, each optionally followed by asc or desc, not {' '.join(words)!r}"
+            f"invalid order_by {' '.join(words)!r}: expected one or more of {choices}, each optionally followed by asc"
+            " or desc"
         )
     return " ".join([names[words[0]], *words[1:]])
 

@@ -38,7 +38,9 @@ def list_itwins(
 ) -> PlatformCall[Listed]:
     """List the iTwins of the caller."""
     if name is not None and search is not None:
-        raise ValueError("name and search are mutually exclusive: name is the exact name, search a part of it")
+        raise ValueError(
+            "name and search are mutually exclusive: name must match exactly, search a part of the name or number"
+        )
     query = without_none(
         displayName=None if name is None else checks.text("name", name),
         subClass=None if sub_class is None else checks.text("sub_class", sub_class),

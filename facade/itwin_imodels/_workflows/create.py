@@ -58,12 +58,12 @@ def template_of(template_id: str, changeset_id: str | None) -> IModelTemplate:
 
 
 def is_over(state: str) -> bool:
-    """Return whether a creation in a state has ended. Unknown states count as in progress."""
+    """Return whether a creation in this state has ended. Unknown states count as in progress."""
     return state in _SUCCEEDED or has_failed(state)
 
 
 def has_failed(state: str) -> bool:
-    """Return whether a creation in a state has failed."""
+    """Return whether a creation in this state has failed."""
     return state in _REASONS
 
 
@@ -75,14 +75,14 @@ def failure(imodel_id: str, state: str) -> OperationFailed:
         state: The state of the operation, or that of the baseline file if it is more specific.
     """
     return OperationFailed(
-        f"iModel {imodel_id} was not created: {_REASONS[state]} (state {state}). It keeps its name until "
-        f"client.imodels.delete({imodel_id!r}).",
+        f"iModel {imodel_id} was not created: {_REASONS[state]} (state {state}). Its name stays in use "
+        f"until you delete it with client.imodels.delete({imodel_id!r}).",
         state=state,
     )
 
 
 def is_unfinished(state: str) -> bool:
-    """Return whether a baseline file in a state is missing or unusable, so that its iModel has no content."""
+    """Return whether a baseline file in this state is missing or unusable, so that its iModel has no content."""
     return state in _UNFINISHED
 
 
@@ -94,8 +94,8 @@ def note_on_waiting(imodel_id: str) -> str:
 def note_on_upload(imodel_id: str) -> str:
     """Return the note on what a failed upload has left, and how to continue."""
     return (
-        f"iModel {imodel_id} has the name but no baseline file. The service returns the upload link only once: call "
-        f"this again with replace_unfinished=True, or delete the iModel with client.imodels.delete({imodel_id!r})."
+        f"iModel {imodel_id} was created, but has no baseline file. The service returns the upload link only once: "
+        f"call this again with replace_unfinished=True, or delete the iModel with client.imodels.delete({imodel_id!r})."
     )
 
 
@@ -110,10 +110,10 @@ def note_on_completion(imodel_id: str) -> str:
 def note_on_namesake(imodel_id: str, state: str) -> str:
     """Return the note on the iModel that already has the name, and how to continue."""
     if is_unfinished(state):
+        reason = _REASONS.get(state, "its creation was probably interrupted")
         return (
-            f"iModel {imodel_id} has this name but no baseline (state {state}), probably because its creation was "
-            "interrupted. The service returns the upload link only once: replace_unfinished=True deletes the iModel "
-            "and starts over."
+            f"iModel {imodel_id} has this name but no baseline: {reason} (state {state}). The service returns the"
+            " upload link only once: replace_unfinished=True deletes the iModel and starts over."
         )
     if state == BaselineFileState.INITIALIZATION_SCHEDULED:
         return note_on_waiting(imodel_id)

@@ -1,4 +1,4 @@
-"""JSON representations of entities, with all members that the API definition lists and explicit nulls."""
+"""JSON representations of entities: all members of the API definition, null if they have no value."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -189,7 +189,7 @@ def changeset(
 def pushed_changeset(
     changeset: ChangesetRecord, imodel: IModelRecord, urls: Urls, more: Mapping[str, Link | None]
 ) -> Json:
-    """Return the representation of a changeset in push responses, which omit members that reads include."""
+    """Return the representation of a changeset in push responses, in which some members are always null."""
     links = {**_changeset_links(changeset, imodel, urls), "namedVersion": None, "currentOrPrecedingCheckpoint": None}
     return {
         **changeset_summary(changeset, imodel, urls),

@@ -108,7 +108,7 @@ class Fault:
         return (self.method is None or self.method.upper() == method) and re.search(self.path, path) is not None
 
 
-def is_apart(path: str) -> bool:
+def is_exempt(path: str) -> bool:
     """Check whether a path belongs to the control API or the status page, which faults and the request log ignore."""
     return path == "/" or path.startswith((CONTROL, _PAGE))
 
@@ -161,7 +161,7 @@ class FaultMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or inject a fault."""
-        concerned = scope["type"] == "http" and not is_apart(scope["path"])
+        concerned = scope["type"] == "http" and not is_exempt(scope["path"])
         fault = self._faults.take(scope["method"], scope["path"]) if concerned else None
         if fault is None:
             await self._app(scope, receive, send)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from attrs import frozen
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from itwin_imodels_hub.control.faults import is_apart
+from itwin_imodels_hub.control.faults import is_exempt
 
 _MAX_REQUESTS = 10_000
 _REDACTED = "…"
@@ -110,7 +110,7 @@ class LoggingMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request and log it."""
-        if scope["type"] != "http" or is_apart(scope["path"]):
+        if scope["type"] != "http" or is_exempt(scope["path"]):
             await self._app(scope, receive, send)
             return
         exchange = _Exchange(scope, receive, send, self._log)

@@ -124,7 +124,9 @@ def _setting(kind: object, value: object, place: str, folder: Path) -> object:
     """Convert types that TOML lacks: durations are numbers of seconds, paths are strings."""
     if kind is timedelta:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LONGEST.total_seconds():
-            raise TableError(f"{place}: expected seconds, got {value!r}")
+            raise TableError(
+                f"{place}: expected a number of seconds from 0 to {_LONGEST.total_seconds():.0f}, got {value!r}"
+            )
         return timedelta(seconds=value)
     if isinstance(value, bool) or not isinstance(value, int | str):
         return value

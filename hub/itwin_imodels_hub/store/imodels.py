@@ -62,7 +62,7 @@ def delete_imodel(connection: Connection, number: int) -> None:
 
 
 def name_taken(connection: Connection, itwin_id: str, name: str, *, other_than: int = 0) -> bool:
-    """Check whether another iModel of an iTwin has a name."""
+    """Check whether an iTwin has another iModel with this name."""
     row = (imodels.c.itwin_id == itwin_id) & (imodels.c.name == name) & (imodels.c.number != other_than)
     return bool(connection.scalar(select(exists().where(row))))
 

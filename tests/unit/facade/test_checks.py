@@ -163,7 +163,7 @@ def test_an_order_that_the_service_does_not_know_is_refused(value: str | list[st
     """The complaint lists what there is."""
     with pytest.raises(
         ValueError,
-        match=r"order_by must consist of 'name', 'created_date_time', each optionally followed by asc or desc",
+        match=r"expected one or more of 'name', 'created_date_time', each optionally followed by asc or desc",
     ):
         checks.order_by(value, ["name", "created_date_time"])
 
