@@ -11,7 +11,7 @@ from typing import Any
 
 from itwin_imodels import AsyncIModelsClient, IModelsClient
 
-ROUNDS = 6
+ROUNDS = 12
 AT_ONCE = 3
 _PATIENCE = 60
 """Seconds after which the development mode calls a step of a task slow."""

@@ -53,8 +53,9 @@ def test_a_program_that_closes_nothing_ends(task: dict[str, Any], tmp_path: Path
 @pytest.mark.parametrize("name", ["long_lived", "long_lived_tasks"])
 def test_a_program_does_not_grow(name: str, task: dict[str, Any], tmp_path: Path) -> None:
     """The numbers of threads and of open files are bounded by what works at once, not by how long it works."""
+    # Connections are opened while more calls happen to work at once; a leak would open at least one in each call.
     counts = json.loads(run(name, {**task, "folder": str(tmp_path)}, *STRICT))
     assert len(counts) == programs.ROUNDS
     for kind in zip(*counts, strict=True):
         before, after = kind[: programs.ROUNDS // 2], kind[programs.ROUNDS // 2 :]
-        assert median(after) <= median(before) + 2 * programs.AT_ONCE, counts
+        assert median(after) <= median(before) + 4 * programs.AT_ONCE, counts

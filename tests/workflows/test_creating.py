@@ -532,7 +532,10 @@ def test_a_failed_upload_says_what_it_leaves(
     hub.control.faults.clear()
     with pytest.raises(errors.AlreadyExists) as again:
         client.create_imodel_from_baseline(itwin_id, name, large_file)
-    assert f"iModel {left.id} has this name but no baseline (state waitingForFile)" in notes(again.value)
+    assert (
+        f"iModel {left.id} has this name but no baseline: its creation was probably interrupted (state waitingForFile)"
+        in notes(again.value)
+    )
     imodel = client.create_imodel_from_baseline(itwin_id, name, large_file, replace_unfinished=True)
     assert imodel.id != left.id
     with pytest.raises(errors.NotFound):

@@ -50,7 +50,7 @@ class StaleCriteria:
             ValueError: No criterion is given, `older_than` is negative, or an id is out of bounds.
         """
         if device is None and older_than is None and owner is None and briefcase_ids is None:
-            raise ValueError("no criteria for stale briefcases: pass owner, device, older_than or ids")
+            raise ValueError("no criteria for stale briefcases: pass owner, device, older_than or briefcase_ids")
         if older_than is not None and older_than < timedelta(0):
             raise ValueError(f"older_than must not be negative: {older_than}")
         ids = None if briefcase_ids is None else frozenset(map(checks.briefcase_id, briefcase_ids))

@@ -33,7 +33,7 @@ _REPLACED: Final = tuple(
         (r"pass open_browser=print and open the URL that it prints", "use --no-browser and open the URL that is shown"),
         (r"pass another redirect_uri registered", "set IMODELS_REDIRECT_URI to another one registered"),
         (r"; pass an index as an integer", ""),
-        (r"pass owner, device or older_than", "use --owner, --device or --older-than"),
+        (r"pass owner, device, older_than or briefcase_ids", "use --owner, --device or --older-than"),
         (r"\bolder_than\b", "--older-than"),
         (r"^auth must be a token", "IMODELS_TOKEN must be a token"),
     )
