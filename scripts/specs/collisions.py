@@ -25,8 +25,8 @@ def findings(document: Json) -> Iterator[Finding]:
 
 
 def _parameters(operation: Operation) -> Iterator[Finding]:
-    """Yield the parameters of the path that another one, or a variable of the generated function, would replace."""
-    first: dict[str, str] = dict.fromkeys(TAKEN, "a variable of the generated function")
+    """Yield the parameters of the path that another one, or a local variable, would replace."""
+    first: dict[str, str] = dict.fromkeys(TAKEN, "a local variable")
     for parameter in operation.node.get("parameters", []):
         name, argument = f"{parameter['name']} ({parameter['in']})", attribute_name(str(parameter["name"]))
         if argument in first:

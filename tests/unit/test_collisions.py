@@ -32,7 +32,7 @@ def parameters(*texts: str) -> Json:
         (
             definition(x=parameters("path:body")),
             "#/paths/~1x/get",
-            "a variable of the generated function and body (path) of get-x become the same argument, body; rename body (path)",
+            "a local variable and body (path) of get-x become the same argument, body; rename body (path)",
         ),
         (
             definition(x={"operationId": "get-x"}, y={"operationId": "getX"}),

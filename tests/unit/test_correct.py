@@ -57,7 +57,7 @@ def _one_operation_twice(document: Json) -> None:
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (_taken, "#/components/parameters/Body: a variable of the generated function and body (path) of get-by-id-"),
+        (_taken, "#/components/parameters/Body: a local variable and body (path) of get-by-id-"),
         (_shapeless, "#/paths/~1{id}~1locks/get/parameters: not valid OpenAPI: "),
         (_one_operation_twice, "#/paths/~1{imodelId}~1locks/get: becomes the module get_imodel_locks.py, as"),
     ],
