@@ -76,8 +76,8 @@ class TableMap:
     Attributes:
         name: The name of the table.
         columns: The names of its columns.
-        root: The name of the primary table of its chain, in lower case, which together with an id identifies an
-            instance; None for tables without instances.
+        root: The name, in lower case, of the primary table that it extends, or its own name if it is primary. Together
+            with an id, it identifies an instance. None for tables without instances.
         kind: The kind of its instances.
         id_column: Index of the column with the instance id.
         class_column: Index of the column with the class id; None if the class is not stored.
@@ -96,7 +96,7 @@ class TableMap:
 
     @cached_property
     def is_primary(self) -> bool:
-        """Whether the table is the primary table of its chain."""
+        """Whether the table is a primary table, not one that extends another."""
         return self.root is not None and folded(self.name) == self.root
 
     def column(self, index: int) -> str:
@@ -209,7 +209,7 @@ def enumeration_labels(text: str) -> dict[int | str, str]:
     return labels
 
 
-def kind_of_root(names: Iterable[str], *, is_relationship: bool) -> InstanceKind:
+def instance_kind(names: Iterable[str], *, is_relationship: bool) -> InstanceKind:
     """Return the kind of the instances of a class.
 
     Args:

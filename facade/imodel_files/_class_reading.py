@@ -18,7 +18,7 @@ from imodel_files._class_model import (
     ValueKind,
     closure,
     enumeration_labels,
-    kind_of_root,
+    instance_kind,
     leaf_property,
     value_kind,
 )
@@ -318,7 +318,7 @@ class IModelClasses:
         if class_id is None:
             return InstanceKind.OTHER
         names = (self._names.get(each, "") for each in closure(self._bases, class_id))
-        return kind_of_root(names, is_relationship=class_id in self._relationships)
+        return instance_kind(names, is_relationship=class_id in self._relationships)
 
     def _read_layouts(self, class_id: int) -> None:
         """Read the leaves in the columns of all tables of a class."""

@@ -67,8 +67,9 @@ class DdlRunner:
 
         Args:
             ddl: The statements.
-            recorder: Records statements that fail because they already took effect or because the table is missing.
-                Indexes are created last, as in the native library; a unique index that the rows violate is left to
+            recorder: Records statements that fail because they already took effect, because the table is missing or,
+                if other iModels share the schema, for any other reason. Indexes are created last, as in the native
+                library; a unique index that the rows violate is left to
                 `run_postponed`. With None, the order is kept, and the first failure is an error.
 
         Raises:
@@ -124,7 +125,7 @@ class DdlRunner:
         return {folded(name): text for name, text in rows}
 
     def _is_schema_shared(self) -> bool:
-        """Return whether several iModels share a schema; DDL may then be repeated, or come too early."""
+        """Return whether other iModels share the schema; DDL may then be repeated, or precede its tables."""
         if not has_columns(self._database, "be_Prop", "Namespace", "Name"):
             return False
         cursor = self._database.execute("SELECT 1 FROM be_Prop WHERE Namespace = 'ec_Db' AND Name = 'localDbInfo'")

@@ -104,7 +104,7 @@ def _locked_part(target: Path) -> Iterator[Path]:
 
 
 def _sweep(target: Path, number: int) -> None:
-    """Remove files that killed processes left under the following names."""
+    """Remove files that killed processes left under this number and the numbers that follow it."""
     while _lock_of(target, number).exists() or _part_of(target, number).exists():
         lock = _try_lock(_lock_of(target, number))
         if lock is not None:

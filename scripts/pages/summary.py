@@ -18,7 +18,7 @@ _LINE = re.compile(r"^(?P<path>[\w.]*)(?P<rest>.*?)(?: \[(?P<marks>[^\[\]]*(?:\[
 
 ABOUT = (
     "Python SDK for the iModels API of Bentley's iTwin Platform: a stable facade (synchronous and asynchronous) over a"
-    " generated client, changeset files, and a local hub that serves the whole API without account or network."
+    " generated client, changeset files, and a local hub that serves the whole API without an account or a network."
 )
 
 

@@ -212,7 +212,7 @@ def assert_replaced(done: subprocess.CompletedProcess[str], tree: Tree) -> None:
     lines = done.stdout.splitlines()
     assert "  query name: removed — requests of get-imodels" in lines
     assert "  query $search: added — requests of get-imodels" in lines
-    assert "compatible for the facade" in lines
+    assert "compatible with the facade" in lines
     assert lines[-1] == "next: make generate"
     assert tree.definition.read_bytes() == NEW
     assert tree.table["sha256"] == sha256(NEW)

@@ -638,7 +638,7 @@ COMMANDS = {
     "update-imodel-locks": ["lock acquire", "lock release"],
 }
 PAGE = """\
-12 differences (5 added, 2 of the API as a whole, 2 type, 2 nullable or not, 1 removed); 2 breaking for the
+12 differences (5 added, 2 of the API as a whole, 2 type, 2 whether nullable, 1 removed); 2 breaking for the
     facade
 
 The API as a whole:
@@ -655,7 +655,7 @@ New, not exposed:
   LocksUpdate.reason: added — responses of update-imodel-locks
   operation get-imodel-weather (GET /imodels/{id}/weather): added
 
-Nothing we use:
+Not used by the facade:
   Changeset.index: type integer → string — responses of get-imodel-changesets, get-imodel-changeset-details
   Changeset.note: removed — responses of get-imodel-changesets, get-imodel-changeset-details
   LocksUpdate.lockedObjects: type array → object — responses of update-imodel-locks
@@ -711,7 +711,7 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     """The tool compares two files, or one with the committed definition, and optionally fails."""
     new, path = load(), tmp_path / "new.json"
     assert spec_diff.main([str(spec_diff.DEFINITION)]) == 0
-    assert capsys.readouterr().out.endswith("no difference for a client\n\ncompatible for the facade\n")
+    assert capsys.readouterr().out.endswith("no difference for a client\n\ncompatible with the facade\n")
     removed = next(each for each in operations(new) if each.id in {row.operation_id for row in rows()})
     del new["paths"][removed.path][removed.method]
     path.write_text(json.dumps(new), encoding="utf-8")

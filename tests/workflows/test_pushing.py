@@ -263,9 +263,9 @@ def test_a_chain_is_pushed(bench: Bench) -> None:
 def test_a_chain_is_pushed_into_a_group(bench: Bench) -> None:
     """Which is closed as completed."""
     files = chain_of(bench.folder, 3)
-    pushed = push_all(bench, files, group="Survey of May")
+    pushed = push_all(bench, files, group="May survey")
     (group,) = bench.client.changeset_groups.list(bench.imodel_id)
-    assert (group.state, group.description) == (ChangesetGroupState.COMPLETED, "Survey of May")
+    assert (group.state, group.description) == (ChangesetGroupState.COMPLETED, "May survey")
     assert {each.group_id for each in pushed} == {group.id}
     bench.assert_holds(files)
 

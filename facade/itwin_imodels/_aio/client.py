@@ -697,7 +697,7 @@ class AsyncIModelsClient:
         Example:
             ```python
             await client.push_changesets(
-                imodel_id, changeset_files, briefcase_id=briefcase.briefcase_id, parent_id=None, group="Survey of May"
+                imodel_id, changeset_files, briefcase_id=briefcase.briefcase_id, parent_id=None, group="May survey"
             )
             ```
 

@@ -193,7 +193,7 @@ class KeyringTokenStore:
         Raises:
             AuthError: The keyring is locked or fails.
         """
-        token: str | None = self._done("read", lambda: self._keyring.get_password(_APPLICATION, login))
+        token: str | None = self._done("read from", lambda: self._keyring.get_password(_APPLICATION, login))
         return token
 
     def save(self, login: str, refresh_token: str) -> None:
@@ -203,7 +203,7 @@ class KeyringTokenStore:
             AuthError: The keyring is locked or fails.
         """
         token, refresh_token = Secret(refresh_token), ""  # keeps the secret out of tracebacks with variables
-        self._done("stored", lambda: self._keyring.set_password(_APPLICATION, login, token.value), token)
+        self._done("stored in", lambda: self._keyring.set_password(_APPLICATION, login, token.value), token)
 
     def delete(self, login: str) -> None:
         """Delete the refresh token of a login, if there is one.
@@ -213,7 +213,7 @@ class KeyringTokenStore:
         """
         if self.load(login) is None:
             return
-        self._done("deleted", lambda: self._keyring.delete_password(_APPLICATION, login))
+        self._done("deleted from", lambda: self._keyring.delete_password(_APPLICATION, login))
 
     def lock(self, login: str) -> AbstractContextManager[object]:
         """Lock the refresh token of a login against other programs for the duration of a block.
@@ -230,7 +230,7 @@ class KeyringTokenStore:
             reason = f"{type(error).__name__}: {shown(error, secrets)}"
         # Raised outside of the except block, since the keyring's own error may contain secrets.
         raise AuthError(
-            f"the sign-in cannot be {done} in the system's keyring: {reason}\n"
+            f"the sign-in cannot be {done} the system's keyring: {reason}\n"
             "Unlock the keyring, or store the sign-in in a file with store=FileTokenStore()."
         )
 

@@ -24,7 +24,7 @@ class Failure:
 
     Attributes:
         status: HTTP status of the response; None if there was no response.
-        retry_after: Seconds that the response asks to wait; None if it does not specify this.
+        retry_after: Seconds to wait before the next attempt, as requested by the response; None if not specified.
         connected: Whether the request may have reached the service.
     """
 
@@ -55,12 +55,12 @@ def _is_transient(status: int) -> bool:
 
 
 def did_not_act(failure: Failure) -> bool:
-    """Check whether the service certainly did not carry out the request, because it asks to retry later."""
+    """Check whether the service certainly did not carry out the request, because it asks the client to retry later."""
     return failure.status == _TOO_MANY or (failure.status == _UNAVAILABLE and failure.retry_after is not None)
 
 
 def may_have_acted(failure: Failure) -> bool:
-    """Check whether the service may have carried out a failed request."""
+    """Check whether the service may have carried out a failed request; a 503 counts even with `Retry-After`."""
     if failure.status is None:
         return failure.connected
     return failure.status in _SERVER_ERRORS or failure.status == _TIMEOUT

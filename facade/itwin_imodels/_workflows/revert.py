@@ -1,4 +1,4 @@
-"""Rules for reverts: the changesets to invert, and the options for the push of the inverse."""
+"""Rules for reverts: how the inverse is written, and the options for pushing it."""
 
 from collections.abc import Sequence
 from functools import reduce

@@ -38,7 +38,7 @@ def check_can_apply(conflicts: ConflictPolicy) -> None:
     except ImportError as error:
         raise ConfigurationError(_EXTRA) from error
     if not hasattr(apsw, "Changeset"):
-        raise ConfigurationError(f"the installed apsw lacks SQLite's session extension: {_EXTRA}")
+        raise ConfigurationError(f"the installed apsw lacks SQLite's session extension; {_EXTRA}")
 
 
 def database_name(source: CheckpointSource) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 app = Commands("fleet", GROUPS["fleet"])
 
-_PERCENT = "100%"
+_ALL_FILES = "100%"
 _NO_DASHBOARD = "The scheduler has no Dask dashboard; it requires the extra 'fleet-dashboard' where the scheduler runs."
 
 Url = Annotated[
@@ -77,8 +77,9 @@ def mirror(
 ) -> None:
     """Mirror the timelines of all iModels of one or more iTwins to object storage or a folder.
 
-    Workers use the credentials in their own environment, and the profile with the same name on their machine. Exits
-    with code 1 if an iModel failed. After an interruption, run the same command again to resume.
+    Workers use the credentials in their own environment, and the profile on their machine that has the name of
+    the selected one. Exits with code 1 if an iModel failed. After an interruption, run the same command again to
+    resume.
     """
     from itwin_imodels.fleet import Budget, mirror_fleet  # noqa: PLC0415 - an extra
 
@@ -115,7 +116,7 @@ def verify(
     *,
     sample: Annotated[
         str, typer.Option(metavar="SHARE", help="Share of the files whose ids are computed; the sample changes daily.")
-    ] = _PERCENT,
+    ] = _ALL_FILES,
     scheduler: Scheduler = None,
     workers: Workers = None,
     report: ReportFile = None,

@@ -31,8 +31,8 @@ def get_list(context: Context) -> ApiResponse:
         matches = _filter(query)
         window = read_window(context, query, token=False)
     itwins = filter(matches, all_itwins(context.connection))
-    seen = [itwin for itwin in itwins if permissions_in(context.connection, itwin.id, context.user)]
-    items = seen[window.skip or 0 :][: window.top + 1]
+    visible = [itwin for itwin in itwins if permissions_in(context.connection, itwin.id, context.user)]
+    items = visible[window.skip or 0 :][: window.top + 1]
     page = Page(items[: window.top], ends_of(window, len(items)), (), ())
     write = _body if context.full else _summary
     links = page_links(context, query, window, page)

@@ -13,7 +13,7 @@ _API, _USED, _NEW, _UNUSED, _BREAKING = (
     "The API as a whole",
     "Used by the facade, compatible",
     "New, not exposed",
-    "Nothing we use",
+    "Not used by the facade",
     "Breaking",
 )
 
@@ -26,9 +26,9 @@ _NAMES = 4
 """Maximum number of names to list; the remaining ones are counted."""
 
 _KINDS = {
-    "required": "required or not",
-    "null": "nullable or not",
-    "partial": "in all alternatives or not",
+    "required": "whether required",
+    "null": "whether nullable",
+    "partial": "whether in all alternatives",
     API: "of the API as a whole",
 }
 """Descriptions of kinds whose name is not self-explanatory."""
@@ -60,7 +60,7 @@ def report(differences: Collection[Difference], names: int = _NAMES) -> list[str
         names: Maximum number of names per line; 0 lists all, and each schema separately.
     """
     if not differences:
-        return ["no difference for a client", "", "compatible for the facade"]
+        return ["no difference for a client", "", "compatible with the facade"]
     sections: dict[str, list[Difference]] = {title: [] for title in (_API, _USED, _NEW, _UNUSED, _BREAKING)}
     for each in differences:
         sections[_section(each)].append(each)
@@ -70,7 +70,7 @@ def report(differences: Collection[Difference], names: int = _NAMES) -> list[str
         if members:
             lines += ["", f"{title}:"]
             lines += [_line(group, title, names) for group in _groups(members, title, names)]
-    lines += ["", *(_verdict(breaking, names) if breaking else ["compatible for the facade"])]
+    lines += ["", *(_verdict(breaking, names) if breaking else ["compatible with the facade"])]
     return [short for line in lines for short in _wrapped(line)]
 
 
@@ -170,7 +170,7 @@ def _verb(difference: Difference) -> str:
 
 
 def _short(names: Iterable[str], limit: int) -> str:
-    """Join names; beyond the limit plus one, count the rest."""
+    """Join names; if there are more than `limit` + 1, list `limit` of them and count the rest."""
     found = list(names)
     if not limit or len(found) <= limit + 1:
         return ", ".join(found)
