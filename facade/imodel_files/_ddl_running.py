@@ -69,8 +69,8 @@ class DdlRunner:
             ddl: The statements.
             recorder: Records statements that fail because they already took effect, because the table is missing or,
                 if other iModels share the schema, for any other reason. Indexes are created last, as in the native
-                library; a unique index that the rows violate is left to
-                `run_postponed`. With None, the order is kept, and the first failure is an error.
+                library; a unique index that the rows violate is left to `run_postponed`. With None, the order is kept,
+                and the first failure is an error.
 
         Raises:
             ChangesetApplyError: A statement is not a definition, fails, or takes too long.
