@@ -14,7 +14,7 @@ _MODULE = re.compile(r"api\.[a-z0-9_]+\.[a-z0-9_]+")
 
 
 class Row(NamedTuple):
-    """One operation. For facade and hub, the row contains either the place or the reason why it is missing.
+    """One operation. For the facade and the hub, it names the implementation or the reason why there is none.
 
     The request identifies the operation in any definition: method and path relative to the base path, with ``{}`` for
     each parameter. The operation id and the module are its names in the generated client.
@@ -60,7 +60,7 @@ def _row(name: str, table: Any, place: str) -> Row:
         raise ToolError(f"{place}: module, request, facade and hub are required")
     facade, hub = table.get("facade", {}), table.get("hub", {})
     if not isinstance(facade, dict) or not isinstance(hub, dict):
-        raise ToolError(f"{place}: facade and hub are tables; write facade.method = and hub.handler =")
+        raise ToolError(f'{place}: facade and hub must be tables: write facade.method = "…" and hub.handler = "…"')
     if not (_has_one(facade, "method") and _has_one(hub, "handler")):
         raise ToolError(f"{place}: specify the facade method and the hub handler, or the reasons why they are missing")
     return Row(
@@ -75,9 +75,9 @@ def _row(name: str, table: Any, place: str) -> Row:
     )
 
 
-def _has_one(table: dict[str, Any], place: str) -> bool:
-    """Check that a table contains either the place or the reason why it is missing."""
-    return bool(table.get(place)) != bool(table.get("missing"))
+def _has_one(table: dict[str, Any], key: str) -> bool:
+    """Check that a table contains either the key or the reason why it is missing, not both."""
+    return bool(table.get(key)) != bool(table.get("missing"))
 
 
 def _text(table: dict[str, Any], key: str, form: re.Pattern[str], complaint: str) -> str:

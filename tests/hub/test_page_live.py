@@ -166,7 +166,7 @@ def test_an_imodel_that_goes(place: LocalHub) -> None:
 
 def test_the_hub_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Open streams end with the hub and do not delay its end; no thread and no connection is left."""
-    monkeypatch.setattr(http_server, "END_PATIENCE", 60)
+    monkeypatch.setattr(http_server, "SHUTDOWN_TIMEOUT", 60)
     before = set(threading.enumerate())
     hub = LocalHub(seed="demo").start()
     imodel = imodel_of(hub)

@@ -291,7 +291,7 @@ def _lock(path: Path) -> Iterator[None]:
     except filelock.Timeout:
         raise AuthError(f"another program uses this sign-in and did not release {path} in time") from None
     except OSError as error:
-        raise AuthError(f"the sign-in cannot be locked in {path.parent}: {error}") from error
+        raise AuthError(f"the lock file of the sign-in cannot be created in {path.parent}: {error}") from error
     try:
         yield
     finally:

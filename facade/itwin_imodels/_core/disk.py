@@ -15,7 +15,7 @@ from itwin_imodels.errors import TransferError
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
-if sys.platform == "win32":  # pragma: no cover - covered on other systems
+if sys.platform == "win32":  # pragma: no cover - the tests do not run on Windows
     import msvcrt
 
     _BEYOND = 1 << 62

@@ -73,7 +73,9 @@ class PageTrail:
             raise self._wrong("links to an earlier page as the next page")
         self._addresses.add(address)
         if self._empty >= self._max_empty:
-            raise self._wrong(f"is the last of {self._empty} consecutive empty pages, but links to another page")
+            raise self._wrong(
+                f"links to another page, but a list can have at most {self._max_empty} consecutive empty pages"
+            )
         if self._count >= self._max_pages:
             raise self._wrong(f"links to another page, but a list can have at most {self._max_pages} pages")
 

@@ -126,7 +126,7 @@ def _parent(run: Run, imodel_id: str, first: Path) -> str:
             f"the parent of {first} is unknown: use --parent-id ID (empty for the baseline), or name the file by its "
             "own id"
         )
-    from imodel_files.changesets import verify_changeset  # noqa: PLC0415 - as in the commands
+    from imodel_files.changesets import verify_changeset  # noqa: PLC0415 - few commands read files
 
     try:
         parent_id = run.client.changesets.get(imodel_id, first.stem).parent_id

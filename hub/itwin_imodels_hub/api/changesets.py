@@ -14,7 +14,7 @@ from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import ApiResponse, Context
 from itwin_imodels_hub.api.events import announce
 from itwin_imodels_hub.api.page_links import page_links, read_window
-from itwin_imodels_hub.api.representations import Surroundings
+from itwin_imodels_hub.api.representations import RelatedEntities
 from itwin_imodels_hub.api.uploads import accept_upload
 from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.events.messages import CHANGES_READY, about_changeset
@@ -46,8 +46,8 @@ def get_list(context: Context) -> ApiResponse:
     limits = bounds if imodel.state == INITIALIZED else (None, 0)
     page = rows.history(context.connection, imodel.number, limits, order, seen)
     if context.full:
-        around = _surroundings(context, imodel, page)
-        items = [_full(context, access, item, around) for item in page.items]
+        related = _related(context, imodel, page)
+        items = [_full(context, access, item, related) for item in page.items]
     else:
         items = [representations.changeset_summary(item, imodel, context.urls) for item in page.items]
     return ApiResponse(json={"changesets": items, "_links": page_links(context, query, window, page)})
@@ -57,14 +57,15 @@ def get_details(context: Context) -> ApiResponse:
     """Get iModel Changeset, by id or index; the user who pushes it can also read it while pending."""
     access = open_imodel(context)
     changeset = changeset_in_path(context, access.imodel)
-    around = _surroundings_of(context, access.imodel, [changeset.changeset_index])
-    return ApiResponse(json={"changeset": _full(context, access, changeset, around)})
+    related = _related_of(context, access.imodel, [changeset.changeset_index])
+    return ApiResponse(json={"changeset": _full(context, access, changeset, related)})
 
 
 def create(context: Context) -> ApiResponse:
     """Create iModel Changeset: the first step of a push.
 
-    It is inferred that the briefcase must belong to the caller unless the caller may manage all briefcases.
+    The briefcase must belong to the caller unless the caller may manage all briefcases; this is an assumption, because
+    the service does not document it.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -86,7 +87,8 @@ def create(context: Context) -> ApiResponse:
 def update(context: Context) -> ApiResponse:
     """Update iModel Changeset: the second step of a push.
 
-    DataConflict for a file whose size differs from the announced one is inferred from the baseline file operation.
+    If the size of the file differs from the announced one, the error is DataConflict; this is an assumption, based on
+    the operation for baseline files.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -216,21 +218,23 @@ def _pushed(context: Context, imodel: IModelRecord, briefcase_id: int) -> Change
     return known
 
 
-def _full(context: Context, access: OpenIModel, changeset: ChangesetRecord, around: Surroundings) -> dict[str, object]:
+def _full(
+    context: Context, access: OpenIModel, changeset: ChangesetRecord, related: RelatedEntities
+) -> dict[str, object]:
     readable = changeset.state == UPLOADED and access.has(Permission.READ)
     download = representations.changeset_download(changeset, access.imodel, context.storage) if readable else None
-    return representations.changeset(changeset, access.imodel, context.urls, around, download)
+    return representations.changeset(changeset, access.imodel, context.urls, related, download)
 
 
-def _surroundings(context: Context, imodel: IModelRecord, page: Page[ChangesetRecord]) -> Surroundings:
-    return _surroundings_of(context, imodel, [item.changeset_index for item in page.items])
+def _related(context: Context, imodel: IModelRecord, page: Page[ChangesetRecord]) -> RelatedEntities:
+    return _related_of(context, imodel, [item.changeset_index for item in page.items])
 
 
-def _surroundings_of(context: Context, imodel: IModelRecord, indexes: list[int]) -> Surroundings:
+def _related_of(context: Context, imodel: IModelRecord, indexes: list[int]) -> RelatedEntities:
     if not indexes:
-        return Surroundings()
+        return RelatedEntities()
     first, last = min(indexes), max(indexes)
-    return Surroundings(
+    return RelatedEntities(
         versions=versions_on(context.connection, imodel.number, first, last),
         checkpoints=successful_indexes(context.connection, imodel.number, first, last),
     )

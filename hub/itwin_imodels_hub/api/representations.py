@@ -133,7 +133,7 @@ def briefcase(briefcase: BriefcaseRecord, imodel: IModelRecord, urls: Urls) -> J
 
 
 @frozen(kw_only=True)
-class Surroundings:
+class RelatedEntities:
     """Related entities in the full representation of changesets: Named Versions by index, and checkpoints."""
 
     versions: Mapping[int, str] = field(factory=dict[int, str])
@@ -165,11 +165,11 @@ def changeset_summary(changeset: ChangesetRecord, imodel: IModelRecord, urls: Ur
 
 
 def changeset(
-    changeset: ChangesetRecord, imodel: IModelRecord, urls: Urls, around: Surroundings, download: Link | None
+    changeset: ChangesetRecord, imodel: IModelRecord, urls: Urls, related: RelatedEntities, download: Link | None
 ) -> Json:
     """Return the full representation of a changeset."""
-    version = around.versions.get(changeset.changeset_index)
-    checkpoint = around.checkpoint_before(changeset.changeset_index)
+    version = related.versions.get(changeset.changeset_index)
+    checkpoint = related.checkpoint_before(changeset.changeset_index)
     links = {
         **_changeset_links(changeset, imodel, urls),
         "namedVersion": None if version is None else urls.link(imodel.id, "namedversions", version),

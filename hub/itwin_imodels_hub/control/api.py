@@ -146,7 +146,7 @@ class _Endpoints:
     async def set_time(self, request: Request) -> Response:
         moment = datetime.fromisoformat((await request.json())["now"])
         if moment.tzinfo is None:
-            raise ValueError("now: the UTC offset is missing, as in 2026-01-31T12:00:00Z")
+            raise ValueError("now: the UTC offset is missing; write 2026-01-31T12:00:00Z, for example")
         await run_sync(self._control.set_time, moment)
         return self._time()
 

@@ -19,7 +19,7 @@ FIRST_BRIEFCASE: Final = 2
 
 def _aware(_: object, attribute: "Attribute[datetime | None]", value: datetime | None) -> None:
     if value is not None and value.tzinfo is None:
-        raise ValueError(f"{attribute.name}: the UTC offset is missing, as in 2026-01-31T12:00:00Z")
+        raise ValueError(f"{attribute.name}: the UTC offset is missing; write 2026-01-31T12:00:00Z, for example")
 
 
 class SeedError(ValueError):

@@ -14,8 +14,8 @@ from itwin_imodels_hub.serving.patience import Patience
 
 _START_TIMEOUT = 10.0
 _BACKLOG = 2048
-END_PATIENCE: Final = 5
-"""Seconds that running requests have to finish when the server shuts down."""
+SHUTDOWN_TIMEOUT: Final = 5
+"""Seconds that running requests are given to finish when the server shuts down."""
 
 
 class Server:
@@ -61,7 +61,7 @@ class Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,  # the application decides which proxies to trust
-            timeout_graceful_shutdown=END_PATIENCE,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
         )
         self._uvicorn = _AnnouncingServer(config, self._started.set, ending)
         self._thread: threading.Thread | None = None

@@ -20,7 +20,7 @@ def add_favorite(connection: Connection, user_id: str, number: int, now: datetim
 
 
 def add_recent(connection: Connection, user_id: str, number: int, now: datetime, *, kept: int) -> None:
-    """Record an iModel as the most recently used one of a user; delete the oldest entries beyond `kept`."""
+    """Record an iModel as the one that a user used most recently; delete the oldest entries beyond `kept`."""
     row = {"user_id": user_id, "imodel_number": number}
     # Serialize changes per user; otherwise concurrent changes would keep too many entries.
     connection.execute(select(users.c.id).filter_by(id=user_id).with_for_update(key_share=True))
@@ -33,12 +33,12 @@ def add_recent(connection: Connection, user_id: str, number: int, now: datetime,
 
 
 def remove_favorite(connection: Connection, user_id: str, number: int) -> None:
-    """Remove an iModel from the favorites of a user, if it is one."""
+    """Remove an iModel from a user's favorites, if it is among them."""
     connection.execute(delete(favorites).filter_by(user_id=user_id, imodel_number=number))
 
 
 def remove_recent(connection: Connection, user_id: str, number: int) -> None:
-    """Remove an iModel from the recently used ones of a user, if it is one."""
+    """Remove an iModel from a user's recently used iModels, if it is among them."""
     connection.execute(delete(recents).filter_by(user_id=user_id, imodel_number=number))
 
 
