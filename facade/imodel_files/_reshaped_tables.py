@@ -81,8 +81,8 @@ class ReshapedTables:
             raise ReshapedTableError(
                 changeset.id,
                 f"the columns of table {table} are unknown, because DDL in another changeset drops a column or replaces"
-                " the table. Use a database from the time of the changeset, and a range of changesets entirely before or"
-                " after the DDL.",
+                " the table. Use a database from the time of the changeset, and a range of changesets entirely before"
+                " or after the DDL.",
             )
 
     def _is_past(self, reshape: _Reshape, names: set[tuple[str, ...]]) -> bool | None:
