@@ -27,9 +27,9 @@ from imodel_files._fields import (
 _LESSON: Final = 200
 """Number of changes to learn from before there is a pattern."""
 _SAMPLE: Final = 32
-"""After that, one in this many changes that do not match the pattern is learned from."""
+"""After that, only one in this many changes that do not match the pattern contributes to the next pattern."""
 _REVISION: Final = 4
-"""The next pattern requires this many times as many such changes as the previous one."""
+"""Factor by which the number of changes that the next pattern requires exceeds that of the previous one."""
 _MAX_FIELDS: Final = 256
 _MAX_STRINGS: Final = 8
 _MAX_PATTERNS: Final = 64

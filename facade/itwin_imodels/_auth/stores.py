@@ -25,7 +25,7 @@ _MEMBER: Final = "refresh_token"
 class TokenStore(Protocol):
     """Interface of a store of refresh tokens, one for each login.
 
-    A login is identified by a string of its authorization server, application and scope.
+    A login is identified by a string that names its authorization server, application and scope.
     """
 
     def load(self, login: str) -> str | None:
@@ -155,7 +155,7 @@ class FileTokenStore:
 class KeyringTokenStore:
     """Store that keeps each refresh token in the system's keyring, through the `keyring` library.
 
-    Requires the extra `keyring`.
+    Requires the extras `auth` and `keyring`.
 
     Example:
         ```python
@@ -289,7 +289,7 @@ def _lock(path: Path) -> Iterator[None]:
         lock = filelock.FileLock(path, timeout=_PATIENCE, mode=0o600)
         lock.acquire()
     except filelock.Timeout:
-        raise AuthError(f"another program uses this sign-in and did not release {path} in time") from None
+        raise AuthError(f"another program is using this sign-in and did not release {path} in time") from None
     except OSError as error:
         raise AuthError(f"the lock file of the sign-in cannot be created in {path.parent}: {error}") from error
     try:

@@ -39,7 +39,7 @@ def list_itwins(
     """List the iTwins of the caller."""
     if name is not None and search is not None:
         raise ValueError(
-            "name and search are mutually exclusive: name must match exactly, search a part of the name or number"
+            "name and search are mutually exclusive: name is the whole name, search matches part of the name or number"
         )
     query = without_none(
         displayName=None if name is None else checks.text("name", name),

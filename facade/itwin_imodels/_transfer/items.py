@@ -25,7 +25,7 @@ class DownloadItem:
         target: The path of the file; its folders are created.
         link: The link to the file; None calls `fresh_link` first.
         size: Size in bytes; None if unknown.
-        fresh_link: Returns a new link when this one is old or rejected; None if no new link can be obtained.
+        fresh_link: Function that returns a new link when this one is old or rejected; None if there is none.
         check: Returns whether a complete file is the expected one; called before it is renamed to `target`. None skips
             this check.
         check_content: Does the same for a stream; None if the check requires a file.
@@ -72,14 +72,14 @@ class BlocksItem:
     Attributes:
         target: The path of the file; its folders are created.
         container: The container of the blocks; None calls `fresh_container` first.
-        fresh_container: Returns the container with new access when the current access has expired or is rejected; None
-            if no new access can be obtained.
+        fresh_container: Function that returns the container with new access when the current access has expired or is
+            rejected; None if there is no such function.
         check: Returns whether the complete file is the expected one; called before it is renamed to `target`. None
             skips this check.
         is_right: Returns whether an existing file may be kept; None replaces it.
         old: An older database whose matching blocks are reused; it is not changed. It may be the target.
         old_list: The file with the list of its blocks; None if there is none.
-        list_file: Where to write the list of blocks; None writes none.
+        list_file: Where to write the list of blocks; if None, it is not written.
         obtained: When the access was obtained, by `time.monotonic`.
     """
 
@@ -124,8 +124,8 @@ class UploadItem:
     Attributes:
         file: The path of the file.
         link: The link to upload to.
-        fresh_link: Returns a new link to the same place when this one is old or rejected; None if no new link can be
-            obtained.
+        fresh_link: Function that returns a new link to the same place when this one is old or rejected; None if there
+            is no such function.
         name: The name in errors and the log; empty for the file's name.
         announced: The state of the file when the upload was announced; the file is sent only if it is unchanged. None
             if it was not announced.

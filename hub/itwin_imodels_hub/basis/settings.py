@@ -80,10 +80,11 @@ class HubSettings:
         released_briefcases_count: Whether briefcases that were acquired within the minute and have already been
             released count toward `briefcases_per_minute`.
         tier: Tier of the subscription of all applications, which limits how many iModels an application may create
-            (5 per minute in the tier trial, 50 in others), clone and fork (5 and 20); None sets no such limits.
+            (5 per minute in the trial tier, 50 in the others), and clone or fork (5 per minute in the trial tier, 20 in
+            the others); None sets no such limits.
         creations_per_minute: iModels that an application may create within a minute; None is the limit of the tier.
-        copies_per_minute: iModels that an application may clone within a minute, and separately fork; None is the limit
-            of the tier.
+        copies_per_minute: iModels that an application may clone within a minute; the same limit applies separately to
+            forks. None is the limit of the tier.
         lock_chunk: Locks released by one call of Release iModel Locks Chunk.
         lock_update_maximum: Object ids in one call of Update iModel Locks.
         recents: Recently used iModels kept per user.

@@ -47,7 +47,7 @@ class _AuthorizationRequest:
     server: Server
     request: OAuthRequest
     grant: AuthorizationCode
-    question: str
+    query: str
 
 
 class Authorization:
@@ -122,7 +122,7 @@ def _page(authorization: _AuthorizationRequest, mark: str, status: int = 200, *,
     return sign_in_page(
         transaction,
         mark,
-        authorization.question,
+        authorization.query,
         status,
         path=AUTHORIZE,
         action=DECISION,
@@ -138,7 +138,7 @@ def _page(authorization: _AuthorizationRequest, mark: str, status: int = 200, *,
 
 def _decided(authorization: _AuthorizationRequest, form: Mapping[str, str], mark: str | None) -> Response:
     transaction = authorization.server.transaction
-    if not is_sealed(form.get("seal", ""), mark, authorization.question, transaction.now, transaction.secret):
+    if not is_sealed(form.get("seal", ""), mark, authorization.query, transaction.now, transaction.secret):
         return _page(authorization, mark_of(mark), 403, notice=EXPIRED)
     user = None if "cancel" in form else user_of_form(transaction, form)
     if user is None and "cancel" not in form:
@@ -149,7 +149,7 @@ def _decided(authorization: _AuthorizationRequest, form: Mapping[str, str], mark
 
 
 def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserRecord], str | None]:
-    """Return the users, first the one that matches a login hint (name or email), and the id of that user."""
+    """Return the users, with the one that a login hint (name or email) names first, and the id of that user, if any."""
     login = (hint or "").casefold()
     hinted = next((user for user in users if login in {user.name.casefold(), user.email.casefold()}), None)
     if hinted is None:

@@ -74,7 +74,7 @@ def _decided(transaction: Transaction, typed: str, form: dict[str, str], mark: s
     record = _find_code(transaction, typed, locked=True)
     if record is None:
         return _code_page(wrong=True)
-    if not is_sealed(form.get("seal", ""), mark, _question(record), transaction.now, transaction.secret):
+    if not is_sealed(form.get("seal", ""), mark, _query_of(record), transaction.now, transaction.secret):
         return _choice(transaction, record, mark_of(mark), 403, notice=EXPIRED)
     if "cancel" in form:
         deny_device_code(transaction.connection, record)
@@ -96,7 +96,7 @@ def _choice(
     return sign_in_page(
         transaction,
         mark,
-        _question(record),
+        _query_of(record),
         status,
         path=DEVICE,
         action=DEVICE_DECISION,
@@ -108,5 +108,5 @@ def _choice(
     )
 
 
-def _question(record: DeviceCodeRecord) -> str:
+def _query_of(record: DeviceCodeRecord) -> str:
     return urlencode({_CODE: record.user_code})

@@ -22,28 +22,28 @@ def mark_of(cookie: str | None) -> str:
     return cookie if cookie is not None and _MARK.fullmatch(cookie) else secrets.token_urlsafe(32)
 
 
-def seal(mark: str, question: str, now: datetime, secret: bytes) -> str:
+def seal(mark: str, query: str, now: datetime, secret: bytes) -> str:
     """Return the seal of a form.
 
     Args:
         mark: Mark of the browser that receives the form.
-        question: The request that the form answers.
+        query: The request that the form answers.
         now: Current time.
         secret: Secret of the hub.
     """
     seconds = int(now.timestamp())
-    return f"{seconds}.{_sign(mark, question, seconds, secret)}"
+    return f"{seconds}.{_sign(mark, query, seconds, secret)}"
 
 
-def is_sealed(seal: str, mark: str | None, question: str, now: datetime, secret: bytes) -> bool:
+def is_sealed(seal: str, mark: str | None, query: str, now: datetime, secret: bytes) -> bool:
     """Check whether a form was sent from its own page in the same browser and is at most one hour old."""
     match = _SEAL.fullmatch(seal)
     if match is None or mark is None or not _MARK.fullmatch(mark):
         return False
     seconds = int(match[1])
     in_time = 0 <= int(now.timestamp()) - seconds <= _MAX_AGE.total_seconds()
-    return hmac.compare_digest(match[2], _sign(mark, question, seconds, secret)) and in_time
+    return hmac.compare_digest(match[2], _sign(mark, query, seconds, secret)) and in_time
 
 
-def _sign(mark: str, question: str, seconds: int, secret: bytes) -> str:
-    return hmac.new(secret, f"sign-in form\n{mark}\n{seconds}\n{question}".encode(), sha256).hexdigest()
+def _sign(mark: str, query: str, seconds: int, secret: bytes) -> str:
+    return hmac.new(secret, f"sign-in form\n{mark}\n{seconds}\n{query}".encode(), sha256).hexdigest()

@@ -21,7 +21,7 @@ _NO_USER: Final = "This user no longer exists. Try again."
 def sign_in_page(  # noqa: PLR0913 - each is one part of the page
     transaction: Transaction,
     mark: str,
-    question: str,
+    query: str,
     status: int,
     *,
     path: str,
@@ -40,7 +40,7 @@ def sign_in_page(  # noqa: PLR0913 - each is one part of the page
     Args:
         transaction: The context of the request.
         mark: Mark of the browser.
-        question: The request that the form answers, as the query of `action`.
+        query: The request that the form answers, as the query of `action`.
         status: Status of the response.
         path: Path for which the cookie is valid.
         action: Path to which the form is sent.
@@ -60,8 +60,8 @@ def sign_in_page(  # noqa: PLR0913 - each is one part of the page
         client=client,
         issuer=transaction.issuer,
         meanings=[scopes.MEANINGS[name] for name in scope.split()],
-        action=f"{action}?{question}",
-        seal=seal(mark, question, transaction.now, transaction.secret),
+        action=f"{action}?{query}",
+        seal=seal(mark, query, transaction.now, transaction.secret),
         users=users,
         hinted=hinted,
         by_choice=transaction.may_choose_user,

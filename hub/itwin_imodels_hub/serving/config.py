@@ -132,7 +132,7 @@ def _setting(kind: object, value: object, place: str, folder: Path) -> object:
         return value
     if isinstance(value, int):
         if value < 0:
-            raise TableError(f"{place}: {value} must not be negative")
+            raise TableError(f"{place}: must not be negative, got {value}")
         return value
     return folder / value if kind == Path | None else value
 

@@ -119,7 +119,8 @@ class AsyncBriefcases(AsyncResource):
             The briefcase.
 
         Raises:
-            ConnectionFailed: No response was received, and no briefcase was found that could be released.
+            ConnectionFailed: No response was received, and either no briefcase to release was found, or no response to
+                another attempt was received.
             Forbidden: The caller lacks `imodels_read`.
             NotFound: The iModel does not exist.
             NotInitialized: The iModel is still being created.

@@ -157,7 +157,7 @@ def _requested_part(headers: Headers, info: BlobInfo) -> ByteRange | None:
         return None if value is None else parse_range(value, info.size, suffixes=True)
     except UnsatisfiableError as error:
         content_range = {"content-range": f"bytes */{info.size}"}
-        raise Refusal(416, "InvalidRange", "The object contains no byte of the range.", content_range) from error
+        raise Refusal(416, "InvalidRange", "The range is outside the object.", content_range) from error
 
 
 def _properties(info: BlobInfo) -> dict[str, str]:
