@@ -133,7 +133,7 @@ class ConflictHandling:
                 return ChangesetConflictError(
                     changeset.path, f"{reason}; this one refers to {parent}", changeset.id, table, "foreign key", (row,)
                 )
-        return ChangesetConflictError(changeset.path, reason, changeset.id, "some table", "foreign key", ())
+        return ChangesetConflictError(changeset.path, reason, changeset.id, "an unknown table", "foreign key", ())
 
     def _values(self, read: "Callable[[], apsw.SQLiteValues | None]") -> tuple[Value, ...] | None:
         """Return the values of a row; None if there are none, empty if a string is not valid UTF-8."""

@@ -129,8 +129,8 @@ class ChangesetConflictError(ChangesetApplyError):
         self, path: str, reason: str, changeset_id: str, table: str, operation: str, key: tuple[object, ...]
     ) -> None:
         """Create the error for a change and the reason for the conflict."""
-        row = ", ".join(map(repr, key))
-        super().__init__(path, f"changeset {changeset_id}: {operation} of {table} ({row}): {reason}")
+        row = f" ({', '.join(map(repr, key))})" if key else ""
+        super().__init__(path, f"changeset {changeset_id}: {operation} of {table}{row}: {reason}")
         self.args = (path, reason, changeset_id, table, operation, key)
         self.changeset_id = changeset_id
         self.table = table

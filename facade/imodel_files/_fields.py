@@ -1,7 +1,7 @@
 """The fields of a change that lies entirely within one block.
 
-These functions are the inner loops. If a field is truncated or malformed, they return None, and the reader determines
-which of the two it is.
+These functions are the inner loops. If a field is truncated or malformed, `skip_fields` and `decode_fields` return None,
+and the reader determines which of the two it is.
 """
 
 import struct
@@ -121,7 +121,11 @@ def decode_fields(data: bytes, place: int, count: int) -> tuple[int, tuple[Value
 
 
 def read_length(data: bytes, place: int) -> tuple[int, int]:
-    """Read a length of up to four bytes, and return it and its end; a longer one counts as truncated."""
+    """Read a length of up to four bytes, and return it and its end.
+
+    Raises:
+        IndexError: The length is truncated or longer.
+    """
     size = data[place]
     if size < SHORTEST_LONG:
         return size, place + 1

@@ -1,4 +1,4 @@
-"""A part file that is written from its beginning."""
+"""A part file that is written in order, from its beginning to its end."""
 
 import json
 from collections.abc import Callable, Iterator

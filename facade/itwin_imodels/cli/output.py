@@ -88,12 +88,12 @@ class Output:
         line = io.StringIO()
         writer = csv.writer(line, lineterminator="\n")
         writer.writerow(view.fields)
-        self._written(line)
+        self._write_line(line)
         for item in items:
             writer.writerow([as_csv_cell(value) for value in view.record(item).values()])
-            self._written(line)
+            self._write_line(line)
 
-    def _written(self, line: io.StringIO) -> None:
+    def _write_line(self, line: io.StringIO) -> None:
         self.write(line.getvalue())
         flush(self._stream)
         line.seek(0)

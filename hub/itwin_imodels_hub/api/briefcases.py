@@ -50,7 +50,7 @@ def acquire(context: Context) -> ApiResponse:
     with context.fields(optional=True) as fields:
         device = fields.text("deviceName")
         imodel, user = access.imodel, context.user
-        if rows.count_of_owner(context.connection, imodel.number, user.id) >= context.settings.briefcases_total:
+        if rows.count_held_by(context.connection, imodel.number, user.id) >= context.settings.briefcases_total:
             fields.problem(_quota_exceeded())
     access.require_initialized()
     _limit_rate(context, imodel)

@@ -31,14 +31,14 @@ def delete_briefcase(connection: Connection, number: int, briefcase_id: int) -> 
     connection.execute(delete(briefcases).filter_by(imodel_number=number, briefcase_id=briefcase_id))
 
 
-def count_of_owner(connection: Connection, number: int, owner_id: str) -> int:
+def count_held_by(connection: Connection, number: int, owner_id: str) -> int:
     """Return the number of briefcases of an iModel that a user holds."""
     statement = select(func.count()).select_from(briefcases).filter_by(imodel_number=number, owner_id=owner_id)
     return connection.scalar(statement) or 0
 
 
 def acquired_after(connection: Connection, number: int, owner_id: str, moment: datetime) -> list[datetime]:
-    """Return the times after `moment` at which a user acquired briefcases and still holds them, oldest first."""
+    """Return the times after `moment` at which a user acquired the briefcases that they still hold, oldest first."""
     statement = (
         select(briefcases.c.acquired_at)
         .filter_by(imodel_number=number, owner_id=owner_id)
