@@ -1,7 +1,7 @@
 """The fields of a change that lies entirely within one block.
 
-These functions are the inner loops. If a field is truncated or malformed, `skip_fields` and `decode_fields` return None,
-and the reader determines which of the two it is.
+These functions are the inner loops. If a field is truncated or malformed, `skip_fields` and `decode_fields` return
+None, and the reader determines which of the two it is.
 """
 
 import struct
