@@ -52,7 +52,9 @@ def in_one_form(document: dict[str, Any], inventory: Collection[Row]) -> dict[st
         raise ToolError(f"{shown(DEFINITION)}: {broken}; {_REMEDY}")
     modern = uplift.to_3_1(document)
     _stop_at(document, form.malformed(modern))
-    plain = corrections.applied(parts.inlined(modern))
+    inlined = parts.inlined(modern)
+    _stop_at(document, form.malformed(inlined))  # a reference can lead to a part of another kind
+    plain = corrections.applied(inlined)
     record = reliance.load() if reliance.RELIANCE.exists() else {}
     return distinct.distinct(answers.opened(identity.named(plain, inventory)), record)
 

@@ -187,7 +187,7 @@ def test_itwins_after_a_reset_on_the_command_line(path: Path, tmp_path: Path) ->
         ("[settings]\npage_maximum = true", "settings.page_maximum: True"),
         ("[settings]\npage_maximum = 0", "settings: 'page_maximum' must be >= 1: 0"),
         ("[settings]\nindex_step = 0", "settings: 'index_step' must be >= 1: 0"),
-        ("[settings]\nrecents = -1", "settings.recents: -1"),
+        ("[settings]\nrecents = -1", "settings.recents: must not be negative, got -1"),
         ("[settings]\ndurable = 1", "settings.durable: 1"),
         ('[settings]\nstorage_type = "ftp"', "settings.storage_type: 'ftp'"),
         ('[settings]\nstorage_account = "A!"', "settings: storage_account: 'A!'"),
