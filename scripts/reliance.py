@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from unittest import mock
 
 from itwin_imodels._aio import exchange
+from itwin_imodels._aio.pool import merged_headers
 from itwin_imodels._operations import common
 from itwin_imodels._operations.call import Call, read_no_content
 from itwin_imodels._operations.endpoints import Request
@@ -116,8 +117,8 @@ def _request(call: Call[Any]) -> Request:
 
 def _headers(request: Request, call: Call[Any]) -> dict[str, Any]:
     """Return the headers that the client sends with a request."""
-    sent = {**exchange.HEADERS, **request.headers, **call.headers}
-    sent.pop("User-Agent")  # it contains the version
+    sent = merged_headers(exchange.HEADERS, request.headers, call.headers)
+    del sent["user-agent"]  # it contains the version
     return {name.title(): value for name, value in sent.items()}  # definitions differ in case
 
 

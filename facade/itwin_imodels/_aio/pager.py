@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -125,7 +126,12 @@ class AsyncPager(Generic[T]):
             yield held
 
 
-def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageSource:
+def linked(
+    session: AsyncSession,
+    build: Callable[[int], Call[Listed]],
+    *,
+    next_page: Callable[[Call[Listed], int, Listed], tuple[Call[Listed], str | None]] | None = None,
+) -> PageSource:
     """Return a source of pages that follows the link from each page to the next.
 
     The source raises `UnexpectedResponse` if pages repeat or do not end.
@@ -133,6 +139,8 @@ def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageS
     Args:
         session: Sends the calls.
         build: Creates the call for the first page, given the page size.
+        next_page: Returns the call for the page after another, given the first call and the page size; None follows
+            links. See `NextPage`.
     """
 
     async def source(top: int, enough: int | None) -> AsyncGenerator[Listed]:
@@ -140,7 +148,8 @@ def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageS
         first = await session.send(call)
         trail = PageTrail(call.name, call.entity)
         trail.append(first)
-        async with aclosing(follow_links(session, call, first, trail, enough)) as pages:
+        following = None if next_page is None else partial(next_page, call, top)
+        async with aclosing(follow_links(session, call, first, trail, enough, next_page=following)) as pages:
             async for listed in pages:
                 yield listed
 

@@ -4,6 +4,7 @@
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -126,7 +127,12 @@ class Pager(Generic[T]):
             yield held
 
 
-def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource:
+def linked(
+    session: Session,
+    build: Callable[[int], Call[Listed]],
+    *,
+    next_page: Callable[[Call[Listed], int, Listed], tuple[Call[Listed], str | None]] | None = None,
+) -> PageSource:
     """Return a source of pages that follows the link from each page to the next.
 
     The source raises `UnexpectedResponse` if pages repeat or do not end.
@@ -134,6 +140,8 @@ def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource
     Args:
         session: Sends the calls.
         build: Creates the call for the first page, given the page size.
+        next_page: Returns the call for the page after another, given the first call and the page size; None follows
+            links. See `NextPage`.
     """
 
     def source(top: int, enough: int | None) -> Generator[Listed]:
@@ -141,7 +149,8 @@ def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource
         first = session.send(call)
         trail = PageTrail(call.name, call.entity)
         trail.append(first)
-        with closing(follow_links(session, call, first, trail, enough)) as pages:
+        following = None if next_page is None else partial(next_page, call, top)
+        with closing(follow_links(session, call, first, trail, enough, next_page=following)) as pages:
             for listed in pages:
                 yield listed
 

@@ -57,15 +57,10 @@ class AsyncTimelinePages:
     last: int | None
     descending: bool
 
-    async def one_by_one(self, top: int, enough: int | None) -> AsyncGenerator[Listed]:
+    def one_by_one(self, top: int, enough: int | None) -> AsyncGenerator[Listed]:
         """Yield the pages, each of which is requested after the one before it."""
-        call = self._range(self.after, self.last, top)
-        first = await self.session.send(call)
-        trail = PageTrail(call.name, call.entity)
-        trail.append(first)
-        async with aclosing(self._following(call, first, trail, top, enough)) as pages:
-            async for listed in pages:
-                yield listed
+        pages = linked(self.session, lambda size: self._range(self.after, self.last, size), next_page=self._next_page)
+        return pages(top, enough)
 
     async def in_ranges(self, top: int, enough: int | None, concurrency: int) -> AsyncGenerator[Listed]:
         """Yield the pages of ranges up to the newest changeset, then those of changesets pushed in the meantime."""

@@ -60,13 +60,8 @@ class TimelinePages:
 
     def one_by_one(self, top: int, enough: int | None) -> Generator[Listed]:
         """Yield the pages, each of which is requested after the one before it."""
-        call = self._range(self.after, self.last, top)
-        first = self.session.send(call)
-        trail = PageTrail(call.name, call.entity)
-        trail.append(first)
-        with closing(self._following(call, first, trail, top, enough)) as pages:
-            for listed in pages:
-                yield listed
+        pages = linked(self.session, lambda size: self._range(self.after, self.last, size), next_page=self._next_page)
+        return pages(top, enough)
 
     def in_ranges(self, top: int, enough: int | None, concurrency: int) -> Generator[Listed]:
         """Yield the pages of ranges up to the newest changeset, then those of changesets pushed in the meantime."""
