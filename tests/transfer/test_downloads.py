@@ -4,6 +4,8 @@ import hashlib
 import logging
 import os
 import resource
+import subprocess
+import sys
 import threading
 import time
 import traceback
@@ -28,6 +30,7 @@ from itwin_imodels.errors import (
     TransferError,
 )
 from itwin_imodels.models._links import StorageLink
+from tests.parts import require_part
 from tests.transfer.conftest import MakeTransfers
 from tests.transfer.helpers.scripted import SECRET, Say, answer, scripted
 from tests.transfer.helpers.storage import Storage
@@ -411,15 +414,45 @@ def _longest_file(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-def test_a_full_disk(make: MakeTransfers, target: Path) -> None:
-    """The error says so. A limit of this process simulates the full disk."""
+def test_a_file_that_becomes_too_large(make: MakeTransfers, target: Path) -> None:
+    """The error names the reason, and does not blame the disk."""
     with (
         scripted(ok(SMALL)) as server,
         _longest_file(len(SMALL) // 2),
-        pytest.raises(TransferError, match=r"target.cs.part cannot be written: .*the disk is full"),
+        pytest.raises(TransferError, match=r"target.cs.part cannot be written: .*a limit of this process"),
     ):
         make().download(DownloadItem(target=target, link=server.link))
     assert len(server.heads) == 1
+
+
+_DOWNLOAD = """
+import sys
+from pathlib import Path
+from itwin_imodels._transfer import DownloadItem, Transfers
+from itwin_imodels.errors import TransferError
+from itwin_imodels.models._links import StorageLink
+folder, url = Path(sys.argv[1]), sys.argv[2]
+item = DownloadItem(target=folder / "target.cs", link=StorageLink(href=url, storage_type="azure"))
+with Transfers() as transfers:
+    try:
+        transfers.download(item)
+    except TransferError as error:
+        print(error)
+print(sorted(path.name for path in folder.iterdir()))
+"""
+
+
+def test_a_full_disk(storage: Storage, tmp_path: Path) -> None:
+    """The error says so, and the received part remains, so that the download can be resumed when there is space."""
+    require_part("namespaces")
+    storage.put(CONTENT)
+    script = f'mount -t tmpfs -o size=512k tmpfs {tmp_path} && exec "$@"'
+    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh"]
+    command += [sys.executable, "-c", _DOWNLOAD, str(tmp_path), storage.to_read().href]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    message, left = done.stdout.splitlines()
+    assert message.endswith("target.cs.part cannot be written: the disk is full (No space left on device)")
+    assert left == "['target.cs.part', 'target.cs.part.json']"
 
 
 def test_a_folder_that_is_a_file(make: MakeTransfers, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from itwin_imodels._core.forks import on_fork
 from itwin_imodels.errors import TransferError
 
-_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 if sys.platform == "win32":  # pragma: no cover - the tests do not run on Windows
     import msvcrt
@@ -101,6 +101,8 @@ def disk_errors(path: Path, what: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in _FULL:
             reason = f"the disk is full ({error.strerror})"
+        elif error.errno == errno.EFBIG:
+            reason = "the file system or a limit of this process does not permit a file of this size"
         elif error.errno == errno.ELOOP:
             reason = "it is a symbolic link. Remove the link."
         else:
