@@ -6,6 +6,7 @@ python -m scripts.bench [name ...]
 import argparse
 import subprocess
 import sys
+import time
 
 from scripts.toolkit import ROOT, ToolError, run
 
@@ -22,8 +23,10 @@ def main(argv: list[str]) -> int:
         if name not in known:
             raise ToolError(f"benchmarks/{name}.py: unknown benchmark; known: {', '.join(known)}")
         print(f"== {name}", flush=True)
+        begin = time.monotonic()
         if subprocess.run([sys.executable, FOLDER / f"{name}.py"], check=False, cwd=ROOT).returncode:
             raise ToolError(f"benchmarks/{name}.py: failed; see above")
+        print(f"== {name} took {time.monotonic() - begin:.0f} s", flush=True)
     return 0
 
 

@@ -15,12 +15,17 @@ from typing import Any
 
 from attrs import frozen
 
-from imodel_files.changesets import compute_changeset_id, write_changeset
+from imodel_files._container import DICTIONARY_BYTE, HEADER, LZMA2, MARKER, VERSION
+from imodel_files._payload import LENGTH_BYTES
+from imodel_files.changesets import compute_changeset_id
 
 LIMITED = 20_000_000
 """Bytes a second of each connection to the slow server of files."""
 
 _SESSION = b"T\x02\x01\x00t\x00\x12\x00\x01" + bytes(7) + b"\x01\x04"
+_CHUNK = 64 << 10
+_STORED_FIRST, _STORED = 1, 2
+"""Control bytes of LZMA2 chunks that are not compressed: the first one, and all others."""
 _SERVICE = Path(__file__).with_name("service.py")
 _NGINX = """daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/log; {user}
 events {{ worker_connections 512; }}
@@ -73,9 +78,20 @@ def make_long_list(number: int, length: int) -> Timeline:
 
 
 def write_content(path: Path, size: int) -> str:
-    """Write a changeset file of random content, and return its id without a parent."""
-    body = os.urandom(size - 100)
-    return write_changeset(path, _SESSION + _varint(len(body)) + body, parent_id="")
+    """Write a changeset file of random content, and return its id without a parent.
+
+    The content is stored in LZMA2 chunks as it is, which is what compressing it would result in, only slower.
+    """
+    row = os.urandom(size - 100)
+    stream = bytes(LENGTH_BYTES) + _SESSION + _varint(len(row)) + row
+    with path.open("wb") as file:
+        file.write(HEADER.pack(HEADER.size, MARKER, VERSION, LZMA2) + bytes([DICTIONARY_BYTE]))
+        for begin in range(0, len(stream), _CHUNK):
+            chunk = stream[begin : begin + _CHUNK]
+            control = _STORED if begin else _STORED_FIRST
+            file.write(bytes([control]) + (len(chunk) - 1).to_bytes(2, "big") + chunk)
+        file.write(b"\0")
+    return compute_changeset_id(path, None)
 
 
 @contextmanager
