@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from itwin_imodels_hub import LocalHub, NewUser, SeedIModel
+from itwin_imodels_hub.store import engines
 from itwin_imodels_hub.store.schema import metadata
 from tests.postgres import Cluster
 
@@ -161,3 +162,19 @@ def test_a_dump_waits_for_nobody_and_holds_writers(cluster: Cluster, tmp_path: P
                 with pytest.raises(OperationalError, match="lock timeout"):
                     connection.execute(text("SELECT number FROM imodels FOR NO KEY UPDATE"))
                 connection.rollback()
+
+
+def test_a_writer_that_waited_too_long_may_try_again(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that cannot change anything during a long dump gets 503 with `Retry-After`, and changes nothing."""
+    monkeypatch.setattr(engines, "_LOCK_TIMEOUT_MS", 100)
+    with cluster.database() as address, LocalHub(tmp_path / "hub", database=address) as hub:
+        headers = {"Authorization": f"Bearer {hub.token()}"}
+        with httpx.Client(base_url=hub.url, headers=headers, timeout=60) as client:
+            body = {"iTwinId": hub.itwin_id, "name": "Bridge"}
+            with hub.hub.store.alone():
+                refused = client.post("/imodels", json=body)
+            assert (refused.status_code, refused.json()["error"]["code"]) == (503, "DatabaseBusy")
+            assert refused.headers["Retry-After"] == "5"
+            assert client.post("/imodels", json=body).status_code == 201

@@ -25,7 +25,7 @@ from itwin_imodels_hub.api.operations import Directory, Operation
 from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.basis.origin import origin_of
 from itwin_imodels_hub.blobs import StorageUnavailableError
-from itwin_imodels_hub.store.database import Database, SimultaneousChangeError
+from itwin_imodels_hub.store.database import Database, DatabaseBusyError, SimultaneousChangeError
 from itwin_imodels_hub.store.imodels import connect_user
 from itwin_imodels_hub.work.jobs import Jobs
 
@@ -66,6 +66,9 @@ class Api:
         except StorageUnavailableError as error:
             _logger.warning("%s %s: %s", request.method, request.url.path, error)
             response = error_response(errors.storage_unavailable())
+        except DatabaseBusyError as error:
+            _logger.warning("%s %s: %s", request.method, request.url.path, error)
+            response = error_response(errors.database_busy())
         except Exception as error:  # noqa: BLE001 - logged
             response = _failed(request, error)
         await response(scope, receive, send)

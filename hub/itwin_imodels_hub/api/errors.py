@@ -196,6 +196,12 @@ def disk_full() -> ServiceError:
     return ServiceError(503, "StorageUnavailable", message, headers={"Retry-After": "5"})
 
 
+def database_busy() -> ServiceError:
+    """Return the error for a change that waited too long for another one, such as a dump. Code and wording are ours."""
+    message = "The database is busy. Nothing was changed; retry the request."
+    return ServiceError(503, "DatabaseBusy", message, headers={"Retry-After": "5"})
+
+
 def unexpected() -> ServiceError:
     """Return the error for a defect of the hub; details are in its log."""
     return ServiceError(500, "Unknown", "An unexpected error occurred.")

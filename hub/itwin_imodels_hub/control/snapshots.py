@@ -61,7 +61,7 @@ def dump(hub: Hub, target: Path) -> None:
     """Write the whole state of a hub to a file, private to its owner.
 
     Args:
-        hub: The hub; writers wait until the dump is complete.
+        hub: The hub; writers wait until the dump is complete, or fail if their lock timeout expires.
         target: The file; an existing file is replaced when the dump is complete.
     """
     unfinished = target.with_name(f".{target.name}.{uuid4().hex}")

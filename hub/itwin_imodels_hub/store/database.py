@@ -15,7 +15,7 @@ from itwin_imodels_hub.store.engines import server_engine, sqlite_engine
 from itwin_imodels_hub.store.revisions import SchemaVersionError
 from itwin_imodels_hub.store.schema import imodels, metadata
 
-__all__ = ["Database", "SchemaVersionError", "SimultaneousChangeError", "fetch_all", "fetch_one"]
+__all__ = ["Database", "DatabaseBusyError", "SchemaVersionError", "SimultaneousChangeError", "fetch_all", "fetch_one"]
 
 T = TypeVar("T")
 
@@ -29,6 +29,8 @@ _TRANSIENT: Final = {
     "23503",  # the referenced row was deleted at the same time
 }
 """PostgreSQL error codes of conflicts that a retry can resolve."""
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+"""PostgreSQL error code for a lock that was not obtained within the lock timeout."""
 
 # The first of the two keys of the hub's advisory locks in PostgreSQL; the second is the number of a job, or 0.
 _SETTING_UP: Final = 0x69_4D_6F_01
@@ -37,6 +39,10 @@ _JOB: Final = 0x69_4D_6F_02
 
 class SimultaneousChangeError(RuntimeError):
     """A change conflicted with concurrent changes in every attempt, or violates a constraint."""
+
+
+class DatabaseBusyError(RuntimeError):
+    """Another transaction, such as that of a dump, held a lock for too long. Nothing was changed."""
 
 
 class Database:
@@ -141,6 +147,7 @@ class Database:
 
         Raises:
             SimultaneousChangeError: Every attempt conflicted, or the change violates a constraint.
+            DatabaseBusyError: A lock was not obtained in time.
         """
         retrying = Retrying(
             retry=retry_if_exception(_is_transient),
@@ -153,6 +160,10 @@ class Database:
             raise SimultaneousChangeError("The same data was changed concurrently in every attempt.") from error
         except IntegrityError as error:
             raise SimultaneousChangeError("The change violates a database constraint.") from error
+        except DBAPIError as error:
+            if _sqlstate(error) != _LOCK_NOT_AVAILABLE:
+                raise
+            raise DatabaseBusyError("A lock was not obtained in time.") from error
         return done
 
     @contextmanager
@@ -231,7 +242,12 @@ class Database:
 
 def _is_transient(error: BaseException) -> bool:
     """Check whether a retry can resolve an error."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _TRANSIENT
+    return isinstance(error, DBAPIError) and _sqlstate(error) in _TRANSIENT
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    """Return the PostgreSQL error code; None for errors of SQLite."""
+    return getattr(error.orig, "sqlstate", None)
 
 
 def fetch_one(connection: Connection, statement: Executable, record: Callable[..., T]) -> T | None:
