@@ -89,6 +89,6 @@ def test_the_format_is_that_of_the_page() -> None:
     """Version, blocks, and the members of a manifest."""
     assert layout.format_document().decode().strip() in FORMAT.text
     assert f"in blocks of {layout.FACTS_BLOCK:,}:" in FORMAT.text
-    assert f"in blocks of {layout.CHANGES_BLOCK:,} changesets" in FORMAT.text
+    assert f"covers {layout.CHANGES_BLOCK:,} indexes" in FORMAT.text
     members = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", FORMAT.text, re.MULTILINE)))
     assert set(re.findall(r'"(\w+)":', Manifest(imodel_id="x").to_bytes().decode())) <= set(members)

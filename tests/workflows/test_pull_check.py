@@ -18,10 +18,10 @@ INSERT = "INSERT INTO bis_Element (Id, ECClassId, ModelId, LastMod, CodeSpecId, 
 FIRST, SECOND, PARENT, CHILD = (f"0x{number:x}" for number in (0x101, 0x102, 0x103, 0x104))
 
 
-def element(element_id: str, code: str | None = None, parent: str = "NULL") -> str:
+def element(element_id: str, code: str | None = None, parent: str = "NULL", model: str = "1") -> str:
     """SQL that inserts an element."""
     value = "NULL" if code is None else f"'{code}'"
-    return f"{INSERT} VALUES ({element_id}, {PUMP}, 1, {DAY}, 1, 1, {value}, {parent})"
+    return f"{INSERT} VALUES ({element_id}, {PUMP}, {model}, {DAY}, 1, 1, {value}, {parent})"
 
 
 def label(element_id: str, text: str) -> str:
@@ -78,12 +78,13 @@ class Team:
 
 @pytest.fixture
 def team(tmp_path: Path) -> Iterator[Team]:
-    """Yield authors of an iModel with four elements."""
+    """Yield authors of an iModel with three elements, one of which has a model."""
     make_imodel(tmp_path / "first.bim")
     with LocalHub() as hub, IModelsClient(hub.token(), base_url=hub.base_url) as client:
         imodel = client.create_imodel(hub.itwin_id, "Plant")
         team = Team(hub, client, imodel.id, "", "", tmp_path)
-        base = team.pushed(element(FIRST), element(SECOND), element(PARENT))
+        model = f"INSERT INTO bis_Model (Id, ECClassId, LastMod) VALUES ({PARENT}, 16, {DAY})"  # noqa: S608 - as above
+        base = team.pushed(element(FIRST), element(SECOND), element(PARENT), model)
         team.base_id = base.stem
         shutil.copy(tmp_path / "first.bim", tmp_path / "second.bim")
         yield team
@@ -122,6 +123,27 @@ def test_what_one_deleted_the_other_cannot_change(team: Team) -> None:
             (ConflictCause.DELETED_CONTAINER, "0x201", "delete", "insert", SECOND),
         ]
     )
+
+
+@pytest.mark.parametrize("statements", [(), (deleted(PARENT),)], ids=["model only", "with its element"])
+def test_a_deleted_model(team: Team, statements: tuple[str, ...]) -> None:
+    """An element in a deleted model is one conflict, even if the modeled element remains or is deleted too."""
+    team.pushed(f"DELETE FROM bis_Model WHERE Id = {PARENT}", *statements)  # noqa: S608 - as above
+    own = team.edited("second", element(CHILD, model=PARENT))
+    (conflict,) = team.checked(own).conflicts
+    assert (conflict.cause, conflict.id, conflict.own, conflict.other, conflict.other_id) == (
+        ConflictCause.DELETED_CONTAINER,
+        CHILD,
+        "insert",
+        "delete",
+        PARENT,
+    )
+
+
+def test_the_parent_outlives_its_model(team: Team) -> None:
+    """A child of an element does not depend on the model of that element."""
+    team.pushed(f"DELETE FROM bis_Model WHERE Id = {PARENT}")  # noqa: S608 - as above
+    assert team.checked(team.edited("second", element(CHILD, parent=PARENT))).conflicts == ()
 
 
 def test_the_same_code_twice(team: Team) -> None:

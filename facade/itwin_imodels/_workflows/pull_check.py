@@ -11,6 +11,7 @@ from imodel_files.changes import (
     ChangeReader,
     ElementChange,
     InstanceChange,
+    InstanceKind,
     InvalidIModelError,
     ModelChange,
     Operation,
@@ -38,7 +39,7 @@ class _Side:
     element_id: str | None
     operation: Operation
     names: frozenset[str]
-    container_ids: frozenset[str]
+    containers: frozenset[Key]
     code: Key | None
 
 
@@ -105,7 +106,7 @@ def _side(change: InstanceChange | RowChange) -> _Side:
         element_id=None if isinstance(change, RowChange) else _element_of(change),
         operation=change.operation,
         names=frozenset(change.values if isinstance(change, RowChange) else change.properties) - _IGNORED,
-        container_ids=_containers(change) if isinstance(change, ElementChange) else frozenset(),
+        containers=_containers(change) if isinstance(change, ElementChange) else frozenset(),
         code=_code(change) if isinstance(change, ElementChange) else None,
     )
 
@@ -118,11 +119,12 @@ def _element_of(change: InstanceChange) -> str | None:
     return change.source_id if isinstance(change, RelationshipChange) else None
 
 
-def _containers(change: ElementChange) -> frozenset[str]:
-    """Return the elements that an inserted or updated element depends on: its parent and its modeled element."""
+def _containers(change: ElementChange) -> frozenset[Key]:
+    """Return what an inserted or updated element depends on: its parent, its model and the modeled element."""
     if change.operation is Operation.DELETE:
         return frozenset()
-    return frozenset(filter(None, (change.parent_id, change.model_id)))
+    element, model = InstanceKind.ELEMENT, InstanceKind.MODEL
+    return frozenset({(element, change.parent_id), (model, change.model_id), (element, change.model_id)})
 
 
 def _code(change: ElementChange) -> Key | None:
@@ -146,16 +148,12 @@ def _same_instances(mine: dict[Key, _Side], theirs: dict[Key, _Side]) -> Iterato
 
 def _deleted_containers(mine: dict[Key, _Side], theirs: dict[Key, _Side]) -> Iterator[ChangeConflict]:
     for changed, deleted, is_own in ((mine, theirs, True), (theirs, mine, False)):
-        gone = {side.id: side for side in deleted.values() if side.kind == "element" and _is_deleted(side)}
+        gone = {key: side for key, side in deleted.items() if side.operation is Operation.DELETE}
         for key, side in changed.items():
-            for container in sorted(side.container_ids & gone.keys()):
-                if key not in deleted:
-                    sides = (side, gone[container]) if is_own else (gone[container], side)
-                    yield _conflict(ConflictCause.DELETED_CONTAINER, *sides, about=side)
-
-
-def _is_deleted(side: _Side) -> bool:
-    return side.operation is Operation.DELETE
+            containers = {gone[each].id: gone[each] for each in side.containers & gone.keys()}
+            for container in sorted(containers) if key not in deleted else ():
+                sides = (side, containers[container]) if is_own else (containers[container], side)
+                yield _conflict(ConflictCause.DELETED_CONTAINER, *sides, about=side)
 
 
 def _same_codes(mine: dict[Key, _Side], theirs: dict[Key, _Side]) -> Iterator[ChangeConflict]:
