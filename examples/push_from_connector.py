@@ -5,8 +5,8 @@
 Environment variables configure the base URL and the credentials; see `IModelsClient.from_env()`. To resume an
 interrupted run, repeat it with the same arguments: files that have been pushed are not pushed again.
 
-Exit status: 0 if all files were pushed, 1 after an error, 3 if there are newer changesets (pull, merge and write the
-changesets again), 4 if another briefcase holds a lock.
+Exit status: 0 if all files were pushed, 1 after an error, 2 if an argument is invalid, 3 if there are newer changesets
+(pull, merge and write the changesets again), 4 if another briefcase holds one of the locks.
 """
 
 import argparse
@@ -73,7 +73,10 @@ def push(client: IModelsClient, options: argparse.Namespace) -> None:
 
 
 def is_pushed(client: IModelsClient, options: argparse.Namespace) -> bool:
-    """Return whether an earlier run pushed all files; their elements then count as changed and cannot be locked."""
+    """Return whether an earlier run pushed all files.
+
+    The elements have then changed since the parent of the first file and can no longer be locked with it.
+    """
     changeset_id = options.parent or ""
     for file in options.files:
         changeset_id = compute_changeset_id(file, changeset_id)

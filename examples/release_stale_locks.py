@@ -4,10 +4,10 @@
     python release_stale_locks.py ITWIN_ID --device 'ci-*' --days 14 --release  and releases it
 
 Environment variables configure the base URL and the credentials; see `IModelsClient.from_env()`. Releasing the locks of
-other users requires the permission `imodels_manage`. The age is that of the briefcase, since locks have no timestamp.
-Released locks are abandoned: their objects are not recorded as changed.
+other users requires the permission `imodels_manage`. `--days` refers to the age of the briefcase, since locks have no
+timestamp. Released locks are abandoned: their objects are not recorded as changed.
 
-Exit status: 0 if everything was released, 1 otherwise.
+Exit status: 0 if nothing failed, 1 otherwise.
 """
 
 import argparse

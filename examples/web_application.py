@@ -61,7 +61,7 @@ async def locks(imodel_id: str, client: Client) -> dict[int, int]:
 
 @app.exception_handler(IModelsError)
 async def respond_to_error(request: Request, error: IModelsError) -> JSONResponse:  # noqa: ARG001 - FastAPI passes it
-    """Return errors that concern the caller as the service sent them, and all others as 502."""
+    """Forward status, code and message of errors that concern the caller, and return 502 for all others."""
     if isinstance(error, ApiError) and error.status in FORWARDED:
         headers = {} if error.retry_after is None else {"Retry-After": str(round(error.retry_after))}
         return JSONResponse({"code": error.code, "message": error.message}, error.status, headers)

@@ -149,7 +149,8 @@ def warn_of_wait(method: str) -> None:
         method: Name of the method that creates the iModel.
     """
     warnings.warn(
-        f"{method}(wait=False) is deprecated; call begin_{method}(), which returns the same object",
+        f"{method}(wait=False) is deprecated; call begin_{method}(), which returns the same object."
+        " Version 0.3 will reject this argument",
         DeprecationWarning,
         stacklevel=_CALLER,
     )
