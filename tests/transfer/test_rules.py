@@ -407,11 +407,11 @@ def test_a_link_is_replaced_when_it_is_old_or_refused() -> None:
     second = links.current()
     assert second == link(2)
     links.worked(second)
-    assert links.refused(second)
-    assert links.refused(second)  # another thread, with the same link
+    assert links.replace_rejected(second)
+    assert links.replace_rejected(second)  # another thread, with the same link
     third = links.current()
     assert third == link(3)
-    assert not links.refused(third)
+    assert not links.replace_rejected(third)
     now[0] = 100.0
     assert links.current() is third
     with pytest.raises(TransferError, match="no link"):

@@ -54,7 +54,7 @@ class Recorder:
         self._unsaved: Counter[Finding] = Counter()
         self._saved_at = time.monotonic()
 
-    def saw(self, endpoint: str, status: int, headers: Mapping[str, str], content: bytes) -> None:
+    def record(self, endpoint: str, status: int, headers: Mapping[str, str], content: bytes) -> None:
         """Queue a response for comparison.
 
         Args:

@@ -157,7 +157,7 @@ def _unknown_headers(known: Iterable[str], names: Iterable[str]) -> Iterator[Dif
 
 
 def _unknown_codes(answer: Mapping[str, Any], error: Mapping[str, Any]) -> Iterator[Difference]:
-    """Compare the codes of an error, if the definition lists codes for this response."""
+    """Compare the codes of an error, unless the definition of its status lists no codes."""
     if "codes" not in answer:
         return
     details = [each for each in _list(error.get("details")) if isinstance(each, dict)]

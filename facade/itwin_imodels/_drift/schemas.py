@@ -9,7 +9,7 @@ Schema = Mapping[str, Any]
 
 _DEEPEST: Final = 24
 _MAX_NAMES: Final = 16
-"""Maximum number of unknown names; an object with more is a map, whose names may be ids."""
+"""Maximum number of unknown names; an object with more is treated as a map, whose names may be ids."""
 
 
 class Place(NamedTuple):

@@ -24,7 +24,7 @@ class PartialFile(ABC):
     """`name.part`, which is renamed to `name` when it is complete. It is locked while it is open."""
 
     def __init__(self, target: Path, path: Path, file: FileIO) -> None:
-        """Take over an open and locked file; see `claimed`."""
+        """Take over an open and locked file; see `locked_part`."""
         self.target = target
         self.path = path
         self._file = file
@@ -60,7 +60,7 @@ def remove_notes(path: Path) -> None:
 
 
 @contextmanager
-def claimed(target: Path, wait: Callable[[float], None], patience: float) -> Iterator[tuple[Path, FileIO, int]]:
+def locked_part(target: Path, wait: Callable[[float], None], patience: float) -> Iterator[tuple[Path, FileIO, int]]:
     """Open and lock the part file of a target, and yield its path, file and size in bytes.
 
     If another process has locked it, wait until that process releases it. The operating system releases the lock when

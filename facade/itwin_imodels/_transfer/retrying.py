@@ -113,7 +113,7 @@ class Patience:
             what: Description of the work for the log.
 
         Raises:
-            IModelsError: The error of the last attempt.
+            Exception: The error of the last attempt.
         """
         while True:
             try:

@@ -324,8 +324,8 @@ class RateLimited(ApiError):
     """The caller has sent too many requests.
 
     Attributes:
-        limit: The limit that was exceeded; None if the response does not name it, for example because a service
-            behind the gateway sent it.
+        limit: The limit that was exceeded; None if the response does not name it, as when the response comes
+            from a service behind the gateway.
     """
 
     limit: RateLimit | None
