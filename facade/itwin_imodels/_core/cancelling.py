@@ -17,7 +17,7 @@ class CancellationToken:
     """Cancels the calls that a synchronous client makes in a `with` block, from any other thread.
 
     The calls raise `Cancelled`: transfers and waits raise it at once; a request in progress raises it as soon as its
-    connection has been cut. Files keep what was received, so that the same call resumes. Tasks of an asynchronous
+    connection has been cut. Partial files are kept, so that repeating the call resumes it. Tasks of an asynchronous
     client are cancelled with asyncio instead.
 
     Several threads may use the same token, and blocks may be nested. A token stays cancelled.

@@ -32,7 +32,7 @@ class Line:
         self._end = inf
         self._used = 0.0
 
-    def allow(self, step: float, whole: float | None) -> None:
+    def set_limits(self, step: float, whole: float | None) -> None:
         """Set time limits, starting now.
 
         Args:

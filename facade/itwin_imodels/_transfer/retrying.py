@@ -30,14 +30,14 @@ class Standing:
     Attributes:
         tries: Number of failed attempts since the last progress, including this one.
         idle: Seconds since the last progress.
-        corrupt: Number of times that the content was wrong, including this one.
+        mismatches: Number of times that the content was wrong, including this one.
         renewed: Whether a new link was obtained.
         link_age: Seconds since the link was obtained.
     """
 
     tries: int = 1
     idle: float = 0.0
-    corrupt: int = 0
+    mismatches: int = 0
     renewed: bool = False
     link_age: float = inf
 
@@ -60,7 +60,7 @@ def wait_after(
     if is_over or isinstance(error, SourceChangedError):
         return None
     if isinstance(error, IntegrityError):
-        return 0.0 if standing.corrupt <= 1 else None
+        return 0.0 if standing.mismatches <= 1 else None
     backoff = attrs.evolve(TRANSFER, chance=chance)
     if isinstance(error, Refused) and error.about_link:
         youth = options.link_patience - standing.link_age if error.premature else 0.0
@@ -93,7 +93,7 @@ class Patience:
     clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
     _tries: int = 0
-    _corrupt: int = 0
+    _mismatches: int = 0
     _moved: float = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -128,7 +128,7 @@ class Patience:
 
     def _wait_after(self, error: BaseException) -> float | None:
         self._tries += 1
-        self._corrupt += isinstance(error, IntegrityError)
+        self._mismatches += isinstance(error, IntegrityError)
         renewed = False
         if isinstance(error, Refused):
             if error.busy:
@@ -136,6 +136,6 @@ class Patience:
             renewed = error.about_link and self._tries <= self.options.retries and self.renew()
         idle = self.clock() - self._moved
         standing = Standing(
-            tries=self._tries, idle=idle, corrupt=self._corrupt, renewed=renewed, link_age=self.link_age()
+            tries=self._tries, idle=idle, mismatches=self._mismatches, renewed=renewed, link_age=self.link_age()
         )
         return wait_after(error, standing, self.options, self.chance)

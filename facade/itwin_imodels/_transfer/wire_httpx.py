@@ -133,7 +133,7 @@ class HttpxWire:
     def _patient(
         self, content: Iterator[bytes], size: int, timeouts: dict[str, float | None], limit: AttemptLimit
     ) -> Iterator[bytes]:
-        """Yield a body; before its last piece, extend the timeout for the response, which httpx applies afterwards."""
+        """Yield a body; before its last piece, extend the response timeout, which httpx applies afterwards."""
         begun, left = time.monotonic(), size
         for piece in content:
             left -= len(piece)

@@ -10,7 +10,7 @@ IModelsError
 │   ├── Forbidden                403
 │   ├── NotFound                 404
 │   ├── Conflict                 409
-│   │   ├── AlreadyExists        the name or id is already in use
+│   │   ├── AlreadyExists        the entity or its name already exists
 │   │   ├── NotInitialized       the iModel is not initialized yet
 │   │   ├── LockConflict         other briefcases hold the locks
 │   │   ├── NewerChangesExist    newer changesets must be pulled first

@@ -202,14 +202,14 @@ class Conflict(ApiError):
 
 
 class AlreadyExists(Conflict):
-    """The name or id is already in use by an iModel, Named Version, changeset or extended data."""
-
-    _HINT = "Choose another name, or use the existing entity."
+    """The name or id is already in use, or the changeset already has a Named Version or extended data."""
 
     @property
     def hint(self) -> str:
         """What to do next."""
-        return self._HINT
+        if self.code in {"iModelExists", "NamedVersionExists"}:
+            return "Choose another name, or use the existing entity."
+        return "Use the existing entity."
 
 
 class NotInitialized(Conflict):

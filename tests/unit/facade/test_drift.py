@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from itwin_imodels._drift import store
 from itwin_imodels._drift.finding import Finding, Kind, shown_code, shown_media_type, shown_name
 from itwin_imodels._drift.recorder import Recorder
-from itwin_imodels._drift.rules import Seen, findings
+from itwin_imodels._drift.rules import SeenResponse, findings
 from itwin_imodels._drift.store import COMPARED, DRIFT, Store, StoreError, read
 from scripts.specs.contract import answers_contract
 from scripts.specs.names import snake_case
@@ -100,10 +100,10 @@ FINDING = Finding("get-x", 200, Kind.UNKNOWN_PROPERTY, "X", "a", "string")
 
 def seen(
     operation_id: str, status: int, body: Any, *, headers: tuple[str, ...] = (), content_type: str = "application/json"
-) -> Seen:
+) -> SeenResponse:
     """Return a response with a JSON body, or with bytes."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Seen(
+    return SeenResponse(
         endpoint=f"api.{snake_case(operation_id)}",
         status=status,
         headers=headers,
@@ -112,7 +112,7 @@ def seen(
     )
 
 
-def drift(answer: Seen, contract: Mapping[str, Any] = LOCKS_CONTRACT) -> set[tuple[str, str, str, str]]:
+def drift(answer: SeenResponse, contract: Mapping[str, Any] = LOCKS_CONTRACT) -> set[tuple[str, str, str, str]]:
     """What differs, without the operation and the status."""
     return {
         (str(each.kind), each.schema, each.at, each.detail)
