@@ -21,7 +21,7 @@ class DevicePrompt:
 
     Attributes:
         verification_uri: URL of the page to open, on any device.
-        user_code: Code to enter there.
+        user_code: Code to enter on that page.
         verification_uri_complete: URL that contains the code, for a link or a QR code; None if not provided.
         expires_in: Seconds until the code expires.
     """

@@ -237,8 +237,8 @@ class TokenEndpoint:
         """Request a new access token. The server may replace the refresh token and invalidate the old one.
 
         Raises:
-            AuthError: The server rejected the request for another reason, did not respond, or sent an invalid response.
             LoginRequired: The server rejected the refresh token.
+            AuthError: The server rejected the request for another reason, did not respond, or sent an invalid response.
             ConfigurationError: The extra is not installed.
         """
         return self._granted(

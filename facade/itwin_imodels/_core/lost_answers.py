@@ -37,7 +37,7 @@ def note_on_lost_answer(name: str, entity: str, advice: str) -> str:
     Args:
         name: The operation, such as `briefcases.acquire`.
         entity: The entity that it was requested for; may be empty.
-        advice: How to check whether it was carried out; empty if there is no specific way.
+        advice: How to check whether the request was carried out; empty if there is no specific way.
     """
     about = f" on {entity}" if entity else ""
     way = advice or "check the current state before you repeat the call"

@@ -128,7 +128,7 @@ class UploadItem:
             is no such function.
         name: The name in errors and the log; empty for the file's name.
         announced: The state of the file when the upload was announced; the file is sent only if it is unchanged. None
-            if it was not announced.
+            if the content was not announced.
         obtained: When the link was obtained, by `time.monotonic`.
     """
 
