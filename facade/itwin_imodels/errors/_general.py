@@ -81,4 +81,4 @@ class FleetError(IModelsError):
 
 
 class WaitTimeout(IModelsError):
-    """A wait or a transfer exceeded its timeout. A pending operation may still succeed; repeat a transfer to resume it."""
+    """A wait or a transfer exceeded its timeout. An operation may still succeed; repeat a transfer to resume it."""
