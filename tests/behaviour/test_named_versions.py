@@ -70,6 +70,7 @@ def test_names_and_changesets_are_taken_once(client: IModelsClient, imodel_id: s
         with pytest.raises(errors.AlreadyExists) as caught:
             attempt()
         assert (caught.value.status, caught.value.code) == (409, code)
+        assert ("another name" in caught.value.hint) is (code == "NamedVersionExists")
     with pytest.raises(errors.NotFound) as missing:
         client.named_versions.get(imodel_id, UNKNOWN_ID)
     assert missing.value.code == "NamedVersionNotFound"

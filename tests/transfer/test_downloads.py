@@ -20,6 +20,7 @@ import pytest
 from attrs import evolve
 
 from itwin_imodels._transfer import Cancellation, Cancelled, DownloadItem, Transfers
+from itwin_imodels._transfer.part_file import open_part_file
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._transfer.whole_file import write_whole
 from itwin_imodels.errors import (
@@ -578,3 +579,15 @@ def test_a_small_file_that_is_partly_there(storage: Storage, make: MakeTransfers
     make().download(evolve(item, check_content=appear))
     assert target.read_bytes() == SMALL
     assert left_over(target) == ["target.cs"]
+
+
+def test_another_download_of_the_same_process_holds_the_part_file(target: Path) -> None:
+    """After a while without any data, the error does not claim that it is another process."""
+    waits: list[float] = []
+    with (
+        open_part_file(target, waits.append, 0.3),
+        pytest.raises(TransferError, match="locked by another download"),
+        open_part_file(target, waits.append, 0.3),
+    ):
+        pytest.fail("the file was locked twice")
+    assert sum(waits) == pytest.approx(0.3)

@@ -21,7 +21,7 @@ from itwin_imodels._transfer.part_file import Mark, read_mark, write_mark
 from itwin_imodels._transfer.progress import Progress
 from itwin_imodels._transfer.ranges import Body, Range, is_whole, next_range, read_head
 from itwin_imodels._transfer.refusals import RefusalCodes, Refused
-from itwin_imodels._transfer.retrying import Changed, Standing, wait_after
+from itwin_imodels._transfer.retrying import Changed, Circumstances, wait_after
 from itwin_imodels._transfer.storage import STORAGES
 from itwin_imodels._transfer.storage.azure import AzureBlocks
 from itwin_imodels._transfer.upload import block_size_for, is_too_slow
@@ -40,55 +40,55 @@ URL = "https://storage.example/box?sig=x"
 
 
 @pytest.mark.parametrize(
-    ("error", "standing", "wait"),
+    ("error", "circumstances", "wait"),
     [
-        (ConnectionFailed("x"), Standing(tries=1), 0.5),
-        (RequestTimeout("x"), Standing(tries=2), 1.0),
-        (ConnectionFailed("x"), Standing(tries=3), 2.0),
-        (ConnectionFailed("x"), Standing(tries=6), None),
-        (ConnectionFailed("x"), Standing(idle=100), None),
-        (ConnectionFailed("x"), Standing(idle=99.9), None),
-        (Refused(408), Standing(), 0.5),
-        (Refused(429), Standing(), 0.5),
-        (Refused(500), Standing(), 0.5),
-        (Refused(503, "ServerBusy"), Standing(), 0.5),
-        (Refused(520), Standing(), 0.5),
-        (Refused(501), Standing(), None),
-        (Refused(505), Standing(), None),
-        (Refused(503, retry_after=7.0), Standing(), 7.5),
-        (Refused(429, retry_after=99.9), Standing(), None),
-        (Refused(429, retry_after=1.0), Standing(idle=99.0), None),
-        (Refused(400), Standing(renewed=True), None),
-        (Refused(409), Standing(), None),
-        (Refused(412), Standing(), None),
-        (Refused(302), Standing(), None),
-        (Refused(403), Standing(), None),
-        (Refused(403), Standing(renewed=True), 0.0),
-        (Refused(404, "BlobNotFound"), Standing(), None),
-        (Refused(404, "BlobNotFound"), Standing(renewed=True), 0.0),
-        (Refused(400, "ExpiredToken", codes=STORAGES["google"].codes), Standing(renewed=True), 0.0),
-        (Refused(400, "ExpiredToken"), Standing(renewed=True), None),
-        (Refused(400, "Slow", codes=RefusalCodes(busy=frozenset({"Slow"}))), Standing(), 0.5),
-        (Refused(400, "Late", codes=RefusalCodes(transient=frozenset({"Late"}))), Standing(), 0.5),
-        (Changed("x"), Standing(), 0.0),
-        (Changed("x"), Standing(tries=2), 1.0),
-        (IntegrityError("x"), Standing(corrupt=1), 0.0),
-        (IntegrityError("x"), Standing(corrupt=2), None),
-        (TransferError("disk"), Standing(), None),
-        (Cancelled("x"), Standing(), None),
-        (KeyboardInterrupt(), Standing(), None),
-        (ValueError("x"), Standing(), None),
+        (ConnectionFailed("x"), Circumstances(tries=1), 0.5),
+        (RequestTimeout("x"), Circumstances(tries=2), 1.0),
+        (ConnectionFailed("x"), Circumstances(tries=3), 2.0),
+        (ConnectionFailed("x"), Circumstances(tries=6), None),
+        (ConnectionFailed("x"), Circumstances(idle=100), None),
+        (ConnectionFailed("x"), Circumstances(idle=99.9), None),
+        (Refused(408), Circumstances(), 0.5),
+        (Refused(429), Circumstances(), 0.5),
+        (Refused(500), Circumstances(), 0.5),
+        (Refused(503, "ServerBusy"), Circumstances(), 0.5),
+        (Refused(520), Circumstances(), 0.5),
+        (Refused(501), Circumstances(), None),
+        (Refused(505), Circumstances(), None),
+        (Refused(503, retry_after=7.0), Circumstances(), 7.5),
+        (Refused(429, retry_after=99.9), Circumstances(), None),
+        (Refused(429, retry_after=1.0), Circumstances(idle=99.0), None),
+        (Refused(400), Circumstances(renewed=True), None),
+        (Refused(409), Circumstances(), None),
+        (Refused(412), Circumstances(), None),
+        (Refused(302), Circumstances(), None),
+        (Refused(403), Circumstances(), None),
+        (Refused(403), Circumstances(renewed=True), 0.0),
+        (Refused(404, "BlobNotFound"), Circumstances(), None),
+        (Refused(404, "BlobNotFound"), Circumstances(renewed=True), 0.0),
+        (Refused(400, "ExpiredToken", codes=STORAGES["google"].codes), Circumstances(renewed=True), 0.0),
+        (Refused(400, "ExpiredToken"), Circumstances(renewed=True), None),
+        (Refused(400, "Slow", codes=RefusalCodes(busy=frozenset({"Slow"}))), Circumstances(), 0.5),
+        (Refused(400, "Late", codes=RefusalCodes(transient=frozenset({"Late"}))), Circumstances(), 0.5),
+        (Changed("x"), Circumstances(), 0.0),
+        (Changed("x"), Circumstances(tries=2), 1.0),
+        (IntegrityError("x"), Circumstances(mismatches=1), 0.0),
+        (IntegrityError("x"), Circumstances(mismatches=2), None),
+        (TransferError("disk"), Circumstances(), None),
+        (Cancelled("x"), Circumstances(), None),
+        (KeyboardInterrupt(), Circumstances(), None),
+        (ValueError("x"), Circumstances(), None),
     ],
 )
-def test_what_follows_a_failed_try(error: BaseException, standing: Standing, wait: float | None) -> None:
+def test_what_follows_a_failed_try(error: BaseException, circumstances: Circumstances, wait: float | None) -> None:
     """The jitter is at its maximum."""
-    assert wait_after(error, standing, OPTIONS, lambda: 1.0) == wait
+    assert wait_after(error, circumstances, OPTIONS, lambda: 1.0) == wait
 
 
 @given(st.integers(1, 40), st.floats(0, 200), st.floats(0, 1), st.none() | st.floats(0, 1000))
 def test_a_wait_is_never_too_long(tries: int, idle: float, chance: float, retry_after: float | None) -> None:
     """No wait reaches the deadline or is shorter than requested by the storage, and attempts are limited."""
-    wait = wait_after(Refused(503, "", retry_after), Standing(tries=tries, idle=idle), OPTIONS, lambda: chance)
+    wait = wait_after(Refused(503, "", retry_after), Circumstances(tries=tries, idle=idle), OPTIONS, lambda: chance)
     if wait is not None:
         assert tries <= OPTIONS.retries
         assert idle + wait < OPTIONS.deadline
@@ -407,11 +407,11 @@ def test_a_link_is_replaced_when_it_is_old_or_refused() -> None:
     second = links.current()
     assert second == link(2)
     links.worked(second)
-    assert links.refused(second)
-    assert links.refused(second)  # another thread, with the same link
+    assert links.replace_rejected(second)
+    assert links.replace_rejected(second)  # another thread, with the same link
     third = links.current()
     assert third == link(3)
-    assert not links.refused(third)
+    assert not links.replace_rejected(third)
     now[0] = 100.0
     assert links.current() is third
     with pytest.raises(TransferError, match="no link"):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from itwin_imodels._drift.finding import Kind
-from itwin_imodels._drift.rules import Seen, findings
+from itwin_imodels._drift.rules import SeenResponse, findings
 from scripts.generate import GENERATED
 from scripts.specs.contract import FILE_NAME, answers_contract, contract_text
 from scripts.specs.names import snake_case
@@ -137,7 +137,7 @@ def test_the_generated_package_has_the_file() -> None:
 def differing(contract: dict[str, Any]) -> set[tuple[str, str]]:
     """Return kind and place of each difference between the documented responses and a contract."""
     documented = [
-        Seen(
+        SeenResponse(
             endpoint=snake_case(operation.id),
             status=answer.status,
             headers=(),

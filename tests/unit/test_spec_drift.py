@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from itwin_imodels._drift.finding import Finding, Kind
-from itwin_imodels._drift.rules import Seen, findings
+from itwin_imodels._drift.rules import SeenResponse, findings
 from itwin_imodels._drift.store import Store
 from scripts import spec_drift
 from scripts.specs import overlay
@@ -232,7 +232,7 @@ def test_after_the_proposed_change_nothing_differs(
             break
         place = data.draw(st.sampled_from(steps))
         body = without(body, place) if data.draw(st.booleans()) else replaced(body, place, data.draw(ODD))
-    seen = Seen(
+    seen = SeenResponse(
         endpoint=snake_case(operation.id),
         status=data.draw(st.sampled_from([answer.status, 418])),
         headers=(),

@@ -7,7 +7,7 @@ from itwin_imodels._aio.pool import AsyncPool, Options
 from itwin_imodels._core.background import AsyncBackground
 from itwin_imodels._core.cancelling import check_cancelled, raise_if_cancelled
 from itwin_imodels._core.lost_answers import failure_of, is_lost, note_on_lost_answer
-from itwin_imodels._core.retrying import Failure, backoff_of, repeatable
+from itwin_imodels._core.retrying import Failure, backoff_of, is_repeatable
 from itwin_imodels._core.secrets import masked
 from itwin_imodels._core.telemetry import LOGGER, span
 from itwin_imodels._core.time_limit import TimeLimit, least
@@ -73,7 +73,7 @@ class AsyncSession:
             try:
                 answer = await self._answer(call, exchange)
             except (ApiError, ConnectionFailed) as error:
-                if is_lost(error) and not repeatable(exchange.method, Failure(), is_idempotent=call.is_idempotent):
+                if is_lost(error) and not is_repeatable(exchange.method, Failure(), is_idempotent=call.is_idempotent):
                     error.add_note(note_on_lost_answer(call.name, call.entity, call.advice))
                 elif isinstance(error, RequestTimeout):
                     self._check_limit()
@@ -158,7 +158,7 @@ class AsyncSession:
 
 def _is_repeatable(call: Call[Any], exchange: "AsyncExchange", error: BaseException) -> bool:
     failure = failure_of(error)
-    return failure is not None and repeatable(exchange.method, failure, is_idempotent=call.is_idempotent)
+    return failure is not None and is_repeatable(exchange.method, failure, is_idempotent=call.is_idempotent)
 
 
 def _error(state: "RetryCallState") -> BaseException:

@@ -11,7 +11,7 @@ import attrs
 from itwin_imodels._auth.checking import not_blank
 from itwin_imodels._auth.discovery import Endpoints
 from itwin_imodels._auth.extra import import_extra
-from itwin_imodels._auth.http import is_loopback, shown
+from itwin_imodels._auth.http import is_loopback, safe_text
 from itwin_imodels._auth.signed_in_user import SignedInUser
 from itwin_imodels._auth.token_endpoint import Grant, refusal
 from itwin_imodels._core.secrets import Secret
@@ -76,10 +76,10 @@ class AuthorizationCode(SignedInUser):
     def _check_redirect_uri(self, _: object, value: str) -> None:
         parts = urlsplit(value)
         try:
-            port_is_one = parts.port is None or parts.port >= 0
+            has_valid_port = parts.port is None or parts.port >= 0
         except ValueError:
-            port_is_one = False
-        if parts.scheme != "http" or not is_loopback(parts.hostname) or "@" in parts.netloc or not port_is_one:
+            has_valid_port = False
+        if parts.scheme != "http" or not is_loopback(parts.hostname) or "@" in parts.netloc or not has_valid_port:
             raise ValueError("redirect_uri must be an http URL on this machine, such as 'http://localhost:3000/…'")
         if parts.query or parts.fragment:
             raise ValueError("redirect_uri must not have a query or a fragment")
@@ -89,7 +89,7 @@ class AuthorizationCode(SignedInUser):
 
         Raises:
             AuthError: The user or the server denied access, nobody signed in within `timeout`, the port is in use, no
-                browser could be opened, or the server did not respond.
+                browser could be opened, the server did not respond, or the refresh token could not be stored.
             ConfigurationError: The extra `auth` is not installed.
         """
         super().login()
@@ -144,7 +144,9 @@ class AuthorizationCode(SignedInUser):
             code, description = redirect.query["error"], redirect.query.get("error_description")
             raise refusal(self.authority, code, description, (Secret(state),))
         if "iss" in redirect.query and endpoints.issuer is not None and redirect.query["iss"] != endpoints.issuer:
-            raise AuthError(f"the response comes from another server, {shown(redirect.query['iss'])}: sign in again")
+            raise AuthError(
+                f"the response comes from another server, {safe_text(redirect.query['iss'])}: sign in again"
+            )
         if not redirect.query.get("code"):
             raise AuthError("the response contains no code: sign in again")
         return Secret(redirect.query["code"])

@@ -21,7 +21,7 @@ class DevicePrompt:
 
     Attributes:
         verification_uri: URL of the page to open, on any device.
-        user_code: Code to enter there.
+        user_code: Code to enter on that page.
         verification_uri_complete: URL that contains the code, for a link or a QR code; None if not provided.
         expires_in: Seconds until the code expires.
     """
@@ -45,10 +45,10 @@ def _print(prompt: DevicePrompt) -> None:
 class DeviceCode(SignedInUser):
     """Token source for a user who signs in with a browser on any device, for example in a remote terminal session.
 
-    `login` shows a URL and a code, and waits until the user has entered the code there. Otherwise it works like
-    `AuthorizationCode`; the two share sign-ins for the same server, application and scope. The authorization server
-    must list the device flow in its discovery document; whether the service permits it for an application that you
-    register is unknown. Requires the extra `auth`.
+    `login` shows the URL of a page and a code, and waits until the user has entered the code on that page. Otherwise it
+    works like `AuthorizationCode`; the two share sign-ins for the same server, application and scope. The authorization
+    server must list the device flow in its discovery document; whether the service permits it for an application that
+    you register is unknown. Requires the extra `auth`.
 
     Args:
         client_id: Id of the application.
@@ -87,8 +87,8 @@ class DeviceCode(SignedInUser):
         """Show the prompt, wait until the user has signed in, and store the refresh token.
 
         Raises:
-            AuthError: The server does not offer this way to sign in or did not respond, the user denied access, or
-                nobody signed in within the time allowed.
+            AuthError: The server does not offer this way to sign in or did not respond, the user denied access,
+                nobody signed in within the time allowed, or the refresh token could not be stored.
             ConfigurationError: The extra `auth` is not installed.
         """
         super().login()

@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyTooLargeError, InvalidBodyError
 from itwin_imodels._core.network import network_in_use
 from itwin_imodels._core.options import RetryPolicy, Timeout
-from itwin_imodels._core.retrying import Failure, backoff_of, repeatable, retry_after_seconds
+from itwin_imodels._core.retrying import Failure, backoff_of, is_repeatable, retry_after_seconds
 from itwin_imodels._core.secrets import Secret, masked, without_query
 from itwin_imodels.errors import AuthError, ConnectionFailed, RequestTimeout
 
@@ -54,7 +54,7 @@ def checked_url(name: str, url: str) -> str:
     return url
 
 
-def shown(text: object, secrets: Iterable[Secret | None] = ()) -> str:
+def safe_text(text: object, secrets: Iterable[Secret | None] = ()) -> str:
     """Return a server's text in a safe form for messages: one line, shortened, secrets masked."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
     for secret in filter(None, secrets):
@@ -99,7 +99,7 @@ def send(  # noqa: PLR0913 - one argument for each part of a request
     import tenacity  # noqa: PLC0415 - slow to import and rarely needed
 
     def worth_another(error: BaseException) -> bool:
-        return isinstance(error, _Unanswered) and repeatable(method, error.failure, is_idempotent=is_idempotent)
+        return isinstance(error, _Unanswered) and is_repeatable(method, error.failure, is_idempotent=is_idempotent)
 
     retrying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(_POLICY.attempts) | tenacity.stop_before_delay(_POLICY.deadline),
@@ -175,7 +175,7 @@ def _attempt(method: str, url: str, headers: dict[str, str], body: Secret | None
     except (BodyTooLargeError, InvalidBodyError) as error:
         failed = _Unanswered(_UNUSABLE, str(error) or f"the response exceeds {_LARGEST_ANSWER} bytes")
     except httpx.HTTPError as error:
-        reason = shown(error) or type(error).__name__
+        reason = safe_text(error) or type(error).__name__
         connected = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
         kind = RequestTimeout if isinstance(error, httpx.TimeoutException) else ConnectionFailed
         failed = _Unanswered(Failure(connected=connected), f"{type(error).__name__}: {reason}", kind(reason))

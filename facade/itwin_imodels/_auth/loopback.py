@@ -111,7 +111,7 @@ class RedirectListener:
 def _addresses(host: str) -> list[tuple[int, str]]:
     """Return the loopback addresses of a host name.
 
-    A browser may try any of them, and another program may use the port on one of them.
+    All of them are needed: a browser may try any, and another program may use the port on one of them.
     """
     infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     distinct = dict.fromkeys((int(family), str(address[0])) for family, _, _, _, address in infos)

@@ -79,8 +79,8 @@ class SignedInUser(ABC):
         """Wait until the user has signed in, and store the refresh token.
 
         Raises:
-            AuthError: The user or the server denied access, nobody signed in within `timeout`, or the server did not
-                respond.
+            AuthError: The user or the server denied access, nobody signed in within `timeout`, the server did not
+                respond, or the refresh token could not be stored.
             ConfigurationError: The extra `auth` is not installed.
         """
         with self._network.in_use_if_chosen():
@@ -89,10 +89,10 @@ class SignedInUser(ABC):
         self._keeper.put(grant.access_token, grant.requested_at)
 
     def logout(self) -> None:
-        """Delete the tokens, and revoke the refresh token if the server supports it.
+        """Delete the tokens, and revoke the refresh token if the server supports revocation.
 
         Raises:
-            AuthError: The refresh token cannot be deleted, or it was deleted but could not be revoked at the server.
+            AuthError: The refresh token could not be read or deleted, or was deleted but not revoked at the server.
             ConfigurationError: The extra `auth` is not installed.
         """
         self._keeper.forget()
@@ -135,7 +135,8 @@ class SignedInUser(ABC):
             The token.
 
         Raises:
-            AuthError: The server rejected the request or did not respond.
+            AuthError: The server rejected the request or did not respond, or the refresh token could not be read or
+                stored.
             LoginRequired: No user is signed in, or the sign-in has expired, and `interactive` is False.
             ConfigurationError: The extra `auth` is not installed.
         """

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
 
 from itwin_imodels._auth.extra import import_extra
-from itwin_imodels._auth.http import shown
+from itwin_imodels._auth.http import safe_text
 from itwin_imodels._core.local_files import local_path
 from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import AuthError, ConfigurationError
@@ -23,7 +23,7 @@ _MEMBER: Final = "refresh_token"
 
 @runtime_checkable
 class TokenStore(Protocol):
-    """Interface of a store of refresh tokens, one for each login.
+    """Interface of a store that holds one refresh token for each login.
 
     A login is identified by a string that names its authorization server, application and scope.
     """
@@ -66,7 +66,7 @@ class TokenStore(Protocol):
 class FileTokenStore:
     """Store that keeps each refresh token in a file that only its owner can read (mode 0600).
 
-    A file that other users can access is rejected. Requires the extra `auth`.
+    A file that other users can access is rejected, except on Windows. Requires the extra `auth`.
 
     Args:
         folder: Folder of the files; by default the user's folder for application state.
@@ -137,7 +137,7 @@ class FileTokenStore:
         """Lock the refresh token of a login against other programs for the duration of a block.
 
         Raises:
-            AuthError: Another program does not release the lock within 60 s.
+            AuthError: Another program does not release the lock within 60 s, or the lock file cannot be created.
         """
         return _lock(self._path(login).with_suffix(".lock"))
 
@@ -219,7 +219,7 @@ class KeyringTokenStore:
         """Lock the refresh token of a login against other programs for the duration of a block.
 
         Raises:
-            AuthError: Another program does not release the lock within 60 s.
+            AuthError: Another program does not release the lock within 60 s, or the lock file cannot be created.
         """
         return _lock(_state_folder() / f"{_key(login)}.lock")
 
@@ -227,7 +227,7 @@ class KeyringTokenStore:
         try:
             return call()
         except import_extra("keyring.errors").KeyringError as error:
-            reason = f"{type(error).__name__}: {shown(error, secrets)}"
+            reason = f"{type(error).__name__}: {safe_text(error, secrets)}"
         # Raised outside of the except block, since the keyring's own error may contain secrets.
         raise AuthError(
             f"the sign-in cannot be {done} the system's keyring: {reason}\n"

@@ -9,7 +9,7 @@ import attrs
 
 from itwin_imodels._auth.errors import LoginRequired
 from itwin_imodels._auth.extra import import_extra
-from itwin_imodels._auth.http import checked_url, send, shown
+from itwin_imodels._auth.http import checked_url, safe_text, send
 from itwin_imodels._auth.keeping import Clock, now
 from itwin_imodels._auth.tokens import AccessToken
 from itwin_imodels._core.secrets import Secret
@@ -122,9 +122,9 @@ def refusal(server_url: str, code: object, description: object, secrets: tuple[S
         description: The server's description of the error; may be empty.
         secrets: Secrets to mask, in case the server repeats them.
     """
-    lines = [f"{server_url} rejected the request: {shown(code, secrets)}"]
+    lines = [f"{server_url} rejected the request: {safe_text(code, secrets)}"]
     if description:
-        lines[0] += f": {shown(description, secrets)}"
+        lines[0] += f": {safe_text(description, secrets)}"
     if hint := _HINTS.get(str(code)):
         lines[0] = f"{lines[0].rstrip('.')}."
         lines.append(hint)
@@ -237,8 +237,8 @@ class TokenEndpoint:
         """Request a new access token. The server may replace the refresh token and invalidate the old one.
 
         Raises:
-            AuthError: The server rejected the request for another reason, did not respond, or sent an invalid response.
             LoginRequired: The server rejected the refresh token.
+            AuthError: The server rejected the request for another reason, did not respond, or sent an invalid response.
             ConfigurationError: The extra is not installed.
         """
         return self._granted(

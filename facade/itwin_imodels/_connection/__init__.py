@@ -1,1 +1,1 @@
-"""The API that a client connects to, its credentials and its HTTP connections."""
+"""How a client connects: the URL of the API, the credentials, and the HTTP connections."""

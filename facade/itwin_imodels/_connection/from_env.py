@@ -11,7 +11,7 @@ from itwin_imodels.errors import ConfigurationError
 
 @attrs.frozen(kw_only=True)
 class Connection:
-    """The API that a client connects to, and its credentials."""
+    """The URL of the API, and the credentials of the client."""
 
     base_url: str
     auth: AuthLike = attrs.field(repr=False)
@@ -27,7 +27,8 @@ def connection_from_env() -> Connection:
     try:
         base_url = base_url_of(base_url, None if base_url else _variable("IMODELS_ENVIRONMENT"))
     except ValueError as error:
-        raise ConfigurationError(f"{error} (read from IMODELS_BASE_URL and IMODELS_ENVIRONMENT)") from None
+        name = "IMODELS_BASE_URL" if base_url else "IMODELS_ENVIRONMENT"
+        raise ConfigurationError(f"{error} (read from {name})") from None
     return Connection(base_url=base_url, auth=credential_from_env() or _application())
 
 

@@ -76,7 +76,7 @@ class _Held:
 
     Attributes:
         client: The HTTP client.
-        end: Generator whose finalization closes the client. The event loop finalizes it before the loop closes.
+        end: Generator whose finalization closes the client. `asyncio.run` finalizes it before closing the loop.
     """
 
     client: httpx.AsyncClient

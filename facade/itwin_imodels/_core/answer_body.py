@@ -41,7 +41,7 @@ class AnswerBody:
         return self._content.getvalue()[: self._limit]
 
     def add(self, piece: bytes) -> None:
-        """Decode the next piece as it was received.
+        """Decode the next received piece.
 
         Raises:
             BodyTooLargeError: The body exceeds the limit.

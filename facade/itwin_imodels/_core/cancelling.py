@@ -14,10 +14,10 @@ __all__ = ["CancellationToken"]
 
 
 class CancellationToken:
-    """Cancels the calls that a synchronous client makes in a ``with`` block, from any other thread.
+    """Cancels the calls that a synchronous client makes in a `with` block, from any other thread.
 
     The calls raise `Cancelled`: transfers and waits raise it at once; a request in progress raises it as soon as its
-    connection has been cut. Files keep what was received, so that the same call resumes. Tasks of an asynchronous
+    connection has been cut. Partial files are kept, so that repeating the call resumes it. Tasks of an asynchronous
     client are cancelled with asyncio instead.
 
     Several threads may use the same token, and blocks may be nested. A token stays cancelled.
@@ -51,7 +51,7 @@ class CancellationToken:
         """Begin a block.
 
         Raises:
-            Cancelled: The token is cancelled.
+            Cancelled: This token, or that of an enclosing block, is cancelled.
         """
         outer = self._outer.__dict__.setdefault("tokens", [])
         outer.append(_current.set((*_current.get(), self._cancellation)))
@@ -104,7 +104,7 @@ def cleaning_up() -> Iterator[None]:
 
 @contextmanager
 def async_cleaning_up() -> Iterator[None]:
-    """Do the same in a task: cancel scopes of anyio would cancel each call of the block anew."""
+    """Do the same in a task, where a cancel scope of anyio would otherwise cancel each call of the block again."""
     from anyio import CancelScope  # noqa: PLC0415 - httpx requires it; not needed by the synchronous client
 
     with CancelScope(shield=True):

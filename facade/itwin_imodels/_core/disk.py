@@ -21,7 +21,7 @@ if sys.platform == "win32":  # pragma: no cover - the tests do not run on Window
     _BEYOND = 1 << 62
 
     def try_lock(descriptor: int) -> bool:
-        """Try to lock an open file for this process without waiting; closing the file unlocks it."""
+        """Try to lock an open file without waiting; closing the file unlocks it."""
         os.lseek(descriptor, _BEYOND, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -34,7 +34,7 @@ else:
     import fcntl
 
     def try_lock(descriptor: int) -> bool:
-        """Try to lock an open file for this process without waiting; closing the file unlocks it."""
+        """Try to lock an open file without waiting; closing the file unlocks it."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

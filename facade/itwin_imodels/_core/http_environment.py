@@ -1,4 +1,4 @@
-"""Create httpx clients: clear errors for invalid environment variables, and no cookies."""
+"""For creating httpx clients: clear errors for invalid environment variables, and no cookies."""
 
 import os
 import ssl

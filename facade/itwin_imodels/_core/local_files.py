@@ -42,7 +42,7 @@ def require_regular(path: Path) -> os.stat_result:
     """Return the stat result of a regular file. Reading anything else could block or never end.
 
     Raises:
-        OSError: It is not a regular file, does not exist, or is not accessible.
+        OSError: The path is not a regular file, does not exist, or is not accessible.
     """
     state = path.stat()
     if not stat.S_ISREG(state.st_mode):
@@ -53,7 +53,7 @@ def require_regular(path: Path) -> os.stat_result:
 
 @contextmanager
 def local_files(path: PathLike[str] | None = None) -> Iterator[None]:
-    """Convert errors from reading files to instances of both the original class and one of this package.
+    """Convert errors from reading files to errors of this package, which are still `OSError` or `ChangesetFileError`.
 
     Args:
         path: The file to report if the original error names none.

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 _EARLIER = timedelta(seconds=2)
 _LATER = timedelta(seconds=10)
-"""Tolerance for differing clocks within the service. The `Date` header has whole seconds and is often late."""
+"""Tolerances for differing clocks within the service. The `Date` header is in whole seconds and often lags behind."""
 
 
 def failure_of(error: BaseException) -> Failure | None:
@@ -32,12 +32,12 @@ def is_lost(error: BaseException) -> bool:
 
 
 def note_on_lost_answer(name: str, entity: str, advice: str) -> str:
-    """Return a note that the outcome of a request is unknown, and how to check it.
+    """Return a note for a request whose outcome is unknown; the note also says how to check it.
 
     Args:
         name: The operation, such as `briefcases.acquire`.
         entity: The entity that it was requested for; may be empty.
-        advice: How to check whether it was carried out; empty if there is no specific way.
+        advice: How to check whether the request was carried out; empty if there is no specific way.
     """
     about = f" on {entity}" if entity else ""
     way = advice or "check the current state before you repeat the call"
@@ -53,7 +53,7 @@ class TimeSpan:
 
     @classmethod
     def until(cls, date: str | None, elapsed: float) -> Self | None:
-        """Return the time span that ends now.
+        """Return the time span from a request until now, widened by the tolerances.
 
         Args:
             date: The `Date` header of a response that the service has just sent.

@@ -106,7 +106,10 @@ class Network:
 
 @cache
 def shared_tls(*, verify: bool, trust_env: bool) -> ssl.SSLContext:
-    """Create a TLS context. All clients share it, because creating one takes longer than many transfers."""
+    """Create a TLS context.
+
+    Clients with the same settings share it, because creating one takes longer than many transfers.
+    """
     import httpx  # noqa: PLC0415 - not needed while a cached token is valid
 
     from itwin_imodels._core.http_environment import environment_errors  # noqa: PLC0415 - as above

@@ -14,7 +14,7 @@ def checked_base_url(value: str) -> str:
 
     Raises:
         TypeError: The URL is not a string.
-        ValueError: It is not an http or https URL, or has user information, a query or a fragment.
+        ValueError: The URL is not an http or https URL, or has user information, a query or a fragment.
     """
     if not isinstance(value, str):
         raise TypeError(f"base_url must be a string, not {type(value).__name__}")
@@ -42,7 +42,7 @@ def own_link(base_url: str, link: str) -> str:
         The absolute link.
 
     Raises:
-        UnexpectedResponse: It leads elsewhere, and following it would disclose the token.
+        UnexpectedResponse: The link leads elsewhere, and following it would disclose the token.
     """
     try:
         absolute = urljoin(f"{base_url}/", link)
@@ -57,7 +57,7 @@ def own_link(base_url: str, link: str) -> str:
     return absolute
 
 
-def same_list(url: str, path: str, query: Mapping[str, object], link: str) -> bool:
+def is_same_list(url: str, path: str, query: Mapping[str, object], link: str) -> bool:
     """Return whether a link to the next page belongs to the list that was requested.
 
     The path must be the same. Ids in the query, such as `iTwinId`, must be the same or missing, because a continuation
@@ -65,7 +65,7 @@ def same_list(url: str, path: str, query: Mapping[str, object], link: str) -> bo
 
     Args:
         url: Base URL of the API.
-        path: Path of the list, relative to it.
+        path: Path of the list, relative to `url`.
         query: Query parameters of the list.
         link: The absolute link.
     """

@@ -33,8 +33,8 @@ class Page(Generic[T_co]):
 class IndexRanges:
     """Splits a range of indexes into ranges of about one page each.
 
-    Indexes may have gaps, and a service may send smaller pages than requested. The width of a range therefore follows
-    the entities that earlier ranges contained, so that the number of requests does not grow with the gaps.
+    Indexes may have gaps, and a service may send smaller pages than requested. The width of a range therefore adapts to
+    the number of entities in earlier ranges, so that the number of requests does not grow with the gaps.
     """
 
     def __init__(self, after: int, last: int, size: int, *, descending: bool) -> None:

@@ -33,7 +33,7 @@ class Failure:
     connected: bool = True
 
 
-def repeatable(method: str, failure: Failure, *, is_idempotent: bool = False) -> bool:
+def is_repeatable(method: str, failure: Failure, *, is_idempotent: bool = False) -> bool:
     """Check whether a failed request may be sent again.
 
     Args:

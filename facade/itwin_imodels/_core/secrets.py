@@ -16,7 +16,7 @@ _MEMBERS = re.compile(
 
 @attrs.frozen
 class Secret:
-    """A string that its `repr` does not show, so that tracebacks with local variables do not contain it.
+    """A string hidden from `repr`, so that tracebacks with local variables do not contain it.
 
     It is not a subclass of `str`, since tools show the content of strings.
 
@@ -36,8 +36,8 @@ def without_query(url: str) -> str:
 def masked(text: str) -> str:
     """Remove everything that is or may be secret from a string.
 
-    This includes the user, query and fragment of URLs, credentials of authorization headers, and JSON members with the
-    names of secrets.
+    This includes the user, query and fragment of URLs, credentials of authorization headers, and the values of JSON
+    members such as `access_token`.
     """
     for pattern, shown in ((_USER, r"\1…@"), (_QUERY, r"\1…"), (_MEMBERS, r"\1…"), (_CREDENTIALS, r"\1 …")):
         text = pattern.sub(shown, text)

@@ -65,5 +65,5 @@ class TimeLimit:
 
 
 def least(seconds: float, left: float | None) -> float:
-    """Return a number of seconds, or the seconds left if these are fewer; None sets no limit."""
+    """Return `seconds`, or `left` if that is smaller; None sets no limit."""
     return seconds if left is None else min(seconds, left)

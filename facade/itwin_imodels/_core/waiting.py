@@ -20,14 +20,14 @@ _instant = 0
 
 
 def sleep(seconds: float, least: float = 0.0) -> None:
-    """Sleep, at most `least` seconds inside `instantly`. Raises `Cancelled` when the calls of a block are cancelled."""
+    """Sleep; inside `instantly`, at most `least` seconds. Raises `Cancelled` if the calls of a block are cancelled."""
     length = _length(seconds, least)
     if not sleep_until_cancelled(length):
         time.sleep(length)
 
 
 async def async_sleep(seconds: float, least: float = 0.0) -> None:
-    """Sleep without blocking the event loop, at most `least` seconds inside `instantly`."""
+    """Sleep without blocking the event loop; inside `instantly`, at most `least` seconds."""
     import asyncio  # noqa: PLC0415 - not needed by the synchronous client
 
     await asyncio.sleep(_length(seconds, least))

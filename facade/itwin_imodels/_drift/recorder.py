@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from itwin_imodels._core.forks import on_fork
 from itwin_imodels._core.telemetry import LOGGER
-from itwin_imodels._drift.rules import Seen, findings
+from itwin_imodels._drift.rules import SeenResponse, findings
 from itwin_imodels._drift.store import Store, StoreError
 from itwin_imodels._operations.endpoints import answers_contract
 
@@ -54,7 +54,7 @@ class Recorder:
         self._unsaved: Counter[Finding] = Counter()
         self._saved_at = time.monotonic()
 
-    def saw(self, endpoint: str, status: int, headers: Mapping[str, str], content: bytes) -> None:
+    def record(self, endpoint: str, status: int, headers: Mapping[str, str], content: bytes) -> None:
         """Queue a response for comparison.
 
         Args:
@@ -63,7 +63,7 @@ class Recorder:
             headers: Headers of the response. All names are compared, but no value except that of `Content-Type`.
             content: Body of the response.
         """
-        seen = Seen(
+        seen = SeenResponse(
             endpoint=endpoint,
             status=status,
             headers=tuple(headers),
@@ -88,7 +88,7 @@ class Recorder:
         self._guarded(self._save)
         self._stopped = True
 
-    def _compare(self, seen: Seen) -> None:
+    def _compare(self, seen: SeenResponse) -> None:
         self._guarded(self._count, seen)
         with self._lock:
             self._waiting -= 1
@@ -106,7 +106,7 @@ class Recorder:
         self._stopped = True
         LOGGER.warning("recording drift into %s was stopped: %s. Calls are not affected.", self._folder, _reason(error))
 
-    def _count(self, seen: Seen) -> None:
+    def _count(self, seen: SeenResponse) -> None:
         if self._contract is None:
             self._contract = self._load_contract()
         counts = findings(self._contract, seen)

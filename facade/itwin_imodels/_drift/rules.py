@@ -7,7 +7,7 @@ from typing import Any, Final
 import attrs
 
 from itwin_imodels._drift.finding import Finding, Kind, shown_code, shown_media_type, shown_name
-from itwin_imodels._drift.schemas import THE_ANSWER, Difference, differences
+from itwin_imodels._drift.schemas import WHOLE_RESPONSE, Difference, differences
 
 _COMMON_HEADERS: Final = frozenset(
     [
@@ -58,7 +58,7 @@ _COMMON_HEADERS: Final = frozenset(
 
 
 @attrs.frozen(kw_only=True)
-class Seen:
+class SeenResponse:
     """A response from the service.
 
     Attributes:
@@ -76,7 +76,7 @@ class Seen:
     content: bytes
 
 
-def findings(contract: Mapping[str, Any], seen: Seen) -> frozenset[Finding]:
+def findings(contract: Mapping[str, Any], seen: SeenResponse) -> frozenset[Finding]:
     """Compare a response with the definition.
 
     Args:
@@ -92,10 +92,9 @@ def findings(contract: Mapping[str, Any], seen: Seen) -> frozenset[Finding]:
     operation = contract["operations"][seen.endpoint.rpartition(".")[2]]
     body = _parsed(seen)
     code = shown_code(_code(_error(body))) if _code(_error(body)) else ""
-    differences = [Difference(Kind.COMPARED, THE_ANSWER, code), *_differences(contract, operation, seen, body)]
+    found = [Difference(Kind.COMPARED, WHOLE_RESPONSE, code), *_differences(contract, operation, seen, body)]
     return frozenset(
-        Finding(operation["id"], seen.status, kind, place.schema, place.at, detail)
-        for kind, place, detail in differences
+        Finding(operation["id"], seen.status, kind, place.schema, place.at, detail) for kind, place, detail in found
     )
 
 
@@ -104,11 +103,11 @@ class _NoJson:
 
 
 def _differences(
-    contract: Mapping[str, Any], operation: Mapping[str, Any], seen: Seen, body: object
+    contract: Mapping[str, Any], operation: Mapping[str, Any], seen: SeenResponse, body: object
 ) -> Iterator[Difference]:
     answer = _defined(operation["answers"], seen.status)
     if answer is None:
-        yield Difference(Kind.UNKNOWN_STATUS, THE_ANSWER)
+        yield Difference(Kind.UNKNOWN_STATUS, WHOLE_RESPONSE)
     answer = answer or {"media": {}, "codes": []}
     yield from _unknown_headers(answer.get("headers", ()), seen.headers)
     yield from _unknown_codes(answer, _error(body))
@@ -121,24 +120,26 @@ def _defined(answers: Mapping[str, Any], status: int) -> Any:  # noqa: ANN401 - 
     return next((answers[key] for key in keys if key in answers), None)
 
 
-def _of_body(schemas: Mapping[str, Any], media: Mapping[str, Any], seen: Seen, body: object) -> Iterator[Difference]:
+def _of_body(
+    schemas: Mapping[str, Any], media: Mapping[str, Any], seen: SeenResponse, body: object
+) -> Iterator[Difference]:
     if not seen.content:
         if media:
-            yield Difference(Kind.NO_BODY, THE_ANSWER)
+            yield Difference(Kind.NO_BODY, WHOLE_RESPONSE)
         return
     shown = shown_media_type(seen.content_type)
     if shown not in media:
-        yield Difference(Kind.UNKNOWN_MEDIA_TYPE, THE_ANSWER, shown)
+        yield Difference(Kind.UNKNOWN_MEDIA_TYPE, WHOLE_RESPONSE, shown)
     if not _is_json(shown):
         return
     if isinstance(body, _NoJson):
-        yield Difference(Kind.NOT_JSON, THE_ANSWER)
+        yield Difference(Kind.NOT_JSON, WHOLE_RESPONSE)
         return
     nearest = media.get(shown, next((schema for name, schema in media.items() if _is_json(name)), {}))
     yield from differences(schemas, nearest, body)
 
 
-def _parsed(seen: Seen) -> object:
+def _parsed(seen: SeenResponse) -> object:
     if not seen.content or not _is_json(shown_media_type(seen.content_type)):
         return _NoJson()
     try:
@@ -153,11 +154,11 @@ def _is_json(media_type: str) -> bool:
 
 def _unknown_headers(known: Iterable[str], names: Iterable[str]) -> Iterator[Difference]:
     for name in {each.lower() for each in names} - _COMMON_HEADERS - set(known):
-        yield Difference(Kind.UNKNOWN_HEADER, THE_ANSWER, shown_name(name))
+        yield Difference(Kind.UNKNOWN_HEADER, WHOLE_RESPONSE, shown_name(name))
 
 
 def _unknown_codes(answer: Mapping[str, Any], error: Mapping[str, Any]) -> Iterator[Difference]:
-    """Compare the codes of an error, if the definition lists codes for this response."""
+    """Compare the codes of an error, unless the definition of its status lists no codes."""
     if "codes" not in answer:
         return
     details = [each for each in _list(error.get("details")) if isinstance(each, dict)]
@@ -169,7 +170,7 @@ def _unknown_codes(answer: Mapping[str, Any], error: Mapping[str, Any]) -> Itera
     for kind, key, holders in groups:
         codes = {_code(each) for each in holders} - {"", *answer.get(key, ())}
         for code in codes:
-            yield Difference(kind, THE_ANSWER, shown_code(code))
+            yield Difference(kind, WHOLE_RESPONSE, shown_code(code))
 
 
 def _error(body: object) -> Mapping[str, Any]:

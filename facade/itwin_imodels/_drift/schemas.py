@@ -9,7 +9,7 @@ Schema = Mapping[str, Any]
 
 _DEEPEST: Final = 24
 _MAX_NAMES: Final = 16
-"""Maximum number of unknown names; an object with more is a map, whose names may be ids."""
+"""Maximum number of unknown names; an object with more is treated as a map, whose names may be ids."""
 
 
 class Place(NamedTuple):
@@ -24,7 +24,7 @@ class Place(NamedTuple):
         return Place(self.schema, f"{self.at}{between}{step}")
 
 
-THE_ANSWER: Final = Place()
+WHOLE_RESPONSE: Final = Place()
 
 
 class Difference(NamedTuple):
@@ -36,7 +36,7 @@ class Difference(NamedTuple):
 
 
 def differences(
-    schemas: Mapping[str, Schema], schema: Schema, value: object, place: Place = THE_ANSWER, depth: int = 0
+    schemas: Mapping[str, Schema], schema: Schema, value: object, place: Place = WHOLE_RESPONSE, depth: int = 0
 ) -> set[Difference]:
     """Compare a value with a schema.
 

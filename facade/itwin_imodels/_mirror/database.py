@@ -1,4 +1,4 @@
-"""The database of a mirror: all of its SQL."""
+"""Open, read and write the database of a mirror."""
 
 import sqlite3
 import threading
@@ -95,7 +95,7 @@ class MirrorDatabase:
         return int(self._query("SELECT count(*) FROM changesets")[0][0])
 
     def total_size(self) -> int:
-        """Return the size of the files of all changesets in bytes."""
+        """Return the total size of all changeset files in bytes."""
         return int(self._query("SELECT coalesce(sum(file_size), 0) FROM changesets")[0][0])
 
     def verified_size(self, verification: Verification | None) -> int:

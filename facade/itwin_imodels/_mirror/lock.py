@@ -34,7 +34,7 @@ class MirrorLock:
         """Acquire the lock if it is free, and return whether it was acquired.
 
         Raises:
-            TransferError: A file could not be read or written.
+            TransferError: The file could not be locked or written.
         """
         with disk_errors(self._path, "locked"):
             if not try_lock(self._file.fileno()):

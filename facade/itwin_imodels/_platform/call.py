@@ -20,7 +20,7 @@ class PlatformCall(Call[T]):
     """A GET request to another API of the platform.
 
     Attributes:
-        api: Path of the API, such as `/itwins`, in place of `/imodels` in the base URL of the client.
+        api: Path of the API, such as `/itwins`; it replaces `/imodels` in the base URL of the client.
         query: Query parameters, not yet encoded.
     """
 

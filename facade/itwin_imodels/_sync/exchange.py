@@ -17,7 +17,7 @@ from itwin_imodels._core.backoff import TOKEN_RENEWAL
 from itwin_imodels._core.http_logs import log_response, without_httpx_log
 from itwin_imodels._core.lost_answers import failure_of
 from itwin_imodels._core.options import Timeout
-from itwin_imodels._core.origin import own_link, same_list
+from itwin_imodels._core.origin import is_same_list, own_link
 from itwin_imodels._core.retrying import done_before, may_have_acted
 from itwin_imodels._core.secrets import Secret, masked, without_query
 from itwin_imodels._core.telemetry import LOGGER
@@ -93,7 +93,7 @@ class Exchange:
             httpx.URL(url)
         except (ValueError, httpx.InvalidURL):
             raise UnexpectedResponse("the service returned an invalid URL as the link to the next page") from None
-        if not same_list(base_url, self._request.path, self._request.query, url):
+        if not is_same_list(base_url, self._request.path, self._request.query, url):
             raise UnexpectedResponse(
                 f"{self._what_failed}: the service returned a link to the next page that belongs to another list:"
                 f" {without_query(url)}; it was not followed"
@@ -184,7 +184,7 @@ class Exchange:
             log_response(response, (time.perf_counter() - began) * 1000)
         recorder = self._pool.recorder
         if recorder is not None and self._call.endpoint:
-            recorder.saw(self._call.endpoint, response.status_code, response.headers, content)
+            recorder.record(self._call.endpoint, response.status_code, response.headers, content)
         return ServiceResponse(status=response.status_code, headers=response.headers, content=content)
 
     def _content(self, response: httpx.Response) -> bytes:

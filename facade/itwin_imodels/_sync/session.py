@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from itwin_imodels._core.background import Background
 from itwin_imodels._core.cancelling import check_cancelled, raise_if_cancelled
 from itwin_imodels._core.lost_answers import failure_of, is_lost, note_on_lost_answer
-from itwin_imodels._core.retrying import Failure, backoff_of, repeatable
+from itwin_imodels._core.retrying import Failure, backoff_of, is_repeatable
 from itwin_imodels._core.secrets import masked
 from itwin_imodels._core.telemetry import LOGGER, span
 from itwin_imodels._core.time_limit import TimeLimit, least
@@ -74,7 +74,7 @@ class Session:
             try:
                 answer = self._answer(call, exchange)
             except (ApiError, ConnectionFailed) as error:
-                if is_lost(error) and not repeatable(exchange.method, Failure(), is_idempotent=call.is_idempotent):
+                if is_lost(error) and not is_repeatable(exchange.method, Failure(), is_idempotent=call.is_idempotent):
                     error.add_note(note_on_lost_answer(call.name, call.entity, call.advice))
                 elif isinstance(error, RequestTimeout):
                     self._check_limit()
@@ -157,7 +157,7 @@ class Session:
 
 def _is_repeatable(call: Call[Any], exchange: "Exchange", error: BaseException) -> bool:
     failure = failure_of(error)
-    return failure is not None and repeatable(exchange.method, failure, is_idempotent=call.is_idempotent)
+    return failure is not None and is_repeatable(exchange.method, failure, is_idempotent=call.is_idempotent)
 
 
 def _error(state: "RetryCallState") -> BaseException:

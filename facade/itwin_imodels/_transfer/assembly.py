@@ -28,7 +28,7 @@ _HEAD = 100
 _LAYOUTS = 5
 """Maximum number of attempts; each change to the list of blocks starts another one."""
 _WINDOW = 256
-"""Maximum number of blocks that are queued or in progress."""
+"""Maximum number of blocks that are queued, in progress, or done but waiting for an earlier one."""
 
 
 def assemble_one(item: BlocksItem, context: Context) -> Assembled:
@@ -86,7 +86,7 @@ class _Assembly(Fetch[BlockFile, Assembled]):
             try:
                 return layout, self._download(part, layout)
             except BlockGone as gone:
-                self._containers.refused(self._containers.current())
+                self._containers.replace_rejected(self._containers.current())
                 newer = self._layout()
                 if gone.place < len(newer.ids) and newer.ids[gone.place] == gone.block_id:
                     raise IntegrityError(

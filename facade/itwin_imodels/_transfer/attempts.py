@@ -58,7 +58,7 @@ class Attempts(Generic[L]):
             self._patience.progressed()
 
     def _renew(self) -> bool:
-        return self._used is not None and self._links.refused(self._used)
+        return self._used is not None and self._links.replace_rejected(self._used)
 
     def _link_age(self) -> float:
         return inf if self._used is None else self._links.age(self._used)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from itwin_imodels._core.disk import disk_errors, open_no_follow, write_new
 from itwin_imodels._transfer.block_notes import BlockNotes, Note, block_line, head_line, read_notes, write_notes
-from itwin_imodels._transfer.partial_file import MARK, NOTES, PartialFile, claimed, remove_notes
+from itwin_imodels._transfer.partial_file import MARK, NOTES, PartialFile, locked_part, remove_notes
 from itwin_imodels._transfer.positions import copy_into, read_at, write_at
 from itwin_imodels.errors import TransferError
 
@@ -145,8 +145,8 @@ class BlockFile(PartialFile):
 
 @contextmanager
 def open_block_file(target: Path, wait: Callable[[float], None], patience: float) -> Iterator[BlockFile]:
-    """Open the part file of a target, for blocks; see `claimed`."""
-    with claimed(target, wait, patience) as (path, file, length):
+    """Open the part file of a target, for blocks; see `locked_part`."""
+    with locked_part(target, wait, patience) as (path, file, length):
         block_file = BlockFile(target, path, file, length)
         try:
             yield block_file

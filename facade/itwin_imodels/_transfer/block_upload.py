@@ -68,7 +68,7 @@ class BlockUpload:
                 return
 
     def _list_present(self) -> Mapping[str, int]:
-        """Return the blocks that have arrived. If the link permits only writing, they are unknown, and all are sent."""
+        """Return the blocks that have arrived, or none if the link permits only writing, so that all are sent."""
         sending = Sending(self.destination)
 
         def ask() -> bytes:

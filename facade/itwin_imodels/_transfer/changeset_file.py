@@ -103,7 +103,7 @@ class ChangesetFile:
         return True
 
     def link_in(self, changeset: Changeset) -> StorageLink:
-        """Return the link to the file that the service sent with its changeset.
+        """Return the link to the file, which the service sent with the changeset.
 
         Raises:
             LinkMissing: The response contains no link.

@@ -41,7 +41,7 @@ class Fetch(ABC, Generic[P, R]):
         if size is not None:
             return self._keep(size)
         with self._open_part(self._target, self._context.sleep, self._context.options.deadline) as part:
-            size = self._existing_size()  # another process may have just finished it
+            size = self._existing_size()  # another download may have just finished it
             if size is not None:
                 part.drop()
                 return self._keep(size)

@@ -62,7 +62,7 @@ class Links(Generic[L]):
             if link is self._link:
                 self._untried = False
 
-    def refused(self, link: L) -> bool:
+    def replace_rejected(self, link: L) -> bool:
         """Obtain a new link after one was rejected.
 
         Returns:

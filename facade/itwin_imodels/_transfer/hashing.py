@@ -1,4 +1,4 @@
-"""Hashes of content while it is transferred, computed in a separate thread."""
+"""Hash content while it is transferred, in a separate thread if it is long."""
 
 import hashlib
 import queue

@@ -78,7 +78,7 @@ class BlocksItem:
             skips this check.
         is_right: Returns whether an existing file may be kept; None replaces it.
         old: An older database whose matching blocks are reused; it is not changed. It may be the target.
-        old_list: The file with the list of its blocks; None if there is none.
+        old_list: The file with the list of the blocks of `old`; None if there is none.
         list_file: Where to write the list of blocks; if None, it is not written.
         obtained: When the access was obtained, by `time.monotonic`.
     """
@@ -128,7 +128,7 @@ class UploadItem:
             is no such function.
         name: The name in errors and the log; empty for the file's name.
         announced: The state of the file when the upload was announced; the file is sent only if it is unchanged. None
-            if it was not announced.
+            if the content was not announced.
         obtained: When the link was obtained, by `time.monotonic`.
     """
 

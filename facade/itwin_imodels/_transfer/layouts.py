@@ -42,7 +42,7 @@ class Layout:
 
 @frozen
 class BlockJob:
-    """A block, and all its positions in the file."""
+    """A block, and the positions in the file to write it to."""
 
     block_id: bytes
     places: Sequence[int]

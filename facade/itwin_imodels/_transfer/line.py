@@ -32,7 +32,7 @@ class Line:
         self._end = inf
         self._used = 0.0
 
-    def allow(self, step: float, whole: float | None) -> None:
+    def set_limits(self, step: float, whole: float | None) -> None:
         """Set time limits, starting now.
 
         Args:
@@ -49,7 +49,7 @@ class Line:
         return BufferedReader(_Incoming(self), _BUFFER)
 
     def sendall(self, content: bytes) -> None:
-        """Send content within the time limits."""
+        """Send content; the limit for all steps does not apply."""
         view = memoryview(content)
         while view:
             view = view[self._socket.send(view[:_LONGEST_SENDING]) :]
@@ -92,7 +92,7 @@ class Line:
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
-        """Keep the connection open: the library closes it while the body is unread."""
+        """Keep the connection open: `http.client` calls this while the body is still unread."""
 
     def record_use(self) -> None:
         """Record when a response ended, for `is_stale`."""

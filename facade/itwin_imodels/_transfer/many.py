@@ -13,17 +13,17 @@ from itwin_imodels._transfer.items import Downloaded, DownloadItem
 from itwin_imodels.errors import ConnectionFailed, TransferError
 
 WINDOW = 1000
-"""Maximum number of files in memory, including those that wait for an earlier one."""
+"""Maximum number of items that are queued, in progress, or done but waiting for an earlier one."""
 
 _START = 16
 """Initial number of concurrent downloads."""
 _OVERHEAD = 64 << 10
-"""Overhead of a file, as the number of bytes that take equally long."""
+"""Overhead per file, as the number of bytes that could be transferred in the same time."""
 _NAMES = 5
 
 
 def download_files(items: Iterable[DownloadItem], context: Context) -> Generator[Downloaded]:
-    """Download files, smallest of those in memory first, and yield the results in the order of the items.
+    """Download files, the smallest of the queued ones first, and yield the results in the order of the items.
 
     Raises:
         IModelsError: The first failure, which lists the files that are done and those that are not. No other file is

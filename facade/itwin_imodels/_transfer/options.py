@@ -65,7 +65,7 @@ class TransferOptions:
         link_lifetime: Age in seconds at which a link is replaced before it is used again; 600 by default.
 
     Raises:
-        ValueError: A number is out of range.
+        ValueError: A number is out of range, or `backend` is unknown.
     """
 
     parallelism: int = field(default=64, validator=checks.between(1, 64))

@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import asdict, frozen
 
 from itwin_imodels._core.disk import disk_errors, open_no_follow, write_new
-from itwin_imodels._transfer.partial_file import MARK, PartialFile, claimed, remove_notes
+from itwin_imodels._transfer.partial_file import MARK, PartialFile, locked_part, remove_notes
 from itwin_imodels._transfer.whole_file import SMALL
 
 _COPY = 1 << 20
@@ -126,6 +126,6 @@ class PartFile(PartialFile):
 
 @contextmanager
 def open_part_file(target: Path, wait: Callable[[float], None], patience: float) -> Iterator[PartFile]:
-    """Open the part file of a target; see `claimed`."""
-    with claimed(target, wait, patience) as (path, file, length):
+    """Open the part file of a target; see `locked_part`."""
+    with locked_part(target, wait, patience) as (path, file, length):
         yield PartFile(target, path, file, length)

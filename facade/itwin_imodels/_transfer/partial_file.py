@@ -1,4 +1,4 @@
-"""The file that holds the received data next to its target, locked against other processes."""
+"""The file that holds the received data next to its target, locked against other downloads."""
 
 import os
 from abc import ABC, abstractmethod
@@ -24,7 +24,7 @@ class PartialFile(ABC):
     """`name.part`, which is renamed to `name` when it is complete. It is locked while it is open."""
 
     def __init__(self, target: Path, path: Path, file: FileIO) -> None:
-        """Take over an open and locked file; see `claimed`."""
+        """Take over an open and locked file; see `locked_part`."""
         self.target = target
         self.path = path
         self._file = file
@@ -60,20 +60,20 @@ def remove_notes(path: Path) -> None:
 
 
 @contextmanager
-def claimed(target: Path, wait: Callable[[float], None], patience: float) -> Iterator[tuple[Path, FileIO, int]]:
+def locked_part(target: Path, wait: Callable[[float], None], patience: float) -> Iterator[tuple[Path, FileIO, int]]:
     """Open and lock the part file of a target, and yield its path, file and size in bytes.
 
-    If another process has locked it, wait until that process releases it. The operating system releases the lock when
-    the process ends.
+    If another download has locked it, in this process or another one, wait for that download. The operating system
+    releases the lock when its process ends.
 
     Args:
         target: The target file.
         wait: Sleeps for the given number of seconds.
-        patience: Seconds for which another process may keep the file locked without writing to it.
+        patience: Seconds for which another download may keep the file locked without writing to it.
 
     Raises:
-        TransferError: A file could not be read or written, or another process keeps the file locked without writing to
-            it.
+        TransferError: A file could not be read or written, or another download keeps the file locked without writing
+            to it.
     """
     path = target.with_name(target.name + PART)
     file, length = _locked(path, wait, patience)
@@ -96,11 +96,11 @@ def _locked(path: Path, wait: Callable[[float], None], patience: float) -> tuple
             raise
         file.close()
         if locked:
-            continue  # another process has just finished the file
+            continue  # another download has just finished the file
         now = state.st_size, state.st_mtime_ns
         waited, seen = (waited, seen) if now == seen else (0.0, now)
         if waited >= patience:
-            raise TransferError(f"{path} is locked by another process, which does not write to it")
+            raise TransferError(f"{path} is locked by another download, which does not write to it")
         wait(_POLL)
         waited += _POLL
 

@@ -44,7 +44,7 @@ class Progress:
         return FileProgress(self)
 
     def learn(self, total: int) -> None:
-        """Set the total to the size of the only file, if it is unknown."""
+        """Set the total, if it is unknown, to the size of the only file."""
         with self._lock:
             if self._total is None and not self._of_many:
                 self._total = total

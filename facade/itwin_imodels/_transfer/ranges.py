@@ -51,7 +51,7 @@ class SplitFailedError(Exception):
 
 
 def is_whole(have: int, mark: Mark | None) -> bool:
-    """Return whether the whole file has arrived, so that only renaming it is left."""
+    """Return whether the whole file has arrived, so that nothing is left to request."""
     return mark is not None and have == mark.size
 
 

@@ -38,7 +38,7 @@ class RefusalCodes:
     premature: frozenset[str] = frozenset()
 
 
-CODES: Final = RefusalCodes()
+NO_CODES: Final = RefusalCodes()
 """No codes: only the HTTP status matters."""
 
 
@@ -48,16 +48,16 @@ class Refused(TransferError):  # noqa: N818 - named like the other errors, by wh
     Attributes:
         status: HTTP status.
         code: The storage's error code, such as `BlobNotFound`; empty if there is none.
-        retry_after: Seconds after which the storage asks to retry; None if it does not.
+        retry_after: Seconds after which the storage asks clients to retry; None if it does not specify them.
         busy: Whether the storage is overloaded.
         transient: Whether the same request may succeed later.
         expired: Whether the link has expired or is invalid, as opposed to pointing to a missing object.
         about_link: Whether a new link may help.
-        premature: Whether the link may not be valid yet, if it is new.
+        premature: Whether the rejection may mean that a new link is not valid yet.
     """
 
     def __init__(
-        self, status: int, code: str = "", retry_after: float | None = None, *, codes: RefusalCodes = CODES
+        self, status: int, code: str = "", retry_after: float | None = None, *, codes: RefusalCodes = NO_CODES
     ) -> None:
         """Create the exception for a status and a code."""
         super().__init__(f"the storage responded with status {status}{f' ({code})' if code else ''}")

@@ -24,54 +24,54 @@ class Changed(Exception):  # noqa: N818 - not an error: the download starts agai
 
 
 @frozen(kw_only=True)
-class Standing:
+class Circumstances:
     """The circumstances of a failed attempt.
 
     Attributes:
         tries: Number of failed attempts since the last progress, including this one.
         idle: Seconds since the last progress.
-        corrupt: Number of times that the content was wrong, including this one.
+        mismatches: Number of times that the content was wrong, including this one.
         renewed: Whether a new link was obtained.
         link_age: Seconds since the link was obtained.
     """
 
     tries: int = 1
     idle: float = 0.0
-    corrupt: int = 0
+    mismatches: int = 0
     renewed: bool = False
     link_age: float = inf
 
 
 def wait_after(
-    error: BaseException, standing: Standing, options: TransferOptions, chance: Callable[[], float]
+    error: BaseException, circumstances: Circumstances, options: TransferOptions, chance: Callable[[], float]
 ) -> float | None:
     """Return how long to wait after a failed attempt.
 
     Args:
         error: The error of the attempt.
-        standing: The circumstances of the attempt.
+        circumstances: The circumstances of the attempt.
         options: The settings.
         chance: Returns a random number from 0 to 1.
 
     Returns:
         Seconds to wait before the next attempt; None to give up.
     """
-    is_over = standing.tries > options.retries or standing.idle >= options.deadline
+    is_over = circumstances.tries > options.retries or circumstances.idle >= options.deadline
     if is_over or isinstance(error, SourceChangedError):
         return None
     if isinstance(error, IntegrityError):
-        return 0.0 if standing.corrupt <= 1 else None
+        return 0.0 if circumstances.mismatches <= 1 else None
     backoff = attrs.evolve(TRANSFER, chance=chance)
     if isinstance(error, Refused) and error.about_link:
-        youth = options.link_patience - standing.link_age if error.premature else 0.0
-        return 0.0 if standing.renewed else backoff.wait_within(youth, standing.tries)
-    if isinstance(error, Changed) and standing.tries == 1:
+        youth = options.link_patience - circumstances.link_age if error.premature else 0.0
+        return 0.0 if circumstances.renewed else backoff.wait_within(youth, circumstances.tries)
+    if isinstance(error, Changed) and circumstances.tries == 1:
         return 0.0
     if not isinstance(error, Changed | ConnectionFailed) and not (isinstance(error, Refused) and error.transient):
         return None
     asked = error.retry_after if isinstance(error, Refused) else None
-    wait = backoff.wait(standing.tries, asked=asked)
-    return wait if standing.idle + wait < options.deadline else None
+    wait = backoff.wait(circumstances.tries, asked=asked)
+    return wait if circumstances.idle + wait < options.deadline else None
 
 
 def _infinite() -> float:
@@ -93,7 +93,7 @@ class Patience:
     clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
     _tries: int = 0
-    _corrupt: int = 0
+    _mismatches: int = 0
     _moved: float = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -113,7 +113,7 @@ class Patience:
             what: Description of the work for the log.
 
         Raises:
-            IModelsError: The error of the last attempt.
+            Exception: The error of the last attempt.
         """
         while True:
             try:
@@ -128,14 +128,14 @@ class Patience:
 
     def _wait_after(self, error: BaseException) -> float | None:
         self._tries += 1
-        self._corrupt += isinstance(error, IntegrityError)
+        self._mismatches += isinstance(error, IntegrityError)
         renewed = False
         if isinstance(error, Refused):
             if error.busy:
                 self.busy()
             renewed = error.about_link and self._tries <= self.options.retries and self.renew()
         idle = self.clock() - self._moved
-        standing = Standing(
-            tries=self._tries, idle=idle, corrupt=self._corrupt, renewed=renewed, link_age=self.link_age()
+        circumstances = Circumstances(
+            tries=self._tries, idle=idle, mismatches=self._mismatches, renewed=renewed, link_age=self.link_age()
         )
-        return wait_after(error, standing, self.options, self.chance)
+        return wait_after(error, circumstances, self.options, self.chance)

@@ -56,7 +56,7 @@ class Sending(Attempts[StorageLink]):
             to: Returns the request for the URL of a link.
 
         Raises:
-            Refused: The storage rejected it.
+            Refused: The storage rejected the request.
             ConnectionFailed: No response was received.
         """
         request = to(self.link().href)

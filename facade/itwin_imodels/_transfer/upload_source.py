@@ -49,7 +49,7 @@ class FileState:
         """Return the state without digests. On Windows, it does not detect a write after which the times were restored.
 
         Raises:
-            OSError: It is not a regular file, or cannot be read.
+            OSError: The path is not a regular file, or the file cannot be read.
         """
         return cls(stat=require_regular(path))
 
@@ -62,7 +62,7 @@ class FileState:
             read: Reads the file from its beginning. The rest is read afterwards.
 
         Raises:
-            OSError: It is not a regular file, or cannot be read.
+            OSError: The path is not a regular file, or the file cannot be read.
         """
         state = require_regular(path)
         digests = UnitDigests()
@@ -80,7 +80,7 @@ class FileState:
         return self.stat.st_size
 
     def check(self, now: os.stat_result) -> None:
-        """Check that the file has not been written to since then.
+        """Check that the stat result is unchanged. If there are digests, only the size is compared.
 
         Raises:
             SourceChangedError: The file was changed.
@@ -197,7 +197,7 @@ class UploadSource:
         return self._state.digests is not None
 
     def check_unchanged(self) -> None:
-        """Raise `SourceChangedError` if the file was written to since it was announced or opened."""
+        """Raise `SourceChangedError` if the stat result has changed; see `FileState.check`."""
         self._state.check(os.fstat(self._file.fileno()))
 
     def digests(self, offset: int, content: bytes) -> tuple[bytes, ...]:
@@ -215,7 +215,7 @@ class UploadSource:
         return digests
 
     def check_content(self, digests: tuple[bytes, ...]) -> None:
-        """Raise `SourceChangedError` if the units from the beginning have other digests."""
+        """Raise `SourceChangedError` if the first units of the file were announced with other digests."""
         self._state.check_content(0, digests)
 
     def _read(self, wanted: int) -> bytes:
@@ -236,7 +236,7 @@ def open_source(path: Path, announced: FileState | None = None) -> Iterator[Uplo
         announced: The state when the upload was announced; None if the content was not announced.
 
     Raises:
-        SourceChangedError: The file has changed since.
+        SourceChangedError: The file has changed since it was announced.
         TransferError: The file is empty, not regular, or unreadable.
     """
     with disk_errors(path, "read"):

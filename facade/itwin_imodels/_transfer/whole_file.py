@@ -39,7 +39,7 @@ class Folders:
 
 
 def write_whole(target: Path, content: bytes) -> bool:
-    """Write a new file that appears complete; return False if the system cannot do that, or the file now exists."""
+    """Write a new file, which appears only when complete; return False if that fails, or if the file now exists."""
     if _NAMELESS is None:
         return False
     with suppress(OSError):

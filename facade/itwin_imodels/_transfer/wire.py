@@ -62,8 +62,8 @@ class StorageResponse(Protocol):
 class Wire(Protocol):
     """A connection to storage, used by one thread at a time.
 
-    Its methods raise `ConnectionFailed`, or `RequestTimeout` if there is no progress for too long. Their messages never
-    contain the query of a URL.
+    Its methods raise `ConnectionFailed`, `RequestTimeout` if there is no progress for too long, or `TransferError` if
+    the URL is invalid. The messages never contain the query of a URL.
     """
 
     def send(self, request: StorageRequest) -> AbstractContextManager[StorageResponse]:

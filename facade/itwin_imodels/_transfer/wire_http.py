@@ -169,7 +169,7 @@ class HttpWire:
         if match is None:
             raise http.client.InvalidURL
         connection, line = self._connected(match[1].lower(), match[2])
-        line.allow(self._answer_timeout.idle, self._answer_timeout.longest if request.body is None else None)
+        line.set_limits(self._answer_timeout.idle, self._answer_timeout.longest if request.body is None else None)
         target = match[3] or "/"
         target = target if target.startswith("/") else f"/{target}"
         connection.putrequest(request.method, target, skip_accept_encoding=True)
@@ -209,7 +209,7 @@ class HttpWire:
             except TimeoutError as error:
                 failure = _failure(request, error)
             except OSError:
-                line.allow(self._answer_timeout.idle, self._answer_timeout.idle)
+                line.set_limits(self._answer_timeout.idle, self._answer_timeout.idle)
                 return False
             else:
                 if left <= 0:
@@ -217,13 +217,13 @@ class HttpWire:
                 continue
             raise failure
         patience = self._answer_timeout.after(size, time.monotonic() - begun)
-        line.allow(patience, self._answer_timeout.longest)
+        line.set_limits(patience, self._answer_timeout.longest)
         return True
 
     def _answer(self, connection: http.client.HTTPConnection, line: Line) -> http.client.HTTPResponse:
         """Read the head of the response; reading the body has separate limits."""
         response = connection.getresponse()
-        line.allow(self._answer_timeout.idle, None)
+        line.set_limits(self._answer_timeout.idle, None)
         return response
 
 

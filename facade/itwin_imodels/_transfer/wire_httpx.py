@@ -63,7 +63,7 @@ class HttpxWire:
         """Create a client, which connects with the first request.
 
         Args:
-            tls: The shared TLS context, because creating one is slow.
+            tls: The TLS context, which is shared because creating one is slow.
             connect_timeout: Maximum time to establish a connection, in seconds.
             answer_timeout: Timeouts for responses and for inactivity.
             network: The proxy, and whether environment variables apply.
@@ -133,7 +133,7 @@ class HttpxWire:
     def _patient(
         self, content: Iterator[bytes], size: int, timeouts: dict[str, float | None], limit: AttemptLimit
     ) -> Iterator[bytes]:
-        """Yield a body, and extend the timeout for the response before its last piece: httpx applies it afterwards."""
+        """Yield a body; before its last piece, extend the response timeout, which httpx applies afterwards."""
         begun, left = time.monotonic(), size
         for piece in content:
             left -= len(piece)

@@ -10,7 +10,7 @@ IModelsError
 │   ├── Forbidden                403
 │   ├── NotFound                 404
 │   ├── Conflict                 409
-│   │   ├── AlreadyExists        the name or id is already in use
+│   │   ├── AlreadyExists        the entity or its name already exists
 │   │   ├── NotInitialized       the iModel is not initialized yet
 │   │   ├── LockConflict         other briefcases hold the locks
 │   │   ├── NewerChangesExist    newer changesets must be pulled first
@@ -30,8 +30,8 @@ IModelsError
 ├── FileError                    a local file cannot be used
 │   ├── UnreadableFile           it cannot be read; also an OSError
 │   │   └── MissingFile          it does not exist; also a FileNotFoundError
-│   └── InvalidFile              its content is invalid; also a ValueError
-│       └── InvalidChangesetFile it is the wrong file; also a ChangesetFileError
+│   └── InvalidFile              its path or content is invalid; also a ValueError
+│       └── InvalidChangesetFile it is not the expected changeset file; also a ChangesetFileError
 ├── TransferError                a file could not be uploaded or downloaded
 │   ├── LinkExpired              its link has expired
 │   ├── LinkMissing              the service returned no link to it
@@ -41,7 +41,7 @@ IModelsError
 │   └── MalformedEvent           its signature is valid, but its body is not an event
 ├── MirrorError                  a local copy of a timeline cannot be used
 ├── FleetError                   a fleet's target, scheduler or format cannot be used
-├── WaitTimeout                  a wait reached its deadline
+├── WaitTimeout                  a wait or a transfer exceeded its timeout
 └── OperationFailed              an operation of the service failed
 ```
 """

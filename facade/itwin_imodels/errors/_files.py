@@ -54,4 +54,4 @@ class IntegrityError(TransferError):
 
 
 class MirrorError(IModelsError):
-    """A mirror cannot be used: it belongs to another timeline, has a newer format, or its database failed."""
+    """A mirror cannot be used: it belongs to another timeline, has another schema version, or its database failed."""

@@ -5,7 +5,7 @@ from typing import Self
 
 
 class IModelsError(Exception):
-    """Base of all exceptions that this package raises for problems with the service and its files."""
+    """Base class of the exceptions in `itwin_imodels.errors` and of `auth.LoginRequired`."""
 
 
 class ConfigurationError(IModelsError):
@@ -25,7 +25,7 @@ class ClientClosed(IModelsError, RuntimeError):
 
 
 class NameNotFound(IModelsError):
-    """No entity has this name: it is not in the list that the service returned.
+    """No entity in the list that the service returned has this name.
 
     Attributes:
         entity: The entity that was searched for, such as `iModel 5e19bee0-…, Named Version 'Issued'`.
@@ -81,4 +81,4 @@ class FleetError(IModelsError):
 
 
 class WaitTimeout(IModelsError):
-    """A wait reached its deadline. The operation may still succeed later."""
+    """A wait or a transfer exceeded its timeout. An operation may still succeed; repeat a transfer to resume it."""

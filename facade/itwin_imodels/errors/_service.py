@@ -202,14 +202,14 @@ class Conflict(ApiError):
 
 
 class AlreadyExists(Conflict):
-    """The name or id is already in use by an iModel, Named Version, changeset or extended data."""
-
-    _HINT = "Choose another name, or use the existing entity."
+    """The name or id is already in use, or the changeset already has a Named Version or extended data."""
 
     @property
     def hint(self) -> str:
         """What to do next."""
-        return self._HINT
+        if self.code in {"iModelExists", "NamedVersionExists"}:
+            return "Choose another name, or use the existing entity."
+        return "Use the existing entity."
 
 
 class NotInitialized(Conflict):
@@ -324,8 +324,8 @@ class RateLimited(ApiError):
     """The caller has sent too many requests.
 
     Attributes:
-        limit: The limit that was exceeded; None if the response does not name it, for example because a service
-            behind the gateway sent it.
+        limit: The limit that was exceeded; None if the response does not name it, as when the response comes
+            from a service behind the gateway.
     """
 
     limit: RateLimit | None

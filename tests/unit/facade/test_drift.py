@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from itwin_imodels._drift import store
 from itwin_imodels._drift.finding import Finding, Kind, shown_code, shown_media_type, shown_name
 from itwin_imodels._drift.recorder import Recorder
-from itwin_imodels._drift.rules import Seen, findings
+from itwin_imodels._drift.rules import SeenResponse, findings
 from itwin_imodels._drift.store import COMPARED, DRIFT, Store, StoreError, read
 from scripts.specs.contract import answers_contract
 from scripts.specs.names import snake_case
@@ -100,10 +100,10 @@ FINDING = Finding("get-x", 200, Kind.UNKNOWN_PROPERTY, "X", "a", "string")
 
 def seen(
     operation_id: str, status: int, body: Any, *, headers: tuple[str, ...] = (), content_type: str = "application/json"
-) -> Seen:
+) -> SeenResponse:
     """Return a response with a JSON body, or with bytes."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Seen(
+    return SeenResponse(
         endpoint=f"api.{snake_case(operation_id)}",
         status=status,
         headers=headers,
@@ -112,7 +112,7 @@ def seen(
     )
 
 
-def drift(answer: Seen, contract: Mapping[str, Any] = LOCKS_CONTRACT) -> set[tuple[str, str, str, str]]:
+def drift(answer: SeenResponse, contract: Mapping[str, Any] = LOCKS_CONTRACT) -> set[tuple[str, str, str, str]]:
     """What differs, without the operation and the status."""
     return {
         (str(each.kind), each.schema, each.at, each.detail)
@@ -328,7 +328,7 @@ def test_no_value_of_an_answer_is_written_down(
     headers |= {"x-token": data.draw(st.uuids().map(str)), data.draw(st.uuids().map(str)): "1"}
     folder = tmp_path_factory.mktemp("drift")
     recorder = Recorder(folder, lambda: PROMISED)
-    recorder.saw(snake_case(operation_id), status, httpx.Headers(headers), json.dumps(body).encode())
+    recorder.record(snake_case(operation_id), status, httpx.Headers(headers), json.dumps(body).encode())
     recorder.close()
     written = "".join(path.read_text("utf-8") for path in folder.iterdir())
     assert written
@@ -402,7 +402,7 @@ def test_a_recorder_counts_answers(tmp_path: Path) -> None:
         recorder = Recorder(tmp_path, lambda: LOCKS_CONTRACT)
         body = json.dumps(locks(briefcaseId="2")).encode()
         headers = {"content-type": "application/json"}
-        list(pool.map(lambda _: recorder.saw("locks.get_locks", 200, headers, body), range(50)))
+        list(pool.map(lambda _: recorder.record("locks.get_locks", 200, headers, body), range(50)))
         recorder.close()
         recorder.close()
     assert Counter({each.kind: count for each, count in read(tmp_path / DRIFT).items()}) == {Kind.OTHER_TYPE: 50}
@@ -429,9 +429,9 @@ def test_a_fault_ends_the_recording(tmp_path: Path, caplog: pytest.LogCaptureFix
     with caplog.at_level(logging.WARNING, "itwin_imodels"):
         for _ in range(3):
             endpoint = "locks.secret" if fault == "operation" else "locks.get_locks"
-            recorder.saw(endpoint, 200, {"content-type": "application/json"}, body)
+            recorder.record(endpoint, 200, {"content-type": "application/json"}, body)
         recorder.close()
-        recorder.saw("locks.get_locks", 200, {}, body)
+        recorder.record("locks.get_locks", 200, {}, body)
     (record,) = caplog.records
     assert record.getMessage().startswith(f"recording drift into {folder} was stopped: {reasons[fault]}")
     assert "secret" not in record.getMessage()
@@ -448,8 +448,8 @@ def test_answers_that_come_too_fast_are_skipped(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path, slow)
     body = json.dumps(locks()).encode()
     for _ in range(1000):
-        recorder.saw("get_locks", 200, {"content-type": "application/json"}, body)
-    recorder.saw("get_locks", 200, {"content-type": "application/json"}, bytes(40 << 20))
+        recorder.record("get_locks", 200, {"content-type": "application/json"}, body)
+    recorder.record("get_locks", 200, {"content-type": "application/json"}, bytes(40 << 20))
     go.set()
     recorder.close()
     assert sum(read(tmp_path / COMPARED).values()) == 256

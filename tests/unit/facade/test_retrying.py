@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itwin_imodels import RetryPolicy
-from itwin_imodels._core.retrying import Failure, repeatable, retry_after_seconds
+from itwin_imodels._core.retrying import Failure, is_repeatable, retry_after_seconds
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SAFE = ("GET", "PUT", "DELETE")
@@ -33,22 +33,22 @@ policies = st.builds(
 @pytest.mark.parametrize("method", [*SAFE, *ACTING])
 def test_what_never_reached_the_service_is_repeated(method: str, *, is_idempotent: bool) -> None:
     """Whatever it was: nothing has happened there."""
-    assert repeatable(method, Failure(connected=False), is_idempotent=is_idempotent)
+    assert is_repeatable(method, Failure(connected=False), is_idempotent=is_idempotent)
 
 
 @pytest.mark.parametrize("method", SAFE)
 @pytest.mark.parametrize("status", [None, *BROKEN, 429, 503])
 def test_a_method_that_may_be_repeated_is_after_passing_failures(method: str, status: int | None) -> None:
     """A broken connection, a timeout, too many requests, a fault of the server."""
-    assert repeatable(method, Failure(status=status))
-    assert repeatable(method.lower(), Failure(status=status))
+    assert is_repeatable(method, Failure(status=status))
+    assert is_repeatable(method.lower(), Failure(status=status))
 
 
 @pytest.mark.parametrize("method", [*SAFE, *ACTING])
 @pytest.mark.parametrize("status", FINAL)
 def test_a_refusal_is_final(method: str, status: int) -> None:
     """A repetition would get the same response, even if it is safe and the service names a time."""
-    assert not repeatable(method, Failure(status=status, retry_after=1), is_idempotent=True)
+    assert not is_repeatable(method, Failure(status=status, retry_after=1), is_idempotent=True)
 
 
 @pytest.mark.parametrize("method", ACTING)
@@ -68,15 +68,15 @@ def test_an_acting_request_is_repeated_only_when_the_service_did_not_act(
     method: str, failure: Failure, *, again: bool
 ) -> None:
     """It said so by 429, or by 503 with a time; unless the request may be repeated anyway."""
-    assert repeatable(method, failure) is again
-    assert repeatable(method, failure, is_idempotent=True)
+    assert is_repeatable(method, failure) is again
+    assert is_repeatable(method, failure, is_idempotent=True)
 
 
 @settings(deadline=None)
 @given(st.sampled_from([*SAFE, *ACTING]), failures)
 def test_what_may_be_repeated_may_be_repeated_when_harmless(method: str, failure: Failure) -> None:
     """Knowing that a request is safe never forbids anything."""
-    assert repeatable(method, failure, is_idempotent=True) or not repeatable(method, failure)
+    assert is_repeatable(method, failure, is_idempotent=True) or not is_repeatable(method, failure)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def storage_of(storage_type: str) -> Storage:
     """Return a type of storage by its name.
 
     Raises:
-        TransferError: This version does not support it.
+        TransferError: This version does not support the type.
     """
     try:
         return STORAGES[storage_type]

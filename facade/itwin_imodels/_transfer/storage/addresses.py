@@ -4,7 +4,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
-from itwin_imodels._core.secrets import shown_url as shown
+from itwin_imodels._core.secrets import shown_url
 from itwin_imodels.errors import TransferError
 from itwin_imodels.models import DirectoryAccess
 
@@ -36,7 +36,7 @@ def checked_base_url(url: str) -> str:
         plain = parts.username is None and not parts.query and not parts.fragment and "?" not in url
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and plain
     if not usable:
-        raise TransferError(f"invalid checkpoint storage URL: {shown(url)}")
+        raise TransferError(f"invalid checkpoint storage URL: {shown_url(url)}")
     return url
 
 

@@ -35,7 +35,7 @@ class AzureBlocks:
     """Block blobs: Put Block, Put Block List, Get Block List."""
 
     def block_size(self, size: int, wanted: int) -> int:
-        """Return the size of blocks in bytes: `wanted` in whole units, or the whole MiB needed for 50,000 blocks."""
+        """Return the size of blocks in bytes: `wanted` in whole units, or more to have at most 50,000 blocks."""
         least = -(-size // _MAX_BLOCKS)
         return -(-wanted // UNIT) * UNIT if least <= wanted else -(-least // _MIB) * _MIB
 

@@ -7,8 +7,8 @@ from typing import ClassVar, Protocol
 from attrs import field, frozen
 
 from itwin_imodels._core.retrying import retry_after_seconds
-from itwin_imodels._core.secrets import shown_url as shown
-from itwin_imodels._transfer.refusals import CODES, RefusalCodes, Refused, error_code_in
+from itwin_imodels._core.secrets import shown_url
+from itwin_imodels._transfer.refusals import NO_CODES, RefusalCodes, Refused, error_code_in
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
 from itwin_imodels.errors import TransferError
 from itwin_imodels.models import DirectoryAccess
@@ -27,7 +27,7 @@ class BlockUploads(Protocol):
     """How a type of storage accepts a file in blocks; such uploads can be resumed."""
 
     def block_size(self, size: int, wanted: int) -> int:
-        """Return the size of a file's blocks in bytes: `wanted` in whole units, or more to have fewer blocks."""
+        """Return the size of a file's blocks in bytes: `wanted` in whole units, or more to limit their number."""
 
     def block_id(self, number: int, digest: bytes) -> str:
         """Return a block name from its number, starting at 0, and the SHA-256 of its content."""
@@ -36,7 +36,7 @@ class BlockUploads(Protocol):
         """Return the request for the list of blocks that have arrived."""
 
     def read_list(self, content: bytes) -> Mapping[str, int]:
-        """Return the sizes in bytes of these blocks, by name."""
+        """Return the sizes in bytes of the listed blocks, by name."""
 
     def put_block(self, url: str, block_id: str, content: bytes) -> StorageRequest:
         """Return the request that sends a block."""
@@ -60,7 +60,7 @@ class Storage:
     """
 
     name: ClassVar[str]
-    codes: ClassVar[RefusalCodes] = CODES
+    codes: ClassVar[RefusalCodes] = NO_CODES
     put_headers: ClassVar[Mapping[str, str]] = {}
     put_success: ClassVar[tuple[int, ...]] = (200, 201)
     blocks: ClassVar[BlockUploads | None] = None
@@ -82,7 +82,7 @@ class Storage:
         Args:
             url: The link.
             offset: Start of the range in bytes.
-            etag: The version that the range must belong to; required with `offset` and `end`.
+            etag: The version that the range must belong to; required with `offset` or `end`.
             end: End of the range, exclusive; None for the end of the file.
         """
         last = "" if end is None else end - 1
@@ -142,7 +142,7 @@ class Container:
     """
 
     storage: Storage = field(repr=False)
-    address: str = field(repr=shown)
+    address: str = field(repr=shown_url)
     database: str
     query: str = field(default="", repr=False, eq=False)
     headers: Mapping[str, str] = field(factory=dict, repr=False, eq=False)
