@@ -125,7 +125,7 @@ def diff_databases(
     triggers become DDL: new ones are created, missing ones dropped. Columns at the end of a table are added; a table
     whose columns differ in another way is dropped and recreated with all its rows.
 
-    The result does not contain tables without a primary key, rows with NULL in the key, or virtual tables; notes of
+    The result does not contain tables without a primary key, rows with NULL in the key, or virtual tables; the notes of
     the result list them if they differ. Tables that are specific to one file of an iModel are ignored: ``be_Local``,
     the journal ``dgn_Txns``, and the spatial and text indexes.
 

@@ -32,10 +32,10 @@ from imodel_files._element_history import (
     HistoryEntry,
     changes_with_owners,
     entries,
-    follow,
     indexed_changes,
     indexed_rows,
     stated_rows,
+    update_index,
 )
 from imodel_files._element_index import ElementIndex
 from imodel_files._limits import DEFAULT_LIMITS, Limits
@@ -288,7 +288,7 @@ class ChangeReader:
         if isinstance(self._timeline, MirrorTimeline):
             place = self._timeline.mirror.directory / INDEX_NAME if index is None else Path(index)
             with ElementIndex(place) as opened:
-                follow(opened, self._timeline, self._classes, self._reshaped, self._limits)
+                update_index(opened, self._timeline, self._classes, self._reshaped, self._limits)
                 rows = indexed_rows(opened, number, self._classes)
                 indexed = indexed_changes(opened, rows)
             yield from entries(self._timeline, indexed, self._classes, partial(self._changes_of, rows))

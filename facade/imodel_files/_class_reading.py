@@ -38,7 +38,7 @@ _ID_COLUMN, _CLASS_COLUMN = 1, 2
 _AT_ONCE: Final = 500
 _STEPS: Final = 10_000
 _MAX_STEPS: Final = 100_000
-"""The limit in units of `_STEPS` SQLite instructions; no statement exceeds it on a database within `Limits`."""
+"""Limit on a query, in units of `_STEPS` SQLite instructions; no query exceeds it on a database within `Limits`."""
 _DATE_KIND: Final = re.compile(r"<DateTimeKind>\s*Utc\s*<", re.IGNORECASE)
 
 _TABLES: Final = "SELECT Id, Name, ParentTableId, Type, ExclusiveRootClassId FROM ec_Table"

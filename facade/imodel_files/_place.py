@@ -70,7 +70,7 @@ def _index_of(text: object, changeset_id: str) -> int | None:
 
 
 def note_place(database: "apsw.Connection", place: Place) -> None:
-    """Store a position, or remove it for the baseline; requires the table that `can_note_place` checks."""
+    """Store a position, or remove it for the baseline; requires the table that `can_note_place` looks for."""
     names = (_ID, _ID_AND_INDEX, *_LEFTOVERS)
     database.executemany("DELETE FROM be_Local WHERE Name = ?", [(name,) for name in names])
     if not place.id:

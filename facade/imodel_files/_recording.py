@@ -94,7 +94,8 @@ def record_changes(
         The recording, with the connection to use.
 
     Raises:
-        ChangeRecordingError: A changeset cannot express the edits, such as a table that was rebuilt.
+        ChangeRecordingError: A changeset cannot express the edits, such as a table that was rebuilt, or the block ended
+            its transaction.
         ChangesetFileError: The changeset exceeds the limits.
         ImportError: The extra is not installed.
         ValueError: The parent's id is not 40 hex digits.

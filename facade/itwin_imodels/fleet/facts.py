@@ -16,7 +16,7 @@ from itwin_imodels.models import Changeset, IModel, NamedVersion
 _TIME: Final = pa.timestamp("us", tz="UTC")
 _INDEX: Final = "changeset_index"
 _AT_ONCE: Final = 1_000
-"""Maximum number of rows in a row group, and of rows in memory at a time."""
+"""Maximum number of rows in a row group, and of rows that are decoded at a time."""
 _TYPES: Final = {
     _INDEX: pa.int64(),
     "containing_changes": pa.int32(),
@@ -100,7 +100,7 @@ def parquet(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> bytes:
 def with_changesets(content: bytes | None, rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Add or replace the rows of consecutive changesets in a block of facts.
 
-    The row groups of a block begin at fixed indexes, and only one of them is in memory at a time.
+    The row groups of a block begin at fixed indexes. The block is decoded and encoded piece by piece.
 
     Args:
         content: The current block; None for a new one.

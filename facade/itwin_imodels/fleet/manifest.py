@@ -54,15 +54,15 @@ class Manifest:
         try:
             document: dict[str, Any] = json.loads(content)
             version = int(document.pop("version"))
+            if version > VERSION:
+                raise FleetError(
+                    f"iModel {imodel_id}: {place} has the unsupported format version {version}. Upgrade itwin-imodels."
+                )
             if "tip_index" not in document:
                 document |= {"tip_index": document["changesets"], "changesets": UNCOUNTED}
             manifest = cls(**{name: document[name] for name in attrs.fields_dict(cls)})
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise FleetError(f"iModel {imodel_id}: {place} is not a valid manifest: {error!r}") from None
-        if version > VERSION:
-            raise FleetError(
-                f"iModel {imodel_id}: {place} has the unsupported format version {version}. Upgrade itwin-imodels."
-            )
         if manifest.imodel_id != imodel_id:
             raise FleetError(f"iModel {imodel_id}: {place} belongs to iModel {manifest.imodel_id}")
         return manifest

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from itwin_imodels.fleet.target import Content, StoredFile
 
 _AT_ONCE: Final = 32
-"""Files that one call transfers at a time; a storage may hold each of them in memory."""
+"""Maximum number of files that one call transfers at a time; the file system may hold each of them in memory."""
 
 
 class Storage(Protocol):

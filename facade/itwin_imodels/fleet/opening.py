@@ -17,11 +17,11 @@ from itwin_imodels.fleet.target import ChangedMeanwhileError, Target, reason_of
 
 @attrs.frozen
 class _Kind:
-    """A kind of object storage whose conditional writes are known.
+    """A supported kind of object storage.
 
     Attributes:
         extra: The extra that installs its packages.
-        storage: The class that implements `itwin_imodels.fleet.object_storage.Storage` for it, as module and name.
+        storage: The module and the name of the class that implements `object_storage.Storage`.
     """
 
     extra: str

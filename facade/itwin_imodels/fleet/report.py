@@ -15,7 +15,7 @@ class Outcome(StrEnum):
     """The outcome of a run for an iModel."""
 
     COMPLETE = "complete"
-    """The mirror is up to date, or was verified."""
+    """The run succeeded for the iModel; from `fleet_status`, its manifest is valid."""
 
     PLANNED = "planned"
     """A dry run: the row describes what would be downloaded."""
@@ -43,9 +43,9 @@ class FleetRow:
         downloaded_bytes: Total size of these files in bytes; in a dry run, of the new changesets.
         checked_files: Number of files whose ids `verify_fleet` verified.
         changed_rows: Number of rows of element-level changes that were written.
-        seconds: Duration of the run in seconds; from `fleet_status`, the time since its manifest was last
-            written.
-        error: The reason of a failure; empty if there was none.
+        seconds: Seconds that the run spent on the iModel; from `fleet_status`, seconds since the manifest of the iModel
+            was last written.
+        error: The reason for the failure; empty if the run did not fail for the iModel.
     """
 
     imodel_id: str
