@@ -69,12 +69,12 @@ def record_changes(
 ) -> Iterator[ChangeRecording]:
     """Record the edits to a SQLite database in a ``with`` block, and write them as a changeset at its end.
 
-    The block is one transaction. After an error in the block, while writing the changeset or while
-    committing, the database is unchanged, no changeset is written, and an existing file stays as it was. Tables,
-    columns, indexes, views and triggers that the block creates or drops become DDL of the changeset. Tables whose
-    content is specific to one file are not recorded, as in the native library of iTwin.js: ``be_Local``, the journal of
-    transactions, the spatial index and the text index. Tables without a primary key, and rows with NULL in their
-    primary key, are not recorded either.
+    The block is one transaction. After an error in the block, while writing the changeset or while committing, the
+    database is unchanged, no changeset is written, and an existing file stays as it was. Tables, indexes, views and
+    triggers that the block creates or drops, and columns that it adds, become DDL of the changeset.
+    Tables whose content is specific to one file are not recorded, as in the native library of iTwin.js: ``be_Local``,
+    the journal of transactions, the spatial index and the text index. Tables without a primary key, and rows with NULL
+    in their primary key, are not recorded either.
 
     Triggers fire as usual; those that call functions of the native library fail without it. If the database records
     its position in the timeline, as an iModel does, the position is updated, so that the next recording follows this
@@ -94,8 +94,8 @@ def record_changes(
         The recording, with the connection to use.
 
     Raises:
-        ChangeRecordingError: A changeset cannot express the edits, such as a table that was rebuilt, or the block ended
-            its transaction.
+        ChangeRecordingError: A changeset cannot express the edits, such as a dropped column, or the block ended its
+            transaction.
         ChangesetFileError: The changeset exceeds the limits.
         ImportError: The extra is not installed.
         ValueError: The parent's id is not 40 hex digits.

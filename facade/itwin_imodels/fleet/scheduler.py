@@ -122,7 +122,7 @@ def run_tasks(  # noqa: PLR0913, PLR0917 - each is a separate part of a run
     topic: str = "",
     on_event: Callable[[Event], object] = lambda _: None,
 ) -> Iterator[R]:
-    """Run a task for each job, in order, and yield the results as they become available.
+    """Submit a task for each job, in order, and yield the results as they become available.
 
     Args:
         client: The client of the scheduler.
