@@ -36,7 +36,7 @@ class BlockReader:
         return self._place < len(self._data) or self._load()
 
     def _load(self) -> bool:
-        """Discard the bytes already read and append the next block."""
+        """Discard the bytes already read and append the next block; return False if there is none."""
         block = next(self._blocks, None)
         if block is None:
             return False

@@ -79,8 +79,8 @@ class ChangeReader:
             source: A changeset file, a folder, a pattern such as ``"changesets/*.cs"``, several of these in any order
                 (see `order_changesets`), consecutive links in order, or an open `itwin_imodels.mirror.Mirror`.
             database: The iModel's database. It is only read.
-            limits: Limits on the size, memory and time that reading a file may take, and on the number of rows that are
-                combined in memory; see `Limits` for the defaults.
+            limits: Limits on the size, memory and time that reading a file may take, and on the number of row changes
+                that are combined in memory; see `Limits` for the defaults.
 
         Raises:
             InvalidIModelError: The database is not an iModel, or exceeds the limits.
@@ -334,7 +334,7 @@ class ChangeReader:
                 yield changes
 
     def _known_values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
-        """Read the changes to tables whose columns the database has."""
+        """Read the changes to tables whose columns are known."""
         for changeset in changesets:
             for table, changes in read_groups(path_of(changeset), limits=self._limits):
                 is_known = self._reshaped.is_known(table.name, changeset)

@@ -39,7 +39,8 @@ def add_database(  # noqa: PLR0913 - the parts of the container are independent
         parent: Name of a database that the new one resembles. The list of blocks is then stored as changes to the
             parent's list, which makes the manifest smaller. None stores the whole list.
         write: Called with the id and the content of each new block.
-        read: Returns the content of a block by its id; None disables the comparison with the parent's blocks.
+        read: Returns the content of a block by its id; used only if ids are shorter than 24 bytes. If it is then None,
+            every block is written.
 
     Returns:
         The new manifest.

@@ -41,7 +41,7 @@ class Database:
         version: 1 after the first upload, incremented by each upload of changes.
         name: The name, which is case-sensitive.
         is_flagged: Bit 31 of the block count in the manifest; see `is_absent`.
-        blocks: The blocks as the manifest stores them; most readers need `block_ids`.
+        blocks: The blocks as the manifest stores them; most callers need `block_ids`.
     """
 
     id: int
@@ -118,7 +118,7 @@ class Manifest:
         """Return the database with the given name; names are case-sensitive.
 
         Raises:
-            DatabaseNotFoundError: No database has this name; the error lists the names.
+            DatabaseNotFoundError: No database has this name; the error lists the available names.
         """
         for database in self.databases:
             if database.name == name and not database.is_absent:

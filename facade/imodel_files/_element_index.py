@@ -247,7 +247,7 @@ def _note(changeset_index: int, changes: Iterable[Change], owner_column: OwnerCo
 
 
 def owners_of(change: Change, owner_column: int) -> list[int]:
-    """Return the elements that a changed row belonged to and belongs to, as far as the change contains them."""
+    """Return the former and the new element of a changed row, as far as the change contains them."""
     sides = (values for values in (change.old, change.new) if values is not None and owner_column < len(values))
     return [owner for values in sides if isinstance(owner := values[owner_column], int)]
 

@@ -34,7 +34,7 @@ class ParentSearch:
     """
 
     def __init__(self, files: Mapping[str, Path], first: str, limits: Limits) -> None:
-        """Search immediately.
+        """Search for all parents.
 
         Args:
             files: The files, by changeset id.

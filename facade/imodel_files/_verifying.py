@@ -58,7 +58,7 @@ def verify_changesets(
         limits: Limits on the size, memory and time that reading a file may take; see `Limits` for the defaults.
 
     Raises:
-        ValueError: An id is not 40 hex digits.
+        ValueError: `parent_id`, `id`, or the parent of a link is not 40 hex digits.
         OSError: A file cannot be read.
 
     Example:
