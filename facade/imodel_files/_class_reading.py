@@ -216,7 +216,9 @@ class IModelClasses:
         path = Path(self._path)
         with path.open("rb"):
             pass  # raise an OSError with the file's name if the file is missing
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
         connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, self._limits.values)
         connection.execute("PRAGMA trusted_schema = OFF")

@@ -39,7 +39,7 @@ class FleetRow:
         changesets: Number of changesets in the target.
         file_size: Total size of these changesets in bytes.
         new_changesets: Number of changesets that this run added, or would add.
-        downloaded_files: Number of files that this run downloaded.
+        downloaded_files: Number of changeset files that this run downloaded.
         downloaded_bytes: Total size of these files in bytes; in a dry run, of the new changesets.
         checked_files: Number of files whose ids `verify_fleet` verified.
         changed_rows: Number of rows of element-level changes that were written.
@@ -134,7 +134,8 @@ class FleetProgress:
         total: Total number of iModels in the run.
         changesets: Number of changesets added so far, including those of unfinished iModels; in a dry run, the number
             to be added.
-        downloaded_bytes: Number of bytes downloaded so far; in a dry run, the number to be downloaded.
+        downloaded_bytes: Total size in bytes of the changeset files downloaded so far; in a dry run, of those to be
+            downloaded.
         failed: Number of iModels that failed.
         dashboard: URL of Dask's dashboard; empty if there is none, for example because the package bokeh is missing.
     """

@@ -6,6 +6,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import partial
 from itertools import product
@@ -142,6 +143,14 @@ def test_an_element_is_one_change_with_decoded_values(plant: Plant) -> None:
     assert (change.model_id, change.parent_id, change.label) == ("0x1", "0x7", "Pump")
     assert change.changeset is not None
     assert (change.changeset.id, change.changeset.index) == (plant.ids[0], 1)
+
+
+def test_a_reader_may_pass_from_thread_to_thread(plant: Plant) -> None:
+    """It is created in one thread, used in another, and closed by the first."""
+    plant.push(element(ID), geometry(ID))
+    with ChangeReader(plant.folder, plant.baseline) as reader, ThreadPoolExecutor(1) as other:
+        found = other.submit(lambda: list(reader.elements())).result()
+    assert told(found) == told(elements(plant))
 
 
 def test_an_update_tells_old_and_new_values(tmp_path: Path) -> None:
