@@ -34,7 +34,7 @@ _NOT_UPDATED = (
 )
 
 
-def applied(  # noqa: PLR0913 - the arguments of `apply_changesets`
+def apply(  # noqa: PLR0913 - the arguments of `apply_changesets`
     baseline: str | os.PathLike[str],
     files: Iterable[ChainLink | str | os.PathLike[str]],
     target: str | os.PathLike[str],

@@ -76,14 +76,14 @@ def copied(apsw: "ModuleType", baseline: Path, target: Path) -> Iterator[Path]:
         ChangesetApplyError: The baseline is in use, or SQLite cannot use it.
     """
     with replacing(target) as part:
-        with _shared(apsw, baseline):
+        with _locked_for_reading(apsw, baseline):
             shutil.copyfile(baseline, part)
         check_at_rest(baseline)
         yield part
 
 
 @contextmanager
-def _shared(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
+def _locked_for_reading(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
     """Prevent others from writing to a database; they can still read it, for example to copy it.
 
     Both Python's copy of SQLite and that of apsw lock the database, because neither notices the locks of the other in

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 
-def difference(
+def diff(
     before: str | os.PathLike[str],
     after: str | os.PathLike[str],
     target: str | os.PathLike[str],

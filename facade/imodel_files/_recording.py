@@ -123,7 +123,7 @@ def record_changes(
             with closing(_session(apsw, connection)) as session:
                 yield recording
                 commit = partial(_commit, connection, noted)
-                recording.written = _written(apsw, session, connection, before, path, target, parent, limits, commit)
+                recording.written = _write(apsw, session, connection, before, path, target, parent, limits, commit)
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -141,7 +141,7 @@ def _session(apsw: "ModuleType", connection: "apsw.Connection") -> "_Session":
     return session
 
 
-def _written(  # noqa: PLR0913, PLR0917 - the parts of a changeset
+def _write(  # noqa: PLR0913, PLR0917 - the parts of a changeset
     apsw: "ModuleType",
     session: "_Session",
     connection: "apsw.Connection",

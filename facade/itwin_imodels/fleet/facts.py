@@ -94,7 +94,10 @@ def imodel_row(imodel: IModel) -> dict[str, Any]:
 
 def parquet(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> bytes:
     """Encode rows as a Parquet file."""
-    return _written(pa.Table.from_pylist(list(rows), schema=schema))
+    sink = io.BytesIO()
+    table = pa.Table.from_pylist(list(rows), schema=schema)
+    pq.write_table(table.combine_chunks(), sink, compression="zstd")
+    return sink.getvalue()
 
 
 def with_changesets(content: bytes | None, rows: Iterable[Mapping[str, Any]]) -> bytes:
@@ -164,9 +167,3 @@ def read_changesets(content: bytes, columns: list[str]) -> Iterator[dict[str, An
     with pq.ParquetFile(io.BytesIO(content)) as file:
         for batch in file.iter_batches(_AT_ONCE, columns=columns, use_threads=False):
             yield from batch.to_pylist()
-
-
-def _written(table: pa.Table) -> bytes:
-    sink = io.BytesIO()
-    pq.write_table(table.combine_chunks(), sink, compression="zstd")
-    return sink.getvalue()
