@@ -14,7 +14,7 @@ from imodel_files._ddl import folded
 from imodel_files._errors import ChangeRecordingError
 from imodel_files._ids import is_id, normal_parent_id
 from imodel_files._limits import DEFAULT_LIMITS, Limits
-from imodel_files._place import Place, can_note_place, note_place, read_place
+from imodel_files._place import RecordedPlace, can_record_place, read_place, record_place
 from imodel_files._schema_diff import SchemaDiff
 from imodel_files._session import SessionReader
 from imodel_files._summary import count_tables
@@ -119,7 +119,7 @@ def record_changes(
         try:
             before = read_schema(connection, _MAIN)
             noted = read_place(connection)
-            parent = given if given is not None else _noted_id(noted)
+            parent = given if given is not None else _recorded_id(noted)
             with closing(_session(apsw, connection)) as session:
                 yield recording
                 commit = partial(_commit, connection, noted)
@@ -130,7 +130,7 @@ def record_changes(
             raise
 
 
-def _noted_id(place: Place | None) -> str:
+def _recorded_id(place: RecordedPlace | None) -> str:
     return place.id if place is not None and is_id(place.id) else ""
 
 
@@ -193,10 +193,10 @@ def _check(schemas: SchemaDiff, before: Schema, path: Path) -> None:
         raise ChangeRecordingError(os.fspath(path), schemas.notes[0])
 
 
-def _commit(connection: "apsw.Connection", noted: Place | None, written: WrittenChangeset | None) -> None:
+def _commit(connection: "apsw.Connection", noted: RecordedPlace | None, written: WrittenChangeset | None) -> None:
     """Record the new position, and commit the transaction."""
-    if written is not None and can_note_place(connection):
+    if written is not None and can_record_place(connection):
         index = noted.index + 1 if noted is not None and noted.index and noted.id == written.parent_id else None
         first = 1 if not written.parent_id else None
-        note_place(connection, Place(written.id, index or first))
+        record_place(connection, RecordedPlace(written.id, index or first))
     connection.execute("COMMIT")

@@ -1,4 +1,4 @@
-"""Metrics for runs over a fleet, if OpenTelemetry is installed. The client provides the spans."""
+"""Metrics for runs over a fleet, if OpenTelemetry is installed. `_core.telemetry` provides the spans."""
 
 from functools import cache
 from typing import TYPE_CHECKING

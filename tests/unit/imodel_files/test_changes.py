@@ -16,8 +16,7 @@ from typing import Any
 import apsw
 import pytest
 
-from imodel_files._place import Place as NotedPlace
-from imodel_files._place import note_place
+from imodel_files._place import RecordedPlace, record_place
 from imodel_files.changes import (
     NO_VALUE,
     AspectChange,
@@ -320,7 +319,7 @@ class TestSchemaChanges:
         plant.push(update(table, 5, js1=3), label(5, "c"))
         if is_noted:
             with closing(apsw.Connection(str(plant.tip))) as database:
-                note_place(database, NotedPlace(plant.ids[-1], 3))
+                record_place(database, RecordedPlace(plant.ids[-1], 3))
         for database, good, bad, values in ((plant.tip, 2, 0, after), (plant.baseline, 0, 2, before)):
             with ChangeReader(plant.folder, database) as reader:
                 (found,) = reader.elements(after=good, until=good + 1)
@@ -365,7 +364,7 @@ class TestSchemaChanges:
             for noted in ("", plant.ids[-1]):
                 databases.append(shutil.copy(plant.tip, tmp_path / f"{len(databases)}.bim"))
                 with closing(apsw.Connection(str(databases[-1]))) as database:
-                    note_place(database, NotedPlace(noted, None))
+                    record_place(database, RecordedPlace(noted, None))
         for index, path in enumerate(databases[2::2]):
             with ChangeReader(plant.folder, path) as reader:
                 list(reader.changes(after=index, until=index + 1))  # it is always known what its own changeset contains
