@@ -39,7 +39,7 @@ class Storage(Protocol):
             The new version.
 
         Raises:
-            ChangedMeanwhileError: The object has another version.
+            ChangedMeanwhileError: The object does not have the expected version.
         """
         ...
 

@@ -105,7 +105,7 @@ def check_target(target: Target, *, create: bool = False, must_exist: bool = Tru
 
 
 def _check_conditions(target: Target, content: bytes) -> None:
-    """Check that the storage rejects conflicting writes, because some S3-compatible storage ignores conditions."""
+    """Check that the storage rejects conflicting writes, because some S3-compatible services ignore conditions."""
     for version in (None, target.stale_version):
         with suppress(ChangedMeanwhileError):
             target.replace(layout.FORMAT_FILE, content, version)

@@ -15,7 +15,7 @@ from itwin_imodels.fleet.target import Target
 
 _FORMATS: Final = (".png", ".svg")
 _LARGEST: Final = 20
-"""Number of iModels whose sizes are shown."""
+"""Maximum number of iModels whose sizes are shown."""
 _EXTRA: Final = "saving images requires the extra 'plot': pip install 'itwin-imodels[fleet,plot]'"
 
 

@@ -44,7 +44,7 @@ class ProgressCount:
     """
 
     def __init__(self, total: int, dashboard: str) -> None:
-        """Create a count of zero.
+        """Start at zero.
 
         Args:
             total: Number of iModels of the run.

@@ -75,7 +75,7 @@ class Target(Protocol):
             The version of the new content.
 
         Raises:
-            ChangedMeanwhileError: The file has another version.
+            ChangedMeanwhileError: The file does not have this version.
         """
         ...
 

@@ -14,7 +14,7 @@ def record(operation: str, row: FleetRow) -> None:
     """Record the result for an iModel.
 
     Args:
-        operation: ``mirror``, ``verify`` or ``changes``.
+        operation: ``mirror``, ``verify``, ``changes``, or ``find`` for an iModel that the lists lack.
         row: The row of the report.
     """
     instruments = _instruments()
