@@ -213,12 +213,12 @@ class _FleetRun:
         check_target(self._target, create=not dry_run, must_exist=False)
         with scheduler.connected(self._address, self._workers) as client:
             prepare_pause(client)
-            look = partial(FindJob, itwin_id="", name="", target=self._url, connection=connection, budget=budget)
-            lists = [look(imodel_id="", itwin_id=each) for each in itwin_ids]
+            find_job = partial(FindJob, itwin_id="", name="", target=self._url, connection=connection, budget=budget)
+            lists = [find_job(imodel_id="", itwin_id=each) for each in itwin_ids]
             imodels = self._found(client, list_imodels, lists)
             listed = frozenset(itwin_ids) - {row.itwin_id for row in self._rows}
             times = manifest_times(self._target)
-            unlisted = [look(imodel_id=each, itwin_ids=listed) for each in sorted({*times} - {*imodels})]
+            unlisted = [find_job(imodel_id=each, itwin_ids=listed) for each in sorted({*times} - {*imodels})]
             imodels |= self._found(client, find_imodel, unlisted)
             jobs = [
                 MirrorJob(
