@@ -49,9 +49,9 @@ def merge_changesets(
         ValueError: There are no files, or an id is not 40 hex digits.
         OSError: A file cannot be read or written.
     """
-    from imodel_files._merging import merged  # noqa: PLC0415 - see above
+    from imodel_files._merging import merge  # noqa: PLC0415 - see above
 
-    return merged(files, target, parent_id=parent_id, limits=limits)
+    return merge(files, target, parent_id=parent_id, limits=limits)
 
 
 def invert_changesets(
@@ -105,9 +105,9 @@ def invert_changesets(
         ValueError: There are no files, or an id is not 40 hex digits.
         OSError: A file cannot be read or written.
     """
-    from imodel_files._inverting import inverse  # noqa: PLC0415 - see above
+    from imodel_files._inverting import invert  # noqa: PLC0415 - see above
 
-    return inverse(files, target, parent_id=parent_id, database=database, limits=limits)
+    return invert(files, target, parent_id=parent_id, database=database, limits=limits)
 
 
 def diff_databases(
@@ -125,7 +125,7 @@ def diff_databases(
     triggers become DDL: new ones are created, missing ones dropped. Columns at the end of a table are added; a table
     whose columns differ in another way is dropped and recreated with all its rows.
 
-    The result does not contain tables without a primary key, rows with NULL in the key, or virtual tables; notes of
+    The result does not contain tables without a primary key, rows with NULL in the key, or virtual tables; the notes of
     the result list them if they differ. Tables that are specific to one file of an iModel are ignored: ``be_Local``,
     the journal ``dgn_Txns``, and the spatial and text indexes.
 
@@ -149,6 +149,6 @@ def diff_databases(
         ValueError: The parent's id is not 40 hex digits.
         OSError: A file cannot be read or written.
     """
-    from imodel_files._diffing import difference  # noqa: PLC0415 - see above
+    from imodel_files._diffing import diff  # noqa: PLC0415 - see above
 
-    return difference(before, after, target, parent_id=parent_id, limits=limits)
+    return diff(before, after, target, parent_id=parent_id, limits=limits)

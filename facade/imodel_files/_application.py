@@ -94,7 +94,7 @@ class ChangesetApplier:
         if not changeset.has_schema_changes:
             self._apply(changeset, handling, flags | no_action)
             return
-        if self._reverse or _changes_cache(changeset):
+        if self._reverse or _updates_caches(changeset):
             flags |= no_action
         if any(map(can_hold_schema_rows, changeset.tables)):
             rows = schema_session(changeset, self._limits, reverse=self._reverse)
@@ -195,7 +195,7 @@ class ChangesetApplier:
         return ChangesetApplyError(changeset.path, f"changeset {changeset.id}: {reason}")
 
 
-def _changes_cache(changeset: VerifiedChangeset) -> bool:
+def _updates_caches(changeset: VerifiedChangeset) -> bool:
     """Return whether the changeset updates or deletes rows of the schema caches.
 
     If so, it contains the effects of foreign key actions on them; otherwise, the actions must run.

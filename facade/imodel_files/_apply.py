@@ -75,9 +75,9 @@ def apply_changesets(  # noqa: PLR0913 - the options are independent
     """
     if conflicts not in get_args(ConflictPolicy):
         raise ValueError(f"`conflicts` must be one of {', '.join(get_args(ConflictPolicy))}, not {conflicts!r}")
-    from imodel_files._applying import applied  # noqa: PLC0415 - see above
+    from imodel_files._applying import apply  # noqa: PLC0415 - see above
 
-    return applied(
+    return apply(
         baseline,
         files,
         target,

@@ -18,7 +18,14 @@ from imodel_files._derived import (
 )
 from imodel_files._errors import BrokenChainError, ChangesetApplyError
 from imodel_files._limits import Limits
-from imodel_files._place import Place, can_note_place, complete_for_opening, has_own_timeline, note_place, read_place
+from imodel_files._place import (
+    RecordedPlace,
+    can_record_place,
+    complete_for_opening,
+    has_own_timeline,
+    read_place,
+    record_place,
+)
 from imodel_files._report import ApplyRecorder, ApplyReport
 
 if TYPE_CHECKING:
@@ -34,7 +41,7 @@ _NOT_UPDATED = (
 )
 
 
-def applied(  # noqa: PLR0913 - the arguments of `apply_changesets`
+def apply(  # noqa: PLR0913 - the arguments of `apply_changesets`
     baseline: str | os.PathLike[str],
     files: Iterable[ChainLink | str | os.PathLike[str]],
     target: str | os.PathLike[str],
@@ -100,7 +107,7 @@ class _Route:
         first = self.steps[0]
         return first.id if self.is_reverse else first.parent_id
 
-    def end(self, start: Place | None) -> Place:
+    def end(self, start: RecordedPlace | None) -> RecordedPlace:
         """Return the resulting position; its index is derived from any known index.
 
         Args:
@@ -110,12 +117,12 @@ class _Route:
         sign = -1 if self.is_reverse else 1
         end_id = last.parent_id if self.is_reverse else last.id
         if last.index is not None:
-            return Place(end_id, last.index - 1 if self.is_reverse else last.index)
+            return RecordedPlace(end_id, last.index - 1 if self.is_reverse else last.index)
         if not self.is_reverse and not self.begin_id:
-            return Place(end_id, len(self.steps))
+            return RecordedPlace(end_id, len(self.steps))
         if start is not None and start.id == self.begin_id and start.index is not None:
-            return Place(end_id, start.index + sign * len(self.steps))
-        return Place(end_id, None)
+            return RecordedPlace(end_id, start.index + sign * len(self.steps))
+        return RecordedPlace(end_id, None)
 
 
 def _enforce_foreign_keys(apsw: "ModuleType", database: "apsw.Connection", recorder: ApplyRecorder) -> None:
@@ -128,7 +135,7 @@ def _enforce_foreign_keys(apsw: "ModuleType", database: "apsw.Connection", recor
         )
 
 
-def _start(database: "apsw.Connection", route: _Route, baseline: str, *, check: bool) -> Place | None:
+def _start(database: "apsw.Connection", route: _Route, baseline: str, *, check: bool) -> RecordedPlace | None:
     """Return the position that the database records.
 
     Raises:
@@ -168,12 +175,12 @@ class _ChangedElements:
         return self._ids if len(self._ids) <= _MAX_ELEMENTS else None
 
 
-def _finish(database: "apsw.Connection", end: Place, recorder: ApplyRecorder) -> None:
+def _finish(database: "apsw.Connection", end: RecordedPlace, recorder: ApplyRecorder) -> None:
     """Record the position in the database."""
-    if not can_note_place(database):
+    if not can_record_place(database):
         recorder.note("the database has no table be_Local, so its changeset was not recorded")
         return
-    note_place(database, end)
+    record_place(database, end)
     for missing in complete_for_opening(database):
         recorder.note(missing)
 
@@ -187,7 +194,7 @@ def _derive(
         rebuild_text_index(database)
     if changed.ids is None or changed.ids:
         update_spatial_index(database, changed.ids)
-    if can_note_place(database):
+    if can_record_place(database):
         reset_id_sequences(database)
         if any(each.has_schema_changes for each in changesets):
             recorder.note(_NOT_UPDATED)

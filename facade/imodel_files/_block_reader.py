@@ -31,12 +31,12 @@ class BlockReader:
     def _offset(self) -> int:
         return self._begin + self._place
 
-    def _ahead(self) -> bool:
-        """Return whether there is another byte, and load it."""
-        return self._place < len(self._data) or self._more()
+    def _has_byte(self) -> bool:
+        """Return whether there is another byte; load its block if necessary."""
+        return self._place < len(self._data) or self._load()
 
-    def _more(self) -> bool:
-        """Discard the bytes already read and append the next block."""
+    def _load(self) -> bool:
+        """Discard the bytes already read and append the next block; return False if there is none."""
         block = next(self._blocks, None)
         if block is None:
             return False
@@ -46,7 +46,7 @@ class BlockReader:
         return True
 
     def _byte(self) -> int:
-        if not self._ahead():
+        if not self._has_byte():
             raise self._ended()
         self._place += 1
         return self._data[self._place - 1]
@@ -73,7 +73,7 @@ class BlockReader:
             pieces.append(self._data[self._place :])
             self._place = len(self._data)
             size -= have
-            if not self._more():
+            if not self._load():
                 raise self._ended()
         pieces.append(self._data[self._place : self._place + size])
         self._place += size
@@ -83,7 +83,7 @@ class BlockReader:
         while (have := len(self._data) - self._place) < size:
             self._place = len(self._data)
             size -= have
-            if not self._more():
+            if not self._load():
                 raise self._ended()
         self._place += size
 

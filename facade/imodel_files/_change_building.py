@@ -114,7 +114,7 @@ class ChangeBuilder:
     def other_rows(self, part: Gathered, changeset: TimelineChangeset | None) -> Iterator[RowChange]:
         """Yield the changes to rows that do not belong to instances."""
         for net in part.rows.values():
-            if isinstance(net, Change) and not (net.operation is UPDATE and _is_trimmed(net)):
+            if isinstance(net, Change) and not (net.operation is UPDATE and _is_empty_update(net)):
                 yield self._row(net, InstanceClass(None), changeset)
 
     def rows(self, changes: Iterable[Change], local: ChainClasses, changeset: TimelineChangeset) -> Iterator[RowChange]:
@@ -201,7 +201,7 @@ def _stated_class(tables: Sequence[TableMap], changes: Sequence[Change]) -> int 
 def _is_empty(tables: Sequence[TableMap], changes: Sequence[Change]) -> bool:
     """Return whether changes have no effect: empty updates, and rows that contain only ids and classes."""
     return not any(
-        not _is_trimmed(change) if change.operation is UPDATE else _has_values(table, change)
+        not _is_empty_update(change) if change.operation is UPDATE else _has_values(table, change)
         for table, change in zip(tables, changes, strict=True)
     )
 
@@ -213,7 +213,7 @@ def _has_values(table: TableMap, change: Change) -> bool:
     return any(value is not None and index not in identity for index, value in enumerate(values or ()))
 
 
-def _is_trimmed(change: Change) -> bool:
+def _is_empty_update(change: Change) -> bool:
     """Return whether an update changes nothing."""
     new = change.new or ()
     return new.count(NO_VALUE) == len(new)

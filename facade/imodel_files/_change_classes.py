@@ -23,7 +23,7 @@ class InstanceClass(NamedTuple):
     """The class of an instance.
 
     Attributes:
-        id: The id of the class; None if the table has no class either.
+        id: The id of the class; None if not even the class that the table was created for is known.
         is_fallback: Whether it is only the class that the table was created for.
     """
 
@@ -67,7 +67,7 @@ class ChainClasses:
         Args:
             read: Returns all changes of the changesets.
             classes: Provides the tables of the database.
-            maximum: Maximum number of inserted instances that are kept, and of deleted ones.
+            maximum: Maximum number of inserted instances to keep, and of deleted ones.
         """
         self._read = read
         self._classes = classes

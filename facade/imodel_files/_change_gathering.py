@@ -63,7 +63,7 @@ class Gathered:
     Attributes:
         instances: The rows of the instances, by primary table.
         rows: The changes to rows that do not belong to an instance, by table and key.
-        count: Number of changes that were combined.
+        count: Number of changes that were added.
     """
 
     def __init__(self, table: TableMaps) -> None:

@@ -88,7 +88,8 @@ class RowChange:
         operation: The operation on the row.
         is_indirect: Whether a trigger or a foreign key made the change, rather than the user.
         key: The values of the primary key; instance ids have the form ``0x…``.
-        class_name: The class of the instance, such as ``BisCore:PhysicalPartition``; None for other rows.
+        class_name: The class of the instance, such as ``BisCore:PhysicalPartition``; None for other rows, or if the
+            class is unknown or the database lacks it.
         is_class_fallback: Whether the class is unknown and `class_name` is the class that the table was created for.
         changeset: The changeset; None for a net effect.
     """

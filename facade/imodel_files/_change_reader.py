@@ -32,10 +32,10 @@ from imodel_files._element_history import (
     HistoryEntry,
     changes_with_owners,
     entries,
-    follow,
     indexed_changes,
     indexed_rows,
     stated_rows,
+    update_index,
 )
 from imodel_files._element_index import ElementIndex
 from imodel_files._limits import DEFAULT_LIMITS, Limits
@@ -79,8 +79,8 @@ class ChangeReader:
             source: A changeset file, a folder, a pattern such as ``"changesets/*.cs"``, several of these in any order
                 (see `order_changesets`), consecutive links in order, or an open `itwin_imodels.mirror.Mirror`.
             database: The iModel's database. It is only read.
-            limits: Limits on the size, memory and time that reading a file may take, and on the number of rows that are
-                combined in memory; see `Limits` for the defaults.
+            limits: Limits on the size, memory and time that reading a file may take, and on the number of row changes
+                that are combined in memory; see `Limits` for the defaults.
 
         Raises:
             InvalidIModelError: The database is not an iModel, or exceeds the limits.
@@ -288,7 +288,7 @@ class ChangeReader:
         if isinstance(self._timeline, MirrorTimeline):
             place = self._timeline.mirror.directory / INDEX_NAME if index is None else Path(index)
             with ElementIndex(place) as opened:
-                follow(opened, self._timeline, self._classes, self._reshaped, self._limits)
+                update_index(opened, self._timeline, self._classes, self._reshaped, self._limits)
                 rows = indexed_rows(opened, number, self._classes)
                 indexed = indexed_changes(opened, rows)
             yield from entries(self._timeline, indexed, self._classes, partial(self._changes_of, rows))
@@ -334,7 +334,7 @@ class ChangeReader:
                 yield changes
 
     def _known_values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
-        """Read the changes to tables whose columns the database has."""
+        """Read the changes to tables whose columns are known."""
         for changeset in changesets:
             for table, changes in read_groups(path_of(changeset), limits=self._limits):
                 is_known = self._reshaped.is_known(table.name, changeset)

@@ -38,7 +38,7 @@ _ID_COLUMN, _CLASS_COLUMN = 1, 2
 _AT_ONCE: Final = 500
 _STEPS: Final = 10_000
 _MAX_STEPS: Final = 100_000
-"""The limit in units of `_STEPS` SQLite instructions; no statement exceeds it on a database within `Limits`."""
+"""Limit on a query, in units of `_STEPS` SQLite instructions; no query exceeds it on a database within `Limits`."""
 _DATE_KIND: Final = re.compile(r"<DateTimeKind>\s*Utc\s*<", re.IGNORECASE)
 
 _TABLES: Final = "SELECT Id, Name, ParentTableId, Type, ExclusiveRootClassId FROM ec_Table"
@@ -216,7 +216,9 @@ class IModelClasses:
         path = Path(self._path)
         with path.open("rb"):
             pass  # raise an OSError with the file's name if the file is missing
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
         connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, self._limits.values)
         connection.execute("PRAGMA trusted_schema = OFF")

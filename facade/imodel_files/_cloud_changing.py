@@ -28,9 +28,9 @@ def add_database(  # noqa: PLR0913 - the parts of the container are independent
     """Split a database file into blocks and add it to a manifest.
 
     Existing blocks are not written again. If ids have 24 or more bytes, existing blocks of every database are
-    recognized by their MD5. If ids are shorter, only the blocks at the same positions of the parent are compared, which
-    requires `read`. Write the new manifest after this function returns. Until then the container is unchanged, except
-    for blocks that no database uses.
+    recognized by their MD5. If ids are shorter, each block is compared only with the parent's block at the same
+    position, which requires `read`. Write the new manifest after this function returns. Until then the container is
+    unchanged, except for blocks that no database uses.
 
     Args:
         manifest: The current manifest.
@@ -39,7 +39,8 @@ def add_database(  # noqa: PLR0913 - the parts of the container are independent
         parent: Name of a database that the new one resembles. The list of blocks is then stored as changes to the
             parent's list, which makes the manifest smaller. None stores the whole list.
         write: Called with the id and the content of each new block.
-        read: Returns the content of a block by its id; None disables the comparison with the parent's blocks.
+        read: Returns the content of a block by its id; used only if ids are shorter than 24 bytes. If it is then None,
+            every block is written.
 
     Returns:
         The new manifest.
@@ -86,15 +87,16 @@ class _Store:
         self._id_size = manifest.id_size
         self._write = write
         self._read = read
-        self._at_places = base.block_ids if base else ()
+        self._parent_ids = base.block_ids if base else ()
         self._known = {digest: each for each in used_blocks(manifest) if (digest := block_digest(each)) is not None}
         self._has_digests = block_digest(bytes(self._id_size)) is not None
 
     def put(self, number: int, content: bytes) -> bytes:
-        there = self._at_places[number] if number < len(self._at_places) else None
         digest = md5(content) if self._has_digests else b""
-        known = there if there is not None and self._is(there, content, digest) else self._known.get(digest)
-        if known is not None:
+        parent_id = self._parent_ids[number] if number < len(self._parent_ids) else None
+        if parent_id is not None and self._has_content(parent_id, content, digest):
+            return parent_id
+        if (known := self._known.get(digest)) is not None:
             return known
         block_id = new_id_of(digest, self._id_size)
         self._write(block_id, content)
@@ -102,7 +104,7 @@ class _Store:
             self._known[digest] = block_id
         return block_id
 
-    def _is(self, block_id: bytes, content: bytes, digest: bytes) -> bool:
+    def _has_content(self, block_id: bytes, content: bytes, digest: bytes) -> bool:
         """Return whether a block has this content, according to its digest or by reading it."""
         if digest:
             return block_digest(block_id) == digest

@@ -42,10 +42,10 @@ def cut(path: str | os.PathLike[str], block_size: int) -> Iterator[bytes]:
     check_at_rest(path)
     with path.open("rb") as file:
         size = _stated_size(file.read(_HEADER), os.fspath(path))
-        there = os.fstat(file.fileno()).st_size
-    if there < size:
-        reason = f"the file is truncated: its header states {size} bytes, but it has {there}"
-        raise DatabaseFileError(os.fspath(path), reason, there)
+        actual = os.fstat(file.fileno()).st_size
+    if actual < size:
+        reason = f"the file is truncated: its header states {size} bytes, but it has {actual}"
+        raise DatabaseFileError(os.fspath(path), reason, actual)
     return _blocks(path, size, block_size)
 
 
@@ -153,17 +153,17 @@ def assemble(
     if database.is_empty:
         raise ManifestError(manifest.source, f"database {database.name!r} has no blocks", None, "number of blocks")
     with replacing(target) as part, part.open("x+b") as file:
-        size = _assembled(manifest, database, read, file)
+        size = _write_blocks(manifest, database, read, file)
         file.truncate(size)
     return size
 
 
-def _assembled(manifest: Manifest, database: Database, read: Callable[[bytes], bytes], file: BinaryIO) -> int:
+def _write_blocks(manifest: Manifest, database: Database, read: Callable[[bytes], bytes], file: BinaryIO) -> int:
     block_size = manifest.block_size
     places: dict[bytes, int] = {}
     size = 0
     for number, block_id in enumerate(database.block_ids):
-        content = _again(file, places[block_id], block_size) if block_id in places else read(block_id)
+        content = _read_back(file, places[block_id], block_size) if block_id in places else read(block_id)
         if block_id not in places:
             check_block(content, block_id, block_size)
             places[block_id] = number
@@ -175,7 +175,7 @@ def _assembled(manifest: Manifest, database: Database, read: Callable[[bytes], b
     return size
 
 
-def _again(file: BinaryIO, number: int, block_size: int) -> bytes:
+def _read_back(file: BinaryIO, number: int, block_size: int) -> bytes:
     file.seek(number * block_size)
     return file.read(block_size)
 

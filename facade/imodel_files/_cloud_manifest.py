@@ -41,7 +41,7 @@ class Database:
         version: 1 after the first upload, incremented by each upload of changes.
         name: The name, which is case-sensitive.
         is_flagged: Bit 31 of the block count in the manifest; see `is_absent`.
-        blocks: The blocks as the manifest stores them; most readers need `block_ids`.
+        blocks: The blocks as the manifest stores them; most callers need `block_ids`.
     """
 
     id: int
@@ -55,7 +55,7 @@ class Database:
     def block_ids(self) -> tuple[bytes, ...]:
         """The ids of the blocks in the order of the file; an id may occur more than once.
 
-        The list is resolved on each access; keep it in a variable.
+        Each access may resolve the list again; keep it in a variable.
         """
         return self.blocks.ids
 
@@ -96,7 +96,7 @@ class Manifest:
     Attributes:
         block_size: Size of every block in bytes.
         id_size: Size of every block id in bytes.
-        largest_database_id: The largest number that a database of the container has ever had; new ones get larger ones.
+        largest_database_id: The largest number that a database of the container has ever had.
         databases: The databases in the order of their numbers.
         deleted: Blocks that may be deleted.
         source: The name of the manifest in errors; ignored in comparisons.
@@ -115,10 +115,10 @@ class Manifest:
         return tuple(database.name for database in self.databases if not database.is_absent)
 
     def database(self, name: str) -> Database:
-        """Return the database with a name, which is case-sensitive.
+        """Return the database with the given name; names are case-sensitive.
 
         Raises:
-            DatabaseNotFoundError: No database has this name; the error lists the names.
+            DatabaseNotFoundError: No database has this name; the error lists the available names.
         """
         for database in self.databases:
             if database.name == name and not database.is_absent:

@@ -67,7 +67,7 @@ def compose_manifest(manifest: Manifest) -> bytes:
 
     Raises:
         ManifestError: The result would be invalid: a name is too long or not unique, numbers are out of order or range,
-            a list is not based on that of its parent, or the size exceeds 64 MiB.
+            a list is not based on the parent's list, or the size exceeds 64 MiB.
     """
     deleted = b"".join(each.block_id + _TIME.pack(_julian_ms(manifest, each)) for each in manifest.deleted)
     begin = _HEADER.size + _DATABASE.size * len(manifest.databases) + len(deleted)
@@ -226,7 +226,7 @@ class _Reader:
         )
 
     def _list(self, offset: int, count: int, size: int, at: int, what: str) -> bytes:
-        """Return the bytes of a list, after checking that all lists together are not larger than the file."""
+        """Return the bytes of a list, after checking that all lists together fit into the file."""
         self._end_of(what, at, offset, count, size)
         self._room -= count * size
         if self._room < 0:

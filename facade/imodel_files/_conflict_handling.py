@@ -1,4 +1,4 @@
-"""Handles the conflicts that SQLite reports while it applies a changeset."""
+"""Handle the conflicts that SQLite reports while it applies a changeset."""
 
 from typing import TYPE_CHECKING
 
@@ -121,7 +121,7 @@ class ConflictHandling:
         )
 
     def _violation(self, change: "apsw.TableChange") -> ChangesetConflictError:
-        """Return an error that names a row with a missing parent row, and the number of such rows."""
+        """Return an error that names a row with a missing parent row and states the number of such rows."""
         reason = f"{REASONS[ConflictCause.FOREIGN_KEY]} ({change.fk_conflicts} in all)"
         changeset = self._changeset
         for table in changeset.tables:

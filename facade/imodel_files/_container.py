@@ -51,7 +51,7 @@ def lzma_module() -> ModuleType:
         import lzma  # noqa: PLC0415 - without it, the rest of the package works, and the error is clear
     except ImportError as error:
         raise ImportError(
-            "Changeset files are compressed with LZMA, but this Python was built without the module _lzma. Use a Python"
+            "changeset files are compressed with LZMA, but this Python was built without the module _lzma. Use a Python"
             " that was built with the development files of liblzma (xz)."
         ) from error
     return lzma
@@ -142,7 +142,7 @@ class PackedStream:
         return head[-1]
 
     def _allowed_dictionary(self, code: int) -> int:
-        """Return the dictionary size that the file requires."""
+        """Return the dictionary size that the file requires, after checking that the limit permits it."""
         if code > _LARGEST_DICTIONARY_BYTE:
             raise CorruptStreamError(self.path, f"invalid dictionary size code {code}", HEADER.size)
         size = dictionary_size(code)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 _OLDEST: Final = (3, 51)
 """The first version of SQLite whose session extension can filter rows."""
 _FORMAT_VERSIONS: Final = slice(18, 20)
-"""Offset of the journal mode in the header of a database; 2 is WAL."""
+"""Offsets of the write version and the read version in the header of a database; both are 2 in WAL mode."""
 _WAL: Final = 2
 _PATIENCE: Final = 2.0
-"""Seconds to wait for others, which lock a database only for an instant if they copy it, too."""
+"""Seconds to wait for a lock; others that copy the same database hold a write lock only for an instant."""
 ROW_OVERHEAD: Final = 1 << 20
 """Maximum size of a row besides its strings and blobs, in bytes."""
 
@@ -37,7 +37,7 @@ def load_apsw() -> "ModuleType":
         import apsw  # noqa: PLC0415 - an optional dependency, needed here only
     except ImportError as error:
         raise ImportError(
-            "Applying and recording changesets requires the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
+            "applying and recording changesets requires the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
         ) from error
     version = tuple(map(int, apsw.apsw_version().split(".")[:2]))
     if not hasattr(apsw, "Changeset") or version < _OLDEST:
@@ -73,21 +73,21 @@ def copied(apsw: "ModuleType", baseline: Path, target: Path) -> Iterator[Path]:
     """Copy a database to a temporary name next to the target, and rename the copy to the target at the end.
 
     Raises:
-        ChangesetApplyError: The baseline is in use.
+        ChangesetApplyError: The baseline is in use, or SQLite cannot use it.
     """
     with replacing(target) as part:
-        with _shared(apsw, baseline):
+        with _locked_for_reading(apsw, baseline):
             shutil.copyfile(baseline, part)
         check_at_rest(baseline)
         yield part
 
 
 @contextmanager
-def _shared(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
-    """Prevent others from writing to a database, but not from reading it, such as others that copy it.
+def _locked_for_reading(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
+    """Prevent others from writing to a database; they can still read it, for example to copy it.
 
-    Both Python's SQLite and that of apsw lock the database, because a copy of SQLite does not notice the locks of
-    another one in the same process. A database in WAL mode is not locked, because locking would create files next to
+    Both Python's copy of SQLite and that of apsw lock the database, because neither notices the locks of the other in
+    the same process. A database in WAL mode is not locked, because locking would create files next to
     it.
     """
     import sqlite3  # noqa: PLC0415 - saves memory unless changesets are applied

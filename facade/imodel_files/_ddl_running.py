@@ -39,7 +39,7 @@ _MODULES: Final = frozenset({"rtree", "rtree_i32", "fts5"})
 
 @contextmanager
 def timed(database: "apsw.Connection", seconds: float) -> Iterator[None]:
-    """Interrupt statements that run longer than a time limit; `apsw.InterruptError` is then raised."""
+    """Interrupt the statements of the block after a time limit; `apsw.InterruptError` is then raised."""
     end = time.monotonic() + seconds
     database.set_progress_handler(lambda: time.monotonic() >= end, _STEPS_BETWEEN_CHECKS)
     try:

@@ -101,7 +101,7 @@ def rebuild_schema_caches(database: "apsw.Connection") -> None:
 
 
 def add_overflow_rows(database: "apsw.Connection") -> None:
-    """Insert an empty row into an overflow table for each row whose class has properties there."""
+    """Insert the missing rows of overflow tables: an empty one for each row whose class has properties there."""
     if not has_columns(database, "ec_Table", "Id", "ParentTableId", "Name", "Type", "ExclusiveRootClassId"):
         return
     for row in database.execute(_OVERFLOWS, (_OVERFLOW_TABLE,)).fetchall():

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import sqlite3
 
 
-def difference(
+def diff(
     before: str | os.PathLike[str],
     after: str | os.PathLike[str],
     target: str | os.PathLike[str],
@@ -38,7 +38,7 @@ def difference(
         written = write_body(
             target,
             _session(tables, os.fspath(after), limits),
-            parent_id=_noted_id(database) if parent_id is None else parent_id,
+            parent_id=_recorded_id(database) if parent_id is None else parent_id,
             ddl=schemas.ddl,
             has_schema_changes=any(each.describes_schema and each.has_changes() for each in tables),
             limits=limits,
@@ -47,7 +47,7 @@ def difference(
     return attrs.evolve(written, notes=tuple(notes))
 
 
-def _noted_id(database: "sqlite3.Connection") -> str:
+def _recorded_id(database: "sqlite3.Connection") -> str:
     """Return the changeset id that the first database records; empty if there is none."""
     place = read_place(database)
     return place.id if place is not None and is_id(place.id) else ""

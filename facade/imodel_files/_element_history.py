@@ -137,7 +137,7 @@ def indexed_changes(index: ElementIndex, rows: ElementRows) -> list[IndexedChang
     return sorted(changes, key=lambda each: each.changeset_index)
 
 
-def follow(
+def update_index(
     index: ElementIndex, timeline: MirrorTimeline, classes: IModelClasses, reshaped: ReshapedTables, limits: Limits
 ) -> None:
     """Update the index of a mirror.

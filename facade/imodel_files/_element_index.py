@@ -24,8 +24,8 @@ VERSION: Final = 2
 
 _BUSY_SECONDS: Final = 60.0
 _FOREIGN: Final = "not an element index. Move the file away, or choose another path for the index."
-_SCHEMA_TABLES: Final = "ec_"
-"""Rows that describe classes are not indexed."""
+_SCHEMA_PREFIX: Final = "ec_"
+"""Prefix of tables that describe classes; they are not indexed."""
 _SCHEMA: Final = (
     "CREATE TABLE place (changeset_index INTEGER NOT NULL, changeset_id TEXT NOT NULL)",
     "CREATE TABLE tables (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, owner_column INTEGER)",
@@ -235,7 +235,7 @@ def _note(changeset_index: int, changes: Iterable[Change], owner_column: OwnerCo
     tables: dict[str, tuple[str, int | None]] = {}
     for change in changes:
         key = change.key
-        if len(key) != 1 or not isinstance(key[0], int) or change.table.lower().startswith(_SCHEMA_TABLES):
+        if len(key) != 1 or not isinstance(key[0], int) or change.table.lower().startswith(_SCHEMA_PREFIX):
             continue
         if change.table not in tables:
             name = folded(change.table)
@@ -247,7 +247,7 @@ def _note(changeset_index: int, changes: Iterable[Change], owner_column: OwnerCo
 
 
 def owners_of(change: Change, owner_column: int) -> list[int]:
-    """Return the elements that a changed row belonged to and belongs to, as far as the change contains them."""
+    """Return the former and the new element of a changed row, as far as the change contains them."""
     sides = (values for values in (change.old, change.new) if values is not None and owner_column < len(values))
     return [owner for values in sides if isinstance(owner := values[owner_column], int)]
 

@@ -47,7 +47,7 @@ class TrailingBytesError(ChangesetFileError):
 
 
 class CorruptStreamError(ChangesetFileError):
-    """The compressed data are damaged; the offset is that of the damaged chunk."""
+    """The compressed data are damaged; the offset is that of the damaged chunk or of the invalid dictionary size."""
 
 
 class DictionaryTooLargeError(ChangesetFileError):

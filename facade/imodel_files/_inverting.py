@@ -14,7 +14,7 @@ from imodel_files._change import DELETE, INSERT, UPDATE, Change
 from imodel_files._change_net import without_keys
 from imodel_files._ddl import Statement, dropped_table, split_statements
 from imodel_files._ddl_merging import moves_rows
-from imodel_files._diffing import difference
+from imodel_files._diffing import diff
 from imodel_files._encoding import encode_change, encode_header
 from imodel_files._errors import ChangesetInvertError
 from imodel_files._fields import Value
@@ -27,7 +27,7 @@ from imodel_files._writing import WrittenChangeset, write_body
 _SHOWN = 60
 
 
-def inverse(
+def invert(
     files: Iterable[ChainLink | str | os.PathLike[str]],
     target: str | os.PathLike[str],
     *,
@@ -114,7 +114,7 @@ def _effect(
     links = [ChainLink(each.path, each.id, each.parent_id, each.index, each.has_schema_changes) for each in changesets]
     apply_changesets(database, links, folder / "after.bim", limits=limits)
     effect = folder / "effect.cs"
-    difference(database, folder / "after.bim", effect, parent_id=None, limits=limits)
+    diff(database, folder / "after.bim", effect, parent_id=None, limits=limits)
     with open_payload(effect, limits) as payload:
         for statement in split_statements(read_prefix(payload.stream.path, payload.prefix).ddl or ""):
             if (replaced := dropped_table(statement)) is not None:

@@ -11,15 +11,15 @@ _MIB = 1 << 20
 class Limits:
     """Limits on the resources that reading a file may use.
 
-    Files that exceed a limit are rejected, except for `conflicts` and `rows_in_memory`. Raise a limit only for files
-    that you trust.
+    Files that exceed a limit other than `conflicts` or `rows_in_memory` are rejected. Raise a limit only for files that
+    you trust.
 
     Attributes:
         dictionary: Maximum size of the compression dictionary, in bytes. The decoder may allocate this much memory. The
             default is the size that the native library of iTwin.js uses.
         prefix: Maximum size of the schema part, in bytes.
         output: Maximum size of the decompressed content, in bytes.
-        ratio: Maximum ratio of decompressed to compressed size, at least 1. Real files reach about 22. The first 64 MiB
+        ratio: Maximum ratio of decompressed to compressed size. Real files reach about 22. The first 64 MiB
             of output are exempt.
         values: Maximum total size of the strings and blobs of a row, in bytes, when values are read or applied.
             Functions that only count changes ignore this limit.
@@ -31,7 +31,7 @@ class Limits:
             from the schema.
         conflicts: Maximum number of conflicts that a report lists; it counts all of them.
         class_rows: Maximum number of rows of each kind (classes, properties …) that describe the classes of an iModel.
-        rows_in_memory: Maximum number of changed rows that are combined in memory; if there are more, temporary files
+        rows_in_memory: Maximum number of row changes that are combined in memory; if there are more, temporary files
             are used.
     """
 

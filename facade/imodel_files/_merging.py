@@ -32,7 +32,7 @@ class Merged:
     has_schema_changes: bool
 
 
-def merged(
+def merge(
     files: Iterable[ChainLink | str | os.PathLike[str]],
     target: str | os.PathLike[str],
     *,

@@ -22,9 +22,10 @@ _LIST_LIMIT: Final = 64 << 20
 class ParentSearch:
     """Finds the parent of each file and thereby verifies the ids of the files.
 
-    A file is decompressed once for all candidates of a step. Likely candidates are tried first: those in a
-    ``changesets.json``, and files that were written shortly before or after. The remaining files are tried in order of
-    size, smallest first, because each parent that is found leaves fewer candidates for the larger files.
+    A file is decompressed once for all candidates of a step. Likely candidates are tried first: the parent in a
+    ``changesets.json``, the preceding file, and files that were written at about the same time. The remaining files are
+    tried in order of size, smallest first, because each parent that is found leaves fewer candidates for the larger
+    files.
 
     Attributes:
         parents: The parent ids that were found, by changeset id; empty for the first changeset of an iModel.
@@ -33,7 +34,7 @@ class ParentSearch:
     """
 
     def __init__(self, files: Mapping[str, Path], first: str, limits: Limits) -> None:
-        """Search immediately.
+        """Search for all parents.
 
         Args:
             files: The files, by changeset id.

@@ -19,8 +19,8 @@ _GUIDS: Final = {"DbGuid": "iModel", "ProjectGuid": "iTwin"}
 
 
 @attrs.frozen
-class Place:
-    """A position in a timeline.
+class RecordedPlace:
+    """A position in a timeline, as a database records it.
 
     Attributes:
         id: The id of the changeset that the database is at; empty for the baseline.
@@ -38,14 +38,14 @@ def has_columns(database: "apsw.Connection | sqlite3.Connection", table: str, *c
     return bool(there) and there.issuperset(name.lower() for name in columns)
 
 
-def can_note_place(database: "apsw.Connection | sqlite3.Connection") -> bool:
+def can_record_place(database: "apsw.Connection | sqlite3.Connection") -> bool:
     """Return whether a database has the table that stores the position; every iModel has it."""
     return has_columns(database, "be_Local", "Name", "Val")
 
 
-def read_place(database: "apsw.Connection | sqlite3.Connection") -> Place | None:
+def read_place(database: "apsw.Connection | sqlite3.Connection") -> RecordedPlace | None:
     """Return the stored position; None if there is none, which is normal for a baseline."""
-    if not can_note_place(database):
+    if not can_record_place(database):
         return None
     notes: dict[str, object] = {
         name: value
@@ -55,7 +55,7 @@ def read_place(database: "apsw.Connection | sqlite3.Connection") -> Place | None
     changeset_id = notes.get(_ID)
     if not isinstance(changeset_id, str) or not changeset_id:
         return None
-    return Place(changeset_id.lower(), _index_of(notes.get(_ID_AND_INDEX), changeset_id))
+    return RecordedPlace(changeset_id.lower(), _index_of(notes.get(_ID_AND_INDEX), changeset_id))
 
 
 def _index_of(text: object, changeset_id: str) -> int | None:
@@ -69,8 +69,8 @@ def _index_of(text: object, changeset_id: str) -> int | None:
     return index if isinstance(index, int) and index > 0 else None
 
 
-def note_place(database: "apsw.Connection", place: Place) -> None:
-    """Store a position, or remove it for the baseline; requires the table that `can_note_place` checks."""
+def record_place(database: "apsw.Connection", place: RecordedPlace) -> None:
+    """Store a position, or remove it for the baseline; requires the table that `can_record_place` looks for."""
     names = (_ID, _ID_AND_INDEX, *_LEFTOVERS)
     database.executemany("DELETE FROM be_Local WHERE Name = ?", [(name,) for name in names])
     if not place.id:

@@ -14,7 +14,7 @@ from imodel_files._ddl import folded
 from imodel_files._errors import ChangeRecordingError
 from imodel_files._ids import is_id, normal_parent_id
 from imodel_files._limits import DEFAULT_LIMITS, Limits
-from imodel_files._place import Place, can_note_place, note_place, read_place
+from imodel_files._place import RecordedPlace, can_record_place, read_place, record_place
 from imodel_files._schema_diff import SchemaDiff
 from imodel_files._session import SessionReader
 from imodel_files._summary import count_tables
@@ -69,12 +69,12 @@ def record_changes(
 ) -> Iterator[ChangeRecording]:
     """Record the edits to a SQLite database in a ``with`` block, and write them as a changeset at its end.
 
-    The block is one transaction. After an error in the block, while writing the changeset or while
-    committing, the database is unchanged, no changeset is written, and an existing file stays as it was. Tables,
-    columns, indexes, views and triggers that the block creates or drops become DDL of the changeset. Tables whose
-    content is specific to one file are not recorded, as in the native library of iTwin.js: ``be_Local``, the journal of
-    transactions, the spatial index and the text index. Tables without a primary key, and rows with NULL in their
-    primary key, are not recorded either.
+    The block is one transaction. After an error in the block, while writing the changeset or while committing, the
+    database is unchanged, no changeset is written, and an existing file stays as it was. Tables, indexes, views and
+    triggers that the block creates or drops, and columns that it adds, become DDL of the changeset.
+    Tables whose content is specific to one file are not recorded, as in the native library of iTwin.js: ``be_Local``,
+    the journal of transactions, the spatial index and the text index. Tables without a primary key, and rows with NULL
+    in their primary key, are not recorded either.
 
     Triggers fire as usual; those that call functions of the native library fail without it. If the database records
     its position in the timeline, as an iModel does, the position is updated, so that the next recording follows this
@@ -94,7 +94,8 @@ def record_changes(
         The recording, with the connection to use.
 
     Raises:
-        ChangeRecordingError: A changeset cannot express the edits, such as a table that was rebuilt.
+        ChangeRecordingError: A changeset cannot express the edits, such as a dropped column, or the block ended its
+            transaction.
         ChangesetFileError: The changeset exceeds the limits.
         ImportError: The extra is not installed.
         ValueError: The parent's id is not 40 hex digits.
@@ -118,18 +119,18 @@ def record_changes(
         try:
             before = read_schema(connection, _MAIN)
             noted = read_place(connection)
-            parent = given if given is not None else _noted_id(noted)
+            parent = given if given is not None else _recorded_id(noted)
             with closing(_session(apsw, connection)) as session:
                 yield recording
                 commit = partial(_commit, connection, noted)
-                recording.written = _written(apsw, session, connection, before, path, target, parent, limits, commit)
+                recording.written = _write(apsw, session, connection, before, path, target, parent, limits, commit)
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
 
 
-def _noted_id(place: Place | None) -> str:
+def _recorded_id(place: RecordedPlace | None) -> str:
     return place.id if place is not None and is_id(place.id) else ""
 
 
@@ -140,7 +141,7 @@ def _session(apsw: "ModuleType", connection: "apsw.Connection") -> "_Session":
     return session
 
 
-def _written(  # noqa: PLR0913, PLR0917 - the parts of a changeset
+def _write(  # noqa: PLR0913, PLR0917 - the parts of a changeset
     apsw: "ModuleType",
     session: "_Session",
     connection: "apsw.Connection",
@@ -192,10 +193,10 @@ def _check(schemas: SchemaDiff, before: Schema, path: Path) -> None:
         raise ChangeRecordingError(os.fspath(path), schemas.notes[0])
 
 
-def _commit(connection: "apsw.Connection", noted: Place | None, written: WrittenChangeset | None) -> None:
+def _commit(connection: "apsw.Connection", noted: RecordedPlace | None, written: WrittenChangeset | None) -> None:
     """Record the new position, and commit the transaction."""
-    if written is not None and can_note_place(connection):
+    if written is not None and can_record_place(connection):
         index = noted.index + 1 if noted is not None and noted.index and noted.id == written.parent_id else None
         first = 1 if not written.parent_id else None
-        note_place(connection, Place(written.id, index or first))
+        record_place(connection, RecordedPlace(written.id, index or first))
     connection.execute("COMMIT")

@@ -29,7 +29,7 @@ def replacing(target: Path, confirm: Callable[[], None] | None = None) -> Iterat
 
     Args:
         target: The file to write or replace.
-        confirm: Called after renaming. If it raises an error, the target becomes what it was before.
+        confirm: Called after renaming. If it raises an error, the previous target is restored.
 
     Raises:
         IsADirectoryError: The target is a folder.

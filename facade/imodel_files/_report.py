@@ -143,7 +143,7 @@ class ApplyRecorder:
         self._statements.append(skipped)
 
     def note(self, text: str) -> None:
-        """Record another message once."""
+        """Record a message unless it has already been recorded."""
         if text not in self._notes:
             self._notes.append(text)
 

@@ -101,14 +101,14 @@ class RowDiff:
         return any(self._has_rows(f"{one} EXCEPT {other}", self._plan.added) for one, other in pairs)
 
     def _keyless(self, side: Side) -> str:
-        return f"{self._select(side)} WHERE NOT ({self._has_key(side) or 'FALSE'})"
+        return f"{self._select(side)} WHERE NOT ({self._keyed(side) or 'FALSE'})"
 
     def _has_rows(self, query: str, parameters: Sequence[Value] = ()) -> bool:
         return self._database.execute(f"SELECT 1 FROM ({query}) LIMIT 1", parameters).fetchone() is not None  # noqa: S608
 
     def _changes(self) -> Iterator[bytes]:
         if self._plan.before is None:
-            yield from self._single(INSERT_CODE, f"{self._select(self._after)} WHERE {self._has_key(self._after)}")
+            yield from self._single(INSERT_CODE, f"{self._select(self._after)} WHERE {self._keyed(self._after)}")
             return
         yield from self._single(DELETE_CODE, self._missing(self._before, self._after), self._plan.added)
         count = self._header.column_count
@@ -140,7 +140,7 @@ class RowDiff:
     def _missing(self, side: Side, other: Side) -> str:
         """Return the query for the rows whose key the other database lacks."""
         same_row = f"SELECT 1 FROM {other.source} WHERE {self._equal_keys()}"  # noqa: S608 - quoted names
-        return f"{self._select(side)} WHERE {self._has_key(side)} AND NOT EXISTS ({same_row})"
+        return f"{self._select(side)} WHERE {self._keyed(side)} AND NOT EXISTS ({same_row})"
 
     def _pairs(self) -> str:
         """Return the query for the rows that have the same key and different values in the databases."""
@@ -155,7 +155,7 @@ class RowDiff:
             f" ON {self._equal_keys()} WHERE {' OR '.join(differs) or 'FALSE'}"
         )
 
-    def _has_key(self, side: Side) -> str:
+    def _keyed(self, side: Side) -> str:
         """Return the condition that no part of the key is NULL; changesets do not contain other rows."""
         return " AND ".join(f"{side.values[index]} IS NOT NULL" for index in self._header.key_columns)
 

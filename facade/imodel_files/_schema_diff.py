@@ -69,7 +69,9 @@ class SchemaDiff:
             self._drops.append(f"DROP TABLE {quoted(old.name)}")
             self._make(table)
         else:
-            self.notes.append(f"table {table.name} has different columns but no primary key, so it is left unchanged")
+            self.notes.append(
+                f"table {table.name} has different columns but no primary key, which a changeset cannot express"
+            )
 
     def _make(self, table: TableShape) -> None:
         self._made.add(folded(table.name))
@@ -95,7 +97,7 @@ class SchemaDiff:
 
     def _remove(self, old: TableShape) -> None:
         if old.is_virtual or old.name.lower() == STATISTICS:
-            self.notes.append(f"{old.name} is missing from the second database, but a changeset cannot remove it")
+            self.notes.append(f"{old.name} was removed, which a changeset cannot express")
         else:
             self._drops.append(f"DROP TABLE {quoted(old.name)}")
 

@@ -97,7 +97,7 @@ class SessionReader(BlockReader):
         Raises:
             ChangesetFileError: The header is malformed or exceeds the limits.
         """
-        if not self._ahead():
+        if not self._has_byte():
             return None
         size = header_size(self._data, self._place)
         if size is None:
@@ -143,7 +143,7 @@ class SessionReader(BlockReader):
         if self._at_group():
             return
         runs = Runs(table.column_count, self._compiled, _fields_of, counts)
-        while self._ahead():
+        while self._has_byte():
             place, data = self._place, self._data
             can_exceed = bounded and self._limits.values < len(data)
             while not can_exceed and place < len(data) and data[place] not in (TABLE_MARKER, PATCHSET_MARKER):
@@ -172,7 +172,7 @@ class SessionReader(BlockReader):
         """Read the changes of a group: changes with the same shape are read together, all others one at a time."""
         columns, keys, name = table.column_count, table.key_columns, table.name
         shapes = GroupShapes(self._shapes, keys)
-        while self._ahead() and not self._at_group():
+        while self._has_byte() and not self._at_group():
             alike = self._read_alike(table, shapes)
             if alike is not None:
                 yield alike

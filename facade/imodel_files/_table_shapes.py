@@ -59,7 +59,7 @@ class TableShape:
 
     @property
     def has_whole_keys(self) -> bool:
-        """Whether no primary key of the table can contain NULL."""
+        """Whether the table has a primary key that cannot contain NULL."""
         facts = [column.facts for column in self.columns if not column.is_generated]
         keys = [facts[index] for index in self.key_columns]
         without_rowid, _ = self.options

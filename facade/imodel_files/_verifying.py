@@ -54,11 +54,11 @@ def verify_changesets(
     Args:
         files: Files, folders (their ``*.cs`` files), patterns such as ``"changesets/*.cs"``, or links.
         parent_id: The parent of the first file; empty or None for the first changeset of an iModel.
-        id: The id of the last file, if the file is not named by it.
+        id: The expected id of the last file; None expects the id that the file is named by, if any.
         limits: Limits on the size, memory and time that reading a file may take; see `Limits` for the defaults.
 
     Raises:
-        ValueError: An id is not 40 hex digits.
+        ValueError: `parent_id`, `id`, or the parent of a link is not 40 hex digits.
         OSError: A file cannot be read.
 
     Example:

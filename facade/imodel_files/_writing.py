@@ -102,7 +102,7 @@ def write_body(  # noqa: PLR0913 - the parameters of `write_changeset`
         ddl: See `write_changeset`.
         has_schema_changes: See `write_changeset`.
         limits: See `write_changeset`.
-        confirm: Called when the file is complete. If it raises an error, the file becomes what it was before.
+        confirm: Called when the file is complete. If it raises an error, the previous file is restored.
 
     Raises:
         PrefixTooLargeError: The DDL exceeds the limits.

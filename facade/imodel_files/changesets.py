@@ -7,7 +7,7 @@ id is computed from its content and the id of its parent.
   handle a single file.
 - Read: `inspect_changeset` counts changes, `iter_changes` yields their values, and `read_session` returns the bytes for
   SQLite's own functions.
-- Create: `record_changes` records the edits of a database, `write_changeset` writes recorded bytes, `invert_changesets`
+- Create: `record_changes` records the edits to a database, `write_changeset` writes recorded bytes, `invert_changesets`
   and `merge_changesets` transform other changesets, and `diff_databases` compares two databases.
 - Apply: `apply_changesets` creates a database at another point in the timeline.
 

@@ -12,6 +12,8 @@ from itwin_imodels.fleet import Budget, fleet_status, mirror_fleet
 from tests.fleet.clusters import DaskProcesses
 
 ITWIN = "11111111-2222-4333-8444-555555555555"
+NOBODY = "tcp://127.0.0.1:1"
+"""The address of no scheduler."""
 
 
 def refused(target: str, **options: object) -> str:
@@ -27,6 +29,7 @@ def test_a_target_that_cannot_be_written(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
     assert f"target file://{file} cannot be written" in refused(str(file))
+    assert f"target file://{file} cannot be read" in refused(str(file), dry_run=True, scheduler=NOBODY)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +43,7 @@ def test_a_target_of_another_format(tmp_path: Path, content: dict[str, object], 
     """A newer version of the format, and something else."""
     (tmp_path / "fleet.json").write_text(json.dumps(content))
     assert message in refused(str(tmp_path))
+    assert message in refused(str(tmp_path), dry_run=True, scheduler=NOBODY)
     assert [each.name for each in tmp_path.iterdir()] == ["fleet.json"]
     with pytest.raises(FleetError, match=message):
         fleet_status(str(tmp_path))

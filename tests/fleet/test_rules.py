@@ -69,6 +69,11 @@ def test_a_manifest_is_read_as_it_was_written() -> None:
     for wrong in (content.replace(b'"version": 1', b'"version": 2'), content.replace(IMODEL.encode(), b"x"), b"[]"):
         with pytest.raises(FleetError, match=IMODEL):
             Manifest.of(IMODEL, wrong)
+    newer = {"version": 2, "imodel": IMODEL}
+    with pytest.raises(
+        FleetError, match=r"unsupported format version 2\. Upgrade"
+    ):  # a newer format may change any member
+        Manifest.of(IMODEL, json.dumps(newer).encode())
 
 
 def test_the_further_of_two_manifests_counts() -> None:

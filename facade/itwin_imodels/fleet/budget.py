@@ -40,7 +40,7 @@ class Budget:
 
 
 def prepare_pause(client: Client) -> None:
-    """Create the variable in which all workers read when a pause ends, unless the scheduler already has it."""
+    """Create the variable from which all workers read when a pause ends, unless the scheduler already has it."""
     if not client.run_on_scheduler(_has_pause):
         Variable(_PAUSE_UNTIL, client=client).set(0.0)
 

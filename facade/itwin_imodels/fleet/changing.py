@@ -28,7 +28,7 @@ class _Block:
     Attributes:
         number: The number of the block.
         rows: The facts about its changesets.
-        before: The facts about the changesets before it that are read only for classes.
+        before: The facts about the changesets before the block that are read only for classes.
     """
 
     number: int

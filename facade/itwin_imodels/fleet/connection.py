@@ -68,10 +68,10 @@ def _auth(settings: Mapping[str, str]) -> AuthLike:
             "IMODELS_TOKEN"
         )
     if os.environ.get("IMODELS_CLIENT_SECRET"):
-        chosen = _chosen(settings, "scope", "token_url", "environment")
-        return ClientCredentials(client_id, os.environ["IMODELS_CLIENT_SECRET"], **chosen)
-    return AuthorizationCode(client_id, **_chosen(settings, "scope", "authority", "environment", "redirect_uri"))
+        selected = _select(settings, "scope", "token_url", "environment")
+        return ClientCredentials(client_id, os.environ["IMODELS_CLIENT_SECRET"], **selected)
+    return AuthorizationCode(client_id, **_select(settings, "scope", "authority", "environment", "redirect_uri"))
 
 
-def _chosen(settings: Mapping[str, str], *names: str) -> dict[str, Any]:
+def _select(settings: Mapping[str, str], *names: str) -> dict[str, Any]:
     return {name: settings[name] for name in names if name in settings}

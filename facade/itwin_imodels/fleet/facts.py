@@ -16,7 +16,7 @@ from itwin_imodels.models import Changeset, IModel, NamedVersion
 _TIME: Final = pa.timestamp("us", tz="UTC")
 _INDEX: Final = "changeset_index"
 _AT_ONCE: Final = 1_000
-"""Maximum number of rows in a row group, and of rows in memory at a time."""
+"""Maximum number of rows in a row group, and of rows that are decoded at a time."""
 _TYPES: Final = {
     _INDEX: pa.int64(),
     "containing_changes": pa.int32(),
@@ -94,13 +94,16 @@ def imodel_row(imodel: IModel) -> dict[str, Any]:
 
 def parquet(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> bytes:
     """Encode rows as a Parquet file."""
-    return _written(pa.Table.from_pylist(list(rows), schema=schema))
+    sink = io.BytesIO()
+    table = pa.Table.from_pylist(list(rows), schema=schema)
+    pq.write_table(table.combine_chunks(), sink, compression="zstd")
+    return sink.getvalue()
 
 
 def with_changesets(content: bytes | None, rows: Iterable[Mapping[str, Any]]) -> bytes:
     """Add or replace the rows of consecutive changesets in a block of facts.
 
-    The row groups of a block begin at fixed indexes, and only one of them is in memory at a time.
+    The row groups of a block begin at fixed indexes. The block is decoded and encoded piece by piece.
 
     Args:
         content: The current block; None for a new one.
@@ -164,9 +167,3 @@ def read_changesets(content: bytes, columns: list[str]) -> Iterator[dict[str, An
     with pq.ParquetFile(io.BytesIO(content)) as file:
         for batch in file.iter_batches(_AT_ONCE, columns=columns, use_threads=False):
             yield from batch.to_pylist()
-
-
-def _written(table: pa.Table) -> bytes:
-    sink = io.BytesIO()
-    pq.write_table(table.combine_chunks(), sink, compression="zstd")
-    return sink.getvalue()

@@ -9,7 +9,7 @@ from itwin_imodels.fleet.target import ChangedMeanwhileError
 
 
 class GcsStorage:
-    """A bucket, accessed only through the JSON API, because that supports conditions on generations."""
+    """A bucket, accessed only through the JSON API, which supports conditions on generations."""
 
     stale_version = "1"
     version_key = "generation"
@@ -21,7 +21,7 @@ class GcsStorage:
         self.root = str(fsspec.core.strip_protocol(url))
 
     def write_if(self, path: str, data: bytes, version: str | None) -> str:
-        """Write an object if its generation matches; without one, only if it does not exist."""
+        """Write an object if its generation matches; without a generation, only if it does not exist."""
         bucket, _, name = path.partition("/")
         upload = self.files.base.replace("/storage/v1/", "/upload/storage/v1/")
         try:

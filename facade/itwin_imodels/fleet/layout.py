@@ -29,7 +29,7 @@ def manifest_path(imodel_id: str) -> str:
 
 
 def imodel_of_manifest(name: str) -> str | None:
-    """Return the id of the iModel of a manifest; None if a file is not a manifest."""
+    """Return the iModel id that the file name of a manifest contains; None for other names."""
     match = _ID_OF_MANIFEST.fullmatch(name)
     return match[1] if match else None
 

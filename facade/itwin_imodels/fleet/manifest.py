@@ -10,7 +10,7 @@ from itwin_imodels.errors import FleetError
 from itwin_imodels.fleet.layout import VERSION, manifest_path
 
 UNCOUNTED: Final = -1
-"""Stands for the number of changesets in a manifest written by 0.1.0, which contains only the newest index."""
+"""Stands for the number of changesets in a manifest that version 0.1.0 wrote: it contains only the newest index."""
 
 
 @attrs.frozen(kw_only=True)
@@ -54,15 +54,15 @@ class Manifest:
         try:
             document: dict[str, Any] = json.loads(content)
             version = int(document.pop("version"))
+            if version > VERSION:
+                raise FleetError(
+                    f"iModel {imodel_id}: {place} has the unsupported format version {version}. Upgrade itwin-imodels."
+                )
             if "tip_index" not in document:
                 document |= {"tip_index": document["changesets"], "changesets": UNCOUNTED}
             manifest = cls(**{name: document[name] for name in attrs.fields_dict(cls)})
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise FleetError(f"iModel {imodel_id}: {place} is not a valid manifest: {error!r}") from None
-        if version > VERSION:
-            raise FleetError(
-                f"iModel {imodel_id}: {place} has the unsupported format version {version}. Upgrade itwin-imodels."
-            )
         if manifest.imodel_id != imodel_id:
             raise FleetError(f"iModel {imodel_id}: {place} belongs to iModel {manifest.imodel_id}")
         return manifest

@@ -15,7 +15,7 @@ class ManifestFile:
     """The manifest of an iModel in a target, which other runs may advance at the same time.
 
     Attributes:
-        manifest: The manifest when it was last read or written; empty if there was none.
+        manifest: The manifest as it was last read or written, with the changes to commit; empty if there was none.
     """
 
     def __init__(self, target: Target, imodel_id: str) -> None:
@@ -68,7 +68,7 @@ def replace_file(target: Target, path: str, content: Callable[[bytes | None], by
     Args:
         target: The target.
         path: The path of the file in the target.
-        content: Returns the new content for the current one, which is None if the file is missing.
+        content: Returns the new content, given the current one, which is None if the file is missing.
     """
     while True:
         present = target.read(path)

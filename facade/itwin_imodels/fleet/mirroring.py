@@ -61,7 +61,7 @@ def list_imodels(job: Job) -> list[IModel] | FleetRow:
 def find_imodel(job: FindJob) -> list[IModel] | FleetRow:
     """Return a mirrored iModel that the lists lack, unless it belongs to another iTwin; a row if it is gone or failed.
 
-    A list of several pages omits iModels while others are deleted, and one that another run has added since.
+    Lists can lack an iModel if others were deleted between two pages, or if another run has since mirrored a new one.
     """
     found: list[IModel] = []
 
@@ -99,7 +99,7 @@ class IModelMirror:
     def run(self) -> FleetRow:
         """Add the changesets after those of the manifest, and replace the facts that have changed."""
         if self._job.is_dry_run:
-            return self._planned()
+            return self._planned_row()
         while self._add_all():
             pass  # add changesets that were pushed in the meantime, or that the list lacked
         self._write_facts()
@@ -111,8 +111,8 @@ class IModelMirror:
             downloaded_bytes=self._bytes,
         )
 
-    def _planned(self) -> FleetRow:
-        found = [each.file_size for each in self._listed()]
+    def _planned_row(self) -> FleetRow:
+        found = [each.file_size for each in self._new_changesets()]
         return attrs.evolve(
             row_about(self._file.manifest),
             outcome=Outcome.PLANNED,
@@ -120,7 +120,7 @@ class IModelMirror:
             downloaded_bytes=sum(found),
         )
 
-    def _listed(self) -> Iterator[Changeset]:
+    def _new_changesets(self) -> Iterator[Changeset]:
         """Yield the changesets after those of the manifest, after checking that each follows the one before it."""
         order = ParentChain(self._file.manifest.tip_id)
         listed = self._service.client.changesets.list(self._job.imodel_id, after_index=self._file.manifest.tip_index)
@@ -133,7 +133,7 @@ class IModelMirror:
     def _add_all(self) -> int:
         """Add the changesets that the service lists, and return their number."""
         count = 0
-        for window in planning.windows(self._listed(), size_of=lambda each: each.file_size):
+        for window in planning.windows(self._new_changesets(), size_of=lambda each: each.file_size):
             count += len(window)
             new = [each for each in window if each.index > self._file.manifest.tip_index]  # another run may be ahead
             if new:

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from itwin_imodels.fleet.target import Content, StoredFile
 
 _AT_ONCE: Final = 32
-"""Files that one call transfers at a time; a storage may hold each of them in memory."""
+"""Maximum number of files that one call transfers at a time; the file system may hold each of them in memory."""
 
 
 class Storage(Protocol):
@@ -39,7 +39,7 @@ class Storage(Protocol):
             The new version.
 
         Raises:
-            ChangedMeanwhileError: The object has another version.
+            ChangedMeanwhileError: The object does not have the expected version.
         """
         ...
 

@@ -17,11 +17,11 @@ from itwin_imodels.fleet.target import ChangedMeanwhileError, Target, reason_of
 
 @attrs.frozen
 class _Kind:
-    """A kind of object storage whose conditional writes are known.
+    """A supported kind of object storage.
 
     Attributes:
         extra: The extra that installs its packages.
-        storage: The class that implements `itwin_imodels.fleet.object_storage.Storage` for it, as module and name.
+        storage: The module and the name of the class that implements `object_storage.Storage`.
     """
 
     extra: str
@@ -69,13 +69,14 @@ def _object_target(url: str, protocol: str, kind: _Kind) -> Target:
     return ObjectTarget(url, storage)
 
 
-def check_target(target: Target, *, create: bool) -> None:
+def check_target(target: Target, *, create: bool = False, must_exist: bool = True) -> None:
     """Check that a target can be used.
 
     Args:
         target: The target.
         create: Whether to create a fleet if there is none, and to check that the target can be written and rejects
             conflicting writes.
+        must_exist: Whether the target must already contain a fleet, unless `create` is set.
 
     Raises:
         FleetError: The target cannot be reached or written, has a newer format, is not a fleet, or ignores conditional
@@ -90,7 +91,7 @@ def check_target(target: Target, *, create: bool) -> None:
             target.replace(layout.FORMAT_FILE, content, None if format_file is None else format_file.version)
             _check_conditions(target, content)
     except ChangedMeanwhileError:
-        return check_target(target, create=create)
+        return check_target(target, create=create, must_exist=must_exist)
     except FleetError:
         raise
     except Exception as error:  # noqa: BLE001 - each storage has its own errors
@@ -98,13 +99,13 @@ def check_target(target: Target, *, create: bool) -> None:
             f"target {target.url} cannot be {'written' if create else 'read'}: {reason_of(error)}. "
             "Check the address and the permissions."
         ) from None
-    if format_file is None and not create:
+    if format_file is None and must_exist and not create:
         raise FleetError(f"target {target.url} contains no fleet: {layout.FORMAT_FILE} is missing. Check the address.")
     return None
 
 
 def _check_conditions(target: Target, content: bytes) -> None:
-    """Check that the storage rejects conflicting writes, because some S3-compatible storage ignores conditions."""
+    """Check that the storage rejects conflicting writes, because some S3-compatible services ignore conditions."""
     for version in (None, target.stale_version):
         with suppress(ChangedMeanwhileError):
             target.replace(layout.FORMAT_FILE, content, version)

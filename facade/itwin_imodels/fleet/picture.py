@@ -15,7 +15,7 @@ from itwin_imodels.fleet.target import Target
 
 _FORMATS: Final = (".png", ".svg")
 _LARGEST: Final = 20
-"""Number of iModels whose sizes are shown."""
+"""Maximum number of iModels whose sizes are shown."""
 _EXTRA: Final = "saving images requires the extra 'plot': pip install 'itwin-imodels[fleet,plot]'"
 
 
@@ -47,7 +47,7 @@ def save_fleet_picture(report: FleetReport, path: str | PathLike[str]) -> None:
 
 
 def pushes_per_week(target: Target, report: FleetReport) -> dict[date, int]:
-    """Count the pushes in each week, by its Monday, for those iModels of a report that are in the target."""
+    """Count the pushes of each week, by the date of its Monday, for the iModels of a report that are in the target."""
     pushes = Counter[date]()
     for row in report.rows:
         if row.imodel_id and row.changesets and target.read(layout.manifest_path(row.imodel_id)) is not None:

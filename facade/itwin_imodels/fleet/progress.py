@@ -24,7 +24,7 @@ class Part:
 
 
 def report_part(topic: str, part: Part) -> None:
-    """Send a part to the drivers that subscribe to a topic; only within a task."""
+    """Send a part to the drivers that subscribe to a topic. Only possible within a task."""
     get_worker().log_event(topic, attrs.asdict(part))
 
 
@@ -44,7 +44,7 @@ class ProgressCount:
     """
 
     def __init__(self, total: int, dashboard: str) -> None:
-        """Create a count of zero.
+        """Start at zero.
 
         Args:
             total: Number of iModels of the run.

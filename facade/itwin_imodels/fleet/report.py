@@ -15,7 +15,7 @@ class Outcome(StrEnum):
     """The outcome of a run for an iModel."""
 
     COMPLETE = "complete"
-    """The mirror is up to date, or was verified."""
+    """The run succeeded for the iModel; from `fleet_status`, its manifest is valid."""
 
     PLANNED = "planned"
     """A dry run: the row describes what would be downloaded."""
@@ -39,13 +39,13 @@ class FleetRow:
         changesets: Number of changesets in the target.
         file_size: Total size of these changesets in bytes.
         new_changesets: Number of changesets that this run added, or would add.
-        downloaded_files: Number of files that this run downloaded.
+        downloaded_files: Number of changeset files that this run downloaded.
         downloaded_bytes: Total size of these files in bytes; in a dry run, of the new changesets.
         checked_files: Number of files whose ids `verify_fleet` verified.
         changed_rows: Number of rows of element-level changes that were written.
-        seconds: Duration of the run in seconds; from `fleet_status`, the time since its manifest was last
-            written.
-        error: The reason of a failure; empty if there was none.
+        seconds: Seconds that the run spent on the iModel; from `fleet_status`, seconds since the manifest of the iModel
+            was last written.
+        error: The reason for the failure; empty if the run did not fail for the iModel.
     """
 
     imodel_id: str
@@ -134,7 +134,8 @@ class FleetProgress:
         total: Total number of iModels in the run.
         changesets: Number of changesets added so far, including those of unfinished iModels; in a dry run, the number
             to be added.
-        downloaded_bytes: Number of bytes downloaded so far; in a dry run, the number to be downloaded.
+        downloaded_bytes: Total size in bytes of the changeset files downloaded so far; in a dry run, of those to be
+            downloaded.
         failed: Number of iModels that failed.
         dashboard: URL of Dask's dashboard; empty if there is none, for example because the package bokeh is missing.
     """

@@ -181,7 +181,7 @@ def fleet_status(target: str) -> FleetReport:
         ```
     """
     place = open_target(target)
-    check_target(place, create=False)
+    check_target(place)
     now = datetime.now(UTC)
     mirrored_at = manifest_times(place)
     rows = []
@@ -210,16 +210,15 @@ class _FleetRun:
         self._topic = f"itwin-imodels-fleet-{uuid4().hex}"
 
     def mirror(self, itwin_ids: Sequence[str], connection: str | None, budget: Budget, *, dry_run: bool) -> FleetReport:
-        if not dry_run:
-            check_target(self._target, create=True)
+        check_target(self._target, create=not dry_run, must_exist=False)
         with scheduler.connected(self._address, self._workers) as client:
             prepare_pause(client)
-            look = partial(FindJob, itwin_id="", name="", target=self._url, connection=connection, budget=budget)
-            lists = [look(imodel_id="", itwin_id=each) for each in itwin_ids]
+            find_job = partial(FindJob, itwin_id="", name="", target=self._url, connection=connection, budget=budget)
+            lists = [find_job(imodel_id="", itwin_id=each) for each in itwin_ids]
             imodels = self._found(client, list_imodels, lists)
             listed = frozenset(itwin_ids) - {row.itwin_id for row in self._rows}
             times = manifest_times(self._target)
-            unlisted = [look(imodel_id=each, itwin_ids=listed) for each in sorted({*times} - {*imodels})]
+            unlisted = [find_job(imodel_id=each, itwin_ids=listed) for each in sorted({*times} - {*imodels})]
             imodels |= self._found(client, find_imodel, unlisted)
             jobs = [
                 MirrorJob(
@@ -239,7 +238,7 @@ class _FleetRun:
         return self._report()
 
     def verify(self, share: float) -> FleetReport:
-        check_target(self._target, create=False)
+        check_target(self._target)
         salt = f"{datetime.now(UTC):%Y%m%d}"
         make = partial(VerifyJob, target=self._url, share=share, salt=salt)
         with scheduler.connected(self._address, self._workers) as client:
@@ -247,7 +246,7 @@ class _FleetRun:
         return self._report()
 
     def write_changes(self, connection: str | None, budget: Budget) -> FleetReport:
-        check_target(self._target, create=False)
+        check_target(self._target)
         make = partial(Job, target=self._url, connection=connection, budget=budget)
         with scheduler.connected(self._address, self._workers) as client:
             prepare_pause(client)

@@ -24,7 +24,7 @@ CONNECT_TIMEOUT: Final = "15s"
 
 _THREADS: Final = 4
 _AHEAD: Final = 4
-"""Number of queued tasks per thread: enough to keep it busy, but few to cancel at the end."""
+"""Number of tasks submitted per thread: enough to keep it busy, but few to cancel if the driver stops."""
 _TRIES: Final = 5
 """Maximum number of times that a task is submitted if its workers die."""
 _WORKERS_TIMEOUT: Final = 60
@@ -122,7 +122,7 @@ def run_tasks(  # noqa: PLR0913, PLR0917 - each is a separate part of a run
     topic: str = "",
     on_event: Callable[[Event], object] = lambda _: None,
 ) -> Iterator[R]:
-    """Run a task for each job, in order, and yield the results as they become available.
+    """Submit a task for each job, in order, and yield the results as they become available.
 
     Args:
         client: The client of the scheduler.

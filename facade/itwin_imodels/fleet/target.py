@@ -75,7 +75,7 @@ class Target(Protocol):
             The version of the new content.
 
         Raises:
-            ChangedMeanwhileError: The file has another version.
+            ChangedMeanwhileError: The file does not have this version.
         """
         ...
 
@@ -97,6 +97,6 @@ class Target(Protocol):
 
 
 def reason_of(error: BaseException) -> str:
-    """Return the message of an error on one line, without credentials."""
+    """Return the type and the message of an error on one line, without credentials."""
     text = masked(" ".join(str(error).split()))
     return f"{type(error).__name__}: {text[:500]}" if text else type(error).__name__

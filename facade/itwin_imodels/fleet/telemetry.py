@@ -1,4 +1,4 @@
-"""Metrics for runs over a fleet, if OpenTelemetry is installed. The client provides the spans."""
+"""Metrics for runs over a fleet, if OpenTelemetry is installed. `_core.telemetry` provides the spans."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ def record(operation: str, row: FleetRow) -> None:
     """Record the result for an iModel.
 
     Args:
-        operation: ``mirror``, ``verify`` or ``changes``.
+        operation: ``mirror``, ``verify``, ``changes``, or ``find`` for an iModel that the lists lack.
         row: The row of the report.
     """
     instruments = _instruments()

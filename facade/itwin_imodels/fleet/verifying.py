@@ -37,7 +37,7 @@ def verify_imodel(job: VerifyJob) -> FleetRow:
 
 
 class IModelVerification:
-    """One run over one iModel. For a long timeline, only the names and sizes of the files are held in memory."""
+    """A run over one iModel. Its memory use grows with the timeline only by the names and sizes of the files."""
 
     def __init__(self, job: VerifyJob) -> None:
         """Read the manifest."""

@@ -89,7 +89,7 @@ def target_of(url: str) -> Target:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Create a folder for a task. Dask deletes the folders of killed workers."""
+    """Create a temporary folder for a task. Dask deletes the folders of killed workers."""
     with TemporaryDirectory(dir=get_worker().local_directory, prefix="fleet-") as folder:
         yield Path(folder)
 

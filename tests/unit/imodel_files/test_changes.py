@@ -6,6 +6,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import partial
 from itertools import product
@@ -15,8 +16,7 @@ from typing import Any
 import apsw
 import pytest
 
-from imodel_files._place import Place as NotedPlace
-from imodel_files._place import note_place
+from imodel_files._place import RecordedPlace, record_place
 from imodel_files.changes import (
     NO_VALUE,
     AspectChange,
@@ -142,6 +142,14 @@ def test_an_element_is_one_change_with_decoded_values(plant: Plant) -> None:
     assert (change.model_id, change.parent_id, change.label) == ("0x1", "0x7", "Pump")
     assert change.changeset is not None
     assert (change.changeset.id, change.changeset.index) == (plant.ids[0], 1)
+
+
+def test_a_reader_may_pass_from_thread_to_thread(plant: Plant) -> None:
+    """It is created in one thread, used in another, and closed by the first."""
+    plant.push(element(ID), geometry(ID))
+    with ChangeReader(plant.folder, plant.baseline) as reader, ThreadPoolExecutor(1) as other:
+        found = other.submit(lambda: list(reader.elements())).result()
+    assert told(found) == told(elements(plant))
 
 
 def test_an_update_tells_old_and_new_values(tmp_path: Path) -> None:
@@ -311,7 +319,7 @@ class TestSchemaChanges:
         plant.push(update(table, 5, js1=3), label(5, "c"))
         if is_noted:
             with closing(apsw.Connection(str(plant.tip))) as database:
-                note_place(database, NotedPlace(plant.ids[-1], 3))
+                record_place(database, RecordedPlace(plant.ids[-1], 3))
         for database, good, bad, values in ((plant.tip, 2, 0, after), (plant.baseline, 0, 2, before)):
             with ChangeReader(plant.folder, database) as reader:
                 (found,) = reader.elements(after=good, until=good + 1)
@@ -356,7 +364,7 @@ class TestSchemaChanges:
             for noted in ("", plant.ids[-1]):
                 databases.append(shutil.copy(plant.tip, tmp_path / f"{len(databases)}.bim"))
                 with closing(apsw.Connection(str(databases[-1]))) as database:
-                    note_place(database, NotedPlace(noted, None))
+                    record_place(database, RecordedPlace(noted, None))
         for index, path in enumerate(databases[2::2]):
             with ChangeReader(plant.folder, path) as reader:
                 list(reader.changes(after=index, until=index + 1))  # it is always known what its own changeset contains

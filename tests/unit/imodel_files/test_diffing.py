@@ -247,8 +247,8 @@ def test_what_no_changeset_can_hold_is_noted(tmp_path: Path) -> None:
         "differing rows of fresh are omitted, because it has no primary key",
         "differing rows of nokey are omitted, because it has no primary key",
         "differing rows of nulls with NULL in their primary key are omitted",
-        "gone is missing from the second database, but a changeset cannot remove it",
-        "table shape has different columns but no primary key, so it is left unchanged",
+        "gone was removed, which a changeset cannot express",
+        "table shape has different columns but no primary key, which a changeset cannot express",
         "the virtual table fts differs, which a changeset cannot express",
     ]
     assert [(each.table, each.new) for each in iter_changes(made.path)] == [("nulls", (1, 1))]
