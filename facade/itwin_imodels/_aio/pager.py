@@ -126,7 +126,7 @@ class AsyncPager(Generic[T]):
             yield held
 
 
-def linked(
+def linked_pages(
     session: AsyncSession,
     build: Callable[[int], Call[Listed]],
     *,

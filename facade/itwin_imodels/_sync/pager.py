@@ -127,7 +127,7 @@ class Pager(Generic[T]):
             yield held
 
 
-def linked(
+def linked_pages(
     session: Session,
     build: Callable[[int], Call[Listed]],
     *,

@@ -119,7 +119,7 @@ def _element_of(change: InstanceChange) -> str | None:
 
 
 def _containers(change: ElementChange) -> frozenset[str]:
-    """Return the elements that an inserted or updated element depends on: its parent and its modeled element."""
+    """Return the ids of the elements that a new or updated element depends on: its parent and its modeled element."""
     if change.operation is Operation.DELETE:
         return frozenset()
     return frozenset(filter(None, (change.parent_id, change.model_id)))

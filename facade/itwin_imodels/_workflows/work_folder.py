@@ -18,7 +18,7 @@ _ATTEMPTS: Final = 100
 
 
 class WorkFolder:
-    """The first work folder of a target that is not in use.
+    """The first of a target's work folders that is not in use.
 
     The folder of a killed process remains, but its lock does not, so the next process resumes there.
 
@@ -27,7 +27,7 @@ class WorkFolder:
     """
 
     def __init__(self, target: Path, imodel_id: str) -> None:
-        """Lock the folder, and remove later ones that killed processes left.
+        """Lock the folder, and remove unused folders with higher numbers.
 
         Args:
             target: The file to create.

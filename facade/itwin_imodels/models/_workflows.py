@@ -178,7 +178,9 @@ class ConflictCause(StrEnum):
     """Why an author's changes conflict with those of others."""
 
     SAME_INSTANCE = "sameInstance"
-    """Both sides changed the same properties of an instance or row, or one side deleted what the other changed."""
+    """Both sides changed the same properties of an instance or row, or one side deleted what the other changed or
+    deleted.
+    """
     DELETED_CONTAINER = "deletedContainer"
     """One side deleted the parent or the model of an element that the other side inserted or updated."""
     SAME_CODE = "sameCode"

@@ -81,9 +81,9 @@ class Changesets(Resource):
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
             concurrency: Number of concurrent requests, 1 to 16, or `auto`. With 2 or more, ranges of indexes are
-                requested in parallel. The result and its order are the same, but as many pages are kept in memory.
-                With `auto` and without `limit`, the pages after the second are requested 16 at a time if waiting for
-                the second took longer than reading it.
+                requested in parallel. The result and its order are the same, but up to that many pages are kept in
+                memory. With `auto` and without `limit`, the pages after the second are requested 16 at a time if
+                waiting for the second took longer than reading it.
 
         Returns:
             A list that is read page by page during iteration.
@@ -285,7 +285,7 @@ def newest_first(
         limit: Maximum number of changesets.
 
     Raises:
-        UnexpectedResponse: The list or its first page is empty, although there is a changeset.
+        UnexpectedResponse: The list is empty although there is a changeset, or an empty page links to another one.
     """
     pager = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=limit)
     newest = _all_of(pager, imodel_id)
