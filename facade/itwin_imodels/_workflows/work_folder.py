@@ -1,4 +1,4 @@
-"""A folder next to a target for temporary files, used by one process at a time."""
+"""A folder for temporary files next to a target, used by one process at a time."""
 
 import errno
 import os
@@ -23,7 +23,7 @@ class WorkFolder:
     The folder of a killed process remains, but its lock does not, so the next process resumes there.
 
     Attributes:
-        path: The folder. It already exists if an earlier process did not finish.
+        path: The folder. It already exists if an earlier download did not finish.
     """
 
     def __init__(self, target: Path, imodel_id: str) -> None:

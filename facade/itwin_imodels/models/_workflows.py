@@ -41,7 +41,7 @@ class StaleBriefcase:
         briefcase: The briefcase.
         lock: Its locks; None if it holds no locks.
         freed: Whether its locks were released, and the briefcase too if requested; False in a dry run.
-        error: The error that prevented this; None if no error occurred.
+        error: The error that prevented the release; None if no error occurred.
     """
 
     briefcase: Briefcase

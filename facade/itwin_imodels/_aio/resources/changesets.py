@@ -10,7 +10,7 @@ from itwin_imodels._aio.resources.timeline_pages import AsyncTimelinePages
 from itwin_imodels._core import checks
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels._operations.common import Detail
-from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, empty_page, ends_early, is_pushed
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, early_end_error, empty_page_error, is_pushed
 from itwin_imodels.errors import NotFound
 from itwin_imodels.models import (
     Changeset,
@@ -298,7 +298,7 @@ async def newest_first(
         return []
     newest = await _all_of(pager, imodel_id)  # it may have been pushed in the meantime
     if not newest and is_pushed(first):
-        raise ends_early(first, None)
+        raise early_end_error(first, None)
     return newest
 
 
@@ -307,6 +307,6 @@ async def _all_of(pager: AsyncPager[Changeset], imodel_id: str) -> list[Changese
     async with aclosing(pager.pages()) as pages:
         async for page in pages:
             if page.has_next and not page.items:
-                raise empty_page(imodel_id)
+                raise empty_page_error(imodel_id)
             changesets += page.items
     return changesets

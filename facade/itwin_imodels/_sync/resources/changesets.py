@@ -11,7 +11,7 @@ from itwin_imodels._operations.common import Detail
 from itwin_imodels._sync.pager import Pager
 from itwin_imodels._sync.resources.base import Resource
 from itwin_imodels._sync.resources.timeline_pages import TimelinePages
-from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, empty_page, ends_early, is_pushed
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, early_end_error, empty_page_error, is_pushed
 from itwin_imodels.errors import NotFound
 from itwin_imodels.models import (
     Changeset,
@@ -299,7 +299,7 @@ def newest_first(
         return []
     newest = _all_of(pager, imodel_id)  # it may have been pushed in the meantime
     if not newest and is_pushed(first):
-        raise ends_early(first, None)
+        raise early_end_error(first, None)
     return newest
 
 
@@ -308,6 +308,6 @@ def _all_of(pager: Pager[Changeset], imodel_id: str) -> list[Changeset]:
     with closing(pager.pages()) as pages:
         for page in pages:
             if page.has_next and not page.items:
-                raise empty_page(imodel_id)
+                raise empty_page_error(imodel_id)
             changesets += page.items
     return changesets
