@@ -144,7 +144,7 @@ class AsyncTimelinePages:
         return follow_links(self.session, call, page, trail, enough, next_page=partial(self._next_page, call, top))
 
     def _next_page(self, call: Call[Listed], top: int, page: Listed) -> tuple[Call[Listed], str | None]:
-        """Return the call for the page after another, and its link; None if the call itself is sent.
+        """Return the call for the page after a given one, and its link; None if the call itself is sent.
 
         Links count changesets from the beginning of the list, so changesets pushed in the meantime would shift the
         pages of a descending list. Its pages are therefore requested by index.

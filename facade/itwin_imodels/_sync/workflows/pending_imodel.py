@@ -29,7 +29,7 @@ class PendingIModel:
         Args:
             session: Sends the requests.
             imodel_id: Id of the iModel.
-            from_baseline: Whether it is created from a file, so that `state()` returns the state of its baseline file.
+            from_baseline: Whether the iModel is created from a file; `state()` then returns that of its baseline file.
         """
         self.imodel_id = imodel_id
         self._from_baseline = from_baseline
@@ -111,4 +111,4 @@ class CreationWait:
         """Wait until the iModel is ready, and return it."""
         if self._wait:
             return pending.wait(timeout=self._timeout)
-        return cast("IModel", pending)  # what wait=False returned before it was deprecated
+        return cast("IModel", pending)  # as wait=False always did
