@@ -106,8 +106,8 @@ class Profiles:
             return Profile(selected, self.profiles[selected])
         if name is None and self.current is None:
             return None
-        there = f"existing profiles: {', '.join(self.names)}" if self.profiles else "there are no profiles yet"
-        raise ValueError(f"unknown profile {selected!r}; {there} ({self.path})")
+        existing = f"existing profiles: {', '.join(self.names)}" if self.profiles else "there are no profiles yet"
+        raise ValueError(f"unknown profile {selected!r}; {existing} ({self.path})")
 
 
 def config_path() -> Path:

@@ -1,4 +1,7 @@
-"""The classes behind a client's attributes, for type annotations; only the client creates instances."""
+"""Types for annotations: the objects that a client provides, and the options of a push.
+
+Only the client creates the objects.
+"""
 
 from itwin_imodels._aio.pager import AsyncPager
 from itwin_imodels._aio.resources.baseline_files import AsyncBaselineFiles

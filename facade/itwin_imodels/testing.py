@@ -47,9 +47,9 @@ __all__ = ["async_imodels_client", "imodels_client", "imodels_hub", "no_imodels_
 def no_waiting() -> AbstractContextManager[None]:
     """Skip all waits of the clients in this process for the duration of a block.
 
-    Retries follow one another without a pause, polls every 50 ms, so that the hub can work in between. Skipped waits
-    count toward the `timeout` of polls, but not toward `RetryPolicy.deadline`; a single wait that would exceed the
-    latter still raises the error.
+    Retries of requests follow one another without a pause. Polls and retries of file transfers are at most 50 ms apart,
+    so that the hub can work in between. Skipped waits count toward the `timeout` of polls, but not toward
+    `RetryPolicy.deadline`; if a single wait would exceed this deadline, the request fails.
 
     Returns:
         A context manager.

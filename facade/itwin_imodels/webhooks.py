@@ -161,7 +161,7 @@ def parse_event(body: bytes, signature: str | None, secret: str) -> Event:
         MalformedEvent: The body is larger than `LARGEST_BODY`, is not JSON, or does not have the documented form.
         SignatureMismatch: The signature is missing or malformed, or does not match the body and the secret.
         TypeError: An argument has the wrong type.
-        ValueError: The secret is empty.
+        ValueError: The secret is empty or blank.
 
     Example:
         ```python

@@ -16,6 +16,7 @@ from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._core.secrets import Secret
 from itwin_imodels.auth import ClientCredentials
 from itwin_imodels.errors import AuthError, ConfigurationError, ConnectionFailed, RequestTimeout
+from itwin_imodels.testing import no_waiting
 from itwin_imodels_hub import Fault, LocalHub
 from tests.auth.helpers.provider import Provider
 from tests.auth.helpers.secrecy import Watch
@@ -124,6 +125,15 @@ def test_passing_failures_are_repeated(hub: LocalHub, caplog: pytest.LogCaptureF
     messages = [record.getMessage() for record in caplog.records if record.name.startswith("itwin_imodels")]
     assert len(messages) == 2
     assert "status 502; retrying in" in messages[0]
+
+
+def test_waits_are_skipped_for_tests(hub: LocalHub) -> None:
+    """A sign-in is retried at once inside `no_waiting()`."""
+    hub.control.faults.add(Fault.rate_limited(path="^/connect/token", retry_after=20))
+    begun = time.monotonic()
+    with no_waiting():
+        ada(hub).get_token()
+    assert time.monotonic() - begun < 15
 
 
 def test_a_server_that_stays_down_is_reported(hub: LocalHub, watch: Watch) -> None:

@@ -23,7 +23,9 @@ PATH = os.pathsep.join(str(Path(each).resolve()) for each in os.environ.get("PYT
 
 APPLICATION = """
 import asyncio
+import sqlite3
 import time
+from contextlib import closing
 
 import pytest
 
@@ -93,6 +95,16 @@ def test_no_wait_takes_time(imodels_client, imodels_hub, no_imodels_waiting):
     assert time.monotonic() - begun < 30
 
 
+def test_no_wait_of_a_transfer_takes_time(imodels_client, imodels_hub, no_imodels_waiting, tmp_path):
+    file = tmp_path / "baseline.bim"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE t (x)")
+    imodels_hub.control.faults.add(Fault.rate_limited(path="^/storage/", retry_after=30))
+    begun = time.monotonic()
+    imodels_client.create_imodel_from_baseline(imodels_hub.itwin_id, NAME, file)
+    assert time.monotonic() - begun < 30
+
+
 def test_waits_end_at_once_in_a_block_alone(imodels_client, imodels_hub):
     for _ in range(2):
         imodels_hub.control.faults.add(Fault.rate_limited(retry_after=50))
@@ -129,7 +141,7 @@ def test_the_fixtures_serve_an_application(pytester: pytest.Pytester) -> None:
     """Each fixture works as described, and leaves nothing open that causes a warning."""
     pytester.makepyfile(APPLICATION)
     result = pytester.runpytest_subprocess(*PLUGIN, "-W", "error", "-p", "no:cacheprovider")
-    result.assert_outcomes(passed=8)
+    result.assert_outcomes(passed=9)
 
 
 def test_the_fixtures_are_listed(pytester: pytest.Pytester) -> None:

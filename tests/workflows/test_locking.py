@@ -108,7 +108,7 @@ def test_a_list_without_the_new_locks_is_no_list_to_give_back_by(
     with pytest.raises(errors.LockConflict) as caught:
         acquire(bench, exclusive=ids(1, MANY))
     (note,) = caught.value.__notes__
-    assert "locks just acquired are missing from the service's list of locks: 2000" in note
+    assert "2000 of the locks just acquired are missing from the service's list of locks" in note
     assert "or may hold more" in note
 
 

@@ -227,6 +227,16 @@ def test_broken_and_missing_files_are_fetched_again(  # noqa: PLR0913, PLR0917 -
     assert counts(client.mirror_timeline(history.imodel_id, folder, check=check)) == (10, 0, 0, 0)
 
 
+def test_ids_are_computed_again_where_only_sizes_were_compared(
+    client: IModelsClient, history: History, folder: Path
+) -> None:
+    """The argument `check` applies to the files that were verified before, whatever `verify` is."""
+    client.mirror_timeline(history.imodel_id, folder, verify="size")
+    _damage_unseen(folder / history.files[2].name)
+    assert counts(client.mirror_timeline(history.imodel_id, folder, verify="size", check="id")) == (10, 0, 1, 1)
+    assert_mirrored(history, folder)
+
+
 def test_a_file_that_was_only_touched_stays(client: IModelsClient, history: History, folder: Path) -> None:
     """It is verified once more, which is recorded."""
     client.mirror_timeline(history.imodel_id, folder)
@@ -278,7 +288,7 @@ def test_an_imodel_made_anew(  # noqa: PLR0913, PLR0917 - fixtures
     client.imodels.delete(history.imodel_id)
     (tmp_path / "other").mkdir()
     planted(hub, chain_of(tmp_path / "other", amount), imodel_id=history.imodel_id)
-    with pytest.raises(errors.MirrorError, match=f"{history.ids[-1]} with index 10 is not in it"):
+    with pytest.raises(errors.MirrorError, match=f"lacks changeset {history.ids[-1]} with index 10"):
         client.mirror_timeline(history.imodel_id, folder)
     assert_mirrored(history, folder)
 

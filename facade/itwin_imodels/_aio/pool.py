@@ -25,7 +25,7 @@ MAX_RESPONSE_SIZE = 64 << 20
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """Options that each view of a client can set for itself."""
+    """The options of one view of a client."""
 
     base_url: str
     timeout: Timeout

@@ -32,7 +32,7 @@ class AsyncSession:
         Args:
             pool: The shared resources.
             options: The options.
-            limit: Time limit for all calls together; None sets no limit.
+            limit: Time limit that all calls share; None sets no limit.
         """
         self.pool = pool
         self.options = options
@@ -44,7 +44,7 @@ class AsyncSession:
 
     @property
     def left(self) -> float | None:
-        """Seconds left for all calls together; None without a limit."""
+        """Seconds left of the time limit that all calls share; None without a limit."""
         return None if self._limit is None else self._limit.left
 
     @property
@@ -66,7 +66,7 @@ class AsyncSession:
             AuthError: No access token could be obtained.
             WaitTimeout: The time limit of the session was reached.
         """
-        from itwin_imodels._aio.exchange import AsyncExchange  # noqa: PLC0415 - httpx takes most of an import
+        from itwin_imodels._aio.exchange import AsyncExchange  # noqa: PLC0415 - httpx takes most of the import time
 
         exchange = AsyncExchange(self.pool, self.options, self._limit, call, link)
         with span(call.name, call.entity):

@@ -81,7 +81,7 @@ async def create(session: AsyncSession, imodel_id: str, call: Call[T], find: Asy
 
 
 async def created_since(session: AsyncSession, imodel_id: str, began: float, find: AsyncFind[T]) -> T | None:
-    """Return the only entity created since a point in time; None if there is no such entity or the check fails.
+    """Return the only entity created since a point in time; None if there is not exactly one, or the check fails.
 
     Args:
         session: Sends the requests.

@@ -1,6 +1,7 @@
 """Requests to an authorization server: only to secure URLs, and with retries where they are harmless."""
 
 import logging
+import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ from itwin_imodels._core.network import network_in_use
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.retrying import Failure, backoff_of, is_repeatable, retry_after_seconds
 from itwin_imodels._core.secrets import Secret, masked, without_query
+from itwin_imodels._core.waiting import wait_length
 from itwin_imodels.errors import AuthError, ConnectionFailed, RequestTimeout
 
 if TYPE_CHECKING:
@@ -105,6 +107,7 @@ def send(  # noqa: PLR0913 - one argument for each part of a request
         stop=tenacity.stop_after_attempt(_POLICY.attempts) | tenacity.stop_before_delay(_POLICY.deadline),
         wait=_wait,
         retry=tenacity.retry_if_exception(worth_another),
+        sleep=lambda seconds: time.sleep(wait_length(seconds, 0.0)),
         before_sleep=_log,
         reraise=True,
     )

@@ -21,7 +21,7 @@ _instant = 0
 
 def sleep(seconds: float, least: float = 0.0) -> None:
     """Sleep; inside `instantly`, at most `least` seconds. Raises `Cancelled` if the calls of a block are cancelled."""
-    length = _length(seconds, least)
+    length = wait_length(seconds, least)
     if not sleep_until_cancelled(length):
         time.sleep(length)
 
@@ -30,7 +30,7 @@ async def async_sleep(seconds: float, least: float = 0.0) -> None:
     """Sleep without blocking the event loop; inside `instantly`, at most `least` seconds."""
     import asyncio  # noqa: PLC0415 - not needed by the synchronous client
 
-    await asyncio.sleep(_length(seconds, least))
+    await asyncio.sleep(wait_length(seconds, least))
 
 
 @contextmanager
@@ -44,5 +44,6 @@ def instantly() -> Iterator[None]:
         _instant -= 1
 
 
-def _length(seconds: float, least: float) -> float:
+def wait_length(seconds: float, least: float) -> float:
+    """Return how many seconds to sleep instead of the given ones: at most `least` inside `instantly`."""
     return max(0.0, min(seconds, least) if _instant else seconds)

@@ -88,7 +88,7 @@ def full_changesets(data: list[Any], imodel_id: str) -> list[Changeset] | None:
         return None
     try:
         more = [(*_details(fields).values(), fields.storage_link("download")) for fields in map(Fields, data)]
-    except UnexpectedResponse:  # reading them one by one reports where it is
+    except UnexpectedResponse:  # reading them one by one reports the path of the invalid member
         return None
     return create_entities(Changeset, [*columns, *zip(*more, strict=True)])
 

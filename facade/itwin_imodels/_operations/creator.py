@@ -7,5 +7,5 @@ Created = IModel | BaselineFile | MinimalChangeset | ChangesetGroup | NamedVersi
 
 
 def creator_of(entity: Created) -> tuple[str, str | None]:
-    """Return the iModel of an entity and the id of the user who created it, if known."""
+    """Return the ids of an entity's iModel and of the user who created the entity, if known."""
     return entity.id if isinstance(entity, IModel) else entity.imodel_id, entity.creator_id

@@ -174,7 +174,7 @@ class Fields:
         return iter(()) if self._data.get(key) is None else self.items(key)
 
     def values(self, key: str, kind: type[T]) -> tuple[T, ...]:
-        """Return the values of a required list, which must all have one type."""
+        """Return the values of a required list, all of which must be of the given type."""
         value = self._data.get(key)
         if type(value) is not list:
             raise self._wrong(key, "a list", value)

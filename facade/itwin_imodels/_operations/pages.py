@@ -16,7 +16,7 @@ _MAX_EMPTY: Final = 10
 """Maximum number of consecutive empty pages; a service that filters can return some."""
 
 _MAX_PAGES: Final = 1_000_000
-"""Maximum number of pages of a list, far more than is realistic; their hashes take less than 150 MB."""
+"""Maximum number of pages of a list, far more than is realistic; their hashes take about 160 MB."""
 
 _ADVICE: Final = "Read the list again; if that fails too, report the problem to the operator of the service."
 

@@ -108,9 +108,9 @@ class IModelsClient:
             those that `SSL_CERT_FILE` or `SSL_CERT_DIR` names; a path trusts those of a PEM file or a folder; False
             disables the verification. An `ssl.SSLContext` is used as is.
         trust_env: Whether to read the settings of proxies and certificates from environment variables.
-        record_drift: Folder for a record of the differences between responses and the API definition. It contains the
-            kinds of differences and their counts, never values. None uses the folder named by the environment variable
-            `IMODELS_RECORD_DRIFT`; if that is not set either, responses are not compared.
+        record_drift: Folder for a record of the differences between responses and the API definition. The record
+            contains kinds, counts, names and error codes, but no other values. None uses the folder named by the
+            environment variable `IMODELS_RECORD_DRIFT`; if that is not set either, responses are not compared.
 
     Raises:
         TypeError: The type of an argument is not supported.
@@ -452,8 +452,8 @@ class IModelsClient:
         Args:
             imodel_id: Id of the iModel.
             briefcase_id: Id of the briefcase, at least 2.
-            changeset_id: The last changeset that it pushed; the objects are recorded as changed by it. None abandons
-                the locks: the objects are recorded as unchanged.
+            changeset_id: The last changeset that the briefcase pushed; the objects are recorded as changed by it. None
+                abandons the locks: the objects are recorded as unchanged.
 
         Returns:
             The number of chunks in which the locks were released; 0 if there were none.
@@ -668,7 +668,7 @@ class IModelsClient:
 
         Args:
             imodel_id: Id of the iModel.
-            files: The files, oldest first; each is the parent of the next.
+            files: The files, oldest first; each changeset is the parent of the next.
             briefcase_id: Id of the briefcase that pushes, at least 2.
             parent_id: The changeset on which the first file is based, which must be the newest one of the iModel when
                 the first file is pushed; None or empty for the baseline.
@@ -867,7 +867,7 @@ class IModelsClient:
         timeout: float = 300.0,
         progress: ProgressCallback | None = None,
     ) -> Changeset | None:
-        """Restore the content of an earlier changeset, by pushing one changeset that reverts all later ones.
+        """Restore the content that an iModel had at an earlier changeset, by pushing one that reverts all later ones.
 
         The timeline keeps all changesets and gets one more. After an interruption, call this again to resume.
 
@@ -880,7 +880,7 @@ class IModelsClient:
         Args:
             imodel_id: Id of the iModel.
             directory: The folder for the pulled files and the new changeset file; created if missing.
-            to: Id or index of the changeset whose content is restored; 0 or an empty string is the baseline.
+            to: Id or index of the changeset to return to; 0 or an empty string is the baseline.
             briefcase_id: Id of the briefcase that pushes, at least 2.
             database: A database at `to`, such as one written by `download_checkpoint()` with `apply`; it is not
                 modified. Requires the extra `checkpoint` and, temporarily, disk space for a copy of the database.
@@ -943,7 +943,7 @@ class IModelsClient:
         """Create or update a local copy of an iModel's whole history.
 
         The folder contains a SQLite database, `timeline.db`, with the metadata of each changeset, and the changeset
-        files as `<id>.cs`. Only changesets after the last known one are requested; missing and damaged files are
+        files as `<id>.cs`. An update reads only the end of the list of changesets; missing and damaged files are
         downloaded again. After an interruption, call this again to resume. One process at a time can update a mirror;
         any number can read it at the same time with `itwin_imodels.mirror.open_mirror()`.
 
@@ -957,7 +957,7 @@ class IModelsClient:
             verify: How new, unknown and modified files are verified: `id` computes their ids, `size` only compares
                 sizes.
             check: How files that were verified before are checked again: `size` compares size and modification time
-                with the recorded ones, `id` reads every file, `none` trusts the records.
+                with the recorded ones, `id` computes the ids of the files, `none` trusts the records.
             lock_timeout: Seconds to wait while another process updates the mirror.
             timeout: Seconds for the whole call, requests and transfers included. None sets no limit; a transfer that
                 makes no progress still fails (see `TransferOptions`).
@@ -1236,7 +1236,7 @@ class IModelsClient:
             IntegrityError: The data in the storage is not as expected. No file was written under the target's name.
             InvalidFile: The older database is not a SQLite database, or a file is in use; nothing was sent.
             LinkExpired: The storage rejected the credential and its replacement.
-            LinkMissing: The service returned no access to the blocks; downloads require `imodels_read`.
+            LinkMissing: The service granted no access to the blocks; downloads require `imodels_read`.
             NameNotFound: No Named Version has this name.
             NotFound: The iModel, the changeset or the Named Version with this id does not exist; or without
                 `preceding`, the point has no checkpoint (`CheckpointNotFound`).

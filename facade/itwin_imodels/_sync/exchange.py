@@ -63,7 +63,7 @@ class Exchange:
         Args:
             pool: The shared resources.
             options: The options.
-            limit: Time limit for all calls together; None sets no limit.
+            limit: Time limit that the session's calls share; None sets no limit.
             call: The call.
             link: Link to a further page of the same list; None sends the call itself.
 
@@ -133,7 +133,7 @@ class Exchange:
         return answer
 
     def _renewed(self, rejected: Secret) -> Secret | None:
-        """Return a replacement for a rejected authorization, or the same one if `token_patience` runs out."""
+        """Return a replacement for a rejected authorization, or the rejected one if `token_patience` runs out."""
         patience = least(self._options.retry.token_patience, self._seconds_left)
         begun, waited, attempt = time.monotonic(), 0.0, 0
         while True:

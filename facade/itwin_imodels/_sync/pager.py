@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PageSource = Callable[[int, int | None], Generator[Listed]]
 NextPage = Callable[[Listed], tuple[Call[Listed], str | None]]
-"""Returns the call for the page after another, and the link to it; None sends the call itself."""
+"""Returns the call for the page after a given one, and the link to it; None sends the call itself."""
 
 PAGE_SIZE = 1000
 """Default page size: the maximum of the service, for the fewest requests."""
@@ -127,7 +127,7 @@ class Pager(Generic[T]):
             yield held
 
 
-def linked(
+def linked_pages(
     session: Session,
     build: Callable[[int], Call[Listed]],
     *,
@@ -140,8 +140,8 @@ def linked(
     Args:
         session: Sends the calls.
         build: Creates the call for the first page, given the page size.
-        next_page: Returns the call for the page after another, given the first call and the page size; None follows
-            links. See `NextPage`.
+        next_page: Returns the call for the page after a given one. Its first arguments are the first call and the page
+            size; see `NextPage`. None follows links.
     """
 
     def source(top: int, enough: int | None) -> Generator[Listed]:

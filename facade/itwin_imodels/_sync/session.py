@@ -33,7 +33,7 @@ class Session:
         Args:
             pool: The shared resources.
             options: The options.
-            limit: Time limit for all calls together; None sets no limit.
+            limit: Time limit that all calls share; None sets no limit.
         """
         self.pool = pool
         self.options = options
@@ -45,7 +45,7 @@ class Session:
 
     @property
     def left(self) -> float | None:
-        """Seconds left for all calls together; None without a limit."""
+        """Seconds left of the time limit that all calls share; None without a limit."""
         return None if self._limit is None else self._limit.left
 
     @property
@@ -67,7 +67,7 @@ class Session:
             AuthError: No access token could be obtained.
             WaitTimeout: The time limit of the session was reached.
         """
-        from itwin_imodels._sync.exchange import Exchange  # noqa: PLC0415 - httpx takes most of an import
+        from itwin_imodels._sync.exchange import Exchange  # noqa: PLC0415 - httpx takes most of the import time
 
         exchange = Exchange(self.pool, self.options, self._limit, call, link)
         with span(call.name, call.entity):

@@ -82,7 +82,7 @@ def create(session: Session, imodel_id: str, call: Call[T], find: Find[T]) -> T:
 
 
 def created_since(session: Session, imodel_id: str, began: float, find: Find[T]) -> T | None:
-    """Return the only entity created since a point in time; None if there is no such entity or the check fails.
+    """Return the only entity created since a point in time; None if there is not exactly one, or the check fails.
 
     Args:
         session: Sends the requests.

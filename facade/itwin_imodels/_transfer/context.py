@@ -11,6 +11,7 @@ from attrs import define, field
 from itwin_imodels._core.cancellation import Cancellation, Cancelled
 from itwin_imodels._core.http_logs import log_headers
 from itwin_imodels._core.secrets import without_query
+from itwin_imodels._core.waiting import SHORTEST_POLL, wait_length
 from itwin_imodels._transfer.adaptive import Shares
 from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.log import LOGGER
@@ -50,7 +51,7 @@ class Context:
     def sleep(self, seconds: float) -> None:
         """Sleep, and raise `Cancelled` as soon as the operation is cancelled."""
         if self.sleep_instead is None:
-            self.cancellation.sleep(seconds)
+            self.cancellation.sleep(wait_length(seconds, SHORTEST_POLL))
         else:
             self.sleep_instead(seconds)
             self.cancellation.check()

@@ -56,7 +56,7 @@ class DownloadSettings:
 
         Raises:
             InvalidFile: A file is in use, or the older database is not a SQLite database.
-            UnreadableFile: The older database cannot be read.
+            UnreadableFile: The older database cannot be read, or the target is not accessible.
         """
         if self.old is not None:
             check_is_database("database", self.old)

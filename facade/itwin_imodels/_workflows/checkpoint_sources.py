@@ -121,7 +121,7 @@ def source_of_baseline(file: BaselineFile) -> CheckpointSource:
     """
     if file.download is None:
         raise OperationFailed(
-            f"iModel {file.imodel_id} has no checkpoint, and its baseline file cannot be downloaded "
+            f"iModel {file.imodel_id} has no usable checkpoint, and its baseline file cannot be downloaded "
             f"(state {file.state}); if it is initialized, you may lack the permission imodels_read",
             state=str(file.state),
         )
@@ -152,7 +152,7 @@ def check_before(what: str, index: int, bound: int) -> int:
 
 
 def _container(checkpoint: Checkpoint) -> Container | None:
-    """Return access to the blocks; None if the folder or the name of the database is missing."""
+    """Return the container of the blocks; None if the folder or the name of the database is missing."""
     access, name = checkpoint.directory_access, checkpoint.db_name
     if access is None or not name or not access.base_directory.strip("/ "):
         return None

@@ -76,7 +76,7 @@ def failure(imodel_id: str, state: str) -> OperationFailed:
     """
     return OperationFailed(
         f"iModel {imodel_id} was not created: {_REASONS[state]} (state {state}). Its name stays in use "
-        f"until you delete it with client.imodels.delete({imodel_id!r}).",
+        f"until you delete the iModel with client.imodels.delete({imodel_id!r}).",
         state=state,
     )
 
@@ -92,7 +92,7 @@ def note_on_waiting(imodel_id: str) -> str:
 
 
 def note_on_upload(imodel_id: str) -> str:
-    """Return the note on what a failed upload has left, and how to continue."""
+    """Return the note on what a failed upload has left and on how to continue."""
     return (
         f"iModel {imodel_id} was created, but has no baseline file. The service returns the upload link only once: "
         f"call this again with replace_unfinished=True, or delete the iModel with client.imodels.delete({imodel_id!r})."
@@ -108,7 +108,7 @@ def note_on_completion(imodel_id: str) -> str:
 
 
 def note_on_namesake(imodel_id: str, state: str) -> str:
-    """Return the note on the iModel that already has the name, and how to continue."""
+    """Return the note on the iModel that already has the name and on how to continue."""
     if is_unfinished(state):
         reason = _REASONS.get(state, "its creation was probably interrupted")
         return (
@@ -132,7 +132,7 @@ def noted(note: str) -> Iterator[None]:
 
 @contextmanager
 def waiting_noted(imodel_id: str) -> Iterator[None]:
-    """Add a note to an error that a block raises: how to continue waiting, unless that is pointless."""
+    """Add a note on how to continue waiting to an error that a block raises, unless waiting is pointless."""
     try:
         yield
     except (NotFound, OperationFailed):

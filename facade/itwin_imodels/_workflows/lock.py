@@ -115,7 +115,9 @@ def restoration(
     had, has = _levels(before), _levels(now)
     missing = _levels(acquired).keys() - has.keys()
     if missing:
-        raise UnexpectedResponse(f"locks just acquired are missing from the service's list of locks: {len(missing)}")
+        raise UnexpectedResponse(
+            f"{len(missing)} of the locks just acquired are missing from the service's list of locks"
+        )
     touched = [
         object_id for object_id in dict.fromkeys(map(str.lower, attempted)) if has.get(object_id) != had.get(object_id)
     ]

@@ -28,7 +28,7 @@ WINDOW: Final = 1000
 """Number of changesets whose files are checked together: the maximum page size of the service."""
 
 _MIN_LISTED: Final = 4
-"""Minimum number of missing files in a window whose links are requested as one list instead of one by one."""
+"""If at least this many files of a window are missing, their links are requested as one list, not one by one."""
 
 _BATCH_SIZE: Final = 200
 """Number of files after which the ledger writes to the database."""
@@ -44,7 +44,7 @@ def is_current(tip: Tip | None, newest: Changeset | None) -> bool:
 class NewChangesets:
     """Converts the new changesets of the service to rows of the mirror's database, page by page.
 
-    The list begins with the newest changeset of the mirror, which proves that both contain the same timeline.
+    The pages begin with the newest changeset of the mirror, to prove that the service still has the same timeline.
 
     Attributes:
         count: Number of new changesets so far.
@@ -109,7 +109,9 @@ class NewChangesets:
         self._tip_is_confirmed = True
 
     def _other_timeline(self) -> MirrorError:
-        reason = "" if self._tip is None else f": changeset {self._tip.id} with index {self._tip.index} is not in it"
+        reason = (
+            "" if self._tip is None else f": the timeline lacks changeset {self._tip.id} with index {self._tip.index}"
+        )
         return MirrorError(
             f"{self._directory} is not a mirror of the current timeline of iModel {self._imodel_id}{reason}. "
             "Mirror into another directory."

@@ -8,7 +8,7 @@ import attrs
 from itwin_imodels._core import checks
 from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
-from itwin_imodels._workflows.timeline_end import ends_early
+from itwin_imodels._workflows.timeline_end import early_end_error
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import Changeset, MinimalChangeset
 
@@ -52,7 +52,7 @@ class ParentChain:
             UnexpectedResponse: It ends earlier.
         """
         if self._parent_id != newest.id.lower():
-            raise ends_early(newest, f"changeset {self._parent_id}" if self._parent_id else None)
+            raise early_end_error(newest, f"changeset {self._parent_id}" if self._parent_id else None)
 
 
 def check_parent_before(parent: MinimalChangeset, after_index: int) -> None:

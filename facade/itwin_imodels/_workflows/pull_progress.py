@@ -38,7 +38,7 @@ class PullProgress:
             self._present += size
 
     def fix_total(self) -> None:
-        """Set the total to the sum of the files so far, because there are no more files."""
+        """Set the total to the size of all files so far, because there are no more."""
         with self._lock:
             self._total = self._expected + self._present
 

@@ -155,7 +155,7 @@ def is_displaced(error: NotFound) -> bool:
 
 
 def may_be_open(error: BaseException) -> bool:
-    """Return whether a changeset group may still be open after an error: someone may have closed it or deleted it."""
+    """Return whether a group may still be open after an error: others may have closed it, or deleted the iModel."""
     return not (isinstance(error, ApiError) and error.code in {"ChangesetGroupIsClosed", "iModelNotFound"})
 
 

@@ -21,7 +21,7 @@ class RevertPlan:
     """The options of a revert; see `client.revert_timeline()`.
 
     Attributes:
-        to: Id or index of the changeset whose content is restored; 0 or an empty string is the baseline.
+        to: Id or index of the changeset to return to; 0 or an empty string is the baseline.
         directory: The folder for the files.
         database: A database at that changeset, whose content is restored exactly; None uses only the changeset files.
         push: The options of the push.

@@ -16,7 +16,7 @@ FAILURES = (ApiError, ConnectionFailed, OperationFailed, UnexpectedResponse)
 """Errors after which the remaining briefcases are still released."""
 
 _LAG = timedelta(seconds=5)
-"""Servers write the `Date` header in whole seconds, and update it only from time to time."""
+"""Maximum lag of the `Date` header, which servers write in whole seconds and do not update continuously."""
 
 
 @attrs.frozen(kw_only=True)

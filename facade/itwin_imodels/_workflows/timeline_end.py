@@ -38,7 +38,7 @@ def newest_pushed(newest: Sequence[T]) -> T | None:
     return found
 
 
-def ends_early(changeset: MinimalChangeset, end: str | None) -> UnexpectedResponse:
+def early_end_error(changeset: MinimalChangeset, end: str | None) -> UnexpectedResponse:
     """Return the error for a list of changesets that lacks its last one.
 
     Args:
@@ -52,7 +52,7 @@ def ends_early(changeset: MinimalChangeset, end: str | None) -> UnexpectedRespon
     )
 
 
-def empty_page(imodel_id: str) -> UnexpectedResponse:
+def empty_page_error(imodel_id: str) -> UnexpectedResponse:
     """Return the error for an empty page in a list of the newest changesets, which may therefore be incomplete."""
     return UnexpectedResponse(
         f"iModel {imodel_id}: a page of the newest changesets is empty, but links to another page. Try again; if this "
@@ -93,4 +93,4 @@ class TimelineContents:
             UnexpectedResponse: The newest changeset is missing.
         """
         if self._missing is not None and self._highest < self._missing.index:
-            raise ends_early(self._missing, f"index {self._highest}" if self._highest else None)
+            raise early_end_error(self._missing, f"index {self._highest}" if self._highest else None)

@@ -1,4 +1,4 @@
-"""A folder next to a target for temporary files, used by one process at a time."""
+"""A folder for temporary files next to a target, used by one process at a time."""
 
 import errno
 import os
@@ -18,16 +18,16 @@ _ATTEMPTS: Final = 100
 
 
 class WorkFolder:
-    """The first work folder of a target that is not in use.
+    """The first of a target's work folders that is not in use.
 
     The folder of a killed process remains, but its lock does not, so the next process resumes there.
 
     Attributes:
-        path: The folder. It already exists if an earlier process did not finish.
+        path: The folder. It already exists if an earlier download did not finish.
     """
 
     def __init__(self, target: Path, imodel_id: str) -> None:
-        """Lock the folder, and remove later ones that killed processes left.
+        """Lock the folder, and remove unused folders with higher numbers.
 
         Args:
             target: The file to create.

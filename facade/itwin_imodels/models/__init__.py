@@ -1,7 +1,7 @@
-"""The data types of the API: what the service returns and accepts.
+"""The data types of the API, and the results of the client's workflows.
 
 All of them are immutable. Every `datetime` has a time zone. Enumeration values unknown to this client are kept as
-strings, and unknown members of a response are kept in `extra`.
+strings, and types with the attribute `extra` keep unknown members of a response in it.
 """
 
 from typing import TYPE_CHECKING

@@ -15,7 +15,7 @@ class ITwin(Entity):
     Attributes:
         id: Its id.
         display_name: Its name. Several iTwins can have the same name.
-        number: Its number, which is unique; by default its id.
+        number: Its number, which is unique; by default its id. None if the service does not report it.
         class_name: `Thing`, `Endeavor` or `Account`; the service calls it `class`.
         sub_class: Its kind, such as `Asset`, `Project`, `Portfolio`, `Program`, `WorkPackage` or `Account`.
         type: Its type, which its owners can choose freely; None if not set.

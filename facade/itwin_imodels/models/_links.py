@@ -7,7 +7,7 @@ from itwin_imodels._core.secrets import shown_url, without_query
 
 @attrs.frozen(kw_only=True)
 class StorageLink:
-    """A signed link to a file in object storage. It expires after a few minutes and requires no token.
+    """A signed link to a file in object storage. It is valid for a limited time, and requires no token.
 
     Links to the same file are equal even if their signatures differ.
 

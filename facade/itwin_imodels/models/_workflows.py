@@ -41,7 +41,7 @@ class StaleBriefcase:
         briefcase: The briefcase.
         lock: Its locks; None if it holds no locks.
         freed: Whether its locks were released, and the briefcase too if requested; False in a dry run.
-        error: The error that prevented this; None if no error occurred.
+        error: The error that prevented the release; None if no error occurred.
     """
 
     briefcase: Briefcase
@@ -178,7 +178,9 @@ class ConflictCause(StrEnum):
     """Why an author's changes conflict with those of others."""
 
     SAME_INSTANCE = "sameInstance"
-    """Both sides changed the same properties of an instance or row, or one side deleted what the other changed."""
+    """Both sides changed the same properties of an instance or row, or one side deleted what the other changed or
+    deleted.
+    """
     DELETED_CONTAINER = "deletedContainer"
     """One side deleted the parent or the model of an element that the other side inserted or updated."""
     SAME_CODE = "sameCode"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from itwin_imodels._aio.pager import AsyncPager, linked
+from itwin_imodels._aio.pager import AsyncPager, linked_pages
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._operations.call import Call
 from itwin_imodels._operations.common import Listed
@@ -24,6 +24,8 @@ class AsyncResource:
         limit: int | None,
         join: Callable[[Any, Any], Any] | None = None,
     ) -> AsyncPager[Any]:
-        pager: AsyncPager[Any] = AsyncPager(linked(self._session, build), page_size=page_size, limit=limit, join=join)
+        pager: AsyncPager[Any] = AsyncPager(
+            linked_pages(self._session, build), page_size=page_size, limit=limit, join=join
+        )
         build(1)  # check the arguments before any request is sent
         return pager

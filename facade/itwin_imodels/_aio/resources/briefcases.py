@@ -63,7 +63,7 @@ class AsyncBriefcases(AsyncResource):
         Args:
             imodel_id: Id of the iModel.
             owner_id: Id of the user whose briefcases to list; `me` is the caller. By default, all users.
-            order_by: `acquired_date_time`, with `asc` or `desc`.
+            order_by: `acquired_date_time`, optionally with `asc` or `desc`.
             detail: `full`, or `minimal` for number and display name only.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.

@@ -10,7 +10,7 @@ from itwin_imodels._aio.resources.timeline_pages import AsyncTimelinePages
 from itwin_imodels._core import checks
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels._operations.common import Detail
-from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, empty_page, ends_early, is_pushed
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, early_end_error, empty_page_error, is_pushed
 from itwin_imodels.errors import NotFound
 from itwin_imodels.models import (
     Changeset,
@@ -80,9 +80,9 @@ class AsyncChangesets(AsyncResource):
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
             concurrency: Number of concurrent requests, 1 to 16, or `auto`. With 2 or more, ranges of indexes are
-                requested in parallel. The result and its order are the same, but as many pages are kept in memory.
-                With `auto` and without `limit`, the pages after the second are requested 16 at a time if waiting for
-                the second took longer than reading it.
+                requested in parallel. The result and its order are the same, but up to that many pages are kept in
+                memory. With `auto` and without `limit`, the pages after the second are requested 16 at a time if
+                waiting for the second took longer than reading it.
 
         Returns:
             A list that is read page by page during iteration.
@@ -284,7 +284,7 @@ async def newest_first(
         limit: Maximum number of changesets.
 
     Raises:
-        UnexpectedResponse: The list or its first page is empty, although there is a changeset.
+        UnexpectedResponse: The list is empty although there is a changeset, or an empty page links to another one.
     """
     pager = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=limit)
     newest = await _all_of(pager, imodel_id)
@@ -298,7 +298,7 @@ async def newest_first(
         return []
     newest = await _all_of(pager, imodel_id)  # it may have been pushed in the meantime
     if not newest and is_pushed(first):
-        raise ends_early(first, None)
+        raise early_end_error(first, None)
     return newest
 
 
@@ -307,6 +307,6 @@ async def _all_of(pager: AsyncPager[Changeset], imodel_id: str) -> list[Changese
     async with aclosing(pager.pages()) as pages:
         async for page in pages:
             if page.has_next and not page.items:
-                raise empty_page(imodel_id)
+                raise empty_page_error(imodel_id)
             changesets += page.items
     return changesets

@@ -10,7 +10,7 @@ from itwin_imodels.models import ITwin
 
 __all__ = ["AsyncITwins"]
 
-_NAMED = 10
+_MAX_NAMESAKES = 10
 
 
 class AsyncITwins(AsyncResource):
@@ -96,7 +96,7 @@ class AsyncITwins(AsyncResource):
 
         Service operation: Get my iTwins, of the iTwins API, with its filter `displayName`.
         """
-        itwins = await self.list(name=name, limit=_NAMED).all()
+        itwins = await self.list(name=name, limit=_MAX_NAMESAKES).all()
         if len(itwins) > 1:
             raise AmbiguousName.of("iTwin", name, [each.id for each in itwins])
         return itwins[0] if itwins else None

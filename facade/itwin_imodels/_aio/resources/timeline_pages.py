@@ -8,7 +8,7 @@ from typing import Protocol
 
 import attrs
 
-from itwin_imodels._aio.pager import follow_links, in_parallel, linked
+from itwin_imodels._aio.pager import follow_links, in_parallel, linked_pages
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._core.paging import IndexRanges
 from itwin_imodels._operations.call import Call
@@ -17,7 +17,7 @@ from itwin_imodels._operations.pages import PageTrail
 from itwin_imodels._workflows.timeline_end import TimelineContents
 from itwin_imodels.models import Changeset
 
-AUTOMATIC = 16
+AUTO_CONCURRENCY = 16
 """Maximum number of concurrent requests with `concurrency="auto"`."""
 
 
@@ -59,7 +59,9 @@ class AsyncTimelinePages:
 
     def one_by_one(self, top: int, enough: int | None) -> AsyncGenerator[Listed]:
         """Yield the pages, each of which is requested after the one before it."""
-        pages = linked(self.session, lambda size: self._range(self.after, self.last, size), next_page=self._next_page)
+        pages = linked_pages(
+            self.session, lambda size: self._range(self.after, self.last, size), next_page=self._next_page
+        )
         return pages(top, enough)
 
     async def in_ranges(self, top: int, enough: int | None, concurrency: int) -> AsyncGenerator[Listed]:
@@ -76,11 +78,11 @@ class AsyncTimelinePages:
         contents.check()
         if self.last is None and not self.descending:
             seen = max(end, self.after or 0)
-            async for listed in linked(self.session, lambda size: self._range(seen, None, size))(top, enough):
+            async for listed in linked_pages(self.session, lambda size: self._range(seen, None, size))(top, enough):
                 yield listed
 
     async def automatic(self, top: int, enough: int | None) -> AsyncGenerator[Listed]:
-        """Yield the pages: one by one if there are few or their number is limited, otherwise ranges in parallel."""
+        """Yield the pages: ranges in parallel if all of many pages are read and this saves time, else one by one."""
         call = self._range(self.after, self.last, top)
         first = await self.session.send(call)
         trail = PageTrail(call.name, call.entity)
@@ -96,7 +98,7 @@ class AsyncTimelinePages:
     async def _measured(self, call: Call[Listed], first: Listed, trail: PageTrail, top: int) -> AsyncGenerator[Listed]:
         """Yield the pages, from the third one on in parallel if waiting for the second took longer than reading it.
 
-        The newest changeset is requested together with the second page, unless the list begins with it.
+        The newest changeset is requested together with the second page, unless the list is descending.
         """
         background = self.session.background
         following = background.start(self._timed, *self._next_page(call, top, first))
@@ -133,7 +135,7 @@ class AsyncTimelinePages:
         page = await self.session.follow(call, link)
         used = time.thread_time() - used
         waited = time.perf_counter() - begin - used
-        return page, AUTOMATIC if waited > used else 1
+        return page, AUTO_CONCURRENCY if waited > used else 1
 
     def _following(
         self, call: Call[Listed], page: Listed, trail: PageTrail, top: int, enough: int | None
@@ -142,7 +144,7 @@ class AsyncTimelinePages:
         return follow_links(self.session, call, page, trail, enough, next_page=partial(self._next_page, call, top))
 
     def _next_page(self, call: Call[Listed], top: int, page: Listed) -> tuple[Call[Listed], str | None]:
-        """Return the call for the page after another, and its link; None if the call itself is sent.
+        """Return the call for the page after a given one, and its link; None if the call itself is sent.
 
         Links count changesets from the beginning of the list, so changesets pushed in the meantime would shift the
         pages of a descending list. Its pages are therefore requested by index.

@@ -52,7 +52,7 @@ class AsyncUsers(AsyncResource):
 
         Args:
             imodel_id: Id of the iModel.
-            order_by: `given_name` or `surname`, each with `asc` or `desc`.
+            order_by: `given_name` or `surname`, each optionally with `asc` or `desc`.
             detail: `full`, with statistics, or `minimal` for id and display name only.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.

@@ -28,7 +28,7 @@ __all__ = ["AsyncAuthoring", "AsyncAuthoringSession"]
 
 
 class AsyncAuthoringSession:
-    """A briefcase to work in; `client.authoring_session()` creates it.
+    """A session of work in a briefcase; `client.authoring_session()` creates it.
 
     Attributes:
         briefcase: The briefcase.

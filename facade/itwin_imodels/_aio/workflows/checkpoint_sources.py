@@ -44,7 +44,7 @@ class AsyncCheckpointSources:
     async def point(
         self, changeset: str | int | None, named_version: str | MinimalNamedVersion | None
     ) -> TimelinePoint:
-        """Return the point of a changeset or a Named Version; by default, the newest one."""
+        """Return the point of a changeset or a Named Version; by default, that of the newest changeset."""
         if changeset is not None and named_version is not None:
             raise ValueError("changeset and named_version are mutually exclusive")
         if named_version is not None:

@@ -88,7 +88,7 @@ class AsyncDatabaseFetch:
         fresh = source_of(await self._checkpoints.get(source.imodel_id, source.changeset_id or 0), "v2")
         if fresh is None or fresh.container is None:
             raise LinkMissing(
-                f"iModel {source.imodel_id}: the service no longer returns access to the blocks of the database at "
+                f"iModel {source.imodel_id}: the service no longer grants access to the blocks of the database at "
                 f"index {source.index}"
             )
         return fresh.container

@@ -45,7 +45,7 @@ class AsyncMirrorUpdate:
         timeout: float | None,
         progress: ProgressCallback | None,
     ) -> None:
-        """Check the arguments, which are those of `mirror_timeline()`; `run()` starts."""
+        """Check the arguments, which are those of `mirror_timeline()`; `run()` starts the update."""
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
         self._folder = local_path(directory)
         self._limit = TimeLimit(timeout, f"mirroring the timeline of iModel {imodel_id}")

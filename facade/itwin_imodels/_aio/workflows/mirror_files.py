@@ -42,7 +42,7 @@ class AsyncMirrorFiles:
         Args:
             session: Sends the requests.
             database: The database of the mirror.
-            folder: The mirror.
+            folder: Folder of the mirror.
             ledger: Records the files.
             verification: How the files are verified.
             recheck: How previously verified files are checked again.
@@ -94,7 +94,8 @@ class AsyncMirrorFiles:
         self._progress.expect(file.size)
         self._ledger.expect(mirrored)
         link = None if listed is None else listed.download
-        return file.item(self._folder, self._verification, link=link, fresh_link=self._link_request(file))
+        verification = "id" if self._recheck == "id" and mirrored.state is not None else self._verification
+        return file.item(self._folder, verification, link=link, fresh_link=self._link_request(file))
 
     def _link_request(self, file: ChangesetFile) -> Callable[[], StorageLink]:
         """Return a function that requests a new link, and checks that the service still reports the recorded size."""

@@ -42,7 +42,7 @@ class AsyncPull:
         limit: TimeLimit,
         progress: ProgressCallback | None = None,
     ) -> None:
-        """Check the arguments; `run()` starts.
+        """Check the arguments; `run()` starts the pull.
 
         Args:
             session: Sends the requests.

@@ -1,4 +1,4 @@
-"""Restore the content of an earlier changeset by pushing one more changeset."""
+"""Restore the content at an earlier changeset by pushing one more changeset."""
 
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.workflows.pull import AsyncPull

@@ -6,7 +6,7 @@ from typing import Any
 
 from itwin_imodels._operations.call import Call
 from itwin_imodels._operations.common import Listed
-from itwin_imodels._sync.pager import Pager, linked
+from itwin_imodels._sync.pager import Pager, linked_pages
 from itwin_imodels._sync.session import Session
 
 
@@ -25,6 +25,6 @@ class Resource:
         limit: int | None,
         join: Callable[[Any, Any], Any] | None = None,
     ) -> Pager[Any]:
-        pager: Pager[Any] = Pager(linked(self._session, build), page_size=page_size, limit=limit, join=join)
+        pager: Pager[Any] = Pager(linked_pages(self._session, build), page_size=page_size, limit=limit, join=join)
         build(1)  # check the arguments before any request is sent
         return pager

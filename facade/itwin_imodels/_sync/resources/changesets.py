@@ -11,7 +11,7 @@ from itwin_imodels._operations.common import Detail
 from itwin_imodels._sync.pager import Pager
 from itwin_imodels._sync.resources.base import Resource
 from itwin_imodels._sync.resources.timeline_pages import TimelinePages
-from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, empty_page, ends_early, is_pushed
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, early_end_error, empty_page_error, is_pushed
 from itwin_imodels.errors import NotFound
 from itwin_imodels.models import (
     Changeset,
@@ -81,9 +81,9 @@ class Changesets(Resource):
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
             concurrency: Number of concurrent requests, 1 to 16, or `auto`. With 2 or more, ranges of indexes are
-                requested in parallel. The result and its order are the same, but as many pages are kept in memory.
-                With `auto` and without `limit`, the pages after the second are requested 16 at a time if waiting for
-                the second took longer than reading it.
+                requested in parallel. The result and its order are the same, but up to that many pages are kept in
+                memory. With `auto` and without `limit`, the pages after the second are requested 16 at a time if
+                waiting for the second took longer than reading it.
 
         Returns:
             A list that is read page by page during iteration.
@@ -285,7 +285,7 @@ def newest_first(
         limit: Maximum number of changesets.
 
     Raises:
-        UnexpectedResponse: The list or its first page is empty, although there is a changeset.
+        UnexpectedResponse: The list is empty although there is a changeset, or an empty page links to another one.
     """
     pager = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=limit)
     newest = _all_of(pager, imodel_id)
@@ -299,7 +299,7 @@ def newest_first(
         return []
     newest = _all_of(pager, imodel_id)  # it may have been pushed in the meantime
     if not newest and is_pushed(first):
-        raise ends_early(first, None)
+        raise early_end_error(first, None)
     return newest
 
 
@@ -308,6 +308,6 @@ def _all_of(pager: Pager[Changeset], imodel_id: str) -> list[Changeset]:
     with closing(pager.pages()) as pages:
         for page in pages:
             if page.has_next and not page.items:
-                raise empty_page(imodel_id)
+                raise empty_page_error(imodel_id)
             changesets += page.items
     return changesets

@@ -77,7 +77,7 @@ class IModels(Resource):
             search: Only list iModels with this string in the name or description, 1 to 255 characters. Mutually
                 exclusive with `name`.
             state: Only list iModels in this state.
-            order_by: `name` or `created_date_time`, each with `asc` or `desc`, such as `"name desc"`.
+            order_by: `name` or `created_date_time`, each optionally with `asc` or `desc`, such as `"name desc"`.
             detail: `full`, or `minimal` for id and display name only.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.

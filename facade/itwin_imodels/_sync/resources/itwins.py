@@ -11,7 +11,7 @@ from itwin_imodels.models import ITwin
 
 __all__ = ["ITwins"]
 
-_NAMED = 10
+_MAX_NAMESAKES = 10
 
 
 class ITwins(Resource):
@@ -97,7 +97,7 @@ class ITwins(Resource):
 
         Service operation: Get my iTwins, of the iTwins API, with its filter `displayName`.
         """
-        itwins = self.list(name=name, limit=_NAMED).all()
+        itwins = self.list(name=name, limit=_MAX_NAMESAKES).all()
         if len(itwins) > 1:
             raise AmbiguousName.of("iTwin", name, [each.id for each in itwins])
         return itwins[0] if itwins else None

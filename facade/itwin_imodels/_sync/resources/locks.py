@@ -113,8 +113,8 @@ class Locks(Resource):
         Args:
             imodel_id: Id of the iModel.
             briefcase_id: Id of the briefcase, at least 2.
-            changeset_id: The last changeset that it pushed; the objects are recorded as changed by it. None abandons
-                the locks: the objects are recorded as unchanged.
+            changeset_id: The last changeset that the briefcase pushed; the objects are recorded as changed by it. None
+                abandons the locks: the objects are recorded as unchanged.
 
         Returns:
             Whether this was the last chunk.

@@ -68,7 +68,7 @@ class NamedVersions(Resource):
             search: Only list Named Versions with this string in the name or description, 1 to 255 characters. Mutually
                 exclusive with `name`.
             state: Only list Named Versions in this state: `visible` or `hidden`.
-            order_by: `changeset_index` or `created_date_time`, each with `asc` or `desc`.
+            order_by: `changeset_index` or `created_date_time`, each optionally with `asc` or `desc`.
             detail: `full`, or `minimal` for id, display name and changeset only.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.

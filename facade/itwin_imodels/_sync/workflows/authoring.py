@@ -29,7 +29,7 @@ __all__ = ["Authoring", "AuthoringSession"]
 
 
 class AuthoringSession:
-    """A briefcase to work in; `client.authoring_session()` creates it.
+    """A session of work in a briefcase; `client.authoring_session()` creates it.
 
     Attributes:
         briefcase: The briefcase.

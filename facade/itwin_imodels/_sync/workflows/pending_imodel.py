@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/pending_imodel.py by 'make unasync'. Change that file, not this one.
-"""iModels that the service is creating, and waiting for them."""
+"""Waiting for iModels that the service is still creating."""
 
 from typing import cast
 
@@ -29,7 +29,7 @@ class PendingIModel:
         Args:
             session: Sends the requests.
             imodel_id: Id of the iModel.
-            from_baseline: Whether the state of its baseline file is the state of the creation.
+            from_baseline: Whether the iModel is created from a file; `state()` then returns that of its baseline file.
         """
         self.imodel_id = imodel_id
         self._from_baseline = from_baseline
@@ -41,7 +41,7 @@ class PendingIModel:
         """Request the state of the creation.
 
         Returns:
-            The service's name of the state: a `BaselineFileState` if the iModel is created from a file, otherwise an
+            The service's name for the state: a `BaselineFileState` if the iModel is created from a file, otherwise an
             `IModelCreationState`. States unknown to this client are returned unchanged.
 
         Raises:
@@ -111,4 +111,4 @@ class CreationWait:
         """Wait until the iModel is ready, and return it."""
         if self._wait:
             return pending.wait(timeout=self._timeout)
-        return cast("IModel", pending)  # what wait=False returned before it was deprecated
+        return cast("IModel", pending)  # as wait=False always did

@@ -43,7 +43,7 @@ class Pull:
         limit: TimeLimit,
         progress: ProgressCallback | None = None,
     ) -> None:
-        """Check the arguments; `run()` starts.
+        """Check the arguments; `run()` starts the pull.
 
         Args:
             session: Sends the requests.

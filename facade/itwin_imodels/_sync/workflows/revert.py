@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/workflows/revert.py by 'make unasync'. Change that file, not this one.
-"""Restore the content of an earlier changeset by pushing one more changeset."""
+"""Restore the content at an earlier changeset by pushing one more changeset."""
 
 from itwin_imodels._core.background import blocking
 from itwin_imodels._core.time_limit import TimeLimit
