@@ -57,14 +57,14 @@ class Fields:
         self._prefix = prefix
         self._known: set[str] = set()
         self._targets: dict[str, str] = {}
-        self._inners: list[Fields] = []
+        self._inner_fields: list[Fields] = []
         self._any_of: tuple[str, ...] = ()
 
-    def aim(self, name: str, target: str) -> None:
+    def set_target(self, name: str, target: str) -> None:
         """Set the target name for problems of a member."""
         self._targets[name] = target
 
-    def sent(self, name: str) -> bool:
+    def was_sent(self, name: str) -> bool:
         """Check whether a member was sent, possibly as null."""
         return name in self._values
 
@@ -176,7 +176,7 @@ class Fields:
             return None
         return self._inner(name, value, target)
 
-    def inners(self, name: str) -> "list[Fields] | None":
+    def objects(self, name: str) -> "list[Fields] | None":
         """Read a list of objects."""
         value = self._value(name)
         if value is None:
@@ -196,27 +196,27 @@ class Fields:
         If none was sent, `close` reports the first as missing, unless there are other problems.
         """
         self._any_of = names
-        return {name for name in names if self.sent(name)}
+        return {name for name in names if self.was_sent(name)}
 
     def problem(self, detail: Detail) -> None:
         """Add a problem that the caller found."""
         self._add(detail)
 
     def close(self) -> None:
-        """Finish reading, including inner objects: report members that were not read as problems."""
-        for inner in self._inners:
+        """Finish reading, including inner objects: add a problem for each unread member."""
+        for inner in self._inner_fields:
             inner.close()
         for name in self._values.keys() - self._known:
             shown = name if storable(name) else repr(name)
             self._add(errors.bad_property(self._label(shown), "The property is unknown.", self._target(shown)))
-        if self._any_of and not self.problems and not any(map(self.sent, self._any_of)):
+        if self._any_of and not self.problems and not any(map(self.was_sent, self._any_of)):
             self._add(errors.missing_property(self._any_of[0]))
 
     def _inner(self, name: str, values: Mapping[str, object], target: str | None) -> "Fields":
         inner = Fields(values, self.problems, prefix=f"{self._label(name)}.")
         if target is not None:
             inner._targets = dict.fromkeys((*values, "southWest", "northEast", "latitude", "longitude"), target)
-        self._inners.append(inner)
+        self._inner_fields.append(inner)
         return inner
 
     def _value(self, name: str) -> object:

@@ -38,7 +38,7 @@ from itwin_imodels_hub.events.registering import (
 )
 from itwin_imodels_hub.events.targets import LOCAL_TARGET, is_local
 from itwin_imodels_hub.rules.id_formats import parse_uuid
-from itwin_imodels_hub.rules.permissions import Permission, granted
+from itwin_imodels_hub.rules.permissions import Permission, with_implied
 from itwin_imodels_hub.rules.times import write_time
 from itwin_imodels_hub.store import webhooks as rows
 from itwin_imodels_hub.store.records import WebhookRecord
@@ -89,9 +89,9 @@ def update(context: Context) -> ApiResponse:
     webhook = _webhook_in_path(context)
     with _with_error_code("InvalidUpdateWebhookRequest"), context.fields() as fields:
         url, secret, types = _read_url(context, fields), _read_secret(fields), _read_types(fields)
-        if fields.sent("active"):
+        if fields.was_sent("active"):
             fields.require("active")
-        active = fields.flag("active") if fields.sent("active") else webhook.active
+        active = fields.flag("active") if fields.was_sent("active") else webhook.active
     _require_management(context, webhook)
     changed = evolve(
         webhook,
@@ -103,7 +103,7 @@ def update(context: Context) -> ApiResponse:
     )
     changeable = ("callback_url", "secret", "event_types", "active", "modified_at")
     rows.change_webhook(context.connection, webhook.id, {name: getattr(changed, name) for name in changeable})
-    context.after_commit.append(context.services.notice_events)
+    context.after_commit.append(context.services.wake_event_sender)
     return ApiResponse(json=_body(changed))
 
 
@@ -140,7 +140,9 @@ def _require_management(context: Context, webhook: WebhookRecord) -> None:
     """
     if webhook.itwin_id is not None:
         open_itwin(context, webhook.itwin_id, Permission.MANAGE)
-    elif not context.user.organization_administrator and Permission.MANAGE not in granted(context.user.permissions):
+    elif not context.user.organization_administrator and Permission.MANAGE not in with_implied(
+        context.user.permissions
+    ):
         raise errors.insufficient_permissions()
 
 

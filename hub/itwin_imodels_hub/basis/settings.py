@@ -82,9 +82,9 @@ class HubSettings:
         tier: Tier of the subscription of all applications, which limits how many iModels an application may create
             (5 per minute in the trial tier, 50 in the others), and clone or fork (5 per minute in the trial tier, 20 in
             the others); None sets no such limits.
-        creations_per_minute: iModels that an application may create within a minute; None is the limit of the tier.
+        creations_per_minute: iModels that an application may create within a minute; None means the limit of the tier.
         copies_per_minute: iModels that an application may clone within a minute; the same limit applies separately to
-            forks. None is the limit of the tier.
+            forks. None means the limit of the tier.
         lock_chunk: Locks released by one call of Release iModel Locks Chunk.
         lock_update_maximum: Object ids in one call of Update iModel Locks.
         recents: Recently used iModels kept per user.
@@ -128,8 +128,8 @@ class HubSettings:
             operator always may have.
         event_timeout: Time within which the receiver of an event must respond; otherwise the attempt fails.
         event_attempts: Maximum number of attempts to deliver an event.
-        event_first_retry: Delay after the first failed attempt, doubled after each further one. Actual delays are
-            50 to 100% of it, at random.
+        event_first_retry: Delay after the first failed attempt, doubled after each further one. Each actual delay is
+            a random 50 to 100% of this value.
         event_longest_retry: Longest delay between attempts.
         event_retention: Time for which delivered and abandoned events remain visible.
         index_step: Difference between the indexes of consecutive changesets.

@@ -33,12 +33,12 @@ def plant_demo(hub: Hub) -> str:
     """
     with hub.store.reading() as connection:
         names = [user.name for user in all_users(connection)][:_AUTHORS]
-    with _described(names, hub.clock.now()) as seed:
+    with _demo_seed(names, hub.clock.now()) as seed:
         return plant(hub, seed)
 
 
 @contextmanager
-def _described(authors: list[str], now: datetime) -> Iterator[SeedIModel]:
+def _demo_seed(authors: list[str], now: datetime) -> Iterator[SeedIModel]:
     """Yield the seed with its files, which are deleted at the end of the block."""
     bridge = Bridge()
     with TemporaryDirectory(prefix="imodels-hub-demo-") as name:
@@ -46,7 +46,7 @@ def _described(authors: list[str], now: datetime) -> Iterator[SeedIModel]:
         baseline = folder / "baseline.bim"
         baseline.write_bytes(bridge.content())
         changesets: list[SeedChangeset] = []
-        versions, checkpoints = [_delivered(now)], []
+        versions, checkpoints = [_baseline_version(now)], []
         for index, step in enumerate(STEPS, start=1):
             changeset_id = _write(bridge, step, folder, changesets[-1].id if changesets else None)
             changesets.append(_changeset(step, changeset_id, folder, now))
@@ -71,7 +71,7 @@ def _described(authors: list[str], now: datetime) -> Iterator[SeedIModel]:
         )
 
 
-def _delivered(now: datetime) -> SeedNamedVersion:
+def _baseline_version(now: datetime) -> SeedNamedVersion:
     created = now - timedelta(days=56)
     return SeedNamedVersion(name="As delivered", description="The baseline", created_at=created)
 

@@ -68,7 +68,7 @@ class Hub:
             settings: Settings; None means the defaults.
             data_dir: Data folder, created if missing; None uses a temporary folder that `close` deletes.
             clock: Clock; None is the real time.
-            ids: Generator of ids; None is random.
+            ids: Generator of ids; None generates random ids.
             signing_key: Secret for links and tokens; None uses the one in the data folder.
             users: Users to create if the hub has none yet.
             database: Database URL, `postgresql+psycopg://user:password@host:port/name`; None is a SQLite file in the

@@ -102,12 +102,12 @@ class HubPage:
         values: dict[str, object] = {}
         if stored:
             with self._database.reading() as connection:
-                read = view.stored(Source(connection=connection, settings=self._settings, now=now))
+                read = view.stored_sections(Source(connection=connection, settings=self._settings, now=now))
             if read is None:
                 return None, now
             values |= read
         if self.activity is not None:
-            values |= view.passing(self.activity)
+            values |= view.transient_sections(self.activity)
         return values, now
 
 

@@ -51,7 +51,7 @@ def require_known(names: Iterable[str], known: Sequence[str]) -> None:
         raise ValueError(f"unknown permissions {', '.join(sorted(unknown))}; known: {', '.join(known)}")
 
 
-def granted(names: Iterable[str]) -> frozenset[Permission]:
+def with_implied(names: Iterable[str]) -> frozenset[Permission]:
     """Return the named permissions on iModels and all that they include; other names are ignored."""
     known = frozenset(names)
     valid = {permission for permission in Permission if permission in known}
@@ -79,11 +79,11 @@ def on_imodel(
         return on_itwin
     if not on_itwin or (kind == BY_ROLE and Permission.WEBVIEW not in on_itwin):
         return NOTHING
-    own = granted(name for names in configured.values() for name in names)
-    seen = granted([Permission.WEBVIEW]) if Permission.MANAGE in on_itwin else NOTHING
+    own = with_implied(name for names in configured.values() for name in names)
+    seen = with_implied([Permission.WEBVIEW]) if Permission.MANAGE in on_itwin else NOTHING
     return own | seen | (on_itwin & {Permission.DELETE})
 
 
-def listed(permissions: frozenset[Permission]) -> list[str]:
-    """Return the names of the permissions, weakest first and without deletion, as the service does."""
+def ordered_names(permissions: frozenset[Permission]) -> list[str]:
+    """Return the names of the permissions, weakest first and without deletion, as the service lists them."""
     return [permission.value for permission in ON_IMODEL if permission in permissions]

@@ -278,7 +278,7 @@ class SignInRecord:
 
 @frozen(kw_only=True)
 class SignInTokenRecord:
-    """A token of a sign-in, stored as a hash; `kind` is `access` or `refresh`, and only refresh tokens are `used`."""
+    """A token of a sign-in, stored as a hash; `kind` is `access` or `refresh`. Only refresh tokens can be `used`."""
 
     token_hash: str
     sign_in_id: str

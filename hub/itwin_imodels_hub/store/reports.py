@@ -173,7 +173,7 @@ def amounts_of(connection: Connection, number: int) -> Amounts:
     )
 
 
-def listed(connection: Connection, kind: type[T], number: int, page: int, size: int) -> Slice[T]:
+def entities_by_page(connection: Connection, kind: type[T], number: int, page: int, size: int) -> Slice[T]:
     """Return a page of entities of one kind in an iModel, newest first.
 
     Args:

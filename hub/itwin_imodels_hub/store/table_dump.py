@@ -24,7 +24,7 @@ def dump_tables(connection: Connection) -> dict[str, object]:
     return {"revision": REVISION, "tables": {table.name: _rows(connection, table) for table in _tables()}}
 
 
-def dumped_tables(dump: Mapping[str, object]) -> Tables:
+def read_tables(dump: Mapping[str, object]) -> Tables:
     """Return the rows of a dump.
 
     Raises:

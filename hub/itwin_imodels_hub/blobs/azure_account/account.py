@@ -153,7 +153,7 @@ class Account:
 
 
 def _unique_start() -> datetime:
-    """Return a start of validity within the last day that differs at each call.
+    """Return a start of validity within the last day that differs between calls in the same second.
 
     Signatures contain times in whole seconds, so two links created in the same second would otherwise be equal.
     """
