@@ -29,7 +29,8 @@ _LAST_PUSH: Final = timedelta(hours=3)
 def plant_demo(hub: Hub) -> str:
     """Create the iModel of the seed `demo` and return its id.
 
-    The authors are the first two users of the hub, or its only user. All times are in the past of the hub's clock.
+    The authors are the first two users of the hub by name, or its only user. By the hub's clock, all times are in the
+    past.
     """
     with hub.store.reading() as connection:
         names = [user.name for user in all_users(connection)][:_AUTHORS]

@@ -116,7 +116,7 @@ class SeedIModel:
         description: Description.
         baseline: Baseline file; None is the baseline of empty iModels.
         owner: Short name of the user who created the iModel and its Named Versions, and who owns the briefcases without
-            an `owner`; None is the first user.
+            an `owner`; None is the first user by name.
         created_at: Time of the creation; None is the time of seeding.
         briefcases: Briefcases with their locks, in addition to briefcase 2, which exists if there are changesets.
         changesets: Changesets, in order.

@@ -120,7 +120,7 @@ def changeset_lines(connection: Connection, imodel: IModelRecord, up_to: int | N
         total=reports.confirmed_total(connection, number),
         older=changesets[CHANGESETS].changeset_index if len(changesets) > CHANGESETS else None,
         newer=newer,
-        newest=newer is None,
+        is_newest=newer is None,
         waiting=None if waiting is None else _waiting(waiting, authors),
     )
 

@@ -123,7 +123,7 @@ class Changesets:
     total: int
     older: int | None
     newer: int | None
-    newest: bool
+    is_newest: bool
     waiting: WaitingPush | None
 
 

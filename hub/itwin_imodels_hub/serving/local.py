@@ -206,7 +206,7 @@ class LocalHub:
         """Return a token that never expires.
 
         Args:
-            user: Short name; None is the first user.
+            user: Short name; None is the first user by name.
 
         Raises:
             ValueError: The user does not exist.

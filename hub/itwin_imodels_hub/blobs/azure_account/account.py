@@ -130,7 +130,7 @@ class Account:
 
         Raises:
             StorageRefusedError: The account rejected the operation.
-            StorageUnavailableError: The account cannot be reached, rejects the key, or reports a server error.
+            StorageUnavailableError: The account cannot be reached, rejects the key, or reports a temporary problem.
         """
         try:
             yield
