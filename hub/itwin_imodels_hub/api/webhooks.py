@@ -4,7 +4,7 @@ Paths, members, statuses and codes are those of the platform's Webhooks API (v2)
 code `InvalidCreateWebhookRequest` is inferred from the one for updates. Differences:
 
 - not only service applications may register webhooks: `iTwin` webhooks require the permission to manage iModels in the
-  iTwin; `Account` webhooks require it among the general permissions of the user, or an administrator of an
+  iTwin; `Account` webhooks require it among the general permissions of the user, unless the user administers an
   organization;
 - `Account` refers to the whole hub, with `scopeId` null;
 - http URLs are accepted as well as https URLs, and loopback and link-local targets if the setting `local_webhooks`
@@ -138,11 +138,10 @@ def _require_management(context: Context, webhook: WebhookRecord) -> None:
     Raises:
         ServiceError: The caller lacks the permission, or the iTwin is missing.
     """
+    user = context.user
     if webhook.itwin_id is not None:
         open_itwin(context, webhook.itwin_id, Permission.MANAGE)
-    elif not context.user.organization_administrator and Permission.MANAGE not in with_implied(
-        context.user.permissions
-    ):
+    elif not user.organization_administrator and Permission.MANAGE not in with_implied(user.permissions):
         raise errors.insufficient_permissions()
 
 

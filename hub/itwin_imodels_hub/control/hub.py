@@ -86,7 +86,7 @@ class Hub:
             FilesElsewhereError: The hub was created with a storage other than `storage`.
             ValueError: The storage does not support the link format.
             FolderInUseError: Another hub has locked the data folder.
-            SchemaVersionError: The database belongs to another version of the hub.
+            SchemaVersionError: The database belongs to another version of the hub, or to another application.
         """
         self.settings = settings or HubSettings()
         self.users = tuple(users)

@@ -72,8 +72,8 @@ def on_imodel(
 
     Returns:
         The permissions of the iModel, and deletion if the iTwin grants it. Callers who manage the iTwin see all its
-            iModels. Callers without permissions in the iTwin (if roles are configured: without `imodels_webview`) see
-            none of them, even if the iModel grants permissions.
+            iModels. Callers without any permission in the iTwin, or without `imodels_webview` if roles are
+            configured, see none of them, even if the iModel grants permissions.
     """
     if configured is None:
         return on_itwin

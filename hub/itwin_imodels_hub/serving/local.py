@@ -117,7 +117,7 @@ class LocalHub:
             FilesElsewhereError: The hub was created with a storage other than `storage`.
             FolderInUseError: Another hub has locked the data folder.
             OSError: The port is in use, or a file cannot be read.
-            SchemaVersionError: The database belongs to another version of the hub.
+            SchemaVersionError: The database belongs to another version of the hub, or to another application.
             ITwinSeedError: An iTwin is invalid.
             SeedError: The seed is invalid.
             StorageUnavailableError: The storage account cannot be reached or rejects the key.

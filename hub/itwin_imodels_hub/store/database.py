@@ -67,7 +67,8 @@ class Database:
             upgrade: Whether to upgrade tables of an older revision.
 
         Raises:
-            SchemaVersionError: The tables have a newer revision, or an older one and `upgrade` is False.
+            SchemaVersionError: The tables have an unsupported revision, or an older one and `upgrade` is False, or they
+                do not belong to a hub.
         """
         self.engine = engine
         self.shared = engine.dialect.name != "sqlite"
@@ -150,9 +151,9 @@ class Database:
         try:
             done: T = retrying(self._change, work)
         except RetryError as error:
-            raise SimultaneousChangeError("The same data was changed concurrently in every attempt.") from error
+            raise SimultaneousChangeError("the same data was changed concurrently in every attempt") from error
         except IntegrityError as error:
-            raise SimultaneousChangeError("The change violates a database constraint.") from error
+            raise SimultaneousChangeError("the change violates a database constraint") from error
         return done
 
     @contextmanager

@@ -1,6 +1,6 @@
 """Queries for the status pages: lists by page number, and counts.
 
-No function reads more rows than a page shows; the database computes counts and groups.
+The database selects the rows of a page and computes counts and groups, so that no function reads a whole list.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -23,7 +23,7 @@ class Watcher:
         self._state: object = None
 
     def has_changed(self) -> bool:
-        """Return whether a transaction may have been committed since the last call; the first call returns True."""
+        """Check whether a transaction may have been committed since the last call; the first call returns True."""
         try:
             state = self._connection.exec_driver_sql(self._statement).scalar()
         finally:
