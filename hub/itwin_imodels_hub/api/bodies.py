@@ -88,7 +88,7 @@ class Fields:
 
     def required_text(self, name: str, *, maximum: int = TEXT_MAXIMUM) -> str:
         """Read a required string that must not be blank."""
-        return (self.text(name, maximum=maximum, blank=False) if self._present(name) else None) or ""
+        return (self.text(name, maximum=maximum, blank=False) if self._check_present(name) else None) or ""
 
     def integer(self, name: str, *, minimum: int = -INT32_MAXIMUM - 1, maximum: int = INT32_MAXIMUM) -> int | None:
         """Read an integer."""
@@ -106,11 +106,11 @@ class Fields:
 
     def required_integer(self, name: str, *, minimum: int = 0, maximum: int = INT32_MAXIMUM) -> int:
         """Read a required integer."""
-        return (self.integer(name, minimum=minimum, maximum=maximum) if self._present(name) else None) or 0
+        return (self.integer(name, minimum=minimum, maximum=maximum) if self._check_present(name) else None) or 0
 
     def degrees(self, name: str, maximum: int) -> float:
         """Read a required angle from -`maximum` to `maximum` degrees."""
-        value = self._value(name) if self._present(name) else 0
+        value = self._value(name) if self._check_present(name) else 0
         if value is None or isinstance(value, bool) or not isinstance(value, int | float):
             self._add(errors.bad_type(self._label(name), "number", self._target(name)))
         elif not -maximum <= value <= maximum:
@@ -137,7 +137,7 @@ class Fields:
 
     def required_choice(self, name: str, valid: Sequence[str]) -> str:
         """Read a required member that is one of several permitted strings."""
-        return (self.choice(name, valid) if self._present(name) else None) or ""
+        return (self.choice(name, valid) if self._check_present(name) else None) or ""
 
     def uuid(self, name: str) -> str | None:
         """Read a UUID."""
@@ -151,7 +151,7 @@ class Fields:
 
     def required_uuid(self, name: str) -> str:
         """Read a required UUID."""
-        return (self.uuid(name) if self._present(name) else None) or ""
+        return (self.uuid(name) if self._check_present(name) else None) or ""
 
     def texts(self, name: str, *, empty: bool = False) -> list[str] | None:
         """Read a list of strings; `empty` permits an empty list."""
@@ -188,7 +188,7 @@ class Fields:
 
     def require(self, name: str) -> None:
         """Add a problem if a member is missing or null."""
-        self._present(name)
+        self._check_present(name)
 
     def require_any(self, *names: str) -> set[str]:
         """Return the names of the sent members.
@@ -223,7 +223,7 @@ class Fields:
         self._known.add(name)
         return self._values.get(name)
 
-    def _present(self, name: str) -> bool:
+    def _check_present(self, name: str) -> bool:
         if self._value(name) is None:
             self._add(errors.missing_property(self._target(name)))
             return False

@@ -47,7 +47,7 @@ def get_list(context: Context) -> ApiResponse:
     page = rows.history(context.connection, imodel.number, limits, order, seen)
     if context.prefers_full:
         related = _related(context, imodel, page)
-        items = [_full(context, access, item, related) for item in page.items]
+        items = [_full_changeset(context, access, item, related) for item in page.items]
     else:
         items = [representations.changeset_summary(item, imodel, context.urls) for item in page.items]
     return ApiResponse(json={"changesets": items, "_links": page_links(context, query, window, page)})
@@ -58,7 +58,7 @@ def get_details(context: Context) -> ApiResponse:
     access = open_imodel(context)
     changeset = changeset_in_path(context, access.imodel)
     related = _related_of(context, access.imodel, [changeset.changeset_index])
-    return ApiResponse(json={"changeset": _full(context, access, changeset, related)})
+    return ApiResponse(json={"changeset": _full_changeset(context, access, changeset, related)})
 
 
 def create(context: Context) -> ApiResponse:
@@ -218,7 +218,7 @@ def _push_to_confirm(context: Context, imodel: IModelRecord, briefcase_id: int) 
     return known
 
 
-def _full(
+def _full_changeset(
     context: Context, access: OpenIModel, changeset: ChangesetRecord, related: RelatedEntities
 ) -> dict[str, object]:
     readable = changeset.state == UPLOADED and access.has(Permission.READ)

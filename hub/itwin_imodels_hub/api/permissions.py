@@ -23,12 +23,12 @@ def get_own(context: Context) -> ApiResponse:
 
 def get_of_roles(context: Context) -> ApiResponse:
     """Get iModel Role Permissions."""
-    return _configured(context, BY_ROLE)
+    return _get_configured(context, BY_ROLE)
 
 
 def get_of_users(context: Context) -> ApiResponse:
     """Get iModel User Permissions."""
-    return _configured(context, BY_USER)
+    return _get_configured(context, BY_USER)
 
 
 def update_of_roles(context: Context) -> ApiResponse:
@@ -41,7 +41,7 @@ def update_of_users(context: Context) -> ApiResponse:
     return _configure(context, BY_USER)
 
 
-def _configured(context: Context, kind: str) -> ApiResponse:
+def _get_configured(context: Context, kind: str) -> ApiResponse:
     imodel = open_imodel(context).imodel
     records = rows.configured_permissions(context.connection, imodel.number, kind)
     return ApiResponse(json={_MEMBERS[kind]: representations.configured_permissions(records)})

@@ -90,14 +90,14 @@ def _check_needed(tables: Tables, sizes: Mapping[str, int]) -> None:
     Raises:
         SnapshotFileError: A file is missing or its size differs.
     """
-    for what, name, size in _needed(tables):
+    for what, name, size in _needed_files(tables):
         if name not in sizes:
             raise SnapshotFileError(f"the file of {what} is missing")
         if size is not None and sizes[name] != size:
             raise SnapshotFileError(f"the file of {what} has {sizes[name]} bytes instead of {size}")
 
 
-def _needed(tables: Tables) -> Iterator[tuple[str, str, object]]:
+def _needed_files(tables: Tables) -> Iterator[tuple[str, str, object]]:
     """Yield the entities that require a file, each with the name of the file and its size if known."""
     ids = {each["number"]: str(each["id"]) for each in tables["imodels"]}
     for imodel in tables["imodels"]:

@@ -132,7 +132,7 @@ def _opened(source: Path) -> Iterator[tuple[zipfile.ZipFile, Tables, list[str]]]
     try:
         with zipfile.ZipFile(source) as archive:
             tables = read_tables(json.loads(archive.read(_TABLES)))
-            yield archive, tables, check_files(archive, tables, _listed(archive))
+            yield archive, tables, check_files(archive, tables, _listed_files(archive))
     except (TableDumpError, SnapshotFileError) as error:
         raise SnapshotError(f"{source.name}: {error}") from error
     except _DAMAGE as error:
@@ -141,7 +141,7 @@ def _opened(source: Path) -> Iterator[tuple[zipfile.ZipFile, Tables, list[str]]]
         raise SnapshotError(f"{source.name}: not a hub snapshot") from error
 
 
-def _listed(archive: zipfile.ZipFile) -> dict[str, DumpedFile] | None:
+def _listed_files(archive: zipfile.ZipFile) -> dict[str, DumpedFile] | None:
     """Return the files that a snapshot lists; None for snapshots of versions that wrote no list."""
     if _LIST not in archive.namelist():
         return None

@@ -131,13 +131,13 @@ class Live:
         """Read the pages that may have changed and wake their streams."""
         for watch in list(self._watches.values()):
             before = watch.shown
-            shown = await run_sync(self._shown, watch.view, before, changed)
+            shown = await run_sync(self._read_page, watch.view, before, changed)
             if shown is not before:
                 watch.shown = shown
                 watch.news.set()
                 watch.news = Event()
 
-    def _shown(self, view: View, before: _Shown | None, changed: bool) -> _Shown:  # noqa: FBT001 - through run_sync
+    def _read_page(self, view: View, before: _Shown | None, changed: bool) -> _Shown:  # noqa: FBT001 - through run_sync
         sections, now = self._read(view, changed or before is None)
         if sections is None:
             return _Shown(None, {}, now)

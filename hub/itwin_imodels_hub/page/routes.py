@@ -86,14 +86,14 @@ class HubPage:
         return _missing() if view is None else self._stream(view, request)
 
     async def _page(self, view: View) -> Response:
-        page = await run_sync(self._written, view)
+        page = await run_sync(self._render, view)
         return _missing() if page is None else HTMLResponse(page, headers=_FRESH)
 
     def _stream(self, view: View, request: Request) -> Response:
         mark = request.headers.get("last-event-id") or request.query_params.get("known", "")
         return EventSourceResponse(self._live.events(view, read_mark(mark)), headers=_SAFETY)
 
-    def _written(self, view: View) -> str | None:
+    def _render(self, view: View) -> str | None:
         sections, now = self._read(view)
         return None if sections is None else render_page(view, sections, now)
 

@@ -190,7 +190,7 @@ class Database:
         Yields:
             Whether the job is claimed; if not, it is running elsewhere.
         """
-        taking = self._claim_on_server(job_number) if self.shared else self._claim_here(job_number)
+        taking = self._claim_on_server(job_number) if self.shared else self._claim_in_process(job_number)
         with taking as claimed:
             yield claimed
 
@@ -203,7 +203,7 @@ class Database:
             return work(connection)
 
     @contextmanager
-    def _claim_here(self, number: int) -> Iterator[bool]:
+    def _claim_in_process(self, number: int) -> Iterator[bool]:
         with self._claiming:
             free = number not in self._claimed
             self._claimed.add(number)

@@ -31,7 +31,7 @@ _logger = logging.getLogger(__name__)
 
 MISSING_GUIDS = "mainIModelIsMissingFederationGuids"
 
-_EVERY_INDEX = 2**31 - 1
+_MAX_INDEX = 2**31 - 1
 
 
 class Tasks:
@@ -153,7 +153,7 @@ class Tasks:
 
     def _history(self, imodel: IModelRecord) -> list[ChangesetRecord]:
         with self._database.reading() as connection:
-            return changesets_up_to(connection, imodel.number, _EVERY_INDEX)
+            return changesets_up_to(connection, imodel.number, _MAX_INDEX)
 
     def _finish_initialization(self, job: JobRecord, imodel: IModelRecord) -> None:
         checkpoint = self._checkpoints.store_baseline(imodel.id, imodel.number)
