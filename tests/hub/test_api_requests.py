@@ -29,7 +29,7 @@ def address_of(operation: Any, imodel: str) -> str:
 def test_share_keys_open_what_the_definition_says() -> None:
     """A share key permits the operations that our definition lists; the vendor's does not list any."""
     opened = {each.id for each in operations(DEFINITION) if {"ShareKey": []} in each.node.get("security", [])}
-    assert {operation.id for operation in OPERATIONS if operation.shared} == opened
+    assert {operation.id for operation in OPERATIONS if operation.accepts_share_key} == opened
 
 
 @pytest.mark.thorough(keep=3)

@@ -20,7 +20,7 @@ from itwin_imodels_hub.rules.locks import (
 )
 from itwin_imodels_hub.rules.ordering import Order, parse_order
 from itwin_imodels_hub.rules.paging import Position, read_token, write_token
-from itwin_imodels_hub.rules.permissions import BY_ROLE, BY_USER, Permission, granted, on_imodel
+from itwin_imodels_hub.rules.permissions import BY_ROLE, BY_USER, Permission, on_imodel, with_implied
 from itwin_imodels_hub.rules.push import Start, Waiting, begin_push, group_state
 from itwin_imodels_hub.rules.times import read_time, write_time
 
@@ -219,16 +219,16 @@ def test_group_state() -> None:
 
 def test_permissions() -> None:
     """Stronger permissions include weaker ones; those of an iModel replace the iTwin's."""
-    write = granted(["imodels_write"])
+    write = with_implied(["imodels_write"])
     assert write == {Permission.WEBVIEW, Permission.READ, Permission.WRITE}
-    assert granted(["imodels_delete"]) == {Permission.DELETE}
+    assert with_implied(["imodels_delete"]) == {Permission.DELETE}
     assert on_imodel(write, None, kind=None) == write
-    assert on_imodel(write, {"u": ["imodels_read"]}, kind=BY_USER) == granted(["imodels_read"])
+    assert on_imodel(write, {"u": ["imodels_read"]}, kind=BY_USER) == with_implied(["imodels_read"])
     assert on_imodel(frozenset(), {"u": ["imodels_read"]}, kind=BY_USER) == frozenset()
-    assert on_imodel(granted(["imodels_manage"]), {}, kind=BY_USER) == granted(["imodels_webview"])
+    assert on_imodel(with_implied(["imodels_manage"]), {}, kind=BY_USER) == with_implied(["imodels_webview"])
     assert on_imodel(frozenset(), {"r": ["imodels_read"]}, kind=BY_ROLE) == frozenset()
     assert on_imodel(write, {}, kind=BY_ROLE) == frozenset()
     everything = frozenset(Permission)
-    assert on_imodel(everything, {"r": ["imodels_read"]}, kind=BY_ROLE) == granted(["imodels_read"]) | {
+    assert on_imodel(everything, {"r": ["imodels_read"]}, kind=BY_ROLE) == with_implied(["imodels_read"]) | {
         Permission.DELETE
     }

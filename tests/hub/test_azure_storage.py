@@ -63,7 +63,7 @@ def test_what_begins_with_a_prefix_is_found_where_it_is_looked_for(
     places = [containers.place(name) for name in present]
     found = {
         containers.name(place)
-        for searched in containers.searched(begin, heads)
+        for searched in containers.places_to_search(begin, heads)
         for place in places
         if place.container == searched.container and place.blob.startswith(searched.blob)
     }

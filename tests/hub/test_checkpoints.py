@@ -402,7 +402,7 @@ def test_threads_hand_errors_over() -> None:
     """The waiting thread gets the error; interrupted work is not an error."""
     background = Background()
     told: list[str] = []
-    background.done = lambda: told.append("done")
+    background.on_done = lambda: told.append("done")
     background.check()
     begun = threading.Event()
 
@@ -417,10 +417,10 @@ def test_threads_hand_errors_over() -> None:
 
     background.begin(1, endless)
     assert begun.wait(SOON)
-    assert background.busy == {1}
+    assert background.busy_imodels == {1}
     background.begin(2, fail)
     background.interrupt()
-    assert (background.busy, told) == (frozenset(), ["done", "done"])
+    assert (background.busy_imodels, told) == (frozenset(), ["done", "done"])
     background.begin(2, fail)
     with pytest.raises(OSError, match="no luck"):
         background.wait()

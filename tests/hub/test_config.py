@@ -11,9 +11,11 @@ from typer.testing import CliRunner
 from itwin_imodels.cli.app import app
 from itwin_imodels_hub import (
     AzureStorage,
+    Clock,
     ConfigError,
     HubConfig,
     HubSettings,
+    Ids,
     LocalHub,
     NewUser,
     SeedITwin,
@@ -151,6 +153,18 @@ def test_itwins(path: Path) -> None:
         assert itwin == hub.itwin_id != before
         (again,) = httpx.get(address.replace(before, itwin), headers=headers, timeout=120).json()["members"]
         assert [role["displayName"] for role in again["roles"]] == ["Reader"]
+
+
+@pytest.mark.parametrize("seed", "abcd")
+def test_the_first_itwin_is_the_first_configured_one(seed: str) -> None:
+    """Even if the clock is stopped, so that all iTwins are created at the same time, and ids are random."""
+    names = ("One", "Two", "Three")
+    itwins = [SeedITwin(name=name) for name in names]
+    with LocalHub(clock=Clock(running=False), ids=Ids(seed), itwins=itwins) as hub:
+        headers = {"Authorization": f"Bearer {hub.token()}"}
+        listed = httpx.get(f"{hub.url}/itwins", headers=headers, timeout=120).json()["iTwins"]
+        assert [each["displayName"] for each in listed] == list(names)
+        assert hub.itwin_id == listed[0]["id"]
 
 
 def test_itwins_after_a_reset_on_the_command_line(path: Path, tmp_path: Path) -> None:

@@ -209,7 +209,16 @@ def test_sign_in_pages_are_for_no_program(hub: LocalHub, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/imodels/x", "/itwins", "/webhooks", "/storage/a/b/c", "/connect/token", "/connect/deviceauthorization"]
+    "path",
+    [
+        "/imodels/x",
+        "/itwins",
+        "/accesscontrol/itwins/x/roles",
+        "/webhooks",
+        "/storage/a/b/c",
+        "/connect/token",
+        "/connect/deviceauthorization",
+    ],
 )
 def test_preflights_are_answered(hub: LocalHub, path: str) -> None:
     """No token is required; a known origin gets all requested permissions, others a rejection."""

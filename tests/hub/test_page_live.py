@@ -232,16 +232,16 @@ def test_the_watcher(tmp_path: Path) -> None:
     """It notices commits of others once each, and neither readers nor what was rolled back."""
     database = Database.in_file(tmp_path / "hub.sqlite")
     watcher = Watcher(database)
-    assert [watcher.changed(), watcher.changed()] == [True, False]
+    assert [watcher.has_changed(), watcher.has_changed()] == [True, False]
     with database.writing() as connection:
         connection.exec_driver_sql("INSERT INTO meta VALUES ('one', '1')")
-        assert not watcher.changed()
-    assert [watcher.changed(), watcher.changed()] == [True, False]
+        assert not watcher.has_changed()
+    assert [watcher.has_changed(), watcher.has_changed()] == [True, False]
     with database.reading() as connection:
         connection.exec_driver_sql("SELECT * FROM meta").all()
     with database.writing() as connection:
         connection.exec_driver_sql("INSERT INTO meta VALUES ('two', '2')")
         connection.rollback()
-    assert not watcher.changed()
+    assert not watcher.has_changed()
     watcher.close()
     database.close()

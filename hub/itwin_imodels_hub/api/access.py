@@ -9,7 +9,7 @@ from attrs import frozen
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.context import Access, Context
 from itwin_imodels_hub.rules.id_formats import INT32_MAXIMUM, is_changeset_id, parse_index, parse_int32, parse_uuid
-from itwin_imodels_hub.rules.permissions import BY_ROLE, EVERYTHING, NOTHING, Permission, granted, on_imodel
+from itwin_imodels_hub.rules.permissions import BY_ROLE, EVERYTHING, NOTHING, Permission, on_imodel, with_implied
 from itwin_imodels_hub.store import imodels as imodel_rows
 from itwin_imodels_hub.store.briefcases import find_briefcase
 from itwin_imodels_hub.store.changesets import UPLOADED, changeset_by_id, changeset_by_index
@@ -23,7 +23,7 @@ from itwin_imodels_hub.store.records import (
     ITwinRecord,
     NamedVersionRecord,
 )
-from itwin_imodels_hub.store.sharing import configured_for
+from itwin_imodels_hub.store.sharing import configured_permissions_for
 from itwin_imodels_hub.store.versions import find_version
 
 
@@ -56,7 +56,7 @@ def open_imodel(context: Context, *needed: Permission) -> OpenIModel:
 
     Args:
         context: The request.
-        needed: Required permissions, in addition to seeing the iModel.
+        needed: Permissions required in addition to `imodels_webview`.
 
     Raises:
         ServiceError: The iModel is missing, or the caller lacks a permission.
@@ -76,7 +76,7 @@ def open_imodel_by_id(context: Context, imodel_id: str, *needed: Permission) -> 
         raise errors.not_found("iModel")
     access = OpenIModel(permissions, imodel, Access(on_itwin))
     access.require(*needed)
-    _connect(context, imodel)
+    _record_first_use(context, imodel)
     return access
 
 
@@ -101,7 +101,7 @@ def visible_in(context: Context, itwin_id: str) -> Visibility:
     if user is not None and has_all_permissions(context.connection, itwin_id, user):
         return Visibility()
     on_itwin = _on_itwin(context, itwin_id)
-    restricted = imodel_rows.restricted(context.connection, itwin_id)
+    restricted = imodel_rows.imodels_with_own_permissions(context.connection, itwin_id)
     seen = {imodel.id: Permission.WEBVIEW in _on_imodel(context, imodel, on_itwin) for imodel in restricted}
     if Permission.WEBVIEW in on_itwin:
         return Visibility(hidden=[key for key, visible in seen.items() if not visible])
@@ -209,7 +209,7 @@ def _on_itwin(context: Context, itwin_id: str) -> frozenset[Permission]:
 def _on_imodel(context: Context, imodel: IModelRecord, on_itwin: frozenset[Permission]) -> frozenset[Permission]:
     user, share = context.caller.user, context.caller.share
     if share is not None:
-        return granted([share.permission]) if share.imodel_number == imodel.number else NOTHING
+        return with_implied([share.permission]) if share.imodel_number == imodel.number else NOTHING
     if user is None:
         return NOTHING
     kind = imodel.secured_by
@@ -218,14 +218,14 @@ def _on_imodel(context: Context, imodel: IModelRecord, on_itwin: frozenset[Permi
     if has_all_permissions(context.connection, imodel.itwin_id, user):
         return EVERYTHING
     ids = roles_of(context.connection, imodel.itwin_id, user.id) if kind == BY_ROLE else [user.id]
-    return on_imodel(on_itwin, configured_for(context.connection, imodel.number, kind, ids), kind=kind)
+    return on_imodel(on_itwin, configured_permissions_for(context.connection, imodel.number, kind, ids), kind=kind)
 
 
-def _connect(context: Context, imodel: IModelRecord) -> None:
+def _record_first_use(context: Context, imodel: IModelRecord) -> None:
     user = context.caller.user
     if user is None or imodel_rows.is_connected(context.connection, imodel.number, user.id):
         return
     if context.writing:
         imodel_rows.connect_user(context.connection, imodel.number, user.id, context.now)
     else:
-        context.connecting.append((imodel.number, user.id))
+        context.first_uses.append((imodel.number, user.id))

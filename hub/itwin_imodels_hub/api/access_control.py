@@ -17,7 +17,7 @@ from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import NAMES, Administration
 from itwin_imodels_hub.store import members
-from itwin_imodels_hub.store.itwins import has_all_permissions, itwin_by_id, names_in
+from itwin_imodels_hub.store.itwins import has_all_permissions, itwin_by_id, permission_names_in
 from itwin_imodels_hub.store.records import RoleRecord, UserRecord
 from itwin_imodels_hub.store.users import user_by_address
 
@@ -34,7 +34,7 @@ def get_known_permissions(_: Context) -> ApiResponse:
 def get_own_permissions(context: Context) -> ApiResponse:
     """Get the permissions of the caller on an iTwin; requires no permission."""
     itwin_id = _itwin_id_in_path(context)
-    own = names_in(context.connection, itwin_id, context.user)
+    own = permission_names_in(context.connection, itwin_id, context.user)
     return ApiResponse(json={"permissions": [name for name in _NAMES if name in own]})
 
 
@@ -116,7 +116,7 @@ def add_members(context: Context) -> ApiResponse:
     added: dict[str, UserRecord] = {}
     with context.fields(strict=False) as fields:
         fields.require("members")
-        entries = fields.inners("members") or []
+        entries = fields.objects("members") or []
         chosen = [(_read_user(context, entry), _read_roles(context, itwin_id, entry)) for entry in entries]
         if sum(len(role_ids) for _, role_ids in chosen) > _MAX_ASSIGNMENTS:
             hint = f"At most {_MAX_ASSIGNMENTS} roles can be assigned at once."
@@ -194,7 +194,7 @@ def _authorized_itwin_id(context: Context, needed: Administration | None = None)
         ServiceError: The caller has no permission on the iTwin, or lacks the required one.
     """
     itwin_id = _itwin_id_in_path(context)
-    names = names_in(context.connection, itwin_id, context.user)
+    names = permission_names_in(context.connection, itwin_id, context.user)
     if not names:
         raise errors.itwin_not_found()
     if needed is not None and needed not in names:
@@ -277,7 +277,7 @@ def _role(role: RoleRecord) -> dict[str, object]:
     return {**_role_of_member(role), "permissions": role.permissions, "type": "Custom"}
 
 
-_operation = partial(operation_of, invalid="InvalidiTwinsMemberRequest")
+_operation = partial(operation_of, error_code="InvalidiTwinsMemberRequest")
 
 OPERATIONS: Final = (
     _operation("get-permissions", "GET /permissions", get_known_permissions),

@@ -57,14 +57,14 @@ class Fields:
         self._prefix = prefix
         self._known: set[str] = set()
         self._targets: dict[str, str] = {}
-        self._inners: list[Fields] = []
+        self._inner_fields: list[Fields] = []
         self._any_of: tuple[str, ...] = ()
 
-    def aim(self, name: str, target: str) -> None:
+    def set_target(self, name: str, target: str) -> None:
         """Set the target name for problems of a member."""
         self._targets[name] = target
 
-    def sent(self, name: str) -> bool:
+    def was_sent(self, name: str) -> bool:
         """Check whether a member was sent, possibly as null."""
         return name in self._values
 
@@ -88,7 +88,7 @@ class Fields:
 
     def required_text(self, name: str, *, maximum: int = TEXT_MAXIMUM) -> str:
         """Read a required string that must not be blank."""
-        return (self.text(name, maximum=maximum, blank=False) if self._present(name) else None) or ""
+        return (self.text(name, maximum=maximum, blank=False) if self._check_present(name) else None) or ""
 
     def integer(self, name: str, *, minimum: int = -INT32_MAXIMUM - 1, maximum: int = INT32_MAXIMUM) -> int | None:
         """Read an integer."""
@@ -106,11 +106,11 @@ class Fields:
 
     def required_integer(self, name: str, *, minimum: int = 0, maximum: int = INT32_MAXIMUM) -> int:
         """Read a required integer."""
-        return (self.integer(name, minimum=minimum, maximum=maximum) if self._present(name) else None) or 0
+        return (self.integer(name, minimum=minimum, maximum=maximum) if self._check_present(name) else None) or 0
 
     def degrees(self, name: str, maximum: int) -> float:
         """Read a required angle from -`maximum` to `maximum` degrees."""
-        value = self._value(name) if self._present(name) else 0
+        value = self._value(name) if self._check_present(name) else 0
         if value is None or isinstance(value, bool) or not isinstance(value, int | float):
             self._add(errors.bad_type(self._label(name), "number", self._target(name)))
         elif not -maximum <= value <= maximum:
@@ -137,7 +137,7 @@ class Fields:
 
     def required_choice(self, name: str, valid: Sequence[str]) -> str:
         """Read a required member that is one of several permitted strings."""
-        return (self.choice(name, valid) if self._present(name) else None) or ""
+        return (self.choice(name, valid) if self._check_present(name) else None) or ""
 
     def uuid(self, name: str) -> str | None:
         """Read a UUID."""
@@ -151,7 +151,7 @@ class Fields:
 
     def required_uuid(self, name: str) -> str:
         """Read a required UUID."""
-        return (self.uuid(name) if self._present(name) else None) or ""
+        return (self.uuid(name) if self._check_present(name) else None) or ""
 
     def texts(self, name: str, *, empty: bool = False) -> list[str] | None:
         """Read a list of strings; `empty` permits an empty list."""
@@ -176,7 +176,7 @@ class Fields:
             return None
         return self._inner(name, value, target)
 
-    def inners(self, name: str) -> "list[Fields] | None":
+    def objects(self, name: str) -> "list[Fields] | None":
         """Read a list of objects."""
         value = self._value(name)
         if value is None:
@@ -188,7 +188,7 @@ class Fields:
 
     def require(self, name: str) -> None:
         """Add a problem if a member is missing or null."""
-        self._present(name)
+        self._check_present(name)
 
     def require_any(self, *names: str) -> set[str]:
         """Return the names of the sent members.
@@ -196,34 +196,34 @@ class Fields:
         If none was sent, `close` reports the first as missing, unless there are other problems.
         """
         self._any_of = names
-        return {name for name in names if self.sent(name)}
+        return {name for name in names if self.was_sent(name)}
 
     def problem(self, detail: Detail) -> None:
         """Add a problem that the caller found."""
         self._add(detail)
 
     def close(self) -> None:
-        """Finish reading, including inner objects: report members that were not read as problems."""
-        for inner in self._inners:
+        """Finish reading, including inner objects: add a problem for each unread member."""
+        for inner in self._inner_fields:
             inner.close()
         for name in self._values.keys() - self._known:
             shown = name if storable(name) else repr(name)
             self._add(errors.bad_property(self._label(shown), "The property is unknown.", self._target(shown)))
-        if self._any_of and not self.problems and not any(map(self.sent, self._any_of)):
+        if self._any_of and not self.problems and not any(map(self.was_sent, self._any_of)):
             self._add(errors.missing_property(self._any_of[0]))
 
     def _inner(self, name: str, values: Mapping[str, object], target: str | None) -> "Fields":
         inner = Fields(values, self.problems, prefix=f"{self._label(name)}.")
         if target is not None:
             inner._targets = dict.fromkeys((*values, "southWest", "northEast", "latitude", "longitude"), target)
-        self._inners.append(inner)
+        self._inner_fields.append(inner)
         return inner
 
     def _value(self, name: str) -> object:
         self._known.add(name)
         return self._values.get(name)
 
-    def _present(self, name: str) -> bool:
+    def _check_present(self, name: str) -> bool:
         if self._value(name) is None:
             self._add(errors.missing_property(self._target(name)))
             return False

@@ -28,7 +28,7 @@ def get_list(context: Context) -> ApiResponse:
     page = rows.briefcases_of(context.connection, imodel.number, owner, order, window)
     items = [
         representations.briefcase(item, imodel, context.urls)
-        if context.full
+        if context.prefers_full
         else representations.briefcase_summary(item)
         for item in page.items
     ]
@@ -69,7 +69,7 @@ def acquire(context: Context) -> ApiResponse:
 
 
 def release(context: Context) -> ApiResponse:
-    """Release iModel Briefcase: the caller's own, or any with imodels_manage. Its locks are abandoned."""
+    """Release iModel Briefcase and abandon its locks. The briefcase of another user requires `imodels_manage`."""
     access = open_imodel(context)
     access.require_initialized()
     briefcase = briefcase_in_path(context, access.imodel)

@@ -45,9 +45,9 @@ def get_list(context: Context) -> ApiResponse:
     seen = window if imodel.state == INITIALIZED else Window(top=window.top)
     limits = bounds if imodel.state == INITIALIZED else (None, 0)
     page = rows.history(context.connection, imodel.number, limits, order, seen)
-    if context.full:
+    if context.prefers_full:
         related = _related(context, imodel, page)
-        items = [_full(context, access, item, related) for item in page.items]
+        items = [_full_changeset(context, access, item, related) for item in page.items]
     else:
         items = [representations.changeset_summary(item, imodel, context.urls) for item in page.items]
     return ApiResponse(json={"changesets": items, "_links": page_links(context, query, window, page)})
@@ -58,7 +58,7 @@ def get_details(context: Context) -> ApiResponse:
     access = open_imodel(context)
     changeset = changeset_in_path(context, access.imodel)
     related = _related_of(context, access.imodel, [changeset.changeset_index])
-    return ApiResponse(json={"changeset": _full(context, access, changeset, related)})
+    return ApiResponse(json={"changeset": _full_changeset(context, access, changeset, related)})
 
 
 def create(context: Context) -> ApiResponse:
@@ -101,7 +101,7 @@ def update(context: Context) -> ApiResponse:
     imodel = access.imodel
     briefcase = open_briefcase(context, imodel, briefcase_id)
     require_control(context, access, briefcase)
-    changeset = _pushed(context, imodel, briefcase_id)
+    changeset = _push_to_confirm(context, imodel, briefcase_id)
     mismatch = "File size provided during Changeset creation does not match actual file size."
     name = names.changeset(imodel.id, changeset.changeset_id)
     accept_upload(context, name, changeset.file_size, mismatch)
@@ -205,7 +205,7 @@ def _check_parent(context: Context, imodel: IModelRecord, parent_id: str) -> Non
     raise errors.parent_not_newest()
 
 
-def _pushed(context: Context, imodel: IModelRecord, briefcase_id: int) -> ChangesetRecord:
+def _push_to_confirm(context: Context, imodel: IModelRecord, briefcase_id: int) -> ChangesetRecord:
     """Return the push to confirm."""
     text = context.request.path["changeset"]
     known = rows.changeset_by_id(context.connection, imodel.number, text) if is_changeset_id(text) else None
@@ -218,7 +218,7 @@ def _pushed(context: Context, imodel: IModelRecord, briefcase_id: int) -> Change
     return known
 
 
-def _full(
+def _full_changeset(
     context: Context, access: OpenIModel, changeset: ChangesetRecord, related: RelatedEntities
 ) -> dict[str, object]:
     readable = changeset.state == UPLOADED and access.has(Permission.READ)

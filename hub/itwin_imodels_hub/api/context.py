@@ -37,7 +37,7 @@ class Services:
         key: Secret that signs continuation tokens.
         empty_imodel: Returns the baseline file of empty iModels.
         checkpoints: Creates checkpoints.
-        notice_events: Notifies the sender of new events.
+        wake_event_sender: Tells the event sender that there may be new events.
     """
 
     settings: HubSettings
@@ -48,7 +48,7 @@ class Services:
     key: bytes = field(repr=False)
     empty_imodel: Callable[[], Path]
     checkpoints: Checkpoints
-    notice_events: Callable[[], None]
+    wake_event_sender: Callable[[], None]
 
 
 @frozen(kw_only=True)
@@ -58,7 +58,7 @@ class ApiRequest:
     Attributes:
         operation_id: Operation id, as in the URLs of the documentation.
         problem: Top-level message of a 422 response.
-        invalid: Error code of a 422 response.
+        error_code: Error code of a 422 response.
         ignores_media_type: Whether the body is parsed as JSON regardless of its media type.
         path: Path parameters, decoded.
         query: Query string, not decoded.
@@ -71,7 +71,7 @@ class ApiRequest:
 
     operation_id: str
     problem: str
-    invalid: str
+    error_code: str
     ignores_media_type: bool
     path: Mapping[str, str]
     query: str
@@ -118,7 +118,7 @@ class Context:
         caller: The caller.
         now: Time at which the transaction began.
         after_commit: Functions to call after the commit.
-        connecting: Pairs of iModel number and user id to record, if the transaction is read-only.
+        first_uses: Pairs of iModel number and user id to record in a second transaction, because this one is read-only.
     """
 
     services: Services
@@ -128,7 +128,7 @@ class Context:
     caller: Caller
     now: datetime
     after_commit: list[Callable[[], None]] = field(factory=list)
-    connecting: list[tuple[int, str]] = field(factory=list)
+    first_uses: list[tuple[int, str]] = field(factory=list)
 
     @property
     def settings(self) -> HubSettings:
@@ -158,7 +158,7 @@ class Context:
         return Storage(self.services.links, f"{self.request.origin}/storage", self.settings.link_lifetime)
 
     @property
-    def full(self) -> bool:
+    def prefers_full(self) -> bool:
         """Whether the caller prefers full entities in lists."""
         preferences = self.request.headers.get("prefer", "").lower().replace(" ", "").split(",")
         return "return=representation" in preferences
@@ -171,7 +171,8 @@ class Context:
             strict: Whether unread and repeated parameters are problems.
 
         Raises:
-            ServiceError: The query has problems; raised at the end of the block.
+            ServiceError: The query has too many parameters, or it has problems; the latter is raised at the end of the
+                block.
         """
         try:
             pairs = parse_qsl(self.request.query, keep_blank_values=True, max_num_fields=_MAXIMUM_PARAMETERS)
@@ -193,8 +194,8 @@ class Context:
             strict: Whether unread members are problems.
 
         Raises:
-            ServiceError: The body is not a JSON object, or it has problems; the latter is raised at the end of the
-                block.
+            ServiceError: The body cannot be read as a JSON object, or it has problems; the latter is raised at the end
+                of the block.
         """
         fields = Fields(self._members(optional=optional))
         yield fields
@@ -207,7 +208,7 @@ class Context:
             raise self._invalid(problems)
 
     def _invalid(self, problems: list[errors.Detail]) -> errors.ServiceError:
-        return errors.invalid_request(self.request.problem, problems, self.request.invalid)
+        return errors.invalid_request(self.request.problem, problems, self.request.error_code)
 
     def _members(self, *, optional: bool) -> dict[str, object]:
         """Parse the body."""

@@ -30,7 +30,7 @@ from itwin_imodels_hub.store.imodels import connect_user
 from itwin_imodels_hub.work.jobs import Jobs
 
 Interceptor = Callable[[str, Request], Awaitable[Response | None]]
-"""Called before each operation with its id; if it returns a response, the operation is skipped."""
+"""Called before each operation with the operation id and the request; a returned response replaces the operation."""
 
 _logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Api:
         api_request = ApiRequest(
             operation_id=operation.id,
             problem=operation.problem,
-            invalid=operation.invalid,
+            error_code=operation.error_code,
             ignores_media_type=operation.ignores_media_type,
             path=path,
             query=request.scope["query_string"].decode("latin-1"),
@@ -123,13 +123,13 @@ class Api:
             self._jobs.notice()
         for action in context.after_commit:
             _run_cleanup(action)
-        if context.connecting:
-            self._database.change(partial(_connect, context))
+        if context.first_uses:
+            self._database.change(partial(_record_first_uses, context))
         return answer
 
     def _context(self, connection: Connection, operation: Operation, request: ApiRequest) -> Context:
         now = self._services.clock.now()
-        caller = identify(connection, request.headers, now, shares=operation.shared)
+        caller = identify(connection, request.headers, now, shares=operation.accepts_share_key)
         return Context(
             services=self._services,
             connection=connection,
@@ -147,7 +147,7 @@ class Api:
         if operation.method not in _WITH_BODY:
             return b"", False
         settings = self._services.settings
-        maximum = settings.thumbnail_bytes if operation.takes_picture else settings.body_maximum
+        maximum = settings.thumbnail_bytes if operation.body_is_picture else settings.body_maximum
         content, seen = bytearray(), 0
         with move_on_after(settings.body_timeout.total_seconds()) as deadline:
             async for piece in request.stream():
@@ -170,8 +170,8 @@ def _failed(request: Request, error: Exception) -> Response:
     return error_response(errors.unexpected())
 
 
-def _connect(context: Context, connection: Connection) -> None:
-    for number, user_id in context.connecting:
+def _record_first_uses(context: Context, connection: Connection) -> None:
+    for number, user_id in context.first_uses:
         connect_user(connection, number, user_id, context.now)
 
 

@@ -91,7 +91,7 @@ def not_initialized() -> ServiceError:
 
 
 def exists(entity: str, code: str | None = None) -> ServiceError:
-    """Return the error for a duplicate name or id. The code is the service's; the wording is ours."""
+    """Return the error for an entity that already exists. The code is the service's; the wording is ours."""
     return ServiceError(409, code or f"{entity.replace(' ', '')}Exists", f"{entity} already exists.")
 
 
@@ -102,7 +102,7 @@ def name_exists(entity: str, scope: str) -> ServiceError:
 
 
 def another_user_pushing() -> ServiceError:
-    """Return the error for a push while another push is waiting for its file."""
+    """Return the error for a push that conflicts with a pending push of another briefcase."""
     return ServiceError(409, "ConflictWithAnotherUser", "Another user is pushing a Changeset.")
 
 
@@ -113,7 +113,7 @@ def parent_not_newest() -> ServiceError:
 
 
 def group_closed() -> ServiceError:
-    """Return the error for a push to a closed changeset group."""
+    """Return the error for a push to a closed changeset group, or for closing it again."""
     return ServiceError(409, "ChangesetGroupIsClosed", "Requested Changeset Group is closed.")
 
 
@@ -139,7 +139,7 @@ def newer_locks(object_ids: Sequence[str]) -> ServiceError:
 
 
 def too_large() -> ServiceError:
-    """Return the error for a body or content above its limit. Status and wording are ours."""
+    """Return the error for a request that exceeds a size limit. Status and wording are ours."""
     return ServiceError(413, "RequestTooLarge", "The request is larger than allowed.")
 
 

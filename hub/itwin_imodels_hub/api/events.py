@@ -17,4 +17,4 @@ def announce(context: Context, event_type: str, imodel: IModelRecord, content: d
         happened_at=context.now,
     )
     if put_event(context.connection, event, context.services.ids):
-        context.after_commit.append(context.services.notice_events)
+        context.after_commit.append(context.services.wake_event_sender)

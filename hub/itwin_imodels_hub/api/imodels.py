@@ -242,7 +242,7 @@ def _check_mode(fields: Fields, creation: _Creation) -> None:
         fields.problem(errors.exclusive_properties(tuple(sent)))
         return
     needed = {FROM_VERSION: "template", FROM_BASELINE: "baselineFile"}.get(creation.mode or "")
-    if needed is not None and not sent[needed] and not fields.sent(needed):
+    if needed is not None and not sent[needed] and not fields.was_sent(needed):
         fields.problem(errors.missing_property(needed))
     if creation.mode is not None:
         for name, is_sent in sent.items():

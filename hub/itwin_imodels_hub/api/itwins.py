@@ -34,7 +34,7 @@ def get_list(context: Context) -> ApiResponse:
     visible = [itwin for itwin in itwins if permissions_in(context.connection, itwin.id, context.user)]
     items = visible[window.skip or 0 :][: window.top + 1]
     page = Page(items[: window.top], ends_of(window, len(items)), (), ())
-    write = _body if context.full else _summary
+    write = _body if context.prefers_full else _summary
     links = page_links(context, query, window, page)
     return ApiResponse(json={"iTwins": [write(itwin) for itwin in page.items], "_links": links})
 
@@ -105,7 +105,7 @@ def _body(itwin: ITwinRecord) -> dict[str, object]:
     }
 
 
-_operation = partial(operation_of, invalid="InvalidiTwinsRequest")
+_operation = partial(operation_of, error_code="InvalidiTwinsRequest")
 
 OPERATIONS: Final = (
     _operation("get-itwins", "GET /", get_list, "Cannot get iTwins."),

@@ -94,7 +94,7 @@ def release_chunk(context: Context) -> ApiResponse:
     """Release iModel Locks Chunk. As documented, it fails if the briefcase holds no locks."""
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
-        fields.aim("briefcaseId", "BriefcaseId")
+        fields.set_target("briefcaseId", "BriefcaseId")
         briefcase_id = fields.required_integer("briefcaseId")
         changeset_id = fields.text("changesetId")
     access.require_initialized()
@@ -116,14 +116,14 @@ def _read_objects(context: Context, fields: Fields) -> dict[str, LockLevel]:
     """Return the objects of a request with their requested lock levels."""
     requested: dict[str, LockLevel] = {}
     count = 0
-    for entry in fields.inners("lockedObjects") or []:
+    for entry in fields.objects("lockedObjects") or []:
         level = LEVELS.get(entry.required_choice("lockLevel", tuple(LEVELS)), LockLevel.NONE)
         entry.require("objectIds")
         for text in entry.texts("objectIds", empty=True) or []:
             count += 1
             object_id = parse_object_id(text)
             if object_id is None:
-                hint = "Allowed values are hexadecimal strings with '0x' prefix."
+                hint = "Allowed values are hexadecimal strings with the prefix '0x'."
                 entry.problem(errors.bad_parameter("objectIds", text, hint))
             elif requested.setdefault(object_id, level) != level:
                 entry.problem(errors.bad_parameter("objectIds", text, "It is listed with different lock levels."))

@@ -32,7 +32,7 @@ def get_list(context: Context) -> ApiResponse:
     page = rows.versions_of(context.connection, imodel.number, values, order, window)
     items = [
         representations.named_version(item, imodel, context.urls)
-        if context.full
+        if context.prefers_full
         else representations.version_summary(item)
         for item in page.items
     ]

@@ -21,11 +21,11 @@ class Operation:
         path: Path segments below the base URL of the API; those in braces are parameters.
         handler: Function that processes the request.
         problem: Top-level message of a 422 response.
-        invalid: Error code of a 422 response.
-        writes: Whether it needs a writing transaction.
-        shared: Whether a share key is accepted.
+        error_code: Error code of a 422 response.
+        writes: Whether the operation needs a transaction that can write.
+        accepts_share_key: Whether a share key is accepted.
         ignores_media_type: Whether the body is parsed as JSON regardless of its media type.
-        takes_picture: Whether its body is a picture, which has a separate size limit.
+        body_is_picture: Whether the body is a picture, which has a separate size limit.
     """
 
     id: str
@@ -33,11 +33,11 @@ class Operation:
     path: tuple[str, ...]
     handler: Handler
     problem: str = ""
-    invalid: str = "InvalidiModelsRequest"
+    error_code: str = "InvalidiModelsRequest"
     writes: bool = False
-    shared: bool = False
+    accepts_share_key: bool = False
     ignores_media_type: bool = False
-    takes_picture: bool = False
+    body_is_picture: bool = False
 
 
 def segments_of(path: str) -> tuple[str, ...]:
@@ -47,7 +47,7 @@ def segments_of(path: str) -> tuple[str, ...]:
 
 
 def operation_of(
-    slug: str, request: str, handler: Handler, problem: str = "", *, invalid: str = "InvalidiModelsRequest"
+    slug: str, request: str, handler: Handler, problem: str = "", *, error_code: str = "InvalidiModelsRequest"
 ) -> Operation:
     """Return the operation of a method and a path, such as `POST /{id}/clone`; all methods except `GET` write.
 
@@ -56,7 +56,7 @@ def operation_of(
         request: Method and path.
         handler: Function that processes the request.
         problem: Top-level message of a 422 response.
-        invalid: Error code of a 422 response.
+        error_code: Error code of a 422 response.
     """
     method, path = request.split()
     return Operation(
@@ -65,7 +65,7 @@ def operation_of(
         path=segments_of(path),
         handler=handler,
         problem=problem,
-        invalid=invalid,
+        error_code=error_code,
         writes=method != "GET",
     )
 

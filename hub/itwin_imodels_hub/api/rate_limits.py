@@ -13,7 +13,7 @@ def limit_creations(context: Context) -> None:
     """Count the creation of an iModel.
 
     Raises:
-        ServiceError: The application has reached the limit of its tier.
+        ServiceError: The application has reached its limit.
     """
     _limit_application(context, context.settings.creations_per_minute, copies=False)
 
@@ -22,7 +22,7 @@ def limit_copies(context: Context) -> None:
     """Count a clone or fork; the limit applies to each of the two operations separately.
 
     Raises:
-        ServiceError: The application has reached the limit of its tier.
+        ServiceError: The application has reached its limit.
     """
     _limit_application(context, context.settings.copies_per_minute, copies=True)
 

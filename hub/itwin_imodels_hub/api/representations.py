@@ -78,7 +78,7 @@ def created_imodel(created: IModelRecord, urls: Urls, upload: Link | None) -> Js
 
 def imodels(records: Sequence[IModelRecord], context: Context) -> list[Json]:
     """Return the representations of iModels, full or minimal as the caller prefers."""
-    return [imodel(record, context.urls) if context.full else imodel_summary(record) for record in records]
+    return [imodel(record, context.urls) if context.prefers_full else imodel_summary(record) for record in records]
 
 
 def create_operation(imodel: IModelRecord) -> Json:
@@ -134,7 +134,7 @@ def briefcase(briefcase: BriefcaseRecord, imodel: IModelRecord, urls: Urls) -> J
 
 @frozen(kw_only=True)
 class RelatedEntities:
-    """Related entities in the full representation of changesets: Named Versions by index, and checkpoints."""
+    """Entities related to changesets: ids of Named Versions by changeset index, and indexes of checkpoints."""
 
     versions: Mapping[int, str] = field(factory=dict[int, str])
     checkpoints: Sequence[int] = ()

@@ -24,13 +24,20 @@ from itwin_imodels_hub.api import (
 from itwin_imodels_hub.api.operations import Handler, Operation, operation_of, segments_of
 
 
-def _read(slug: str, path: str, handler: Handler, problem: str = "", *, shared: bool = True) -> Operation:
-    return Operation(id=slug, method="GET", path=segments_of(path), handler=handler, problem=problem, shared=shared)
+def _read(slug: str, path: str, handler: Handler, problem: str = "", *, accepts_share_key: bool = True) -> Operation:
+    return Operation(
+        id=slug,
+        method="GET",
+        path=segments_of(path),
+        handler=handler,
+        problem=problem,
+        accepts_share_key=accepts_share_key,
+    )
 
 
 OPERATIONS: Final = (
     # iModels
-    _read("get-itwin-imodels", "/", imodels.get_list, "Cannot get iModels.", shared=False),
+    _read("get-itwin-imodels", "/", imodels.get_list, "Cannot get iModels.", accepts_share_key=False),
     operation_of("create-imodel", "POST /", imodels.create, "Cannot create iModel."),
     _read("get-imodel-details", "/{id}", imodels.get_details),
     operation_of("update-imodel", "PATCH /{id}", imodels.update, "Cannot update iModel."),
@@ -170,21 +177,31 @@ OPERATIONS: Final = (
         path=segments_of("/{id}/thumbnail"),
         handler=thumbnails.upload,
         problem="Cannot upload Thumbnail.",
-        takes_picture=True,
+        body_is_picture=True,
     ),
     # Favorites and recents
     _read(
-        "get-my-favorite-imodels", "/favorites", personal.get_favorites, "Cannot get favorite iModels.", shared=False
+        "get-my-favorite-imodels",
+        "/favorites",
+        personal.get_favorites,
+        "Cannot get favorite iModels.",
+        accepts_share_key=False,
     ),
     operation_of("add-imodel-to-my-favorites", "PUT /favorites/{id}", personal.add_favorite),
     operation_of("remove-imodel-from-my-favorites", "DELETE /favorites/{id}", personal.remove_favorite),
-    _read("get-my-recently-used-imodels", "/recents", personal.get_recents, "Cannot get recent iModels.", shared=False),
+    _read(
+        "get-my-recently-used-imodels",
+        "/recents",
+        personal.get_recents,
+        "Cannot get recent iModels.",
+        accepts_share_key=False,
+    ),
     operation_of("add-imodel-to-my-recents", "POST /recents/{id}", personal.add_recent),
     operation_of("remove-imodel-from-my-recents", "DELETE /recents/{id}", personal.remove_recent),
     # Shares
-    _read("get-imodel-shares", "/{id}/shares", shares.get_list, "Cannot get Shares.", shared=False),
+    _read("get-imodel-shares", "/{id}/shares", shares.get_list, "Cannot get Shares.", accepts_share_key=False),
     operation_of("create-imodel-share", "POST /{id}/shares", shares.create, "Cannot create Share."),
-    _read("get-imodel-share", "/{id}/shares/{shareId}", shares.get_details, shared=False),
+    _read("get-imodel-share", "/{id}/shares/{shareId}", shares.get_details, accepts_share_key=False),
     operation_of("update-imodel-share", "PATCH /{id}/shares/{shareId}", shares.update, "Cannot update Share."),
     operation_of("revoke-imodel-share", "DELETE /{id}/shares/{shareId}", shares.revoke),
 )

@@ -52,5 +52,5 @@ class Storage:
         return {each.name: {each.token_member: access.token} if each.name == chosen else None for each in all_types()}
 
     def directory(self, prefix: str) -> DirectoryAccess:
-        """Return access to a directory for reading."""
+        """Return read access to a directory."""
         return self.links.directory(self.base, prefix, self.lifetime)

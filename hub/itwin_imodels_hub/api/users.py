@@ -16,7 +16,7 @@ def get_list(context: Context) -> ApiResponse:
         window = read_window(context, query)
     page = rows.users_of(context.connection, imodel.number, order, window)
     urls = context.urls
-    if context.full:
+    if context.prefers_full:
         done = rows.statistics_of(context.connection, imodel.number, [item.id for item in page.items])
         items = [representations.user(item, imodel, urls, done[item.id]) for item in page.items]
     else:

@@ -4,7 +4,7 @@ Paths, members, statuses and codes are those of the platform's Webhooks API (v2)
 code `InvalidCreateWebhookRequest` is inferred from the one for updates. Differences:
 
 - not only service applications may register webhooks: `iTwin` webhooks require the permission to manage iModels in the
-  iTwin; `Account` webhooks require it among the general permissions of the user, or an administrator of an
+  iTwin; `Account` webhooks require it among the general permissions of the user, unless the user administers an
   organization;
 - `Account` refers to the whole hub, with `scopeId` null;
 - http URLs are accepted as well as https URLs, and loopback and link-local targets if the setting `local_webhooks`
@@ -38,7 +38,7 @@ from itwin_imodels_hub.events.registering import (
 )
 from itwin_imodels_hub.events.targets import LOCAL_TARGET, is_local
 from itwin_imodels_hub.rules.id_formats import parse_uuid
-from itwin_imodels_hub.rules.permissions import Permission, granted
+from itwin_imodels_hub.rules.permissions import Permission, with_implied
 from itwin_imodels_hub.rules.times import write_time
 from itwin_imodels_hub.store import webhooks as rows
 from itwin_imodels_hub.store.records import WebhookRecord
@@ -89,9 +89,9 @@ def update(context: Context) -> ApiResponse:
     webhook = _webhook_in_path(context)
     with _with_error_code("InvalidUpdateWebhookRequest"), context.fields() as fields:
         url, secret, types = _read_url(context, fields), _read_secret(fields), _read_types(fields)
-        if fields.sent("active"):
+        if fields.was_sent("active"):
             fields.require("active")
-        active = fields.flag("active") if fields.sent("active") else webhook.active
+        active = fields.flag("active") if fields.was_sent("active") else webhook.active
     _require_management(context, webhook)
     changed = evolve(
         webhook,
@@ -103,7 +103,7 @@ def update(context: Context) -> ApiResponse:
     )
     changeable = ("callback_url", "secret", "event_types", "active", "modified_at")
     rows.change_webhook(context.connection, webhook.id, {name: getattr(changed, name) for name in changeable})
-    context.after_commit.append(context.services.notice_events)
+    context.after_commit.append(context.services.wake_event_sender)
     return ApiResponse(json=_body(changed))
 
 
@@ -138,9 +138,10 @@ def _require_management(context: Context, webhook: WebhookRecord) -> None:
     Raises:
         ServiceError: The caller lacks the permission, or the iTwin is missing.
     """
+    user = context.user
     if webhook.itwin_id is not None:
         open_itwin(context, webhook.itwin_id, Permission.MANAGE)
-    elif not context.user.organization_administrator and Permission.MANAGE not in granted(context.user.permissions):
+    elif not user.organization_administrator and Permission.MANAGE not in with_implied(user.permissions):
         raise errors.insufficient_permissions()
 
 

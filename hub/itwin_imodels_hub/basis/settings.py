@@ -82,20 +82,20 @@ class HubSettings:
         tier: Tier of the subscription of all applications, which limits how many iModels an application may create
             (5 per minute in the trial tier, 50 in the others), and clone or fork (5 per minute in the trial tier, 20 in
             the others); None sets no such limits.
-        creations_per_minute: iModels that an application may create within a minute; None is the limit of the tier.
+        creations_per_minute: iModels that an application may create within a minute; None means the limit of the tier.
         copies_per_minute: iModels that an application may clone within a minute; the same limit applies separately to
-            forks. None is the limit of the tier.
+            forks. None means the limit of the tier.
         lock_chunk: Locks released by one call of Release iModel Locks Chunk.
         lock_update_maximum: Object ids in one call of Update iModel Locks.
         recents: Recently used iModels kept per user.
         extended_data_bytes: Maximum size of extended data, in bytes of the base64 string.
         thumbnail_bytes: Maximum size of a thumbnail, in bytes.
         body_maximum: Maximum size of a JSON body, in bytes.
-        body_timeout: Time limit for receiving a request body.
+        body_timeout: Time limit for receiving a request body; it does not apply to uploads to the storage.
         header_timeout: Time within which the head of a request must arrive; otherwise the connection is closed.
         idle_timeout: Time after which a connection without progress in a request or response body is closed.
         job_delay: Simulated duration of background work of the service.
-        push_timeout: Time for which a push that is waiting for its file blocks other pushes.
+        push_timeout: Time for which a push that is waiting for its file blocks pushes of other briefcases.
         changeset_group_timeout: Age at which an open changeset group times out.
         link_lifetime: Lifetime of upload and download links.
         token_lifetime: Lifetime of access tokens of the token endpoint.
@@ -111,14 +111,14 @@ class HubSettings:
         share_maximum: Maximum validity of a share.
         storage_type: Format of links to files in the data folder of the hub.
         storage_account: Name of the storage account in those links.
-        data_center_location: Data center location that the hub reports for its iTwins.
+        data_center_location: Data center location of new iTwins that do not specify one.
         verify_changesets: Whether confirming a changeset recomputes its id from the uploaded file.
         empty_imodel_file: Baseline of iModels that are created empty; None uses a small database.
         hidden_version_becomes_visible: Whether an update of a Named Version that omits its state makes it visible, as
             one test of the vendor's client expects.
         checkpoint_forms: Formats of each checkpoint: one file to download (v1), blocks in a directory (v2), or both.
             The real service stores most checkpoints as blocks only.
-        checkpoint_block_size: Block size in bytes, 512 to 64 MiB; an existing iModel keeps its block size.
+        checkpoint_block_size: Block size in bytes, from 512 bytes to 64 MiB; an existing iModel keeps its block size.
         checkpoint_id_size: Size of block ids in bytes. Ids of 24 bytes contain the MD5 of the block, so that readers
             can verify blocks and existing blocks are reused. Ids of 16 bytes are random, as those of the real service
             appear to be.
@@ -128,8 +128,8 @@ class HubSettings:
             operator always may have.
         event_timeout: Time within which the receiver of an event must respond; otherwise the attempt fails.
         event_attempts: Maximum number of attempts to deliver an event.
-        event_first_retry: Delay after the first failed attempt, doubled after each further one. Actual delays are
-            50 to 100% of it, at random.
+        event_first_retry: Delay after the first failed attempt, doubled after each further one. Each actual delay is
+            a random 50 to 100% of this value.
         event_longest_retry: Longest delay between attempts.
         event_retention: Time for which delivered and abandoned events remain visible.
         index_step: Difference between the indexes of consecutive changesets.

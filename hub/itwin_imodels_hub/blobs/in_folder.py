@@ -17,7 +17,7 @@ _ABANDONED_AFTER = timedelta(days=1)
 def blobs_in_folder(
     folder: Path, links: SignedLinks, *, now: Callable[[], datetime], durable: bool, shared: bool = False
 ) -> OpenBlobs:
-    """Open the blobs in a folder and delete uploads that were abandoned for a day.
+    """Open the blobs in a folder and delete uploads without activity for a day.
 
     Args:
         folder: The folder, created if missing.

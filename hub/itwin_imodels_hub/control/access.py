@@ -2,7 +2,7 @@
 
 The control API has full control of a hub, so each request must carry the secret of the hub. The checks of `Origin` and
 media type block web pages of other origins, even those that know the secret: a browser sends a request with an
-`Authorization` header only after a preflight, which the control API never answers.
+`Authorization` header only after a preflight, which the control API always rejects.
 """
 
 import hmac

@@ -2,7 +2,7 @@
 
 | request | purpose |
 |---|---|
-| `POST /_hub/reset` | empty the hub; return `{"itwin_id"}` |
+| `POST /_hub/reset` | delete everything except the configuration; return `{"itwin_id"}` |
 | `GET /_hub/snapshot`, `PUT /_hub/snapshot` | save or restore the state of the hub as one file |
 | `POST /_hub/imodels` | create an iModel; see `SeedIModel`; files are paths below a configured folder |
 | `POST /_hub/itwins` | create an iTwin, or add roles and members to one; see `SeedITwin` |

@@ -68,7 +68,7 @@ class Control:
         return plant_itwin(self._hub, seed)
 
     def checkpoints(self, imodel_id: str) -> Sequence[CheckpointRecord]:
-        """Return the checkpoints of an iModel by changeset; `failure` is the reason if a checkpoint failed.
+        """Return the checkpoints of an iModel, sorted by changeset; `failure` is the reason if a checkpoint failed.
 
         Raises:
             KeyError: The iModel does not exist.

@@ -29,16 +29,17 @@ _LAST_PUSH: Final = timedelta(hours=3)
 def plant_demo(hub: Hub) -> str:
     """Create the iModel of the seed `demo` and return its id.
 
-    The authors are the first two users of the hub, or its only user. All times are in the past of the hub's clock.
+    The authors are the first two users of the hub by name, or its only user. By the hub's clock, all times are in the
+    past.
     """
     with hub.store.reading() as connection:
         names = [user.name for user in all_users(connection)][:_AUTHORS]
-    with _described(names, hub.clock.now()) as seed:
+    with _demo_seed(names, hub.clock.now()) as seed:
         return plant(hub, seed)
 
 
 @contextmanager
-def _described(authors: list[str], now: datetime) -> Iterator[SeedIModel]:
+def _demo_seed(authors: list[str], now: datetime) -> Iterator[SeedIModel]:
     """Yield the seed with its files, which are deleted at the end of the block."""
     bridge = Bridge()
     with TemporaryDirectory(prefix="imodels-hub-demo-") as name:
@@ -46,7 +47,7 @@ def _described(authors: list[str], now: datetime) -> Iterator[SeedIModel]:
         baseline = folder / "baseline.bim"
         baseline.write_bytes(bridge.content())
         changesets: list[SeedChangeset] = []
-        versions, checkpoints = [_delivered(now)], []
+        versions, checkpoints = [_baseline_version(now)], []
         for index, step in enumerate(STEPS, start=1):
             changeset_id = _write(bridge, step, folder, changesets[-1].id if changesets else None)
             changesets.append(_changeset(step, changeset_id, folder, now))
@@ -71,7 +72,7 @@ def _described(authors: list[str], now: datetime) -> Iterator[SeedIModel]:
         )
 
 
-def _delivered(now: datetime) -> SeedNamedVersion:
+def _baseline_version(now: datetime) -> SeedNamedVersion:
     created = now - timedelta(days=56)
     return SeedNamedVersion(name="As delivered", description="The baseline", created_at=created)
 

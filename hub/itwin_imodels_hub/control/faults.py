@@ -36,7 +36,7 @@ class Fault:
     Attributes:
         path: Regular expression searched for in the path, which begins with `/imodels` or `/storage`, for example.
         method: HTTP method; None matches all.
-        times: Number of matching requests that fail.
+        times: Number of matching requests to which the fault applies.
         skip: Number of matching requests to serve normally first.
         delay: Seconds to wait before the action.
         action: `answer` sends the response below; `drop` closes the connection before the hub acts; `drop_after` lets

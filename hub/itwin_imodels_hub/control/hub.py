@@ -68,7 +68,7 @@ class Hub:
             settings: Settings; None means the defaults.
             data_dir: Data folder, created if missing; None uses a temporary folder that `close` deletes.
             clock: Clock; None is the real time.
-            ids: Generator of ids; None is random.
+            ids: Generator of ids; None generates random ids.
             signing_key: Secret for links and tokens; None uses the one in the data folder.
             users: Users to create if the hub has none yet.
             database: Database URL, `postgresql+psycopg://user:password@host:port/name`; None is a SQLite file in the
@@ -86,7 +86,7 @@ class Hub:
             FilesElsewhereError: The hub was created with a storage other than `storage`.
             ValueError: The storage does not support the link format.
             FolderInUseError: Another hub has locked the data folder.
-            SchemaVersionError: The database belongs to another version of the hub.
+            SchemaVersionError: The database belongs to another version of the hub, or to another application.
         """
         self.settings = settings or HubSettings()
         self.users = tuple(users)

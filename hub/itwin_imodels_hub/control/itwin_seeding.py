@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid5
@@ -75,7 +76,7 @@ class SeedITwin:
         id: iTwin id. If the iTwin exists, the roles and members are added to it or updated. None selects the first
             iTwin with this name, which is created if it does not exist.
         creator: Short name of the user who created the iTwin and is its first owner; the iTwin belongs to the user's
-            organization. None selects the first user without making that user an owner.
+            organization. None selects the first user by name without making that user an owner.
         roles: Roles of the iTwin.
         members: Members and owners of the iTwin.
     """
@@ -156,6 +157,9 @@ def _ensure_itwin(hub: Hub, connection: Connection, seed: SeedITwin, itwin_id: s
     known = itwin_by_id(connection, itwin_id) if itwin_id else next(iter(all_itwins(connection, seed.name)), None)
     if known is not None:
         return known.id
+    created_at, taken = hub.clock.now(), {each.created_at for each in all_itwins(connection)}
+    while created_at in taken:  # the clock may be stopped, but the order of the iTwins must be that of their creation
+        created_at += timedelta(microseconds=1)
     creator = _user(connection, seed, seed.creator) if seed.creator else all_users(connection)[0]
     new_id = itwin_id or hub.ids.new()
     itwin = ITwinRecord(
@@ -166,7 +170,7 @@ def _ensure_itwin(hub: Hub, connection: Connection, seed: SeedITwin, itwin_id: s
         sub_class="Project",
         type_name=None,
         data_center_location=hub.settings.data_center_location,
-        created_at=hub.clock.now(),
+        created_at=created_at,
         creator_id=creator.id,
         organization=creator.organization,
     )

@@ -31,7 +31,7 @@ class SeedChangeset:
     """A changeset on top of the previous one.
 
     Attributes:
-        id: Changeset id, 40 hexadecimal digits.
+        id: Changeset id, 40 lower-case hexadecimal digits.
         file: Changeset file.
         description: Description.
         containing_changes: Sum of the flags for the kinds of changes.
@@ -115,13 +115,14 @@ class SeedIModel:
         itwin_id: iTwin; None is the default iTwin of the hub.
         description: Description.
         baseline: Baseline file; None is the baseline of empty iModels.
-        owner: Short name of the user who created the iModel and owns briefcase 2; None is the first user.
+        owner: Short name of the user who created the iModel and its Named Versions, and who owns the briefcases without
+            an `owner`; None is the first user by name.
         created_at: Time of the creation; None is the time of seeding.
         briefcases: Briefcases with their locks, in addition to briefcase 2, which exists if there are changesets.
         changesets: Changesets, in order.
         open_group: Description of the changeset group that stays open; all other groups are completed.
         named_versions: Named Versions.
-        checkpoints: Checkpoints in addition to the one of the baseline.
+        checkpoints: Checkpoints; the one of the baseline is created unless the list contains it.
     """
 
     name: str

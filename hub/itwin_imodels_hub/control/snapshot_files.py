@@ -24,24 +24,24 @@ class SnapshotFileError(ValueError):
 
 
 @frozen
-class Dumped:
+class DumpedFile:
     """Size and SHA-256 of a dumped file."""
 
     size: int
     sha256: str
 
 
-def write_file(archive: zipfile.ZipFile, name: str, path: Path) -> Dumped:
+def write_file(archive: zipfile.ZipFile, name: str, path: Path) -> DumpedFile:
     """Add a file to a snapshot."""
     content = hashlib.sha256()
     with path.open("rb") as source, archive.open(f"{FILES}{name}", "w", force_zip64=True) as target:
         while piece := source.read(_PIECE):
             content.update(piece)
             target.write(piece)
-        return Dumped(source.tell(), content.hexdigest())
+        return DumpedFile(source.tell(), content.hexdigest())
 
 
-def check_files(archive: zipfile.ZipFile, tables: Tables, dumped: Mapping[str, Dumped] | None) -> list[str]:
+def check_files(archive: zipfile.ZipFile, tables: Tables, dumped: Mapping[str, DumpedFile] | None) -> list[str]:
     """Check the files of a snapshot without extracting them.
 
     Args:
@@ -74,14 +74,14 @@ def check_files(archive: zipfile.ZipFile, tables: Tables, dumped: Mapping[str, D
     return list(sizes)
 
 
-def _read(archive: zipfile.ZipFile, name: str) -> Dumped:
+def _read(archive: zipfile.ZipFile, name: str) -> DumpedFile:
     """Read a whole file, so that the zip library verifies its checksum."""
     content, size = hashlib.sha256(), 0
     with archive.open(f"{FILES}{name}") as file:
         while piece := file.read(_PIECE):
             content.update(piece)
             size += len(piece)
-    return Dumped(size, content.hexdigest())
+    return DumpedFile(size, content.hexdigest())
 
 
 def _check_needed(tables: Tables, sizes: Mapping[str, int]) -> None:
@@ -90,14 +90,14 @@ def _check_needed(tables: Tables, sizes: Mapping[str, int]) -> None:
     Raises:
         SnapshotFileError: A file is missing or its size differs.
     """
-    for what, name, size in _needed(tables):
+    for what, name, size in _needed_files(tables):
         if name not in sizes:
             raise SnapshotFileError(f"the file of {what} is missing")
         if size is not None and sizes[name] != size:
             raise SnapshotFileError(f"the file of {what} has {sizes[name]} bytes instead of {size}")
 
 
-def _needed(tables: Tables) -> Iterator[tuple[str, str, object]]:
+def _needed_files(tables: Tables) -> Iterator[tuple[str, str, object]]:
     """Yield the entities that require a file, each with the name of the file and its size if known."""
     ids = {each["number"]: str(each["id"]) for each in tables["imodels"]}
     for imodel in tables["imodels"]:

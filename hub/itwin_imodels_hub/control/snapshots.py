@@ -1,8 +1,8 @@
 """Snapshots: the whole state of a hub in a zip file that contains the blobs, and the tables as JSON.
 
 A snapshot lists its files with their sizes and hashes, and is checked completely before it replaces anything. Stored
-times do not change. Links and continuation tokens issued earlier become invalid if the hub that loads the snapshot has
-another key.
+times are restored unchanged. Links and continuation tokens issued earlier become invalid if the hub that loads the
+snapshot has another key.
 """
 
 import errno
@@ -24,15 +24,15 @@ from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.basis.private_files import open_private
 from itwin_imodels_hub.control.blob_replacement import BlobReplacement
 from itwin_imodels_hub.control.hub import Hub
-from itwin_imodels_hub.control.snapshot_files import FILES, Dumped, SnapshotFileError, check_files, write_file
+from itwin_imodels_hub.control.snapshot_files import FILES, DumpedFile, SnapshotFileError, check_files, write_file
 from itwin_imodels_hub.events.registering import ensure_webhooks
 from itwin_imodels_hub.store.table_dump import (
     TableDumpError,
     Tables,
     dump_tables,
-    dumped_tables,
     empty_tables,
     fill_tables,
+    read_tables,
 )
 from itwin_imodels_hub.store.webhooks import end_all_leases
 
@@ -131,8 +131,8 @@ def _opened(source: Path) -> Iterator[tuple[zipfile.ZipFile, Tables, list[str]]]
     """
     try:
         with zipfile.ZipFile(source) as archive:
-            tables = dumped_tables(json.loads(archive.read(_TABLES)))
-            yield archive, tables, check_files(archive, tables, _listed(archive))
+            tables = read_tables(json.loads(archive.read(_TABLES)))
+            yield archive, tables, check_files(archive, tables, _listed_files(archive))
     except (TableDumpError, SnapshotFileError) as error:
         raise SnapshotError(f"{source.name}: {error}") from error
     except _DAMAGE as error:
@@ -141,11 +141,11 @@ def _opened(source: Path) -> Iterator[tuple[zipfile.ZipFile, Tables, list[str]]]
         raise SnapshotError(f"{source.name}: not a hub snapshot") from error
 
 
-def _listed(archive: zipfile.ZipFile) -> dict[str, Dumped] | None:
+def _listed_files(archive: zipfile.ZipFile) -> dict[str, DumpedFile] | None:
     """Return the files that a snapshot lists; None for snapshots of versions that wrote no list."""
     if _LIST not in archive.namelist():
         return None
-    return {name: Dumped(**each) for name, each in json.loads(archive.read(_LIST)).items()}
+    return {name: DumpedFile(**each) for name, each in json.loads(archive.read(_LIST)).items()}
 
 
 def reset(hub: Hub) -> None:

@@ -15,7 +15,7 @@ from itwin_imodels_hub.store import webhooks as rows
 from itwin_imodels_hub.store.itwins import has_all_permissions, permissions_in
 from itwin_imodels_hub.store.members import roles_of
 from itwin_imodels_hub.store.records import NewDelivery, WebhookRecord
-from itwin_imodels_hub.store.sharing import configured_for
+from itwin_imodels_hub.store.sharing import configured_permissions_for
 from itwin_imodels_hub.store.users import user_by_id
 
 
@@ -88,6 +88,6 @@ def _may_receive(connection: Connection, webhook: WebhookRecord, event: Event) -
     permissions = permissions_in(connection, event.itwin_id, user)
     if event.secured_by is not None and not has_all_permissions(connection, event.itwin_id, user):
         ids = roles_of(connection, event.itwin_id, user.id) if event.secured_by == BY_ROLE else [user.id]
-        configured = configured_for(connection, event.imodel_number, event.secured_by, ids)
+        configured = configured_permissions_for(connection, event.imodel_number, event.secured_by, ids)
         permissions = on_imodel(permissions, configured, kind=event.secured_by)
     return Permission.WEBVIEW in permissions

@@ -11,7 +11,7 @@ class Retries:
 
     Attributes:
         attempts: Maximum number of attempts.
-        first: Delay after the first attempt.
+        first: Delay after the first failed attempt.
         longest: Maximum delay.
     """
 

@@ -59,7 +59,7 @@ class _LeasedDelivery:
 
 @frozen(kw_only=True)
 class _Outcome:
-    """The result of an attempt: the status code, None without a response, and the problem if the attempt failed."""
+    """The result of an attempt: the status code (None without a response), and the problem if the attempt failed."""
 
     status: int | None = None
     problem: str | None = None
@@ -79,7 +79,7 @@ class EventSender:
         self._database = database
         self._clock = clock
         self._timeout = settings.event_timeout
-        self._local = settings.local_webhooks
+        self._permits_local = settings.local_webhooks
         self._retention = settings.event_retention
         self._retries = Retries(
             attempts=settings.event_attempts, first=settings.event_first_retry, longest=settings.event_longest_retry
@@ -92,8 +92,8 @@ class EventSender:
         self._opening = threading.Lock()
         self._taking = anyio.Lock()
         self._ended = anyio.Event()
-        self._under_way = 0
-        self._news = True
+        self._running_count = 0
+        self._has_news = True
         self._next_due: datetime | None = None
         self._looked_at = datetime.min.replace(tzinfo=UTC)
         self._tidied_at = datetime.min.replace(tzinfo=UTC)
@@ -121,7 +121,7 @@ class EventSender:
 
     def wake(self) -> None:
         """Record that there may be new events to send."""
-        self._news = True
+        self._has_news = True
 
     def run_due(self) -> None:
         """Send all due events, and wait until these and the running deliveries have finished.
@@ -168,7 +168,7 @@ class EventSender:
             if leased is not None:
                 await slot.acquire()
                 await self._run(leased, slot)
-            elif self._under_way or self._may_be_due():
+            elif self._running_count or self._may_be_due():
                 await anyio.sleep(_SETTLING_SECONDS)
             else:
                 return
@@ -177,7 +177,7 @@ class EventSender:
         async with self._taking:  # a leased delivery is counted before another task leases the next one
             leased = await run_sync(self._take) if self._may_be_due() else None
             if leased is not None:
-                self._under_way += 1
+                self._running_count += 1
             return leased
 
     async def _run(self, leased: _LeasedDelivery, slot: anyio.Semaphore) -> None:
@@ -195,7 +195,7 @@ class EventSender:
                 leased.webhook.id,
             )
         finally:
-            self._under_way -= 1
+            self._running_count -= 1
             self.wake()
             self._ended.set()
             slot.release()
@@ -230,7 +230,7 @@ class EventSender:
         url: httpx.URL | str = leased.webhook.callback_url
         extensions: dict[str, str] = {}
         with anyio.fail_after(self._timeout.total_seconds()):
-            if leased.webhook.owner_id is not None and not self._local:
+            if leased.webhook.owner_id is not None and not self._permits_local:
                 target = await checked_target(leased.webhook.callback_url)
                 url, headers["Host"], extensions = target.url, target.host, target.extensions
             async with self._client.stream(
@@ -240,31 +240,31 @@ class EventSender:
         return _Outcome(status=status, problem=None if accepted else f"The receiver responded with status {status}.")
 
     def _may_be_due(self) -> bool:
-        present = datetime.now(UTC)
+        real_now = datetime.now(UTC)
         due = self._next_due is not None and self._next_due <= self._clock.now()
-        return self._news or due or present - self._looked_at >= _LOOK_AGAIN
+        return self._has_news or due or real_now - self._looked_at >= _LOOK_AGAIN
 
     # The following methods run in worker threads, because they use the database.
 
     def _take(self) -> _LeasedDelivery | None:
         """Return a due delivery and lease its webhook; return None if nothing is due."""
-        present, now = datetime.now(UTC), self._clock.now()
-        self._news = False
-        self._looked_at = present
+        real_now, now = datetime.now(UTC), self._clock.now()
+        self._has_news = False
+        self._looked_at = real_now
         with self._database.reading() as connection:
-            self._next_due = webhook_store.next_due(connection, now=present)
+            self._next_due = webhook_store.next_due(connection, now=real_now)
         if self._next_due is None or self._next_due > now:
             return None
         lease = self._leases.new()
-        until = present + self._timeout + _MARGIN
+        until = real_now + self._timeout + _MARGIN
         with self._database.writing() as connection:
             if now - self._tidied_at >= _TIDY_AGAIN:
                 webhook_store.delete_deliveries(connection, now - self._retention)
                 self._tidied_at = now
-            found = webhook_store.lease_webhook(connection, lease, due=now, now=present, until=until)
+            found = webhook_store.lease_webhook(connection, lease, due=now, now=real_now, until=until)
         if found is None:
             return None
-        self._news = True  # there may be more
+        self._has_news = True  # there may be more
         return _LeasedDelivery(lease=lease, webhook=found[0], delivery=found[1])
 
     def _release(self, leased: _LeasedDelivery) -> None:

@@ -1,4 +1,4 @@
-"""Targets of webhooks: users must not be able to make the hub call services on its own machine or network link.
+"""Targets of webhooks: users must not be able to make the hub call loopback and link-local addresses.
 
 The hub resolves the host name of a target, checks the addresses and calls one of them. A change to the DNS name between
 the check and the call therefore has no effect.
@@ -21,7 +21,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 class LocalTargetError(ValueError):
-    """The target of a webhook is on the hub's own machine or network link."""
+    """The target of a webhook is a local address; see `is_local`."""
 
 
 @frozen(kw_only=True)
@@ -40,7 +40,7 @@ class Target:
 
 
 def is_local(host: str) -> bool:
-    """Check whether a host is a loopback name, or an address of this machine or its link."""
+    """Check whether a host is a loopback name, or a loopback, link-local, multicast or unspecified address."""
     address = address_of(host)
     return is_loopback(host.lower().removesuffix(".")) if address is None else _is_near(address)
 
@@ -49,7 +49,7 @@ async def checked_target(url: str) -> Target:
     """Resolve the host of a URL and check its addresses.
 
     Raises:
-        LocalTargetError: An address of the host is on this machine or its link.
+        LocalTargetError: The host or one of its addresses is local.
         OSError: The host is unknown.
     """
     parsed = httpx.URL(url)

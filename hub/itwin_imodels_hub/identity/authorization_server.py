@@ -75,7 +75,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
         return client
 
     def save_token(self, token: dict[str, Any], request: OAuthRequest) -> None:
-        """Store the hashes of issued tokens and delete expired tokens."""
+        """Store the hashes of issued tokens; delete tokens, sign-ins and device codes that have expired."""
         connection, now = self.transaction.connection, self.transaction.now
         drop_expired_tokens(connection, now)
         drop_expired_sign_ins(connection, now)

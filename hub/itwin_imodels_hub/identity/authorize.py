@@ -82,7 +82,7 @@ class Authorization:
 
         def take() -> Response:
             with self._provider.transaction(request) as transaction:
-                return _answer(transaction, parameters, lambda authorization: _decided(authorization, form, mark))
+                return _answer(transaction, parameters, lambda authorization: _decide(authorization, form, mark))
 
         return await run_sync(take)
 
@@ -136,7 +136,7 @@ def _page(authorization: _AuthorizationRequest, mark: str, status: int = 200, *,
     )
 
 
-def _decided(authorization: _AuthorizationRequest, form: Mapping[str, str], mark: str | None) -> Response:
+def _decide(authorization: _AuthorizationRequest, form: Mapping[str, str], mark: str | None) -> Response:
     transaction = authorization.server.transaction
     if not is_sealed(form.get("seal", ""), mark, authorization.query, transaction.now, transaction.secret):
         return _page(authorization, mark_of(mark), 403, notice=EXPIRED)
@@ -149,7 +149,7 @@ def _decided(authorization: _AuthorizationRequest, form: Mapping[str, str], mark
 
 
 def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserRecord], str | None]:
-    """Return the users, with the one that a login hint (name or email) names first, and the id of that user, if any."""
+    """Return the users, starting with the one that a login hint (name or email) identifies, and the id of that user."""
     login = (hint or "").casefold()
     hinted = next((user for user in users if login in {user.name.casefold(), user.email.casefold()}), None)
     if hinted is None:

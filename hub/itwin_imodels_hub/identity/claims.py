@@ -13,8 +13,8 @@ from itwin_imodels_hub.identity.requests import OAuthRequest
 from itwin_imodels_hub.identity.transactions import Transaction
 from itwin_imodels_hub.store.records import SignInRecord, UserRecord
 
-OF_THE_USER: Final = ("sub", "name", "given_name", "family_name", "preferred_username", "email", "email_verified")
-OF_THE_TOKEN: Final = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid")
+USER_CLAIMS: Final = ("sub", "name", "given_name", "family_name", "preferred_username", "email", "email_verified")
+TOKEN_CLAIMS: Final = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid")
 
 
 def user_claims(user: UserRecord, scope: str) -> dict[str, Any]:

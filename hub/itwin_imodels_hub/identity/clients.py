@@ -54,7 +54,7 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib has no types
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
         """Return the granted scope, or None if a requested scope is not supported."""
-        return scopes.granted(scope)
+        return scopes.granted_scope(scope)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
         """Check whether a redirect URI is permitted."""

@@ -38,8 +38,8 @@ class Credentials:
         Raises:
             ValueError: The name, the address or the token is in use, or the database cannot store a value.
         """
-        token = user.token or self._derived("token", user.name)
-        store_user(connection, user, token=token, secret=user.secret or self._derived("secret", user.name))
+        token = user.token or self._derive("token", user.name)
+        store_user(connection, user, token=token, secret=user.secret or self._derive("secret", user.name))
         self._named[user.name] = user
         return token
 
@@ -74,26 +74,26 @@ class Credentials:
             if not self._demo:
                 self._revoke_predictable(connection, user)
             if not any(_belongs(connection, token, user) for token in self._tokens(user.name)):
-                add_token(connection, self._derived("token", user.name), user, None)
+                add_token(connection, self._derive("token", user.name), user, None)
 
     def _revoke_predictable(self, connection: Connection, user: UserRecord) -> None:
         configured = self._named.get(user.name)
         if configured is None or configured.token is None:
             drop_token(connection, demo_token(user.name))
         if (configured is None or configured.secret is None) and user.secret_hash == digest(demo_secret(user.name)):
-            change_secret(connection, user.id, self._derived("secret", user.name))
+            change_secret(connection, user.id, self._derive("secret", user.name))
 
     def _tokens(self, name: str) -> Iterable[str]:
         configured = self._named.get(name)
         named = configured.token if configured else None
-        return filter(None, (named, demo_token(name), self._derived("token", name)))
+        return filter(None, (named, demo_token(name), self._derive("token", name)))
 
     def _secrets(self, name: str) -> Iterable[str]:
         configured = self._named.get(name)
         named = configured.secret if configured else None
-        return filter(None, (named, demo_secret(name), self._derived("secret", name)))
+        return filter(None, (named, demo_secret(name), self._derive("secret", name)))
 
-    def _derived(self, kind: str, name: str) -> str:
+    def _derive(self, kind: str, name: str) -> str:
         made = hmac.new(self._key, f"{kind} of user {name}".encode("utf-8", "surrogatepass"), sha256)
         return urlsafe_b64encode(made.digest()).decode().rstrip("=")
 

@@ -98,7 +98,7 @@ class DeviceAuthorization(DeviceAuthorizationEndpoint):  # type: ignore[misc]  #
         """
         transaction: Transaction = self.server.transaction
         client: Client = self.server.query_client(client_id)
-        granted = scopes.granted(scope)
+        granted = scopes.granted_scope(scope)
         if granted is None:
             raise InvalidScopeError
         drop_expired_device_codes(transaction.connection, transaction.now)

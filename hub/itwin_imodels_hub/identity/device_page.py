@@ -61,7 +61,7 @@ class DevicePage:
 
         def take() -> Response:
             with self._provider.transaction(request) as transaction:
-                return _decided(transaction, typed, form, mark)
+                return _decide(transaction, typed, form, mark)
 
         return await run_sync(take)
 
@@ -70,7 +70,7 @@ def _find_code(transaction: Transaction, typed: str, *, locked: bool = False) ->
     return find_user_code(transaction.connection, normalized_user_code(typed), transaction.now, locked=locked)
 
 
-def _decided(transaction: Transaction, typed: str, form: dict[str, str], mark: str | None) -> Response:
+def _decide(transaction: Transaction, typed: str, form: dict[str, str], mark: str | None) -> Response:
     record = _find_code(transaction, typed, locked=True)
     if record is None:
         return _code_page(wrong=True)

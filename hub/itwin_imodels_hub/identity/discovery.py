@@ -48,7 +48,7 @@ def document(issuer: str) -> dict[str, object]:
         "token_endpoint_auth_methods_supported": _METHODS,
         "revocation_endpoint_auth_methods_supported": _METHODS,
         "code_challenge_methods_supported": ["S256"],
-        "claims_supported": [*claims.OF_THE_USER, *claims.OF_THE_TOKEN],
+        "claims_supported": [*claims.USER_CLAIMS, *claims.TOKEN_CLAIMS],
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -39,17 +39,17 @@ class Endpoints:
 
     async def token(self, request: Request) -> Response:
         """Issue tokens."""
-        return await self._answered(request, lambda server, asking: server.create_token_response(asking))
+        return await self._respond(request, lambda server, asking: server.create_token_response(asking))
 
     async def revoke(self, request: Request) -> Response:
         """Revoke a token."""
-        return await self._answered(
+        return await self._respond(
             request, lambda server, asking: server.create_endpoint_response("revocation", asking)
         )
 
     async def authorize_device(self, request: Request) -> Response:
         """Issue a device code and the code that the user enters (RFC 8628)."""
-        return await self._answered(
+        return await self._respond(
             request, lambda server, asking: server.create_endpoint_response("device_authorization", asking)
         )
 
@@ -68,7 +68,7 @@ class Endpoints:
             return problem_page(error.reason, error.status)
         return await run_sync(self._end_session, request, parameters)
 
-    async def _answered(self, request: Request, answer: Callable[[Server, OAuthRequest], Response]) -> Response:
+    async def _respond(self, request: Request, answer: Callable[[Server, OAuthRequest], Response]) -> Response:
         try:
             form = await form_of(request, self._provider.settings)
         except UnreadableError as error:

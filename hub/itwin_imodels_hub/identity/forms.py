@@ -1,6 +1,6 @@
 """Protection of forms against cross-site request forgery.
 
-Another site can make a browser send a form, but it knows neither the cookie of the page nor the seal in the form.
+Another site can make a browser send a form, but the site knows neither the cookie of the page nor the seal in the form.
 """
 
 import hmac

@@ -28,7 +28,7 @@ def signing_key(transaction: Transaction) -> RSAKey:
             _make(transaction)
             continue
         try:
-            return _loaded(known.pem, transaction.secret.hex())
+            return _load(known.pem, transaction.secret.hex())
         except ValueError:  # encrypted with another secret
             drop_signing_key(transaction.connection, known)
 
@@ -39,7 +39,7 @@ def known_key(connection: Connection, secret: bytes) -> RSAKey | None:
     if known is None:
         return None
     try:
-        return _loaded(known.pem, secret.hex())
+        return _load(known.pem, secret.hex())
     except ValueError:
         return None
 
@@ -60,7 +60,7 @@ def _make(transaction: Transaction) -> None:
 
 
 @lru_cache(maxsize=16)
-def _loaded(pem: str, password: str) -> RSAKey:
+def _load(pem: str, password: str) -> RSAKey:
     key = RSAKey.import_key(pem, {"use": "sig", "alg": ALGORITHM}, password=password)
     key.ensure_kid()
     return key

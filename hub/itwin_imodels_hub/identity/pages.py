@@ -1,4 +1,4 @@
-"""HTML pages: sign-in, error, and signed-out. They need no scripts and load no other resources."""
+"""HTML pages for sign-in, devices, sign-out and errors. They need no scripts and load no other resources."""
 
 from base64 import b64encode
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ def page(name: str, status: int = 200, *, form_targets: Iterable[str] = (), **va
     Args:
         name: Name of the template.
         status: Status code of the response.
-        form_targets: Content security policy sources that its form may lead to, including redirects.
+        form_targets: Content security policy sources that the form may lead to, including redirects.
         values: Variables of the template.
     """
     policy = [

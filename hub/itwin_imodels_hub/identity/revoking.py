@@ -20,12 +20,12 @@ class Revocable:
     Attributes:
         value: The token.
         client_id: Id of the client that it was issued to.
-        of_a_sign_in: The record of the token if it belongs to a sign-in, otherwise None.
+        sign_in_token: The record of the token if it belongs to a sign-in, otherwise None.
     """
 
     value: str
     client_id: str
-    of_a_sign_in: SignInTokenRecord | None
+    sign_in_token: SignInTokenRecord | None
 
     def check_client(self, client: Client) -> bool:
         """Check whether the token was issued to a client."""
@@ -60,9 +60,9 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]  # Authlib has no ty
         """Revoke a token; a refresh token together with everything that its sign-in granted."""
         del request
         connection = self.server.transaction.connection
-        if token.of_a_sign_in is None:
+        if token.sign_in_token is None:
             drop_token(connection, token.value)
-        elif token.of_a_sign_in.kind == "access":
-            drop_access_token(connection, token.of_a_sign_in)
+        elif token.sign_in_token.kind == "access":
+            drop_access_token(connection, token.sign_in_token)
         else:
-            end_sign_in(connection, token.of_a_sign_in.sign_in_id)
+            end_sign_in(connection, token.sign_in_token.sign_in_id)

@@ -16,16 +16,16 @@ MEANINGS: Final = {
 """Every supported scope, with its description on the sign-in page."""
 
 
-def granted(asked: str | None) -> str | None:
+def granted_scope(requested: str | None) -> str | None:
     """Return the scope granted for a requested scope.
 
     Args:
-        asked: Scope names separated by spaces; None or empty means the API.
+        requested: Scope names separated by spaces; None or empty means the API.
 
     Returns:
         The scope without repetitions; None if a name is unknown.
     """
-    names = dict.fromkeys((asked or API).split())
+    names = dict.fromkeys((requested or API).split())
     return " ".join(names) if names and names.keys() <= MEANINGS.keys() else None
 
 

@@ -14,7 +14,7 @@ from itwin_imodels_hub.store.records import UserRecord
 from itwin_imodels_hub.store.users import all_users, find_token, user_by_id
 
 EXPIRED: Final = "This page has expired, or the browser does not accept cookies. Try again."
-_NOT_THEIRS: Final = "This is not a permanent token of a user. Enter the token that the hub issued to the user."
+_NOT_PERMANENT: Final = "This is not a permanent token of a user. Enter the token that the hub issued to the user."
 _NO_USER: Final = "This user no longer exists. Try again."
 
 
@@ -97,4 +97,4 @@ def user_of_form(transaction: Transaction, form: Mapping[str, str]) -> UserRecor
 
 def no_user_notice(transaction: Transaction) -> str:
     """Return the notice to show if a form belongs to no user."""
-    return _NO_USER if transaction.may_choose_user else _NOT_THEIRS
+    return _NO_USER if transaction.may_choose_user else _NOT_PERMANENT

@@ -47,7 +47,7 @@ LINES = 10
 LOCKS = 20
 
 
-def persons(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
+def people(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
     """Return the names of users by id."""
     distinct = set(ids)
     names = reports.names_of_users(connection, distinct)
@@ -70,7 +70,7 @@ def summary(connection: Connection, imodel: IModelRecord) -> Summary:
         origin=imodel.origin,
         origin_imodel_id=imodel.origin_imodel_id,
         created_at=imodel.created_at,
-        creator=persons(connection, [imodel.creator_id])[imodel.creator_id],
+        creator=people(connection, [imodel.creator_id])[imodel.creator_id],
         newest_index=0 if newest is None else newest.changeset_index,
         last_push_at=imodel.last_push_at,
         amounts=reports.amounts_of(connection, imodel.number),
@@ -86,7 +86,7 @@ def timeline(connection: Connection, imodel: IModelRecord) -> Timeline:
     span = (imodel.number, scale.origin, scale.width)
     tallies = [Tally(*each) for each in reports.pushes_over_time(connection, *span)]
     marks = [Mark(*each) for each in reports.versions_over_time(connection, *span)]
-    authors = persons(connection, {each.author for each in tallies})
+    authors = people(connection, {each.author for each in tallies})
     picture = draw(scale, tallies, marks, {each.id: each.name for each in authors.values()})
     return Timeline(picture=picture, pushes=sum(each.pushes for each in tallies))
 
@@ -100,7 +100,7 @@ def changeset_lines(connection: Connection, imodel: IModelRecord, up_to: int | N
     if up_to is not None and changesets:
         newer = reports.newer_index(connection, number, changesets[0].changeset_index, CHANGESETS)
     waiting = waiting_changeset(connection, number)
-    authors = persons(connection, [each.creator_id for each in (*shown, *([waiting] if waiting else []))])
+    authors = people(connection, [each.creator_id for each in (*shown, *([waiting] if waiting else []))])
     versions = reports.version_names(connection, number, [each.changeset_index for each in shown])
     lines = [
         ChangesetLine(
@@ -120,7 +120,7 @@ def changeset_lines(connection: Connection, imodel: IModelRecord, up_to: int | N
         total=reports.confirmed_total(connection, number),
         older=changesets[CHANGESETS].changeset_index if len(changesets) > CHANGESETS else None,
         newer=newer,
-        newest=newer is None,
+        is_newest=newer is None,
         waiting=None if waiting is None else _waiting(waiting, authors),
     )
 
@@ -131,8 +131,8 @@ def _waiting(push: ChangesetRecord, authors: dict[str, Person]) -> WaitingPush:
 
 def version_lines(connection: Connection, imodel: IModelRecord, page: int) -> Slice[VersionLine]:
     """Return a page of Named Versions, newest changeset first."""
-    versions = reports.listed(connection, NamedVersionRecord, imodel.number, page, LINES)
-    creators = persons(connection, [each.creator_id for each in versions.items])
+    versions = reports.entities_by_page(connection, NamedVersionRecord, imodel.number, page, LINES)
+    creators = people(connection, [each.creator_id for each in versions.items])
     return _with_lines(
         versions,
         lambda each: VersionLine(
@@ -149,13 +149,13 @@ def version_lines(connection: Connection, imodel: IModelRecord, page: int) -> Sl
 
 def checkpoint_lines(connection: Connection, imodel: IModelRecord, page: int) -> Slice[CheckpointRecord]:
     """Return a page of checkpoints, newest changeset first."""
-    return reports.listed(connection, CheckpointRecord, imodel.number, page, LINES)
+    return reports.entities_by_page(connection, CheckpointRecord, imodel.number, page, LINES)
 
 
 def briefcase_lines(connection: Connection, imodel: IModelRecord, page: int) -> Slice[BriefcaseLine]:
     """Return a page of briefcases, newest first, with their lock counts."""
-    briefcases = reports.listed(connection, BriefcaseRecord, imodel.number, page, LINES)
-    owners = persons(connection, [each.owner_id for each in briefcases.items])
+    briefcases = reports.entities_by_page(connection, BriefcaseRecord, imodel.number, page, LINES)
+    owners = people(connection, [each.owner_id for each in briefcases.items])
     held = reports.locks_held(connection, imodel.number, [each.briefcase_id for each in briefcases.items])
     return _with_lines(
         briefcases,
@@ -180,7 +180,7 @@ def lock_lines(connection: Connection, imodel: IModelRecord, briefcase_id: int |
     window = Window(top=LOCKS, skip=(page - 1) * LOCKS)
     locks = locks_of(connection, imodel.number, LockFilter(briefcase_id=briefcase_id), window).items
     holders = reports.briefcases_by_id(connection, imodel.number, {lock.briefcase_id for lock in locks})
-    owners = persons(connection, [each.owner_id for each in holders.values()])
+    owners = people(connection, [each.owner_id for each in holders.values()])
     lines = [
         LockLine(
             object_id=lock.object_id,
@@ -199,8 +199,8 @@ def group_lines(
     connection: Connection, imodel: IModelRecord, page: int, settings: HubSettings, now: datetime
 ) -> Slice[GroupLine]:
     """Return a page of changeset groups, newest first, with their changeset counts."""
-    groups = reports.listed(connection, GroupRecord, imodel.number, page, LINES)
-    creators = persons(connection, [each.creator_id for each in groups.items])
+    groups = reports.entities_by_page(connection, GroupRecord, imodel.number, page, LINES)
+    creators = people(connection, [each.creator_id for each in groups.items])
     sizes = reports.group_sizes(connection, imodel.number, [each.id for each in groups.items])
     timeout = settings.changeset_group_timeout
     return _with_lines(

@@ -2,7 +2,7 @@
 
 While a page is open, a single task polls the database about once per second; it also detects commits of other
 processes. After a commit it reads the open pages again, and sends each stream the sections that differ from those the
-browser already has. If reading is slow, it polls less often.
+browser already has. If reading is slow, the task polls less often.
 """
 
 import logging
@@ -35,7 +35,10 @@ _RETRY_MILLISECONDS = 1000
 
 @frozen
 class _Shown:
-    """The state of a page: digest and HTML of each section; `known` is None if the page no longer exists."""
+    """The state of a page: digests (`known`) and HTML (`written`) of its sections.
+
+    `known` is None if the page no longer exists.
+    """
 
     known: Mapping[str, str] | None
     written: Mapping[str, str]
@@ -128,13 +131,13 @@ class Live:
         """Read the pages that may have changed and wake their streams."""
         for watch in list(self._watches.values()):
             before = watch.shown
-            shown = await run_sync(self._shown, watch.view, before, changed)
+            shown = await run_sync(self._read_page, watch.view, before, changed)
             if shown is not before:
                 watch.shown = shown
                 watch.news.set()
                 watch.news = Event()
 
-    def _shown(self, view: View, before: _Shown | None, changed: bool) -> _Shown:  # noqa: FBT001 - through run_sync
+    def _read_page(self, view: View, before: _Shown | None, changed: bool) -> _Shown:  # noqa: FBT001 - through run_sync
         sections, now = self._read(view, changed or before is None)
         if sections is None:
             return _Shown(None, {}, now)
@@ -178,7 +181,7 @@ class _Poller:
                 begin = time.monotonic()
                 self._wake = Event()
                 try:
-                    changed = await run_sync(watcher.changed) or changed
+                    changed = await run_sync(watcher.has_changed) or changed
                     await self._refresh(changed=changed)
                     changed = False
                 except SQLAlchemyError:

@@ -86,14 +86,14 @@ class HubPage:
         return _missing() if view is None else self._stream(view, request)
 
     async def _page(self, view: View) -> Response:
-        page = await run_sync(self._written, view)
+        page = await run_sync(self._render, view)
         return _missing() if page is None else HTMLResponse(page, headers=_FRESH)
 
     def _stream(self, view: View, request: Request) -> Response:
         mark = request.headers.get("last-event-id") or request.query_params.get("known", "")
         return EventSourceResponse(self._live.events(view, read_mark(mark)), headers=_SAFETY)
 
-    def _written(self, view: View) -> str | None:
+    def _render(self, view: View) -> str | None:
         sections, now = self._read(view)
         return None if sections is None else render_page(view, sections, now)
 
@@ -102,12 +102,12 @@ class HubPage:
         values: dict[str, object] = {}
         if stored:
             with self._database.reading() as connection:
-                read = view.stored(Source(connection=connection, settings=self._settings, now=now))
+                read = view.stored_sections(Source(connection=connection, settings=self._settings, now=now))
             if read is None:
                 return None, now
             values |= read
         if self.activity is not None:
-            values |= view.passing(self.activity)
+            values |= view.transient_sections(self.activity)
         return values, now
 
 

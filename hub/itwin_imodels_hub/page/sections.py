@@ -54,7 +54,7 @@ class Requests:
 
 
 @frozen(kw_only=True)
-class FaultsWaiting:
+class PendingFaults:
     """The pending injected faults."""
 
     faults: Sequence[Fault]
@@ -86,7 +86,7 @@ class Summary:
 
 @frozen(kw_only=True)
 class Timeline:
-    """The chart of the history; None before the first push."""
+    """The chart of the history; `picture` is None before the first push."""
 
     picture: Picture | None
     pushes: int
@@ -123,7 +123,7 @@ class Changesets:
     total: int
     older: int | None
     newer: int | None
-    newest: bool
+    is_newest: bool
     waiting: WaitingPush | None
 
 

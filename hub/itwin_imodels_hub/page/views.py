@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.page import lines
-from itwin_imodels_hub.page.sections import Activity, FaultsWaiting, RequestLine, Requests
+from itwin_imodels_hub.page.sections import Activity, PendingFaults, RequestLine, Requests
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.store import reports
 from itwin_imodels_hub.store.imodels import imodel_by_id
@@ -49,10 +49,10 @@ class View(Protocol):
     def address(self, **changes: object) -> str:
         """Return the URL of the page with changed parameters."""
 
-    def stored(self, source: Source) -> Mapping[str, object] | None:
+    def stored_sections(self, source: Source) -> Mapping[str, object] | None:
         """Return the sections from the database, or None if the page no longer exists."""
 
-    def passing(self, activity: Activity, /) -> Mapping[str, object]:
+    def transient_sections(self, activity: Activity, /) -> Mapping[str, object]:
         """Return the sections that are not stored, about the activity of this process."""
 
 
@@ -93,7 +93,7 @@ class Overview:
         """Return the URL of the page with changed parameters."""
         return _address(evolve(self, **changes))  # type: ignore[arg-type] # the templates pass valid names
 
-    def stored(self, source: Source) -> Mapping[str, object]:
+    def stored_sections(self, source: Source) -> Mapping[str, object]:
         """Return the sections from the database."""
         return {
             "itwins": tuple(reports.busiest_itwins(source.connection, ITWINS + 1)),
@@ -107,7 +107,7 @@ class Overview:
             ),
         }
 
-    def passing(self, activity: Activity) -> Mapping[str, object]:
+    def transient_sections(self, activity: Activity) -> Mapping[str, object]:
         """Return the latest requests, and the faults if the control API is served."""
         requests = activity.log.requests
         shown = tuple(
@@ -116,7 +116,7 @@ class Overview:
         )
         values: dict[str, object] = {"requests": Requests(lines=shown, total=len(requests))}
         if activity.faults is not None:
-            values["faults"] = FaultsWaiting(faults=tuple(activity.faults.waiting))
+            values["faults"] = PendingFaults(faults=tuple(activity.faults.waiting))
         return values
 
 
@@ -177,7 +177,7 @@ class OneIModel:
         """Return the URL of the page with changed parameters."""
         return _address(evolve(self, **changes))  # type: ignore[arg-type] # as above
 
-    def stored(self, source: Source) -> Mapping[str, object] | None:
+    def stored_sections(self, source: Source) -> Mapping[str, object] | None:
         """Return the sections from the database, or None if the iModel does not exist."""
         connection = source.connection
         imodel = imodel_by_id(connection, self.imodel_id)
@@ -194,7 +194,7 @@ class OneIModel:
             "groups": lines.group_lines(connection, imodel, self.groups, source.settings, source.now),
         }
 
-    def passing(self, _: Activity) -> Mapping[str, object]:
+    def transient_sections(self, _: Activity) -> Mapping[str, object]:
         """Return no sections: all are stored."""
         return {}
 

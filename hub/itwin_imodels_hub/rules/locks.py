@@ -78,7 +78,7 @@ class NewerChangesError(Exception):
 
 
 class NotHeldError(Exception):
-    """The briefcase does not hold a lock that it releases."""
+    """A briefcase requests the release of a lock that it does not hold."""
 
 
 def plan_changes(
@@ -94,7 +94,7 @@ def plan_changes(
     Args:
         briefcase_id: The requesting briefcase.
         requested: The requested level per object.
-        holdings: All locks on these objects, of any briefcase.
+        holdings: All locks on these objects, held by any briefcase.
         saved: Index of the recorded changeset per object, for objects that have one.
         pulled_index: Index of the newest changeset that the briefcase has; 0 for none.
 

@@ -51,7 +51,7 @@ def require_known(names: Iterable[str], known: Sequence[str]) -> None:
         raise ValueError(f"unknown permissions {', '.join(sorted(unknown))}; known: {', '.join(known)}")
 
 
-def granted(names: Iterable[str]) -> frozenset[Permission]:
+def with_implied(names: Iterable[str]) -> frozenset[Permission]:
     """Return the named permissions on iModels and all that they include; other names are ignored."""
     known = frozenset(names)
     valid = {permission for permission in Permission if permission in known}
@@ -72,18 +72,18 @@ def on_imodel(
 
     Returns:
         The permissions of the iModel, and deletion if the iTwin grants it. Callers who manage the iTwin see all its
-            iModels. Callers without permissions in the iTwin (if roles are configured: without `imodels_webview`) see
-            none of them, even if the iModel grants permissions.
+            iModels. Callers without any permission in the iTwin, or without `imodels_webview` if roles are
+            configured, see none of them, even if the iModel grants permissions.
     """
     if configured is None:
         return on_itwin
     if not on_itwin or (kind == BY_ROLE and Permission.WEBVIEW not in on_itwin):
         return NOTHING
-    own = granted(name for names in configured.values() for name in names)
-    seen = granted([Permission.WEBVIEW]) if Permission.MANAGE in on_itwin else NOTHING
+    own = with_implied(name for names in configured.values() for name in names)
+    seen = with_implied([Permission.WEBVIEW]) if Permission.MANAGE in on_itwin else NOTHING
     return own | seen | (on_itwin & {Permission.DELETE})
 
 
-def listed(permissions: frozenset[Permission]) -> list[str]:
-    """Return the names of the permissions, weakest first and without deletion, as the service does."""
+def ordered_names(permissions: frozenset[Permission]) -> list[str]:
+    """Return the names of the permissions, weakest first and without deletion, as the service lists them."""
     return [permission.value for permission in ON_IMODEL if permission in permissions]

@@ -49,7 +49,7 @@ class Site:
             key=hub.key,
             empty_imodel=hub.empty_imodel,
             checkpoints=hub.checkpoints,
-            notice_events=hub.event_sender.wake,
+            wake_event_sender=hub.event_sender.wake,
         )
         self.api = self._api("/imodels", routes.OPERATIONS)
         self.page = HubPage(hub.store, hub.clock, hub.settings)

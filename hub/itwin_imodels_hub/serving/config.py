@@ -121,7 +121,7 @@ def _settings(table: object, folder: Path) -> HubSettings:
 
 
 def _setting(kind: object, value: object, place: str, folder: Path) -> object:
-    """Convert types that TOML lacks: durations are numbers of seconds, paths are strings."""
+    """Convert types that TOML lacks: durations are numbers of seconds, paths are strings. Reject negative numbers."""
     if kind is timedelta:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LONGEST.total_seconds():
             raise TableError(

@@ -1,7 +1,7 @@
 """Cross-origin requests (CORS): web pages of the origins in the setting `allowed_origins` may call the hub.
 
-They may call the APIs, the storage links, and the token endpoint with its metadata. Scripts from other origins cannot
-read the sign-in pages, the status page and the control API.
+They may call the APIs, the storage links, and the token endpoint with its metadata. No script from another origin can
+read the sign-in pages, the status page or the control API.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from itwin_imodels_hub.basis.settings import HubSettings
 
-_OPEN: Final = ("/imodels", "/itwins", "/webhooks", "/storage", "/connect", "/.well-known")
+_OPEN: Final = ("/imodels", "/itwins", "/accesscontrol", "/webhooks", "/storage", "/connect", "/.well-known")
 _PAGES: Final = ("/connect/authorize", "/connect/device")
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _EXPOSED: Final = ("Location", "Create-iModel-Operation", "Retry-After", "*")

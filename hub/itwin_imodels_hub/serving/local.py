@@ -95,7 +95,7 @@ class LocalHub:
             storage: Blob storage; None is the data folder.
             webhooks: Webhooks of the hub, besides those that users register; None leaves the stored ones unchanged.
             clock: Clock; None is the real time.
-            ids: Generator of ids; None is random.
+            ids: Generator of ids; None generates random ids.
             host: Interface to listen on, also accepted as the host of requests. On interfaces other than loopback,
                 predictable tokens and secrets are revoked.
             port: Port; 0 picks a free one.
@@ -117,7 +117,7 @@ class LocalHub:
             FilesElsewhereError: The hub was created with a storage other than `storage`.
             FolderInUseError: Another hub has locked the data folder.
             OSError: The port is in use, or a file cannot be read.
-            SchemaVersionError: The database belongs to another version of the hub.
+            SchemaVersionError: The database belongs to another version of the hub, or to another application.
             ITwinSeedError: An iTwin is invalid.
             SeedError: The seed is invalid.
             StorageUnavailableError: The storage account cannot be reached or rejects the key.
@@ -131,9 +131,9 @@ class LocalHub:
         local = is_loopback(bound)
         if seed == _DEMO and local and tuple(users) == DEFAULT_USERS:
             users = DEMO_USERS
-        with _full_disk_reported():
+        with _report_full_disk():
             self.hub = Hub(
-                _called_by(host, settings or HubSettings()),
+                _allow_host(host, settings or HubSettings()),
                 data_dir,
                 clock=clock,
                 ids=ids,
@@ -150,7 +150,7 @@ class LocalHub:
         try:
             self.control = Control(self.hub, itwins)
             self._access = ControlAccess(files=control_files) if control else None
-            with _full_disk_reported():
+            with _report_full_disk():
                 self._prepare(seed, itwins)
             if workers == 1:
                 application, end = self._application(), self._site.page.end
@@ -206,7 +206,7 @@ class LocalHub:
         """Return a token that never expires.
 
         Args:
-            user: Short name; None is the first user.
+            user: Short name; None is the first user by name.
 
         Raises:
             ValueError: The user does not exist.
@@ -321,7 +321,7 @@ class LocalHub:
 
 
 @contextmanager
-def _full_disk_reported() -> Iterator[None]:
+def _report_full_disk() -> Iterator[None]:
     """Convert database errors that are caused by a full disk.
 
     Raises:
@@ -335,7 +335,7 @@ def _full_disk_reported() -> Iterator[None]:
         raise
 
 
-def _called_by(host: str, settings: HubSettings) -> HubSettings:
+def _allow_host(host: str, settings: HubSettings) -> HubSettings:
     """Return settings that allow the name of the interface as a host."""
     if not host or is_loopback(host):
         return settings

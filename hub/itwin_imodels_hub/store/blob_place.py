@@ -26,8 +26,8 @@ def keep_blobs_in(connection: Connection, place: str, *, default: str) -> None:
     known = kept or default
     if known != place and connection.scalar(select(imodels.c.number).limit(1)) is not None:
         raise FilesElsewhereError(
-            f"the files of this hub are stored in {known}, not in {place}. Open it with that storage; to move it, "
-            "dump the hub (imodels hub dump) and load the dump into a new hub."
+            f"the files of this hub are stored in {known}, not in {place}. Open the hub with its own storage; to move "
+            "the files, dump the hub (imodels hub dump) and load the dump into a new hub."
         )
     if kept != place:
         connection.execute(delete(meta).where(meta.c.key == _KEY))

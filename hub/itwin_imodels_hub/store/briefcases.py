@@ -15,7 +15,7 @@ from itwin_imodels_hub.store.schema import briefcases
 
 
 def add_briefcase(connection: Connection, briefcase: BriefcaseRecord) -> None:
-    """Store a briefcase with the next id of the iModel; ids are never reused."""
+    """Store a briefcase, and make the id after its own the next one of the iModel; ids are never reused."""
     connection.execute(insert(briefcases).values(**asdict(briefcase)))
     change_imodel(connection, briefcase.imodel_number, {"next_briefcase_id": briefcase.briefcase_id + 1})
 

@@ -73,7 +73,8 @@ class Database:
             upgrade: Whether to upgrade tables of an older revision.
 
         Raises:
-            SchemaVersionError: The tables have a newer revision, or an older one and `upgrade` is False.
+            SchemaVersionError: The tables have an unsupported revision, or an older one and `upgrade` is False, or they
+                do not belong to a hub.
         """
         self.engine = engine
         self.shared = engine.dialect.name != "sqlite"
@@ -157,13 +158,13 @@ class Database:
         try:
             done: T = retrying(self._change, work)
         except RetryError as error:
-            raise SimultaneousChangeError("The same data was changed concurrently in every attempt.") from error
+            raise SimultaneousChangeError("the same data was changed concurrently in every attempt") from error
         except IntegrityError as error:
-            raise SimultaneousChangeError("The change violates a database constraint.") from error
+            raise SimultaneousChangeError("the change violates a database constraint") from error
         except DBAPIError as error:
             if _sqlstate(error) != _LOCK_NOT_AVAILABLE:
                 raise
-            raise DatabaseBusyError("A lock was not obtained in time.") from error
+            raise DatabaseBusyError("a lock was not obtained in time") from error
         return done
 
     @contextmanager
@@ -200,7 +201,7 @@ class Database:
         Yields:
             Whether the job is claimed; if not, it is running elsewhere.
         """
-        taking = self._claim_on_server(job_number) if self.shared else self._claim_here(job_number)
+        taking = self._claim_on_server(job_number) if self.shared else self._claim_in_process(job_number)
         with taking as claimed:
             yield claimed
 
@@ -213,7 +214,7 @@ class Database:
             return work(connection)
 
     @contextmanager
-    def _claim_here(self, number: int) -> Iterator[bool]:
+    def _claim_in_process(self, number: int) -> Iterator[bool]:
         with self._claiming:
             free = number not in self._claimed
             self._claimed.add(number)

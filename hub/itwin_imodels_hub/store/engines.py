@@ -93,7 +93,7 @@ def server_engine(address: str, *, durable: bool) -> Engine:
         DatabaseError: The URL is invalid, the driver is missing, or the database cannot be reached or is not encoded as
             UTF-8.
     """
-    url = _parsed(address)
+    url = _parse_url(address)
     commit = "on" if durable else "off"
     options = f"-c lock_timeout={_LOCK_TIMEOUT_MS} -c synchronous_commit={commit} -c client_encoding=utf8"
     try:
@@ -116,21 +116,21 @@ def server_engine(address: str, *, durable: bool) -> Engine:
     except OperationalError as error:
         engine.dispose()
         reason = " ".join(str(error.orig).split())
-        raise DatabaseError(f"cannot connect to database {shown(url)}: {reason}") from error
+        raise DatabaseError(f"cannot connect to database {printable_url(url)}: {reason}") from error
     if encoding != "UTF8":
         engine.dispose()
-        raise DatabaseError(f"database {shown(url)} has encoding {encoding}; UTF8 is required")
+        raise DatabaseError(f"database {printable_url(url)} has encoding {encoding}; UTF8 is required")
     return engine
 
 
-def shown(url: URL) -> str:
+def printable_url(url: URL) -> str:
     """Return the URL of a database for messages, without password and options."""
     if url.get_backend_name() == "sqlite":
         return url.database or ""
     return url.difference_update_query(url.query).render_as_string(hide_password=True)
 
 
-def _parsed(address: str) -> URL:
+def _parse_url(address: str) -> URL:
     form = f"{_DRIVER}://user@host/name"
     try:
         url = make_url(address)

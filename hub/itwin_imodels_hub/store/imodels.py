@@ -22,20 +22,20 @@ def fold(name: str, description: str | None) -> str:
     return f"{name}\x1f{description or ''}".casefold()
 
 
-def selected() -> Select[object]:
+def select_imodels() -> Select[object]:
     """Return a query of all iModels, to which callers add conditions."""
     return select(imodels, itwins.c.data_center_location).join(itwins, itwins.c.id == imodels.c.itwin_id)
 
 
 def imodel_by_id(connection: Connection, imodel_id: str, *, lock: bool = False) -> IModelRecord | None:
     """Return an iModel, or None; `lock` prevents concurrent changes to it and its contents until the commit."""
-    statement = selected().where(imodels.c.id == imodel_id)
+    statement = select_imodels().where(imodels.c.id == imodel_id)
     return fetch_one(connection, _locked(statement) if lock else statement, IModelRecord)
 
 
 def imodel_by_number(connection: Connection, number: int, *, lock: bool = False) -> IModelRecord | None:
     """Return an iModel by its number in this database, or None; see `imodel_by_id`."""
-    statement = selected().where(imodels.c.number == number)
+    statement = select_imodels().where(imodels.c.number == number)
     return fetch_one(connection, _locked(statement) if lock else statement, IModelRecord)
 
 
@@ -67,9 +67,9 @@ def name_taken(connection: Connection, itwin_id: str, name: str, *, other_than: 
     return bool(connection.scalar(select(exists().where(row))))
 
 
-def restricted(connection: Connection, itwin_id: str) -> Sequence[IModelRecord]:
+def imodels_with_own_permissions(connection: Connection, itwin_id: str) -> Sequence[IModelRecord]:
     """Return the iModels of an iTwin that have their own permissions."""
-    statement = selected().where(imodels.c.itwin_id == itwin_id, imodels.c.secured_by.is_not(None))
+    statement = select_imodels().where(imodels.c.itwin_id == itwin_id, imodels.c.secured_by.is_not(None))
     return fetch_all(connection, statement, IModelRecord)
 
 
@@ -80,7 +80,7 @@ class Visibility:
     only: Collection[str] | None = None
     hidden: Collection[str] = ()
 
-    def applied(self, statement: Select[object]) -> Select[object]:
+    def restrict(self, statement: Select[object]) -> Select[object]:
         """Add the restriction to a query of iModels."""
         if self.only is not None:
             return statement.where(imodels.c.id.in_(self.only))
@@ -95,7 +95,7 @@ def imodels_of(
     window: Window,
 ) -> Page[IModelRecord]:
     """Return a page of iModels with the given values (see `filtered`), oldest first unless `order` is given."""
-    statement = visibility.applied(filtered(selected(), imodels, values))
+    statement = visibility.restrict(filtered(select_imodels(), imodels, values))
     columns = {"name": ("name", imodels.c.name), "createdDateTime": ("created_at", imodels.c.created_at)}
     by = [SortedBy(*columns[item.name], item.descending) for item in order]
     return fetch_page(connection, statement, [*by, SortedBy("number", imodels.c.number)], window, IModelRecord)

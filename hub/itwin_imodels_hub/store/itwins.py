@@ -3,7 +3,7 @@
 from attrs import asdict
 from sqlalchemy import Connection, delete, exists, insert, select
 
-from itwin_imodels_hub.rules.permissions import EVERYTHING, NAMES, Permission, granted
+from itwin_imodels_hub.rules.permissions import EVERYTHING, NAMES, Permission, with_implied
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
 from itwin_imodels_hub.store.members import add_owner, is_owner
 from itwin_imodels_hub.store.records import ITwinRecord, UserRecord
@@ -27,7 +27,7 @@ def itwin_by_id(connection: Connection, itwin_id: str) -> ITwinRecord | None:
 
 
 def all_itwins(connection: Connection, display_name: str | None = None) -> list[ITwinRecord]:
-    """Return all iTwins, or those with a name, in the order of creation."""
+    """Return all iTwins, or those with a name, sorted by time of creation."""
     statement = select(itwins).order_by(itwins.c.created_at, itwins.c.id)
     if display_name is not None:
         statement = statement.where(itwins.c.display_name == display_name)
@@ -51,7 +51,7 @@ def has_all_permissions(connection: Connection, itwin_id: str, user: UserRecord)
     return is_owner(connection, itwin_id, user.id)
 
 
-def names_in(connection: Connection, itwin_id: str, user: UserRecord) -> frozenset[str]:
+def permission_names_in(connection: Connection, itwin_id: str, user: UserRecord) -> frozenset[str]:
     """Return the names of the permissions of a user in an iTwin.
 
     They combine the user's own permissions there and those of the user's roles; without either, the user's general
@@ -71,5 +71,5 @@ def names_in(connection: Connection, itwin_id: str, user: UserRecord) -> frozens
 
 def permissions_in(connection: Connection, itwin_id: str, user: UserRecord) -> frozenset[Permission]:
     """Return the permissions on iModels that a user has in an iTwin."""
-    names = names_in(connection, itwin_id, user)
-    return EVERYTHING if names.issuperset(NAMES) else granted(names)
+    names = permission_names_in(connection, itwin_id, user)
+    return EVERYTHING if names.issuperset(NAMES) else with_implied(names)

@@ -89,7 +89,7 @@ def record_releases(connection: Connection, number: int, released: Mapping[str, 
         released: The objects with their previous lock levels.
         index: Index of the changeset.
     """
-    keys = [(level, part) for level in set(released.values()) for part in _chunks(_objects_at(released, level))]
+    keys = [(level, part) for level in set(released.values()) for part in _chunks(_objects_with_level(released, level))]
     for level, part in keys:
         rows = (
             (lock_releases.c.imodel_number == number)
@@ -124,7 +124,7 @@ def record_demotions(connection: Connection, number: int, object_ids: Iterable[s
             connection.execute(insert(lock_demotions), values)
 
 
-def _objects_at(released: Mapping[str, LockLevel], level: LockLevel) -> list[str]:
+def _objects_with_level(released: Mapping[str, LockLevel], level: LockLevel) -> list[str]:
     return [object_id for object_id, held in released.items() if held is level]
 
 
@@ -159,10 +159,12 @@ def releases_after(connection: Connection, number: int, index: int, window: Wind
     return fetch_page(connection, statement, by, window, LockReleaseRecord)
 
 
-def owns_any(connection: Connection, number: int, briefcase_ids: Iterable[int], exclusively: str | None = None) -> bool:
+def owns_any(
+    connection: Connection, number: int, briefcase_ids: Iterable[int], exclusive_object: str | None = None
+) -> bool:
     """Check whether any of the briefcases holds a lock, or an exclusive lock on one object."""
     own = or_(*(locks.c.briefcase_id == briefcase_id for briefcase_id in briefcase_ids))
     row = (locks.c.imodel_number == number) & own
-    if exclusively is not None:
-        row &= (locks.c.object_id == exclusively) & (locks.c.level == LockLevel.EXCLUSIVE)
+    if exclusive_object is not None:
+        row &= (locks.c.object_id == exclusive_object) & (locks.c.level == LockLevel.EXCLUSIVE)
     return bool(connection.scalar(select(exists().where(row))))

@@ -32,7 +32,7 @@ def remove_owner(connection: Connection, itwin_id: str, user_id: str) -> None:
 
 
 def owners_of(connection: Connection, itwin_id: str, window: Window) -> Page[UserRecord]:
-    """Return a page of the owners of an iTwin, by address."""
+    """Return a page of the owners of an iTwin, sorted by e-mail address."""
     statement = select(users).where(users.c.id.in_(select(itwin_owners.c.user_id).filter_by(itwin_id=itwin_id)))
     return fetch_page(connection, statement, _BY_ADDRESS, window, UserRecord)
 
@@ -63,7 +63,7 @@ def find_role(connection: Connection, itwin_id: str, role_id: str) -> RoleRecord
 
 
 def roles_in(connection: Connection, itwin_id: str) -> list[RoleRecord]:
-    """Return the roles of an iTwin, by name."""
+    """Return the roles of an iTwin, sorted by name."""
     statement = select(roles).filter_by(itwin_id=itwin_id).order_by(roles.c.display_name, roles.c.id)
     return list(fetch_all(connection, statement, RoleRecord))
 
@@ -91,7 +91,7 @@ def remove_member(connection: Connection, itwin_id: str, user_id: str) -> None:
 
 
 def members_of(connection: Connection, itwin_id: str, window: Window) -> Page[UserRecord]:
-    """Return a page of the members of an iTwin, by address."""
+    """Return a page of the members of an iTwin, sorted by e-mail address."""
     return fetch_page(connection, _members(itwin_id), _BY_ADDRESS, window, UserRecord)
 
 
@@ -103,7 +103,7 @@ def find_member(connection: Connection, itwin_id: str, user_id: str) -> UserReco
 def roles_by_member(
     connection: Connection, itwin_id: str, user_ids: Iterable[str]
 ) -> Mapping[str, Collection[RoleRecord]]:
-    """Return the roles of the given users in an iTwin, by name."""
+    """Return the roles of users in an iTwin by user id, sorted by name."""
     known = {role.id: role for role in roles_in(connection, itwin_id)}
     by_user: dict[str, set[str]] = {user_id: set() for user_id in user_ids}
     statement = select(role_members).where(

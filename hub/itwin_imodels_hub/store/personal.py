@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_all
-from itwin_imodels_hub.store.imodels import Visibility, selected
+from itwin_imodels_hub.store.imodels import Visibility, select_imodels
 from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import IModelRecord
 from itwin_imodels_hub.store.schema import favorites, imodels, recents, users
@@ -46,9 +46,9 @@ def favorites_of(
     connection: Connection, user_id: str, itwin_id: str, window: Window, *, visibility: Visibility
 ) -> Page[IModelRecord]:
     """Return a page of the favorites of a user in an iTwin, in the order in which the iModels were created."""
-    statement = selected().join(favorites, favorites.c.imodel_number == imodels.c.number)
+    statement = select_imodels().join(favorites, favorites.c.imodel_number == imodels.c.number)
     statement = statement.where(favorites.c.user_id == user_id, imodels.c.itwin_id == itwin_id)
-    statement = visibility.applied(statement)
+    statement = visibility.restrict(statement)
     return fetch_page(connection, statement, [SortedBy("number", imodels.c.number)], window, IModelRecord)
 
 
@@ -56,8 +56,8 @@ def recents_of(
     connection: Connection, user_id: str, itwin_id: str, top: int, *, visibility: Visibility
 ) -> list[IModelRecord]:
     """Return the recently used iModels of a user in an iTwin, newest first."""
-    statement = selected().join(recents, recents.c.imodel_number == imodels.c.number)
+    statement = select_imodels().join(recents, recents.c.imodel_number == imodels.c.number)
     statement = statement.where(recents.c.user_id == user_id, imodels.c.itwin_id == itwin_id)
-    statement = visibility.applied(statement)
+    statement = visibility.restrict(statement)
     order = (recents.c.used_at.desc(), recents.c.imodel_number.desc())
     return list(fetch_all(connection, statement.order_by(*order).limit(top), IModelRecord))

@@ -181,8 +181,8 @@ class CheckpointRecord:
         changeset_id: Id of its changeset; None for the baseline.
         state: `successful`, `scheduled` or `failed`.
         size: Size of the database in bytes; 0 until it is created.
-        blob: Name of the blob with the whole file; None if the checkpoint is stored as blocks only.
-        directory: Directory of its blocks in blob storage; None if it is stored as a file only.
+        blob: Name of the blob with the whole file, if the checkpoint has one.
+        directory: Directory of its blocks in blob storage, if it has blocks.
         db_name: Name of the database in the directory.
         failure: Reason for the failure; None in other states.
     """
@@ -278,7 +278,7 @@ class SignInRecord:
 
 @frozen(kw_only=True)
 class SignInTokenRecord:
-    """A token of a sign-in, stored as a hash; `kind` is `access` or `refresh`, and only refresh tokens are `used`."""
+    """A token of a sign-in, stored as a hash; `kind` is `access` or `refresh`. Only refresh tokens can be `used`."""
 
     token_hash: str
     sign_in_id: str

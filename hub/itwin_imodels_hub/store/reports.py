@@ -1,6 +1,6 @@
 """Queries for the status pages: lists by page number, and counts.
 
-No function reads more rows than a page shows; the database computes counts and groups.
+The database selects the rows of a page and computes counts and groups, so that no function reads a whole list.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -173,7 +173,7 @@ def amounts_of(connection: Connection, number: int) -> Amounts:
     )
 
 
-def listed(connection: Connection, kind: type[T], number: int, page: int, size: int) -> Slice[T]:
+def entities_by_page(connection: Connection, kind: type[T], number: int, page: int, size: int) -> Slice[T]:
     """Return a page of entities of one kind in an iModel, newest first.
 
     Args:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import ExecutableDDLElement
 
-from itwin_imodels_hub.store.engines import shown
+from itwin_imodels_hub.store.engines import printable_url
 from itwin_imodels_hub.store.schema import REVISION, meta, metadata
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -57,12 +57,12 @@ def prepare(engine: Engine, *, upgrade: bool) -> None:
     with engine.connect().execution_options(writing=True) as connection, connection.begin():
         revision = revision_of(connection)
         if revision is None:
-            _create_tables(connection, shown(engine.url))
+            _create_tables(connection, printable_url(engine.url))
             return
         if revision == REVISION:
             _record_revision(connection)
             return
-    _check_older(revision, shown(engine.url), upgrade=upgrade)
+    _check_older(revision, printable_url(engine.url), upgrade=upgrade)
     _upgrade(engine)
 
 

@@ -18,7 +18,7 @@ def _table(kind: str) -> Table:
     return role_permissions if kind == BY_ROLE else user_permissions
 
 
-def configured(connection: Connection, number: int, kind: str) -> list[PermissionRecord]:
+def configured_permissions(connection: Connection, number: int, kind: str) -> list[PermissionRecord]:
     """Return the configured permissions of roles or of users."""
     table = _table(kind)
     return list(
@@ -26,7 +26,9 @@ def configured(connection: Connection, number: int, kind: str) -> list[Permissio
     )
 
 
-def configured_for(connection: Connection, number: int, kind: str, ids: Iterable[str]) -> dict[str, list[str]]:
+def configured_permissions_for(
+    connection: Connection, number: int, kind: str, ids: Iterable[str]
+) -> dict[str, list[str]]:
     """Return the configured permissions of the given roles or users, by id."""
     table = _table(kind)
     statement = select(table).where(table.c.imodel_number == number, table.c.id.in_(list(ids)))
@@ -34,7 +36,10 @@ def configured_for(connection: Connection, number: int, kind: str, ids: Iterable
 
 
 def configure(connection: Connection, number: int, kind: str, permissions: Mapping[str, list[str]]) -> None:
-    """Set permissions of roles or users; an empty list removes an entry. If none remain, those of the iTwin apply."""
+    """Set permissions of roles or users; an empty list removes an entry.
+
+    If no entry remains, the permissions of the iTwin apply.
+    """
     table = _table(kind)
     for key, names in permissions.items():
         connection.execute(delete(table).filter_by(imodel_number=number, id=key))
@@ -65,13 +70,13 @@ def share_by_key(connection: Connection, share_key: str) -> ShareRecord | None:
 
 
 def find_share(connection: Connection, number: int, creator_id: str, share_id: str) -> ShareRecord | None:
-    """Return a share by its id if the user created it, or None."""
+    """Return a share by its id if `creator_id` created it, otherwise None."""
     statement = select(shares).filter_by(imodel_number=number, creator_id=creator_id, id=share_id)
     return fetch_one(connection, statement, ShareRecord)
 
 
 def shares_of(connection: Connection, number: int, creator_id: str, window: Window) -> Page[ShareRecord]:
-    """Return a page of the shares that the user created, oldest first."""
+    """Return a page of the shares that a user created, oldest first."""
     statement = select(shares).filter_by(imodel_number=number, creator_id=creator_id)
     by = [SortedBy("created_at", shares.c.created_at), SortedBy("id", shares.c.id)]
     return fetch_page(connection, statement, by, window, ShareRecord)

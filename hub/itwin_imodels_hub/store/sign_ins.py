@@ -24,12 +24,12 @@ def add_sign_in(connection: Connection, sign_in: SignInRecord) -> None:
 
 
 def sign_in_by_code(connection: Connection, code: str) -> SignInRecord | None:
-    """Return and lock the sign-in of an authorization code, even an expired or used one, or return None."""
+    """Return and lock the sign-in of an authorization code, even if expired or used; return None if it is unknown."""
     return _locked(connection, sign_ins.c.code_hash == digest(code), sign_ins.c.redirect_uri != "")
 
 
 def sign_in_by_device_code(connection: Connection, code: str) -> SignInRecord | None:
-    """Return and lock the sign-in of a device code, even an expired or used one, or return None."""
+    """Return and lock the sign-in of a device code, even if expired or used; return None if it is unknown."""
     return _locked(connection, sign_ins.c.code_hash == digest(code), sign_ins.c.redirect_uri == "")
 
 
@@ -74,8 +74,8 @@ def drop_access_token(connection: Connection, token: SignInTokenRecord) -> None:
 
 def end_sign_in(connection: Connection, sign_in_id: str) -> None:
     """Revoke everything that a sign-in granted."""
-    of_it = select(sign_in_tokens.c.token_hash).where(sign_in_tokens.c.sign_in_id == sign_in_id)
-    connection.execute(delete(tokens).where(tokens.c.token_hash.in_(of_it)))
+    token_hashes = select(sign_in_tokens.c.token_hash).where(sign_in_tokens.c.sign_in_id == sign_in_id)
+    connection.execute(delete(tokens).where(tokens.c.token_hash.in_(token_hashes)))
     connection.execute(delete(sign_ins).where(sign_ins.c.id == sign_in_id))
 
 

@@ -92,7 +92,7 @@ def statistics_of(connection: Connection, number: int, user_ids: Iterable[str]) 
                 id=application_id,
                 name=name,
                 owns_locks=owns_any(connection, number, ids),
-                owns_root_lock=owns_any(connection, number, ids, exclusively=ROOT_ELEMENT),
+                owns_root_lock=owns_any(connection, number, ids, exclusive_object=ROOT_ELEMENT),
             )
         )
     return statistics

@@ -24,7 +24,7 @@ def dump_tables(connection: Connection) -> dict[str, object]:
     return {"revision": REVISION, "tables": {table.name: _rows(connection, table) for table in _tables()}}
 
 
-def dumped_tables(dump: Mapping[str, object]) -> Tables:
+def read_tables(dump: Mapping[str, object]) -> Tables:
     """Return the rows of a dump.
 
     Raises:
@@ -53,7 +53,7 @@ def fill_tables(connection: Connection, tables: Tables) -> None:
         TableDumpError: A row does not match its table.
     """
     for table in _tables():
-        rows = _decoded(table, tables[table.name])
+        rows = _decode(table, tables[table.name])
         for start in range(0, len(rows), _CHUNK):
             connection.execute(insert(table), rows[start : start + _CHUNK])
         _continue_sequence(connection, table)
@@ -84,7 +84,7 @@ def _rows(connection: Connection, table: Table) -> list[dict[str, object]]:
     ]
 
 
-def _decoded(table: Table, rows: list[dict[str, object]]) -> list[dict[str, object]]:
+def _decode(table: Table, rows: list[dict[str, object]]) -> list[dict[str, object]]:
     names, instants = set(table.columns.keys()), _instants(table)
     if any(row.keys() != names for row in rows):
         raise TableDumpError(f"a row of {table.name} has unexpected columns")

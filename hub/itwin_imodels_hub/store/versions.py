@@ -105,7 +105,7 @@ def baseline_checkpoint(
 
 
 def checkpoints_of(connection: Connection, number: int) -> Sequence[CheckpointRecord]:
-    """Return the checkpoints of an iModel in any state, by changeset; `failure` is the reason if one failed."""
+    """Return the checkpoints of an iModel in any state, sorted by changeset index."""
     statement = select(checkpoints).filter_by(imodel_number=number).order_by(checkpoints.c.changeset_index)
     return fetch_all(connection, statement, CheckpointRecord)
 

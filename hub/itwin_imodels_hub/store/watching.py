@@ -22,8 +22,8 @@ class Watcher:
         self._connection = database.engine.connect()
         self._state: object = None
 
-    def changed(self) -> bool:
-        """Return whether a transaction may have been committed since the last call; the first call returns True."""
+    def has_changed(self) -> bool:
+        """Check whether a transaction may have been committed since the last call; the first call returns True."""
         try:
             state = self._connection.exec_driver_sql(self._statement).scalar()
         finally:

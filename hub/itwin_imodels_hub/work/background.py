@@ -16,28 +16,28 @@ class Background:
     """A pool of threads, created on first use.
 
     Attributes:
-        done: Called after each task.
+        on_done: Called after each task.
     """
 
     def __init__(self) -> None:
         """Create an idle pool."""
-        self.done: Callable[[], None] = lambda: None
+        self.on_done: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
-        self._under_way: dict[int, Future[None]] = {}
+        self._running: dict[int, Future[None]] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._interrupted = threading.Event()
-        self._here = threading.local()
+        self._thread_state = threading.local()
 
     @property
-    def busy(self) -> frozenset[int]:
+    def busy_imodels(self) -> frozenset[int]:
         """Numbers of the iModels with a running task."""
         with self._lock:
-            return frozenset(self._under_way)
+            return frozenset(self._running)
 
     @property
     def is_full(self) -> bool:
         """Whether a new task would have to wait for a thread."""
-        return len(self.busy) >= _THREADS
+        return len(self.busy_imodels) >= _THREADS
 
     def begin(self, imodel_number: int, work: Callable[[], None]) -> None:
         """Start a task for an iModel that has no running task.
@@ -47,7 +47,7 @@ class Background:
         with self._lock:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="hub-worker")
-            self._under_way[imodel_number] = self._pool.submit(self._work, imodel_number, work)
+            self._running[imodel_number] = self._pool.submit(self._work, imodel_number, work)
 
     def check(self) -> None:
         """Check whether the current task must stop; tasks call this regularly. It has no effect in other threads.
@@ -55,14 +55,14 @@ class Background:
         Raises:
             Interrupted: The task must stop.
         """
-        if self._interrupted.is_set() and getattr(self._here, "is_worker", False):
+        if self._interrupted.is_set() and getattr(self._thread_state, "is_worker", False):
             raise Interrupted
 
     def wait(self) -> None:
-        """Wait for the running tasks and raise their exceptions."""
+        """Wait for the running tasks; if one fails, raise its exception."""
         with self._lock:
-            under_way = list(self._under_way.values())
-        for each in under_way:
+            running = list(self._running.values())
+        for each in running:
             each.result()
 
     def interrupt(self) -> None:
@@ -70,8 +70,8 @@ class Background:
         self._interrupted.set()
         try:
             with self._lock:
-                under_way = list(self._under_way.values())
-            wait(under_way)
+                running = list(self._running.values())
+            wait(running)
         finally:
             self._interrupted.clear()
 
@@ -84,7 +84,7 @@ class Background:
             pool.shutdown()
 
     def _work(self, imodel_number: int, work: Callable[[], None]) -> None:
-        self._here.is_worker = True
+        self._thread_state.is_worker = True
         try:
             work()
         except Interrupted:
@@ -94,5 +94,5 @@ class Background:
             raise
         finally:
             with self._lock:
-                self._under_way.pop(imodel_number, None)
-            self.done()
+                self._running.pop(imodel_number, None)
+            self.on_done()

@@ -53,7 +53,7 @@ def inspect_baseline(path: Path) -> str:
 
 
 def lacks_federation_guids(path: Path) -> bool:
-    """Check whether a database has elements without FederationGuid; False if it has no element table."""
+    """Check whether a database has elements without FederationGuid; False if it lacks the table or column."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             row = database.execute("SELECT 1 FROM bis_Element WHERE FederationGuid IS NULL LIMIT 1").fetchone()

@@ -1,4 +1,4 @@
-"""Create checkpoints: the database at a changeset, as one file and as blocks.
+"""Create checkpoints: the database at a changeset, as one file, as blocks, or both.
 
 Databases are built in private files. A blob gets its final name only when it is complete, and the database of the hub
 refers only to stored blobs.

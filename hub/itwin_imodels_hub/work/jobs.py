@@ -2,8 +2,8 @@
 
 Each job is a row with its due time. A due job is started by a thread or by the next request, whichever comes first, so
 that advancing the clock also runs the jobs. Long jobs run in separate threads and no request waits for them. If several
-processes share a database, the process that runs a job claims it first; the claim ends with the process
-(`Database.claim`). `tasks` implements the jobs.
+processes share a database, the process that runs a job claims it first (`Database.claim`); the claim ends
+with the job, or at the latest with the process. `tasks` implements the jobs.
 """
 
 import logging
@@ -55,17 +55,17 @@ class Jobs:
         self._clock = clock
         self._tasks = tasks
         self._background = background
-        background.done = self.notice
+        background.on_done = self.notice
         self._turn = threading.RLock()
         self._paused = False
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        # Number of calls of `notice` so far, plus 1 so that the first check looks for jobs, and the number at which
-        # `_next` was computed.
-        self._news = 1
-        self._known = 0
+        # `_notices` is the number of calls to `notice`, plus 1 so that the first check looks for jobs.
+        # `_notices_seen` is the value of `_notices` when `_next` was computed.
+        self._notices = 1
+        self._notices_seen = 0
         self._counting = threading.Lock()
-        self._storage_away = False
+        self._storage_unavailable = False
         self._storage_pause_end = time.monotonic()
 
     def start(self) -> None:
@@ -98,7 +98,7 @@ class Jobs:
     def notice(self) -> None:
         """Record that there may be new jobs."""
         with self._counting:
-            self._news += 1
+            self._notices += 1
 
     def finish_due(self) -> None:
         """Run all due jobs and wait for them.
@@ -110,7 +110,7 @@ class Jobs:
             with self._turn:
                 self._begin_due()
             self._background.wait()
-            if not self._background.busy and not self._may_be_due():
+            if not self._background.busy_imodels and not self._may_be_due():
                 return
 
     def run_due(self) -> None:
@@ -120,17 +120,17 @@ class Jobs:
         """
         if self._paused or not self._may_be_due():
             return
-        if self._storage_away and self._thread not in {None, threading.current_thread()}:
+        if self._storage_unavailable and self._thread not in {None, threading.current_thread()}:
             return
         with self._turn:
             self._begin_due()
 
     def _begin_due(self) -> None:
         while self._may_be_due():
-            news, now = self._news, self._clock.now()
+            notices, now = self._notices, self._clock.now()
             first = self._first_jobs()
             self._next = first[0].due_at if first else None
-            self._known = news
+            self._notices_seen = notices
             due = [each for each in first if each.due_at <= now]
             if due and not self._begin_free(due):
                 self._next = now + _ASK_AGAIN
@@ -139,7 +139,7 @@ class Jobs:
         """Return the next jobs that may start, due or not."""
         kinds = _SHORT if self._background.is_full else None
         with self._database.reading() as connection:
-            return first_jobs(connection, limit=_AT_A_TIME, busy=self._background.busy, kinds=kinds)
+            return first_jobs(connection, limit=_AT_A_TIME, busy=self._background.busy_imodels, kinds=kinds)
 
     def _begin_free(self, due: list[JobRecord]) -> bool:
         """Start due jobs that no other process has claimed, one per iModel, while threads and storage are available.
@@ -149,9 +149,9 @@ class Jobs:
         """
         begun = False
         for each in due:
-            if each.imodel_number in self._background.busy or (self._background.is_full and _takes_long(each)):
+            if each.imodel_number in self._background.busy_imodels or (self._background.is_full and _takes_long(each)):
                 continue
-            if self._storage_pauses:
+            if self._is_paused_for_storage:
                 break
             with ExitStack() as claim:
                 if claim.enter_context(self._database.claim(each.number)):
@@ -183,20 +183,20 @@ class Jobs:
         """Run a job; if the storage is unavailable, pause all jobs, because they also need it and run in order."""
         try:
             self._tasks.do(job, imodel)
-            self._storage_away = False
+            self._storage_unavailable = False
         except StorageUnavailableError as error:
             _logger.warning("Background work is paused until the storage is available: %s", error)
-            self._storage_away = True
+            self._storage_unavailable = True
             self._storage_pause_end = time.monotonic() + _STORAGE_PAUSE_SECONDS
 
     @property
-    def _storage_pauses(self) -> bool:
+    def _is_paused_for_storage(self) -> bool:
         return time.monotonic() < self._storage_pause_end
 
     def _may_be_due(self) -> bool:
-        if self._storage_pauses:
+        if self._is_paused_for_storage:
             return False
-        return self._known != self._news or (self._next is not None and self._next <= self._clock.now())
+        return self._notices_seen != self._notices or (self._next is not None and self._next <= self._clock.now())
 
     def _loop(self) -> None:
         for number in count():

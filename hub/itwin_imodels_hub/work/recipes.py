@@ -74,14 +74,14 @@ def find_recipe(connection: Connection, imodel: IModelRecord, index: int) -> Rec
         index: Index of a confirmed changeset, or 0.
     """
     nearest = newest_checkpoint(connection, imodel.number, up_to=index)
-    start = baseline_of(imodel) if nearest is None or not nearest.changeset_index else _from(nearest)
+    start = baseline_of(imodel) if nearest is None or not nearest.changeset_index else _recipe_from(nearest)
     between = changesets_between(connection, imodel.number, start.base_index, index)
     ids = [changeset_id for changeset_id, _ in between]
     of_schema = [changeset_id for changeset_id, kinds in between if kinds & _SCHEMA_CHANGES]
     return evolve(start, index=index, changeset_ids=ids, schema_changeset_ids=of_schema)
 
 
-def _from(checkpoint: CheckpointRecord) -> Recipe:
+def _recipe_from(checkpoint: CheckpointRecord) -> Recipe:
     db_name = checkpoint.db_name or f"{checkpoint.changeset_id}.bim"
     in_blocks = checkpoint.blob is None
     return Recipe(

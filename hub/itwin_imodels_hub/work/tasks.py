@@ -1,7 +1,7 @@
 """The background jobs of the service.
 
-A job first creates files, a step that can be repeated, then changes the database in one transaction. If the hub stops
-in between, the job is restarted.
+A job first creates files, a step that can be repeated, and then changes the database in one transaction. If the hub
+stops in between, the job is restarted.
 """
 
 import logging
@@ -31,7 +31,7 @@ _logger = logging.getLogger(__name__)
 
 MISSING_GUIDS = "mainIModelIsMissingFederationGuids"
 
-_EVERY_INDEX = 2**31 - 1
+_MAX_INDEX = 2**31 - 1
 
 
 class Tasks:
@@ -119,7 +119,7 @@ class Tasks:
 
     def _initialize_empty(self, job: JobRecord, imodel: IModelRecord) -> None:
         self._blobs.add_file(names.baseline(imodel.id), self._empty_imodel())
-        self._initialized(job, imodel)
+        self._finish_initialization(job, imodel)
 
     def _initialize_copy(self, job: JobRecord, imodel: IModelRecord) -> None:
         recipe, source_id = Recipe.from_payload(job.payload), job.source_id or ""
@@ -134,7 +134,7 @@ class Tasks:
         for changeset in self._history(imodel):
             source = names.changeset(source_id, changeset.changeset_id)
             self._blobs.copy(source, names.changeset(imodel.id, changeset.changeset_id))
-        self._initialized(job, imodel)
+        self._finish_initialization(job, imodel)
 
     def _lacks_federation_guids(self, job: JobRecord, source_id: str) -> bool:
         checked = job.payload.get("checked")
@@ -147,15 +147,15 @@ class Tasks:
         with self._blobs.local(names.baseline(imodel.id)) as file:
             state = inspect_baseline(file)
         if state == INITIALIZED:
-            self._initialized(job, imodel)
+            self._finish_initialization(job, imodel)
         else:
             self._end(job, imodel, {"baseline_state": state, "creation_state": FAILED})
 
     def _history(self, imodel: IModelRecord) -> list[ChangesetRecord]:
         with self._database.reading() as connection:
-            return changesets_up_to(connection, imodel.number, _EVERY_INDEX)
+            return changesets_up_to(connection, imodel.number, _MAX_INDEX)
 
-    def _initialized(self, job: JobRecord, imodel: IModelRecord) -> None:
+    def _finish_initialization(self, job: JobRecord, imodel: IModelRecord) -> None:
         checkpoint = self._checkpoints.store_baseline(imodel.id, imodel.number)
         values = {"state": INITIALIZED, "baseline_state": INITIALIZED, "baseline_size": checkpoint.size}
         if imodel.origin == "clone" and self._clone_completion_delay:

@@ -12,7 +12,7 @@ from itwin_imodels_hub.basis.data_folder import FolderInUseError, locked
 
 
 class Workspace:
-    """A temporary folder of this process; deletes the folders of processes that were killed.
+    """A temporary folder of this process; opening it deletes the folders of processes that were killed.
 
     Each process has a folder `<name>/` and keeps `<name>.lock` locked during its lifetime.
     """
@@ -42,7 +42,7 @@ class Workspace:
 def _own_lock(folder: Path) -> tuple[Path, BinaryIO]:
     while True:
         path = folder / f"{uuid4().hex}.lock"
-        with suppress(FolderInUseError):  # another process deleted the file before it was locked
+        with suppress(FolderInUseError):  # another process takes the file for a leftover and is deleting it
             return path, locked(path)
 
 

@@ -130,7 +130,7 @@ class Account:
 
         Raises:
             StorageRefusedError: The account rejected the operation.
-            StorageUnavailableError: The account cannot be reached, rejects the key, or reports a server error.
+            StorageUnavailableError: The account cannot be reached, rejects the key, or reports a temporary problem.
         """
         try:
             yield
@@ -153,7 +153,7 @@ class Account:
 
 
 def _unique_start() -> datetime:
-    """Return a start of validity within the last day that differs at each call.
+    """Return a start of validity within the last day that differs between calls in the same second.
 
     Signatures contain times in whole seconds, so two links created in the same second would otherwise be equal.
     """

@@ -10,7 +10,7 @@ from itwin_imodels_hub.blobs.name_syntax import split_name
 
 
 class AzureBlobLinks:
-    """Creates links to blobs in an account. They expire in real time, regardless of the clock of the hub."""
+    """Creates links to blobs in an account; the links expire in real time, regardless of the clock of the hub."""
 
     storage_type: Final = "azure"
 
@@ -29,7 +29,7 @@ class AzureBlobLinks:
         return self.blob(base_url, name, "r", lifetime)
 
     def directory(self, base_url: str, prefix: str, lifetime: timedelta) -> DirectoryAccess:
-        """Return access to a directory for reading and listing; see `BlobLinks`.
+        """Return access for reading and listing a directory; see `BlobLinks`.
 
         Only accounts with a hierarchical namespace support signatures for a directory, so the token covers the
         container, which contains only confirmed blobs of the same iModel.

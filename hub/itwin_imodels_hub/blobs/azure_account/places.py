@@ -90,7 +90,7 @@ class Containers:
         owner = self.folder(place.container)
         return None if owner is None or place.blob.startswith(f"{_UPLOADS}/") else f"{owner}/{place.blob}"
 
-    def searched(self, prefix: str, folders: list[str]) -> list[Place]:
+    def places_to_search(self, prefix: str, folders: list[str]) -> list[Place]:
         """Return the containers and name prefixes to search for the blobs whose names start with a prefix.
 
         Args:

@@ -73,7 +73,7 @@ class AzureBlobStore:
         """Return the sorted names of the blobs that start with `prefix`; see `BlobStore`."""
         latest = datetime.now(UTC) - unchanged_for
         with self._account.converting_errors(f"list blobs starting with {prefix!r}"):
-            places = self._containers.searched(prefix, self._folders(prefix))
+            places = self._containers.places_to_search(prefix, self._folders(prefix))
             return sorted(name for place in places for name in self._names_at(place, latest if unchanged_for else None))
 
     @contextmanager
@@ -140,7 +140,7 @@ class AzureBlobStore:
         """Delete all blobs whose names start with `prefix`; the container of a whole folder is deleted."""
         with self._account.converting_errors(f"delete blobs starting with {prefix!r}"):
             whole = not prefix.partition("/")[2]
-            for place in self._containers.searched(prefix, self._folders(prefix)):
+            for place in self._containers.places_to_search(prefix, self._folders(prefix)):
                 if whole and place.container != self._containers.uploads:
                     self._delete_container(place.container)
                 else:

@@ -22,7 +22,7 @@ class CrossProcessLock:
         Args:
             path: The lock file, created with its folder if missing.
         """
-        self._here = Lock()
+        self._thread_lock = Lock()
         self._file = (
             None if path is None else FileLock(path, mode=0o600, thread_local=False, poll_interval=_POLL_SECONDS)
         )
@@ -31,12 +31,12 @@ class CrossProcessLock:
 
     def __enter__(self) -> None:
         """Acquire the lock."""
-        self._here.acquire()
+        self._thread_lock.acquire()
         try:
             if self._file is not None:
                 self._file.acquire()
         except BaseException:
-            self._here.release()
+            self._thread_lock.release()
             raise
 
     def __exit__(
@@ -47,4 +47,4 @@ class CrossProcessLock:
             if self._file is not None:
                 self._file.release()
         finally:
-            self._here.release()
+            self._thread_lock.release()

@@ -46,7 +46,7 @@ class Staging:
         target = self.path(name, block_id)
         with self._lock:
             seen = self._seen.get(name)
-            count, id_length = seen[1:] if seen and seen[0] == _changed(target.parent) else _scan(target.parent)
+            count, id_length = seen[1:] if seen and seen[0] == _modified_at(target.parent) else _scan(target.parent)
             if count and id_length != len(target.name):
                 raise BlockIdLengthError
             is_new = not target.exists()
@@ -54,7 +54,7 @@ class Staging:
                 raise TooManyBlocksError
             target.parent.mkdir(parents=True, exist_ok=True)
             content.path.replace(target)
-            self._seen[name] = _changed(target.parent), count + is_new, len(target.name)
+            self._seen[name] = _modified_at(target.parent), count + is_new, len(target.name)
 
     def blocks(self, name: str) -> list[Block]:
         """Return the uncommitted blocks of a blob, sorted by id."""
@@ -99,7 +99,7 @@ def _files(folder: Path) -> Iterator[Path]:
     return folder.iterdir() if folder.is_dir() else iter(())
 
 
-def _changed(folder: Path) -> int:
+def _modified_at(folder: Path) -> int:
     """Return the modification time of a folder in nanoseconds since the epoch; 0 if it is missing."""
     try:
         return folder.stat().st_mtime_ns

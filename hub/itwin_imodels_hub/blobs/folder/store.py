@@ -80,7 +80,7 @@ class FolderBlobStore:
         Raises:
             KeyError: The blob is missing.
         """
-        return self._versions.path(name, self._versions.known(name))
+        return self._versions.path(name, self._versions.require(name))
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
@@ -103,7 +103,7 @@ class FolderBlobStore:
         Raises:
             KeyError: The blob is missing.
         """
-        return self._versions.known(name).etag
+        return self._versions.require(name).etag
 
     def content_md5(self, name: str) -> str | None:
         """Return the base64 MD5 of a blob; None if it was committed from blocks without one.
@@ -111,7 +111,7 @@ class FolderBlobStore:
         Raises:
             KeyError: The blob is missing.
         """
-        return self._versions.known(name).content_md5
+        return self._versions.require(name).content_md5
 
     def last_modified(self, name: str) -> datetime:
         """Return the commit time of a blob, UTC, in whole seconds.
@@ -119,7 +119,7 @@ class FolderBlobStore:
         Raises:
             KeyError: The blob is missing.
         """
-        return self._versions.known(name).last_modified
+        return self._versions.require(name).last_modified
 
     def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
         """Return the sorted names of the blobs that start with `prefix`; see `BlobStore`."""
@@ -195,7 +195,7 @@ class FolderBlobStore:
             self.commit(name, content)
 
     def copy(self, source: str, target: str) -> None:
-        """Copy a blob; the copy shares its disk space if the file system supports it.
+        """Copy a blob; both share the disk space if the file system supports hard links.
 
         Args:
             source: Name of the blob to copy.

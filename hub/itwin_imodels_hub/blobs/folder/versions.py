@@ -45,7 +45,7 @@ class Versions:
         """Return the metadata of a blob, or None if it is missing."""
         return _info(self._folder / folder_of(name))
 
-    def known(self, name: str) -> BlobInfo:
+    def require(self, name: str) -> BlobInfo:
         """Return the metadata of a blob.
 
         Raises:
@@ -67,7 +67,7 @@ class Versions:
             KeyError: The blob is missing.
         """
         while True:
-            info = self.known(name)
+            info = self.require(name)
             try:
                 return info, self.path(name, info).open("rb")
             except FileNotFoundError:

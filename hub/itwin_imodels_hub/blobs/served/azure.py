@@ -21,7 +21,7 @@ from itwin_imodels_hub.blobs.served import azure_answers as answers
 from itwin_imodels_hub.blobs.served import azure_rules as rules
 from itwin_imodels_hub.blobs.served.checksums import md5_text
 from itwin_imodels_hub.blobs.served.conditions import CONDITIONAL_HEADERS
-from itwin_imodels_hub.blobs.served.endpoints import answered
+from itwin_imodels_hub.blobs.served.endpoints import respond
 from itwin_imodels_hub.blobs.served.markup import block_list
 from itwin_imodels_hub.blobs.served.ranges import ByteRange
 from itwin_imodels_hub.blobs.served.refusals import Refusal
@@ -69,11 +69,11 @@ class _AzureBlobs:
 
     async def container(self, request: Request) -> Response:
         """Handle a request for a container; only listing is supported."""
-        return await _answered(request, self._container)
+        return await _respond(request, self._container)
 
     async def blob(self, request: Request) -> Response:
         """Handle a request for a blob."""
-        return await _answered(request, self._blob)
+        return await _respond(request, self._blob)
 
     async def _container(self, request: Request) -> Response:
         query = _query(request)
@@ -287,8 +287,8 @@ class _AzureBlobs:
                 await run_sync(content.discard)
 
 
-async def _answered(request: Request, act: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await answered(request, act, answers.error)
+async def _respond(request: Request, act: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await respond(request, act, answers.error)
     response.headers.update(answers.common_headers(request.headers))
     return response
 

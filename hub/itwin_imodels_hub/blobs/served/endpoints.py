@@ -17,7 +17,7 @@ MAX_DRAINED: Final = 256 << 20
 _log = logging.getLogger(__name__)
 
 
-async def answered(
+async def respond(
     request: Request, act: Callable[[Request], Awaitable[Response]], error: Callable[[Refusal], Response]
 ) -> Response:
     """Respond to a request.
@@ -42,7 +42,7 @@ async def answered(
         return Response(status_code=400)  # the client has disconnected
     except OSError as problem:
         response = error(_failure(problem))
-    if not await body.drained():
+    if not await body.drain():
         response.headers["connection"] = "close"
     return response
 
@@ -71,7 +71,7 @@ class _WatchedBody:
         self._ended = not message.get("more_body", False)
         return message
 
-    async def drained(self) -> bool:
+    async def drain(self) -> bool:
         """Read the rest of the body unless the client awaits 100-continue; return False if the rest is not read."""
         if self._awaits_continue and not self._begun:
             return False

@@ -17,7 +17,7 @@ from itwin_imodels_hub.blobs.folder.writing import Incoming
 from itwin_imodels_hub.blobs.name_syntax import split_name
 from itwin_imodels_hub.blobs.served.checksums import parse_md5
 from itwin_imodels_hub.blobs.served.conditions import Outcome, judge
-from itwin_imodels_hub.blobs.served.endpoints import answered
+from itwin_imodels_hub.blobs.served.endpoints import respond
 from itwin_imodels_hub.blobs.served.markup import element, text
 from itwin_imodels_hub.blobs.served.ranges import ByteRange, UnsatisfiableError, parse_range
 from itwin_imodels_hub.blobs.served.refusals import Refusal
@@ -53,7 +53,7 @@ class _GoogleObjects:
 
     async def object(self, request: Request) -> Response:
         """Handle a request for an object."""
-        return await answered(request, self._object, _error)
+        return await respond(request, self._object, _error)
 
     async def _object(self, request: Request) -> Response:
         name = request.path_params["object"]

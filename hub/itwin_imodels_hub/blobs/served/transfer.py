@@ -65,7 +65,7 @@ async def receive(request: Request, write: Callable[[Iterable[bytes]], None], li
 
 
 async def receive_small(request: Request, limit: int) -> bytes:
-    """Return a body that fits in memory.
+    """Return a body of limited size.
 
     Raises:
         TooLongError: The body exceeds `limit` bytes.

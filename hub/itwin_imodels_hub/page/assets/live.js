@@ -134,8 +134,8 @@ function changeChildren(old, fresh) {
   while (place) place = withoutOne(place);
 }
 
-// Removes the nodes between a place and a wanted element, so that the element itself can be kept: text, and elements
-// that resemble none of the following ones.
+// Removes text, and elements that resemble none of the following ones, between a place and a wanted element, so that the
+// wanted element can be kept.
 function withoutLeftovers(place, wanted, ahead) {
   if (wanted.nodeType !== Node.ELEMENT_NODE) return place;
   while (place && !keyOf(place) && !alike(place, wanted)) {
