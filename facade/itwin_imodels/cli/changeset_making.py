@@ -85,7 +85,7 @@ def diff(
         str | None,
         typer.Option(
             metavar="ID",
-            help="Changeset of the first database, if it is not recorded there; empty for a baseline.",
+            help="Changeset of the first database, if the database does not record it; empty for a baseline.",
         ),
     ] = None,
 ) -> None:
