@@ -34,7 +34,7 @@ demo: demo-env ## run the main workflow against an in-process hub
 imodels: demo-env ## run the command line from the source (ARGS="hub serve --data-dir build/demo/hub")
 	@PYTHONPATH=generated:facade:hub $(DEMO) itwin_imodels.cli $(ARGS)
 
-test: test-env ## build the wheel, install it into a fresh environment and run the tests against it (ARGS="-k locks")
+test: test-env ## build the wheel, install it into a separate environment and run the tests against it (ARGS="-k locks")
 	$(TEST) scripts.run_tests $(ARGS)
 
 test-thorough: test-env ## run all tests, including those marked thorough, and all scenarios on both clients

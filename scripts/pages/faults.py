@@ -21,8 +21,9 @@ def lines() -> Iterator[str]:
     yield "This page lists the outcome of each workflow for each kind of failure. To determine the outcomes, a test"
     yield "ran every workflow with both clients behind a proxy that made one of the workflow's requests fail. After"
     yield "each run, the test checked that there was no duplicate changeset, no lost lock, no wrong or incomplete"
-    yield "result, and no secret in an error. Failures that a client cannot detect, such as a page of a list that"
-    yield "omits an entity, have no row. [Errors and retries](errors.md) explains how to handle each error."
+    yield "result, and no secret in an error. A failure that a workflow cannot detect has no row in its table: a list,"
+    yield "for example, cannot detect that a page omits an entity. [Errors and retries](errors.md) explains how to"
+    yield "handle each error."
     yield ""
     yield "The outcome **complete** means that the result is correct: the client repeated the request, checked its"
     yield "effect, or did not need what had failed. If a row has several outcomes, the outcome depends on which"
@@ -39,7 +40,7 @@ def lines() -> Iterator[str]:
 
 
 def _table(outcomes: Outcomes) -> Iterator[str]:
-    """Yield one row for each outcome, with the failures that lead to it; completed workflows come first."""
+    """Yield one row for each combination of outcomes, with the failures that lead to it; completed ones come first."""
     rows: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for fault in FAULTS:
         if fault.name in outcomes:

@@ -1,4 +1,4 @@
-"""The options that all commands have in common."""
+"""The options that all commands except those of ``imodels hub`` have in common."""
 
 import inspect
 from typing import Annotated, Final, Literal

@@ -77,8 +77,8 @@ def mirror(
 ) -> None:
     """Mirror the timelines of all iModels of one or more iTwins to object storage or a folder.
 
-    Workers use the credentials in their own environment, and the profile with the selected name on their own
-    machine. Exits with code 1 if an iModel failed. After an interruption, run the same command again to resume.
+    Workers read credentials from their own environment, and the selected profile from their own machine. Exits with
+    code 1 if an iModel failed. After an interruption, run the same command again to resume.
     """
     from itwin_imodels.fleet import Budget, mirror_fleet  # noqa: PLC0415 - an extra
 
