@@ -30,7 +30,7 @@ Client = Callable[..., Outcome]
 def main() -> None:
     """Inject faults, and print the outcome of each client."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        raise SystemExit("needs Node and npm")
+        raise SystemExit("requires Node and npm")
     versions = json.loads((SOURCE / "package.json").read_text(encoding="utf-8"))["dependencies"]
     print(f"@itwin/imodels-client-authoring {versions['@itwin/imodels-client-authoring']} against this package")
     with tempfile.TemporaryDirectory() as name:
