@@ -71,7 +71,7 @@ spec-diff: dev ## compare two definitions (OLD=file NEW=file, ARGS=--whole)
 spec-drift: dev ## show where recorded responses differ from the definition (FROM=folder of IMODELS_RECORD_DRIFT)
 	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_drift '$(FROM)'
 
-generate: setup ## generate the low-level client, and the inventory and docs/operations.md, from the definition
+generate: setup ## generate the low-level client from the definition, complete the inventory, write docs/operations.md
 	$(RUN) scripts.generate
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.inventory
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.docs operations.md
@@ -123,7 +123,7 @@ injected-faults: dev ## inject each known fault into a copy of the project and c
 bench: dev ## run the benchmarks
 	$(RUN) scripts.bench $(ARGS)
 
-migration: dev ## write a migration from the hub's current tables to those of its schema (NAME="what it does")
+migration: dev ## write a migration from the tables of the existing migrations to the hub's schema (NAME="what it does")
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.migration '$(NAME)'
 
 wheel: test-env ## build the wheel and the source distribution into dist/, reproducibly

@@ -11,7 +11,7 @@ import typer
 
 from imodel_files import FileError
 from itwin_imodels import errors
-from itwin_imodels.cli.advice import advise_commands
+from itwin_imodels.cli.advice import translate_advice
 from itwin_imodels.cli.log import Detail, show_log
 from itwin_imodels.cli.output import ReaderGoneError, flush
 from itwin_imodels.cli.run import Common, Run
@@ -134,7 +134,7 @@ def line(error: BaseException, hint: str = "") -> str:
     """
     hint = hint or _hint(error)
     if not isinstance(error, errors.ApiError):
-        return advise_commands(
+        return translate_advice(
             _one_line(f"{text_of(error).removesuffix('.') if hint else text_of(error)}{_hint_suffix(hint)}")
         )
     code = f"{error.code} ({error.status})" if error.code else f"status {error.status}"
@@ -145,7 +145,7 @@ def line(error: BaseException, hint: str = "") -> str:
     hint = hint or error.hint
     parts.append(f" Hint: {hint}" if hint else "")
     parts.append(f" (request {error.request_id})" if error.request_id else "")
-    return advise_commands(_one_line("".join(parts)))
+    return translate_advice(_one_line("".join(parts)))
 
 
 def text_of(error: BaseException) -> str:
@@ -219,7 +219,7 @@ def _one_line(text: str) -> str:
 
 def _report(error: BaseException, run: Run) -> None:
     """Print an error and its notes; on one line if the command is quiet."""
-    notes = [f"note: {advise_commands(_one_line(note))}" for note in getattr(error, "__notes__", ())]
+    notes = [f"note: {translate_advice(_one_line(note))}" for note in getattr(error, "__notes__", ())]
     parts = [line(error, _hint_of_run(error, run)), *notes]
     for each in ["; ".join(parts)] if run.quiet else parts:
         typer.echo(f"imodels: {each}", err=True)
