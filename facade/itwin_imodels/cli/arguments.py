@@ -50,7 +50,7 @@ FirstParent = Annotated[
     str | None,
     typer.Option(metavar="ID", help="Parent of the first file; omit it for the first changeset of an iModel."),
 ]
-ReleaseLocks = Annotated[bool, typer.Option("--release-locks", help="Release all locks of the briefcase.")]
+ReleaseLocks = Annotated[bool, typer.Option("--release-locks", help="Release all locks of the briefcase afterwards.")]
 WaitForPushes = Annotated[
     float,
     typer.Option("--wait", metavar="SECONDS", help="Maximum number of seconds to wait for other users' pushes.", min=0),

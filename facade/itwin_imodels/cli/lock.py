@@ -196,7 +196,7 @@ def released(
     limit: Limit = None,
     page_size: PageSize = None,
 ) -> None:
-    """List the objects whose locks were released with changesets after the given one: reload them after a pull."""
+    """List the objects to reload after a pull: those whose locks were released with changesets after the given one."""
     locks = run.client.locks.list_released(
         run.imodel_id(imodel), after_changeset_index=after, limit=limit, page_size=page_size
     )
