@@ -89,7 +89,7 @@ def diff(
         ),
     ] = None,
 ) -> None:
-    """Write the changeset that turns one database into another, with tables and indexes as DDL.
+    """Write the changeset that turns one database into another; changes to the schema become DDL.
 
     Works offline.
     """

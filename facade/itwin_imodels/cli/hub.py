@@ -46,13 +46,13 @@ Storage = Annotated[
         show_default="the one in the configuration file, else folder",
     ),
 ]
-DataDir = Annotated[
+ServedDataDir = Annotated[
     str,
     typer.Option(
         help=f"Data folder of the hub; with {_NOT_KEPT} nothing is kept.", show_default="the user's data folder"
     ),
 ]
-
+DataDir = Annotated[str, typer.Option(help="Data folder of the hub.", show_default="the user's data folder")]
 Database = Annotated[
     str,
     typer.Option(
@@ -70,14 +70,17 @@ Upgrade = Annotated[bool, typer.Option("--upgrade", help="Migrate tables of an o
 @app.command(cls=Command, epilog="imodels hub serve --seed demo --port 8650")
 def serve(
     *,
-    data_dir: DataDir = "",
+    data_dir: ServedDataDir = "",
     database: Database = "",
     workers: Annotated[
-        int, typer.Option(help="Number of server processes; more than one requires --database.", min=1)
+        int,
+        typer.Option(
+            help="Number of server processes; more than one requires --database and excludes --control.", min=1
+        ),
     ] = 1,
     upgrade: Upgrade = False,
     check_database: Annotated[
-        bool, typer.Option("--check-database", help="Check all pages of a SQLite file before serving.")
+        bool, typer.Option("--check-database", help="Check all pages of the SQLite file before serving.")
     ] = False,
     port: Annotated[
         int, typer.Option(help="Port to listen on; 0 selects a free one.", min=0, max=65535)
