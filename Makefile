@@ -34,7 +34,7 @@ demo: demo-env ## run the main workflow against an in-process hub
 imodels: demo-env ## run the command line from the source (ARGS="hub serve --data-dir build/demo/hub")
 	@PYTHONPATH=generated:facade:hub $(DEMO) itwin_imodels.cli $(ARGS)
 
-test: test-env ## build the wheel, install it into a fresh environment and run the tests against it (ARGS="-k locks")
+test: test-env ## build the wheel, install it into a separate environment and run the tests against it (ARGS="-k locks")
 	$(TEST) scripts.run_tests $(ARGS)
 
 test-thorough: test-env ## run all tests, including those marked thorough, and all scenarios on both clients
@@ -71,7 +71,7 @@ spec-diff: dev ## compare two definitions (OLD=file NEW=file, ARGS=--whole)
 spec-drift: dev ## show where recorded responses differ from the definition (FROM=folder of IMODELS_RECORD_DRIFT)
 	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_drift '$(FROM)'
 
-generate: setup ## generate the low-level client, and the inventory and docs/operations.md, from the definition
+generate: setup ## generate the low-level client from the definition, complete the inventory, write docs/operations.md
 	$(RUN) scripts.generate
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.inventory
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.docs operations.md
@@ -123,7 +123,7 @@ injected-faults: dev ## inject each known fault into a copy of the project and c
 bench: dev ## run the benchmarks
 	$(RUN) scripts.bench $(ARGS)
 
-migration: dev ## write a migration from the hub's current tables to those of its schema (NAME="what it does")
+migration: dev ## write a migration from the tables of the existing migrations to the hub's schema (NAME="what it does")
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.migration '$(NAME)'
 
 wheel: test-env ## build the wheel and the source distribution into dist/, reproducibly

@@ -47,7 +47,7 @@ ID_SIZES = {"md5 names": 24, "random names": 16}
 DATABASE, CHANGED = "BASELINE.bim", "changed.bim"
 
 Fetch = Callable[[str, Path], None]
-"""Downloads the database in a form to a file."""
+"""Downloads the database to a file, in one of the two forms."""
 
 
 def main() -> None:
@@ -62,7 +62,7 @@ def main() -> None:
         if shutil.which("nginx"):
             from_nginx(folder, database)
         else:
-            print("without nginx: it is not installed")
+            print("without nginx, which is not installed")
         from_hub(folder, database)
         peak_memory(folder)
 
@@ -170,7 +170,7 @@ def update(folder: Path, transfers: Transfers, container: Container) -> None:
 def peak_memory(folder: Path) -> None:
     """Print the peak memory of separate processes, for each form and two sizes."""
     if not Path("/proc/self/status").exists():
-        print("without memory: not available on this system")
+        print("without memory, which this system does not report")
         return
     for share in (10, 1):
         database = make_database(folder / f"{share}.bim", SIZE // share)

@@ -119,7 +119,7 @@ class Mirror:
 
 
 def elements(reader: ChangeReader, after: int) -> None:
-    """Read the elements of the changeset behind an index."""
+    """Read the elements of the changeset after an index."""
     count(reader.elements(after=after, until=after + 1))
 
 

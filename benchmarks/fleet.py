@@ -1,7 +1,7 @@
 """Measure the cost of mirroring a fleet by iModels, changesets and workers, and compare it with separate mirrors.
 
 A seeded hub, a Dask scheduler and the workers run as processes. Absolute times depend on the machine, which the hub
-shares, so the processor time of the workers is measured too. Then workers are killed every few seconds and the driver
+shares, so the processor time of the workers is measured too. Then a worker is killed every few seconds and the driver
 twice, and the copy is compared with an undisturbed one. The exit status reports whether the copies are equal and the
 overhead is at most 1.3.
 
@@ -44,7 +44,7 @@ MEMORY_SIZES = ((50, 60), (1, 2_000), (1, 10_000), (1, 40_000))
 """Numbers of iModels, and of changesets of each."""
 
 Seen: TypeAlias = list[tuple[int, float]]
-"""Numbers of changesets that were added, and the memory of the worker then."""
+"""Pairs of the number of changesets added so far and the memory of the worker in MB."""
 DRIVER = ROOT / "tests" / "fleet" / "driver.py"
 
 
@@ -195,7 +195,7 @@ def interrupted(folder: Path, running: RunningHub, processes: DaskProcesses, cho
             driver.kill()
     while not mirror_fleet(itwin_ids=[itwin_id], target=str(disturbed), scheduler=processes.address).is_complete:
         pause *= 2
-        print(f"killed more often than tasks are handed out; again, a worker every {pause:.0f} s", flush=True)
+        print(f"killed more often than tasks are assigned; retrying with a kill every {pause:.0f} s", flush=True)
     ended.set()
     thread.join()
     return digests(calm) == digests(disturbed)

@@ -86,10 +86,10 @@ def report_one(figures: dict[str, float], rounds: int) -> None:
         ("locks", f"lock updates, {LOCKS:,} held"),
         ("pages", f"pages of {PAGE} minimal changesets"),
     ):
-        print(f"{label:36}{figures[name]:10.1f}   each the time of {bare / figures[name]:.1f} bare requests")
+        print(f"{label:36}{figures[name]:10.1f}   each as long as {bare / figures[name]:.1f} bare requests")
     print(f"{f'copying {FILE_BYTES >> 20} MiB, MB':36}{copy:10.0f}")
-    for name, label in (("up", "uploading them, MB"), ("down", "downloading them, MB")):
-        print(f"{label:36}{figures[name]:10.0f}   {copy / figures[name]:.1f} times the time of copying")
+    for name, label in (("up", "uploading the same, MB"), ("down", "downloading the same, MB")):
+        print(f"{label:36}{figures[name]:10.0f}   {copy / figures[name]:.1f} times as long as copying")
 
 
 def report_several(figures: dict[str, dict[str, float]]) -> None:
@@ -150,7 +150,7 @@ class Caller:
     """A client with one connection."""
 
     def __init__(self, url: str, token: str = "") -> None:
-        """Call an address."""
+        """Prepare requests to the server at a URL."""
         self._connection = HTTPConnection(urlsplit(url).netloc)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
@@ -179,7 +179,7 @@ class Caller:
         parts = urlsplit(path)
         self._connection.request(method, f"{parts.path}?{parts.query}", content, headers)
         answer = self._connection.getresponse()
-        if answer.status >= 300:  # noqa: PLR2004 - the first status that is no success
+        if answer.status >= 300:  # noqa: PLR2004 - the first status that is not a success
             raise RuntimeError(f"{method} {parts.path}: {answer.status} {answer.read().decode()}")
         return answer
 
@@ -321,7 +321,7 @@ def pieces(path: Path) -> Iterator[bytes]:
 
 @contextmanager
 def server(role: str, folder: Path, *more: str) -> Iterator[dict[str, str]]:
-    """Run a server in another process for the duration of the block, and yield its description of itself."""
+    """Run a server in another process for the duration of the block, and yield the description that it prints."""
     command = [sys.executable, __file__, role, str(folder), *more]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdin is None or process.stdout is None:
@@ -348,7 +348,7 @@ def serve_hub(folder: Path, database: str | None = None, workers: str = "1") -> 
 
 
 def serve_bare(_: Path) -> None:
-    """Serve an endpoint without a function in the same way as the hub, until standard input is closed."""
+    """Serve an endpoint that does nothing, in the same way as the hub, until standard input is closed."""
 
     async def endpoint(_: Request) -> Response:
         return JSONResponse({"answer": 42})

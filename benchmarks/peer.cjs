@@ -2,7 +2,8 @@
 //
 //   node peer.cjs JOB BASE_URL TOKEN IMODEL_ID FOLDER
 //
-// Prints one JSON object: seconds, cpu and peak of the job without loading the packages, and its result or its error.
+// Prints one JSON object: `seconds` and `cpu` of the job without loading the packages, the `peak` memory of the process,
+// and the `result` or `error` of the job.
 
 const fs = require("node:fs");
 const path = require("node:path");
@@ -30,7 +31,7 @@ const jobs = {
 };
 
 async function main() {
-  await client.iModels.getSingle(scoped); // so that all that is loaded late is loaded
+  await client.iModels.getSingle(scoped); // loads the modules that are loaded on first use
   const before = process.cpuUsage();
   const begin = process.hrtime.bigint();
   const told = {};

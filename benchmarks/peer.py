@@ -30,7 +30,7 @@ Client = Callable[..., Outcome]
 def main() -> None:
     """Inject faults, and print the outcome of each client."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        raise SystemExit("needs Node and npm")
+        raise SystemExit("requires Node and npm")
     versions = json.loads((SOURCE / "package.json").read_text(encoding="utf-8"))["dependencies"]
     print(f"@itwin/imodels-client-authoring {versions['@itwin/imodels-client-authoring']} against this package")
     with tempfile.TemporaryDirectory() as name:
@@ -48,62 +48,62 @@ def faults(folder: Path) -> None:
 
 def cut_once(client: Client, hub: LocalHub, folder: Path) -> str:
     """A download of 20 MB is cut after 15 MB, once."""
-    imodel_id = seeded(hub, chain_of(made(folder / "made"), 1, size=ONE))
+    imodel_id = create_imodel(hub, chain_of(make_folder(folder / "made"), 1, size=ONE))
     hub.control.faults.add(Fault(path="^/storage/", method="GET", action="cut", cut_at=15_000_000))
     result = client("pull", hub.base_url, hub.token(), imodel_id, folder / "pulled")
-    return f"{ended(result)}; {sent(hub) / 1e6:.0f} MB sent"
+    return f"{describe_outcome(result)}; {sent_bytes(hub) / 1e6:.0f} MB sent"
 
 
 def cut_often(client: Client, hub: LocalHub, folder: Path) -> str:
     """The download of 20 MB is cut 20 times, each time after 64 KB."""
-    imodel_id = seeded(hub, chain_of(made(folder / "made"), 1, size=ONE))
+    imodel_id = create_imodel(hub, chain_of(make_folder(folder / "made"), 1, size=ONE))
     hub.control.faults.add(Fault(path="^/storage/", method="GET", action="cut", cut_at=1 << 16, times=20))
     result = client("pull", hub.base_url, hub.token(), imodel_id, folder / "pulled")
     left = sorted(path.suffix for path in (folder / "pulled").glob("*") if path.is_file())
-    return f"{ended(result)}; left in the folder: {', '.join(left) or 'nothing'}"
+    return f"{describe_outcome(result)}; left in the folder: {', '.join(left) or 'nothing'}"
 
 
 def wrong_bytes(client: Client, hub: LocalHub, folder: Path) -> str:
     """The storage sends wrong bytes of the right length."""
-    (file,) = chain_of(made(folder / "made"), 1, size=SMALL)
+    (file,) = chain_of(make_folder(folder / "made"), 1, size=SMALL)
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
-    return ended(client("pull", hub.base_url, hub.token(), seeded(hub, [file]), folder / "pulled"))
+    return describe_outcome(client("pull", hub.base_url, hub.token(), create_imodel(hub, [file]), folder / "pulled"))
 
 
 def rate_limited(client: Client, hub: LocalHub, folder: Path) -> str:
     """The API responds once with 429 and Retry-After: 1."""
-    imodel_id = seeded(hub, chain_of(made(folder / "made"), 1, size=SMALL))
+    imodel_id = create_imodel(hub, chain_of(make_folder(folder / "made"), 1, size=SMALL))
     hub.control.faults.add(Fault.rate_limited(retry_after=1, path="/changesets$"))
-    return ended(client("list", hub.base_url, hub.token(), imodel_id, folder))
+    return describe_outcome(client("list", hub.base_url, hub.token(), imodel_id, folder))
 
 
 def answer_lost(client: Client, hub: LocalHub, folder: Path) -> str:
     """The connection breaks after the API has created a changeset, before the response."""
-    imodel_id = seeded(hub, [])
-    file = changeset_file(made(folder / "made"), size=SMALL)
+    imodel_id = create_imodel(hub, [])
+    file = changeset_file(make_folder(folder / "made"), size=SMALL)
     task = {"id": file.stem, "parentId": "", "filePath": str(file)}
     (folder / "push.json").write_text(json.dumps(task), encoding="utf-8")
     hub.control.faults.add(Fault(path="/changesets$", method="POST", action="drop_after"))
-    return ended(client("push", hub.base_url, hub.token(), imodel_id, folder))
+    return describe_outcome(client("push", hub.base_url, hub.token(), imodel_id, folder))
 
 
 def link_expired(client: Client, hub: LocalHub, folder: Path) -> str:
     """The storage rejects each of three links as expired."""
-    imodel_id = seeded(hub, chain_of(made(folder / "made"), 3, size=SMALL))
+    imodel_id = create_imodel(hub, chain_of(make_folder(folder / "made"), 3, size=SMALL))
     hub.control.faults.add(Fault.link_expired(times=3))
     result = client("pull", hub.base_url, hub.token(), imodel_id, folder / "pulled")
-    return f"{ended(result)}; {len(list(requests(hub)))} requests for changesets"
+    return f"{describe_outcome(result)}; {len(list(requests(hub)))} requests for changesets"
 
 
-def ended(result: Outcome) -> str:
+def describe_outcome(result: Outcome) -> str:
     """Return the outcome of a job as text."""
     seconds = f"{result['seconds']:.1f} s"
     return f"error {result['error']} after {seconds}" if "error" in result else f"done, {seconds}"
 
 
-def sent(hub: LocalHub) -> int:
+def sent_bytes(hub: LocalHub) -> int:
     """Return the number of bytes that the storage has sent."""
     return sum(each.sent for each in hub.control.log.requests if each.path.startswith("/storage/"))
 
@@ -113,14 +113,14 @@ def requests(hub: LocalHub) -> Iterator[str]:
     return (each.path for each in hub.control.log.requests if "/changesets" in each.path)
 
 
-def seeded(hub: LocalHub, files: list[Path]) -> str:
+def create_imodel(hub: LocalHub, files: list[Path]) -> str:
     """Create an iModel with a timeline."""
     number = time.monotonic_ns()
     history = [SeedChangeset(id=file.stem, file=file) for file in files]
     return hub.control.create_imodel(SeedIModel(name=f"Peer {number}", owner="ada", changesets=history))
 
 
-def made(folder: Path) -> Path:
+def make_folder(folder: Path) -> Path:
     """Create a folder unless it exists, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -79,7 +79,7 @@ def measured(folder: Path, source: Source) -> dict[str, list[float]]:
             if number >= 0:
                 figures.setdefault(label, []).append(time.perf_counter() - begin)
             if len(list(place.glob("*.cs"))) != CHANGESETS:
-                raise RuntimeError(f"{label}: not all files are there")
+                raise RuntimeError(f"{label}: files are missing")
         shutil.rmtree(folder / "out")
     return figures
 
@@ -94,10 +94,10 @@ def measures(source: Source) -> Iterator[tuple[str, Measure, str]]:
         for verify in ("size", "id"):
             pull = f"pull-{verify}"
             yield f"pull, verified by {verify}", partial(client.pull_changesets, imodel_id, verify=verify), pull
-        yield "the same again, all there", partial(client.pull_changesets, imodel_id), pull
+        yield "pull again, all files present", partial(client.pull_changesets, imodel_id), pull
         yield "pull by the asynchronous client, by id", lambda place: pull_async(source, place), "pull-async"
         yield "mirror", lambda place: mirror(client, imodel_id, place), "mirror"
-        yield "the same again, nothing new", lambda place: mirror(client, imodel_id, place), "mirror"
+        yield "mirror again, nothing new", lambda place: mirror(client, imodel_id, place), "mirror"
 
 
 def by_curl(source: Source, place: Path) -> None:

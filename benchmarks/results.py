@@ -1,4 +1,4 @@
-"""Compare lists, pulls, pushes and start times with the vendor's TypeScript client, in benchmarks/RESULTS.md.
+"""Compare lists, pulls, pushes and start times with the vendor's TypeScript client, and write benchmarks/RESULTS.md.
 
 Each run is a separate process. Rounds are interleaved, and the figure is the ratio of medians. Lists and uploads go to
 a service in another process, which responds from memory; files come from nginx. The vendor's packages come from npm, as
@@ -46,7 +46,7 @@ ROUNDS = 3
 LENGTH = 20_000
 DELAY = 0.05
 SMALL, LARGE, SINGLE = (2_000, 20_000), (20, 50 << 20), (1, 200_000_000)
-"""Number and bytes of the files that are pulled."""
+"""Number of the files to pull, and the size of each in bytes."""
 PUSHED = (100_000_000, 500_000_000)
 LISTED = (1_000, 10_000, 100_000)
 PULLED = (100, 1_000, 10_000)
@@ -68,7 +68,7 @@ SLOW = f"{LIMITED // 1_000_000} MB/s per connection"
 
 
 class Case(NamedTuple):
-    """Several ways to do the same; the others are compared with the first one."""
+    """Several ways to do the same thing; the others are compared with the first one."""
 
     title: str
     ways: Mapping[str, list[Cost]]
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
     if missing := [name for name in ("node", "npm", "nginx") if shutil.which(name) is None]:
-        raise SystemExit(f"needs {' and '.join(missing)}")
+        raise SystemExit(f"requires {' and '.join(missing)}")
     memory = Path("/dev/shm")  # noqa: S108 - a separate folder is created in it
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
         folder = Path(name)
@@ -95,14 +95,14 @@ def main() -> None:
 
 
 def lists(folder: Path, rounds: int) -> Iterator[Case]:
-    """Measure a long list, from a service that responds at once and from one that responds late."""
+    """Measure a long list, from a service that responds at once and from one that responds with a delay."""
     yield measured(f"list {LENGTH:,}", list_ways(folder, LENGTH), rounds)
     title = f"list {LENGTH:,}, each response {DELAY * 1000:.0f} ms late"
     yield measured(title, list_ways(folder, LENGTH, DELAY), rounds)
 
 
 def list_ways(folder: Path, length: int, delay: float = 0.0) -> dict[str, Measure]:
-    """Return how both clients list a timeline."""
+    """Return measures of listing a timeline with both clients."""
     timeline = make_long_list(9, length)
 
     def listed(client: Client) -> Cost:
@@ -137,7 +137,7 @@ def growing_pulls(folder: Path) -> Iterator[tuple[int, Case]]:
 
 
 def pull_ways(folder: Path, url: str, timeline: Timeline) -> dict[str, Measure]:
-    """Return how both clients pull a timeline."""
+    """Return measures of pulling a timeline with both clients."""
 
     def pulled(client: Client, job: str) -> Cost:
         with tempfile.TemporaryDirectory(dir=folder) as target:
@@ -161,7 +161,7 @@ def pushes(folder: Path, rounds: int) -> Iterator[Case]:
 
 
 def push_ways(folder: Path, url: str, timeline: Timeline, size: int) -> dict[str, Measure]:
-    """Return the costs of pushing a file with both clients, and of computing its id alone."""
+    """Return measures of pushing a file with both clients, and of computing its id alone."""
     place = Path(tempfile.mkdtemp(dir=folder))
     changeset_id = write_content(place / "made.cs", size)
     file = (place / "made.cs").rename(place / f"{changeset_id}.cs")
@@ -221,7 +221,7 @@ def script(code: str, *arguments: str, **variables: str) -> Measure:
 
 
 def measured(title: str, ways: Mapping[str, Measure], rounds: int) -> Case:
-    """Run a case. The median leaves out what the first of three rounds compiles."""
+    """Run a case. The median of three rounds excludes the first one, in which modules are compiled."""
     print(title, file=sys.stderr, flush=True)
     found: dict[str, list[Cost]] = {name: [] for name in ways}
     for _ in range(rounds):
@@ -231,7 +231,7 @@ def measured(title: str, ways: Mapping[str, Measure], rounds: int) -> Case:
 
 
 def heading(rounds: int) -> list[str]:
-    """Return what the figures come from."""
+    """Return the heading with the date, the machine and the versions."""
     packages = json.loads((SOURCE / "package.json").read_text(encoding="utf-8"))["dependencies"]
     name = "@itwin/imodels-client-authoring"
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
@@ -275,7 +275,7 @@ def median(costs: list[Cost]) -> Cost:
 def drawn(growth: Mapping[str, Mapping[int, Case]]) -> list[str]:
     """Draw how time and memory grow, and return the lines that show the picture."""
     if importlib.util.find_spec("matplotlib") is None:
-        print("no picture: it needs the extra 'plot'", file=sys.stderr)
+        print("no picture: plotting requires the extra 'plot'", file=sys.stderr)
         return []
     from matplotlib.figure import Figure  # noqa: PLC0415 - the extra may be missing
 

@@ -57,7 +57,7 @@ http {{
 def main() -> None:
     """Measure and print the table."""
     if shutil.which("curl") is None:
-        raise SystemExit("needs curl")
+        raise SystemExit("requires curl")
     memory = Path("/dev/shm")  # noqa: S108 - a new folder is created in it
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name, server(Path(name)) as place:
         print(f"{place.name}, {PARALLEL} at a time; wall time divided by curl's")
@@ -146,7 +146,7 @@ def made(path: Path, size: int) -> Path:
 
 
 def our_down(transfers: Transfers) -> Down:
-    """Download with this package."""
+    """Return a function that downloads with this package."""
 
     def down(links: Sequence[str], targets: Sequence[Path], size: int) -> None:
         items = (
@@ -159,7 +159,7 @@ def our_down(transfers: Transfers) -> Down:
 
 
 def our_up(transfers: Transfers) -> Up:
-    """Upload with this package, one file after another."""
+    """Return a function that uploads with this package, one file after another."""
 
     def up(files: Sequence[Path], links: Sequence[str]) -> None:
         for file, link in zip(files, links, strict=True):

@@ -22,14 +22,14 @@ _ON_DEMAND = [sys.executable, "-m", "uv", "tool", "run", "--from", "pip-audit>=2
 def main(argv: list[str]) -> int:
     """Run ``make audit``; return 1 if a locked version has a known vulnerability."""
     argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args(argv)
-    found = {lock.name: list(_vulnerabilities(_audited(lock.name))) for lock in sorted(_folder().glob("*.txt"))}
+    found = {lock.name: list(_vulnerabilities(_audit(lock.name))) for lock in sorted(_folder().glob("*.txt"))}
     for name, lines in found.items():
         for line in lines or ["no known vulnerabilities"]:
             print(f"requirements/{name}: {line}")
     return int(any(found.values()))
 
 
-def _audited(lock: str) -> object:
+def _audit(lock: str) -> object:
     """Return the report of pip-audit about a lock file.
 
     Raises:
@@ -45,7 +45,7 @@ def _audited(lock: str) -> object:
             (line.strip() for line in reversed(done.stderr.splitlines()) if line.strip()), "no output"
         ).rstrip(".")
         problem = ToolError(
-            f"requirements/{lock}: not checked, pip-audit or its database cannot be reached: {reason}. "
+            f"requirements/{lock}: not checked because pip-audit or its database cannot be reached: {reason}. "
             "Retry with access to the package index."
         )
         problem.add_note(done.stderr.rstrip())

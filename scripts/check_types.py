@@ -24,7 +24,7 @@ def main(argv: list[str]) -> int:
 
 
 def pyright() -> list[str]:
-    """Return the command of pyright in the locked version.
+    """Return the command that runs the locked version of pyright.
 
     Raises:
         ToolError: Node or npm is not installed.

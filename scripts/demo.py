@@ -1,4 +1,4 @@
-"""Run a round trip on real data: one user authors an iModel on the local hub, and another pulls and rebuilds it.
+"""Run a round trip with real files: one user authors an iModel on the local hub, and another pulls and rebuilds it.
 
 python -m scripts.demo          in build/demo; the data of the hub remains there for inspection
 python -m scripts.demo FOLDER   in another folder
@@ -98,7 +98,7 @@ class Demo:
         return imodel.id
 
     def author(self, imodel_id: str, copy: WorkingCopy) -> None:
-        """Lock, push and release as one user, with conflicts of the other user in between."""
+        """Lock, push and release as one user, while the attempts of the other user fail with conflicts."""
         ada = self.ada.briefcases.acquire(imodel_id, device_name="Ada's desk").briefcase_id
         grace = self.grace.briefcases.acquire(imodel_id, device_name="Grace's desk").briefcase_id
         self.say(f"acquired two briefcases: {ada} for Ada, {grace} for Grace")

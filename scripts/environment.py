@@ -36,7 +36,7 @@ FOLDERS = {
 }
 
 _WITH_PIP = ("dev", "test", "uv")
-"""Environments with pip, which developers and tests use, and which installs uv."""
+"""Environments with pip: developers and tests use it, and it installs uv."""
 
 _POLL_SECONDS = 0.1
 
@@ -104,13 +104,13 @@ def _alone(name: str) -> Iterator[None]:
     path = ROOT / "build" / f"{name}-env.lock"
     path.parent.mkdir(exist_ok=True)
     with path.open("a") as file:
-        while not _is_locked(file.fileno()):
+        while not _try_lock(file.fileno()):
             time.sleep(_POLL_SECONDS)
         yield
 
 
-def _is_locked(descriptor: int) -> bool:
-    """Try to lock an open file until it is closed; return whether that succeeded."""
+def _try_lock(descriptor: int) -> bool:
+    """Try to lock an open file, and return whether that succeeded. The lock lasts until the file is closed."""
     try:
         if sys.platform == "win32":
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)

@@ -83,7 +83,7 @@ def builders() -> Iterator[Builder]:
 
 
 def calls(builder: Builder) -> Iterator[Call[Any]]:
-    """Yield the minimal call, then one call for each value of each argument.
+    """Yield a call for each value of each argument, and one without it; the other arguments are minimal.
 
     Raises:
         ToolError: The builder accepts none of the values of an argument.

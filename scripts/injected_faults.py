@@ -27,7 +27,7 @@ SOURCES: Final = ("generated", "facade", "hub")
 _FAILED: Final = 1
 """Exit code of pytest when tests ran and some failed; others mean that it could not run them."""
 _PLUGINS: Final = ("timeout", "anyio")
-"""The plugins of pytest that the tests need; loading all of them takes longer than most tests."""
+"""The plugins of pytest that the tests need; loading every installed one takes longer than most tests."""
 _TAIL: Final = 30
 
 
@@ -126,7 +126,7 @@ def read_faults(path: Path = FAULTS) -> list[Fault]:
 
 
 def chosen(faults: Sequence[Fault], words: Sequence[str]) -> list[Fault]:
-    """Return the faults that contain one of the words; all without words.
+    """Return the faults that contain one of the words, or all faults if there are no words.
 
     Raises:
         ToolError: No fault contains any of the words.

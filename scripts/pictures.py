@@ -36,7 +36,7 @@ COMMANDS: Final = (
     f"imodels changeset list '{IMODEL}' --query '[-1].[index, description]'",
 )
 _VIEW: Final = {"width": 1100, "height": 760}
-_COLOURS: Final = 96
+_COLORS: Final = 96
 _FONT_FACES: Final = re.compile(r"@font-face \{[^}]*\}\s*")
 
 
@@ -106,7 +106,7 @@ def hub_page(hub: LocalHub, scheme: str) -> bytes:
 def _smaller(png: bytes) -> bytes:
     """Reduce the number of colors, which is not visible on a page of text."""
     target = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(_COLOURS).save(target, "PNG", optimize=True)
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(_COLORS).save(target, "PNG", optimize=True)
     return target.getvalue()
 
 

@@ -16,7 +16,7 @@ from scripts.toolkit import ROOT, run, shown
 
 SOURCES: Final = ("facade", "hub", "scripts", "tests", "benchmarks", "examples")
 PAGES: Final = ("docs", "examples", "spec")
-MADE: Final = ("_sync", "node_modules", "build", "__pycache__")
+EXCLUDED: Final = ("_sync", "node_modules", "build", "__pycache__")
 """Folders with generated or third-party files."""
 BETTER: Final = {
     r"^(Give|Tell|Say)\b": "begin with Return, Yield, Print or another common verb",
@@ -74,7 +74,7 @@ def files() -> Iterator[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    return not set(MADE).intersection(path.relative_to(ROOT).parts)
+    return not set(EXCLUDED).intersection(path.relative_to(ROOT).parts)
 
 
 def findings(path: Path, content: str) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 python -m scripts.relock              keeps locked versions that pyproject.toml permits
 python -m scripts.relock --upgrade    uses the newest version of everything
-python -m scripts.relock demo         writes only requirements/demo.txt
+python -m scripts.relock demo         resolves only requirements/demo.txt
 """
 
 import argparse
@@ -25,7 +25,7 @@ _SOURCES = {
     "dev": [*_PROJECT, "--group", "dev"],
     "uv": ["--group", "uv"],
 }
-"""The sources of each lock file: the project with extras, and a dependency group."""
+"""The sources of each lock file: the project with extras, a dependency group, or both."""
 
 
 def main(argv: list[str]) -> int:

@@ -50,4 +50,4 @@ def check_tree(project: Path) -> None:
     names = [line[3:] for line in status.stdout.splitlines()]
     if status.returncode or names:
         what = f"{', '.join(names[:3])}{' and more' if len(names) > 3 else ''}"  # noqa: PLR2004 - three are enough
-        raise ToolError(f"{shown(project)}: not committed: {what or status.stderr}; commit, ignore or remove it")
+        raise ToolError(f"{shown(project)}: not committed: {what or status.stderr}; commit, ignore or remove them")

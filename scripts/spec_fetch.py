@@ -18,7 +18,7 @@ import httpx
 
 from scripts.specs import lock
 from scripts.specs.correct import corrected
-from scripts.specs.definition import DEFINITION, check_api, recognise, sha256
+from scripts.specs.definition import DEFINITION, check_api, recognize, sha256
 from scripts.specs.diff import explain
 from scripts.specs.formats import LIMIT, plain_json
 from scripts.specs.overlay import OVERLAYS, overlay_files
@@ -47,7 +47,7 @@ def main(argv: list[str]) -> int:
     address = options.address or _configured(options.source)
     found = _fetched(address)
     content = plain_json(found.content, found.origin, LIMIT)
-    document = recognise(content, found.origin)
+    document = recognize(content, found.origin)
     check_api(document, found.origin)
     digest = sha256(content)
     locked = _locked(options.lock)
@@ -202,7 +202,7 @@ def _differences(current: bytes | None, path: Path, new: dict[str, object]) -> l
     if current is None:
         return ["there was no definition before"]
     try:
-        old = recognise(current, shown(path))
+        old = recognize(current, shown(path))
     except ToolError as error:
         return [f"not compared: {error}"]
     return explain(old, new).lines

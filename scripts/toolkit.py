@@ -18,7 +18,7 @@ class ToolError(Exception):
 
 
 def run(tool: Callable[[list[str]], int]) -> Never:
-    """Run a tool with the command line arguments; a ``ToolError`` becomes one line and exit status 1.
+    """Run a tool with the command-line arguments; a ``ToolError`` becomes one line and exit status 1.
 
     Notes of the error, such as the output of a failed program, are printed before that line.
     """
@@ -87,7 +87,7 @@ def check_folder(committed: Path, fresh: Path, source: str, command: str) -> Non
         command: The command that generates it.
 
     Raises:
-        ToolError: Files differ, are missing or are unexpected; the message names them.
+        ToolError: Files differ, are missing or are unexpected; the message names up to three of each kind.
     """
     theirs, ours = files_in(fresh), files_in(committed)
     findings = {

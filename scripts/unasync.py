@@ -42,7 +42,7 @@ SUBSTITUTIONS: dict[str, str] = {
     "Forked processes and all event loops": "Forked processes",
     r"(_?)Async([A-Z]\w*)": r"\1\2",
 }
-"""Regular expressions of whole words, and their replacements.
+"""Regular expressions that match whole words, and their replacements.
 
 Every entry must match in some file; an unused entry fails the run, so that the table stays accurate.
 """

@@ -7,7 +7,7 @@ from scripts.specs.walk import nodes
 
 
 def places(value: Any) -> Iterator[tuple[str | int, ...]]:
-    """Every place below the top of a JSON value."""
+    """Yield every place below the top of a JSON value."""
     return (place for place, _ in nodes(value) if place)
 
 

@@ -1,4 +1,4 @@
-"""Microsoft's own emulator of Azure Blob Storage, as a process that a test can end and start again."""
+"""Microsoft's own emulator of Azure Blob Storage, as a process that a test can stop and restart."""
 
 import os
 import shutil
@@ -36,7 +36,7 @@ class Azurite:
 
         Args:
             folder: Its working folder, which also contains the data that is not in memory.
-            in_memory: Keep the data in memory, so that it is lost at the end.
+            in_memory: Whether to keep the data in memory, so that it is lost at the end.
         """
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
@@ -50,7 +50,7 @@ class Azurite:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start to serve."""
+        """Start the emulator."""
         main = node_packages(_SOURCE) / "azurite" / "dist" / "src" / "blob" / "main.js"
         options = ["--blobPort", str(self._port), "--skipApiVersionCheck", "--disableTelemetry"]
         with self._log.open("ab") as log:
@@ -63,14 +63,14 @@ class Azurite:
         self._wait()
 
     def stop(self) -> None:
-        """End it, as an outage would."""
+        """Stop the emulator, as an outage would."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait(timeout=30)
             self._process = None
 
     def client(self) -> BlobServiceClient:
-        """Return a client of the account, to be closed."""
+        """Return a client for the account, which the caller closes."""
         return BlobServiceClient.from_connection_string(self.connection_string)
 
     def requests(self, *parts: str) -> list[str]:

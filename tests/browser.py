@@ -40,11 +40,11 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def window(browser: Browser, *, complains: bool = False, **options: Any) -> Iterator[Page]:
-    """Open a window without history and cookies; messages on its console fail the test.
+    """Open a window without history and cookies; errors on its console fail the test.
 
     Args:
         browser: The browser.
-        complains: Permit messages, such as those of a page with an error status.
+        complains: Whether errors are permitted, such as that of a page with an error status.
         options: Options of `new_context`, such as `color_scheme="dark"` and `viewport=PHONE`.
     """
     complaints: list[str] = []

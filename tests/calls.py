@@ -15,19 +15,19 @@ CALLS: list[Call[Any]] = [
     if builder is not imodels.get_date  # reads one member of what `get` reads
     for call in full_calls(builder)
 ]
-"""One for each operation; of those with two forms of answers, or two kinds of arguments, two."""
+"""One call for each operation, or two if it has two forms of responses or two kinds of arguments."""
 
 _OPERATIONS = {operation.id: operation for operation in operations(DEFINITION)}
 _IDS = {row.module.removeprefix("api."): row.operation_id for row in rows()}
 
 
 def operation_id(call: Call[Any]) -> str:
-    """The operation that a call is of."""
+    """Return the id of the operation that a call uses."""
     return _IDS[call.endpoint]
 
 
 def label(call: Call[Any]) -> str:
-    """A short name for a test's id."""
+    """Return a short name of a call for the id of a test."""
     detail = {"return=minimal": "-minimal", "return=representation": "-full"}
     return f"{call.name}{detail.get(str(call.arguments.get('prefer')), '')}"
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.depth import THOROUGH
 
-# On a machine that does other things too, time says nothing about an example.
+# On a busy machine, the duration of an example means nothing.
 settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
@@ -62,7 +62,7 @@ def _is_of_the_other_colour(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="module")
 def public_authorities() -> Iterator[None]:
-    """Trust public servers as outside the tests, also in child processes."""
+    """Trust the same public servers as outside the tests, also in child processes."""
     with pytest.MonkeyPatch.context() as patch:
         if _PUBLIC_AUTHORITIES is None:
             patch.delenv("SSL_CERT_FILE")
@@ -80,7 +80,7 @@ def portal() -> Iterator[BlockingPortal]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-    """End with the names of what failed, a line each: of a long log, the last lines are often all that is kept."""
+    """Print the names of failed tests last, one per line, because often only the end of a long log is kept."""
     yield
     for outcome in ("failed", "error"):
         for report in terminalreporter.getreports(outcome):

@@ -24,7 +24,7 @@ Node = dict[str, Any]
 
 
 def is_json(media_type: str) -> bool:
-    """Check whether a media type is JSON, parameters such as a charset ignored."""
+    """Check whether a media type is JSON, ignoring parameters such as a charset."""
     plain = media_type.partition(";")[0].strip().lower()
     return plain == "application/json" or plain.endswith("+json")
 
@@ -35,7 +35,7 @@ def answer_key(responses: Node, status: str) -> str | None:
 
 
 class Schemas:
-    """The schemas of a definition: where they are, and what of a value does not fit them."""
+    """The schemas of a definition: their addresses, and validation of values."""
 
     def __init__(self, document: Node) -> None:
         """Prepare a readable definition."""
@@ -55,11 +55,11 @@ class Schemas:
                 yield pointer_text((*pointer, "content", media_type, "schema"))
 
     def errors(self, value: object, address: str) -> list[str]:
-        """Return what of a value does not fit the schema at an address; formats count.
+        """Return the places where a value does not match a schema, and why; formats are checked too.
 
         Args:
             value: The value.
-            address: Such as ``#/components/schemas/Lock``.
+            address: Address of the schema, such as ``#/components/schemas/Lock``.
         """
         if address not in self._validators:
             schema = {"$ref": _URI + quote(address, safe="#/~:")}
@@ -83,9 +83,9 @@ def by_id(document: Node) -> dict[str, Operation]:
 
 @cache
 def expected() -> Node:
-    """Return the committed definition without the properties that it requires and that the tests do not know.
+    """Return the committed definition, in which properties that the tests do not know are not required.
 
-    The hub cannot send what did not exist when it was written.
+    The hub cannot send properties that did not exist when it was written.
     """
     names = {name for node in _objects(examples.DEFINITION) for name in node["properties"]}
     document = copy.deepcopy(committed())
@@ -115,7 +115,7 @@ def _or_null(schema: Node) -> Node:
 
 @cache
 def error_codes(operation_id: str, status: int) -> frozenset[str]:
-    """Return the codes that an operation may fail with at a status, as the tests know them."""
+    """Return the error codes of an operation for a status, according to the definition of the tests."""
     operation = by_id(examples.DEFINITION).get(operation_id)
     response = operation.node["responses"].get(str(status), {}) if operation else {}
     return frozenset(resolved(examples.DEFINITION, response).get("x-error-codes", ()))

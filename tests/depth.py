@@ -1,4 +1,4 @@
-"""How much a run tests: what protects best for its time, or everything (`make test-thorough`)."""
+"""The depth of a test run: the tests that detect most for their time, or all tests (`make test-thorough`)."""
 
 import os
 from typing import Final

@@ -65,7 +65,7 @@ def request_example(operation: Operation) -> Any:
 
 
 def routes() -> list[tuple[str, re.Pattern[str], Operation]]:
-    """Concrete paths before templates, as OpenAPI matches them."""
+    """Return the routes, concrete paths before templates, as OpenAPI matches them."""
     found = []
     for operation in operations(DEFINITION):
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(BASE_PATH + operation.path))
@@ -122,12 +122,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Keep quiet."""
+        """Log nothing."""
 
 
 @contextmanager
 def serving() -> Iterator[ExampleService]:
-    """A running service."""
+    """Run the service for the duration of the block."""
     with ExampleService() as service:
         thread = threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

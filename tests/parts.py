@@ -1,4 +1,4 @@
-"""Real parts that some tests need and a machine may lack."""
+"""Programs and modules that some tests need and a machine may lack."""
 
 import importlib.util
 import os
@@ -22,11 +22,11 @@ _MODULES = {
     "postgresql": ("psycopg",),
 }
 _OFF_THE_PATH = "/usr/lib/postgresql/*/bin"
-"""Where Debian keeps the programs of servers, by version."""
+"""Folders of the programs of Debian's PostgreSQL server, by version."""
 
 
 def find_command(name: str) -> Path | None:
-    """Return the path of a program, also in Debian's folder of PostgreSQL's server, or None if it is not installed."""
+    """Return the path of a program, also one of Debian's PostgreSQL server, or None if it is not installed."""
     found = shutil.which(name)
     if found is not None:
         return Path(found)
@@ -40,7 +40,7 @@ def _has_namespaces() -> bool:
 
 
 def require_part(name: str) -> None:
-    """Skip the calling test where a part is missing; fail it where REQUIRE_PARTS=1 promises the part."""
+    """Skip the calling test if a part is missing, or fail the test if REQUIRE_PARTS=1 requires the part."""
     missing = [f"command {each}" for each in _COMMANDS.get(name, ()) if find_command(each) is None]
     missing += [f"module {each}" for each in _MODULES.get(name, ()) if importlib.util.find_spec(each) is None]
     if not missing:

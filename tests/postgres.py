@@ -19,7 +19,7 @@ from tests.parts import find_command
 
 SECONDS = 60
 _ACCOUNT = "postgres"
-# What makes a server slow keeps data over a power cut, which no test has.
+# Without these settings, the server is slow because it protects data against power failures, which tests do not need.
 _QUICK = {
     "fsync": "off",
     "full_page_writes": "off",
@@ -39,7 +39,7 @@ _SAFE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "a
 
 @frozen
 class Cluster:
-    """A server that is running, reached over a socket in its folder."""
+    """A running server, which accepts connections over a socket in its folder."""
 
     folder: Path
 
@@ -58,7 +58,7 @@ class Cluster:
         self.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def execute(self, statement: str, database: str = _ACCOUNT) -> None:
-        """Carry out a statement."""
+        """Execute a statement."""
         with psycopg.connect(host=str(self.folder), user=_ACCOUNT, dbname=database, autocommit=True) as connection:
             connection.execute(statement.encode())
 
@@ -78,7 +78,7 @@ def shared_cluster(common: Path, *, durable: bool = False) -> Iterator[Cluster]:
 
     Args:
         common: A folder that all processes of the run share.
-        durable: Wait for the disk, as servers do; tests do not need that.
+        durable: Whether commits wait for the disk, as on real servers; tests do not need that.
     """
     state = common / "postgres.json"
     lock = FileLock(common / "postgres.lock")
@@ -128,7 +128,7 @@ def _run(program: str, *arguments: str | Path) -> None:
     assert found is not None, f"{program} is not installed"
     command: Sequence[str | Path] = [found, *arguments]
     account = _ACCOUNT if os.geteuid() == 0 else None
-    # Its output goes nowhere: the server keeps what it is given open.
+    # The output is discarded, because the server would keep a pipe open.
     done = subprocess.run(
         command, check=False, cwd="/", user=account, group=account, extra_groups=[] if account else None,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS,

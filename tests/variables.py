@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 _OURS = ("itwin_imodels", "imodel_files", "contextlib", "tenacity", "httpx", "httpcore", "authlib")
-"""Packages whose functions run between ours. Those of tests and pytest hold secrets of their own."""
+"""Packages whose variables are checked. Functions of tests and pytest hold secrets of their own."""
 
 
 def causes_of(error: BaseException) -> Iterator[BaseException]:

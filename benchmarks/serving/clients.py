@@ -13,17 +13,17 @@ ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("generated", "facade", "hub"))}
 
 Outcome = dict[str, Any]
-"""What a job prints: seconds, cpu and peak, and its result or its error."""
+"""The output of a job: `seconds`, `cpu` and `peak`, and `result` or `error`."""
 
 
 def by_vendor(*task: object) -> Outcome:
-    """Do a job with the vendor's client: its name, base URL, token, id of the iModel and folder."""
+    """Do a job with the vendor's client; `task` is the name of the job, base URL, token, iModel id and folder."""
     command = ["node", str(ROOT / "benchmarks" / "peer.cjs"), *map(str, task)]
     return outcome(run(command, NODE_PATH=str(node_packages(SOURCE))))
 
 
 def by_us(*task: object) -> Outcome:
-    """Do a job with our client: its name, base URL, token, id of the iModel and folder."""
+    """Do a job with our client; `task` is the name of the job, base URL, token, iModel id and folder."""
     return outcome(run([sys.executable, str(ROOT / "benchmarks" / "serving" / "job.py"), *map(str, task)]))
 
 
@@ -36,5 +36,5 @@ def run(command: list[str], **variables: str) -> str:
 
 
 def outcome(printed: str) -> Outcome:
-    """Return the outcome that a process has printed as its last line."""
+    """Return the outcome that a process printed on its last line."""
     return dict(json.loads(printed.splitlines()[-1]))

@@ -1,8 +1,9 @@
-"""One job with our client, the counterpart of what peer.cjs does with the vendor's.
+"""A job with our client; peer.cjs does the same with the vendor's.
 
 python job.py JOB BASE_URL TOKEN IMODEL_ID FOLDER
 
-Prints one JSON object: seconds, cpu and peak of the job without what is loaded before, its result, or its error.
+Prints one JSON object: `seconds` and `cpu` of the job without imports, the `peak` memory of the process, and the
+`result` or `error` of the job.
 """
 
 import json
@@ -23,12 +24,12 @@ def main(job: str, base_url: str, token: str, imodel_id: str, folder: str) -> No
     """Do the job and print what it cost."""
     outcome: dict[str, object] = {}
     with IModelsClient(token, base_url=base_url) as client:
-        client.imodels.get(imodel_id)  # so that all that is loaded late is loaded
+        client.imodels.get(imodel_id)  # loads the modules that are imported on first use
         jobs: dict[str, Callable[[], int | None]] = {
             "list": lambda: len(client.changesets.list(imodel_id, detail="minimal").all()),
             "pull": lambda: len(client.pull_changesets(imodel_id, folder)),
             "pull-by-size": lambda: len(client.pull_changesets(imodel_id, folder, verify="size")),
-            "push": lambda: pushed(client, imodel_id, Path(folder)),
+            "push": lambda: push(client, imodel_id, Path(folder)),
             "id": lambda: int(bool(compute_changeset_id(to_push(Path(folder))["filePath"], ""))),
         }
         before, begin = time.process_time(), time.perf_counter()
@@ -43,8 +44,8 @@ def main(job: str, base_url: str, token: str, imodel_id: str, folder: str) -> No
     print(json.dumps(outcome))
 
 
-def pushed(client: IModelsClient, imodel_id: str, folder: Path) -> int | None:
-    """Acquire a briefcase and push the file."""
+def push(client: IModelsClient, imodel_id: str, folder: Path) -> int | None:
+    """Acquire a briefcase, push the file, and return the index of the changeset."""
     task = to_push(folder)
     briefcase = client.briefcases.acquire(imodel_id).briefcase_id
     parent_id = task["parentId"]
@@ -52,7 +53,7 @@ def pushed(client: IModelsClient, imodel_id: str, folder: Path) -> int | None:
 
 
 def to_push(folder: Path) -> dict[str, str]:
-    """Return what is to be pushed."""
+    """Return the description of the file to push."""
     return dict(json.loads((folder / "push.json").read_text(encoding="utf-8")))
 
 

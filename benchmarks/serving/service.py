@@ -1,6 +1,6 @@
 """The API, files and a sink for uploads, from memory: a server that costs little compared with the clients measured.
 
-python benchmarks/serving/service.py CONFIGURATION    prints where it listens, and ends with its standard input
+python benchmarks/serving/service.py CONFIGURATION    prints its URL, and runs until standard input is closed
 """
 
 import asyncio
@@ -26,10 +26,10 @@ class Service:
         """Serve timelines.
 
         Args:
-            configuration: `timelines`, each with `ids`, the `size` of each file and the `path` of the file that
-                all of them share, by the id of their iModel; `files`, the URL of the server of files, or null for this
-                one; `delay`, the seconds by which each answer is late; `upload_rate`, the bytes a second that each
-                connection takes of uploads, or null for all that comes.
+            configuration: `timelines` by iModel id, each with the `ids` of its changesets, and the `size` and `path` of
+                the file that they share; `files`, the URL of the file server, or null for this one; `delay`, the delay
+                of each response in seconds; `upload_rate`, the maximum upload rate of each connection in bytes per
+                second, or null for no limit.
         """
         self.timelines: dict[str, Json] = configuration["timelines"]
         self.delay: float = configuration["delay"]
@@ -48,7 +48,7 @@ class Service:
     def answer(  # noqa: PLR0911 - one for each operation
         self, method: str, target: str, headers: Query, body: bytes
     ) -> tuple[int, Query, bytes]:
-        """Return status, headers and body of the answer to a request."""
+        """Return status, headers and body of the response to a request."""
         path, query = urlsplit(target).path, {name: each[0] for name, each in parse_qs(urlsplit(target).query).items()}
         match path.strip("/").split("/"):
             case ["files", imodel_id, _]:
@@ -114,10 +114,10 @@ class Service:
 
 
 class Protocol(asyncio.Protocol):
-    """HTTP, as far as it is needed here: connections stay open, uploads are discarded as they arrive."""
+    """The part of HTTP that is needed here: connections stay open, and uploads are discarded as they arrive."""
 
     def __init__(self, service: Service) -> None:
-        """Answer with a service."""
+        """Respond to the requests of one connection with a service."""
         self._service = service
         self._received = bytearray()
         self._left = 0
@@ -125,11 +125,11 @@ class Protocol(asyncio.Protocol):
         self._busy_until = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Store the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Take what has come; answer each request that is complete."""
+        """Receive data, and respond to each complete request."""
         if self._service.upload_rate:
             self._slow_down(len(data) / self._service.upload_rate)
         if self._left > len(data) and self._is_upload():
@@ -140,14 +140,14 @@ class Protocol(asyncio.Protocol):
             pass
 
     def _slow_down(self, seconds: float) -> None:
-        """Take nothing more until what has come would have come at the rate."""
+        """Pause reading for the time that the received data takes at the maximum rate."""
         loop = asyncio.get_running_loop()
         self._busy_until = max(self._busy_until, loop.time()) + seconds
         self._transport.pause_reading()
         loop.call_at(self._busy_until, self._transport.resume_reading)
 
     def _complete(self) -> bool:
-        """Answer one request if it has arrived completely."""
+        """Respond to one request if it is complete, and return whether it was."""
         if not self._head:
             head, found, rest = self._received.partition(b"\r\n\r\n")
             if not found:
@@ -193,7 +193,7 @@ def _json(status: int, content: Json) -> tuple[int, Query, bytes]:
 
 
 async def serve(configuration: Json) -> None:
-    """Serve until the standard input ends."""
+    """Serve until standard input is closed."""
     service, loop = Service(configuration), asyncio.get_running_loop()
     running = await loop.create_server(lambda: Protocol(service), "127.0.0.1", 0)
     service.origin = f"http://127.0.0.1:{running.sockets[0].getsockname()[1]}"

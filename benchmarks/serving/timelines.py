@@ -20,7 +20,7 @@ from imodel_files._payload import LENGTH_BYTES
 from imodel_files.changesets import compute_changeset_id
 
 LIMITED = 20_000_000
-"""Bytes a second of each connection to the slow server of files."""
+"""Maximum rate of each connection to the slow file server, in bytes per second."""
 
 _SESSION = b"T\x02\x01\x00t\x00\x12\x00\x01" + bytes(7) + b"\x01\x04"
 _CHUNK = 64 << 10
@@ -57,10 +57,10 @@ def make_timeline(folder: Path, number: int, length: int, size: int) -> Timeline
     """Write the file of a timeline and compute the ids of its changesets.
 
     Args:
-        folder: Where the files of all iModels are.
+        folder: Folder of the files of all iModels.
         number: Number of the iModel.
         length: Number of changesets.
-        size: Size of the file in bytes, about.
+        size: Approximate size of the file in bytes.
     """
     imodel_id = f"11111111-0000-4000-8000-{number:012}"
     path = folder / imodel_id / "one.cs"
@@ -72,7 +72,7 @@ def make_timeline(folder: Path, number: int, length: int, size: int) -> Timeline
 
 
 def make_long_list(number: int, length: int) -> Timeline:
-    """Return a timeline that is listed only."""
+    """Return a timeline without a file, which is only listed."""
     ids = [hashlib.sha1(str(each).encode(), usedforsecurity=False).hexdigest() for each in range(length)]
     return Timeline(f"11111111-0000-4000-8000-{number:012}", ids, Path(os.devnull))
 
@@ -103,14 +103,14 @@ def serving(
     delay: float = 0.0,
     upload_rate: int | None = None,
 ) -> Iterator[str]:
-    """Run the service in another process; yield where its API begins.
+    """Run the service in another process; yield the base URL of its API.
 
     Args:
-        folder: An empty folder, or the one of the timelines.
-        timelines: What is listed.
-        files: URL of the server of files; None serves them from memory, as late as everything else.
-        delay: Seconds by which each answer is late.
-        upload_rate: Bytes a second of uploads that each connection takes; None is no limit.
+        folder: An empty folder, or the folder of the timelines.
+        timelines: The timelines to serve.
+        files: URL of the file server; None serves the files from memory, with the same delay.
+        delay: Delay of each response in seconds.
+        upload_rate: Maximum upload rate of each connection in bytes per second; None for no limit.
     """
     known = {
         each.imodel_id: {"ids": each.ids, "size": each.path.stat().st_size, "path": str(each.path)}
@@ -134,7 +134,7 @@ def nginx(folder: Path, *, limit: int | None = None) -> Iterator[str]:
 
     Args:
         folder: The folder of the timelines.
-        limit: Bytes a second of each connection; None is no limit.
+        limit: Maximum rate of each connection in bytes per second; None for no limit.
     """
     port = _free_port()
     own = folder / f"nginx-{port}"
@@ -169,7 +169,7 @@ def _await_port(port: int) -> None:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.02)
-    raise RuntimeError("nginx does not listen")
+    raise RuntimeError("nginx did not start")
 
 
 def _varint(value: int) -> bytes:

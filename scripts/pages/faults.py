@@ -40,7 +40,7 @@ def lines() -> Iterator[str]:
 
 
 def _table(outcomes: Outcomes) -> Iterator[str]:
-    """Yield one row for each outcome, with the failures that lead to it; completed workflows come first."""
+    """Yield one row for each combination of outcomes, with the failures that lead to it; completed ones come first."""
     rows: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
     for fault in FAULTS:
         if fault.name in outcomes:

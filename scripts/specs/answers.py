@@ -22,12 +22,12 @@ _MORE_MEMBERS = ("additionalProperties", "unevaluatedProperties")
 _NULL = {"type": "null"}
 
 
-def opened(document: dict[str, Any]) -> dict[str, Any]:
+def relax_responses(document: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of the definition (OpenAPI 3.1) with relaxed response schemas."""
     result = copy.deepcopy(document)
     visited: set[int] = set()
     for schema in _answer_schemas(result):
-        _open(result, schema, visited)
+        _relax(result, schema, visited)
     return result
 
 
@@ -41,12 +41,12 @@ def _answer_schemas(document: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _open(document: dict[str, Any], schema: Any, visited: set[int]) -> None:
+def _relax(document: dict[str, Any], schema: Any, visited: set[int]) -> None:
     if not isinstance(schema, dict) or id(schema) in visited:
         return
     visited.add(id(schema))
     if "$ref" in schema:
-        _open(document, lookup(document, schema["$ref"]), visited)
+        _relax(document, lookup(document, schema["$ref"]), visited)
         return
     for key in _CLOSING:
         schema.pop(key, None)
@@ -54,12 +54,12 @@ def _open(document: dict[str, Any], schema: Any, visited: set[int]) -> None:
         if schema.get(key) is False:
             del schema[key]
     for name, child in schema.get("properties", {}).items():
-        _open(document, child, visited)
+        _relax(document, child, visited)
         schema["properties"][name] = _may_be_null(document, child)
     for child in (schema.get("items"), schema.get("additionalProperties")):
-        _open(document, child, visited)
+        _relax(document, child, visited)
     for member in (member for key in COMPOSITIONS for member in schema.get(key, [])):
-        _open(document, member, visited)
+        _relax(document, member, visited)
 
 
 def _may_be_null(document: dict[str, Any], schema: Any) -> Any:

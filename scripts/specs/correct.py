@@ -56,7 +56,7 @@ def in_one_form(document: dict[str, Any], inventory: Collection[Row]) -> dict[st
     _stop_at(document, form.malformed(inlined))  # a reference can lead to a part of another kind
     plain = corrections.applied(inlined)
     record = reliance.load() if reliance.RELIANCE.exists() else {}
-    return distinct.distinct(answers.opened(identity.named(plain, inventory)), record)
+    return distinct.distinct(answers.relax_responses(identity.named(plain, inventory)), record)
 
 
 def _overlaid(document: dict[str, Any], overlays: list[Path], inventory: Collection[Row]) -> dict[str, Any]:

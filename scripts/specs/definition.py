@@ -30,10 +30,10 @@ def load(path: Path = DEFINITION) -> dict[str, Any]:
         ToolError: The file is missing or is not a definition.
     """
     origin = shown(path)
-    return recognise(plain_json(read_bytes(path, "the definition"), origin, LIMIT), origin)
+    return recognize(plain_json(read_bytes(path, "the definition"), origin, LIMIT), origin)
 
 
-def recognise(content: bytes, origin: str) -> dict[str, Any]:
+def recognize(content: bytes, origin: str) -> dict[str, Any]:
     """Parse a definition and reject anything else.
 
     Args:
@@ -88,7 +88,7 @@ def _openapi_3(document: Any, origin: str) -> dict[str, Any]:
 
 
 def check_api(document: dict[str, Any], origin: str) -> None:
-    """Check that a definition describes this API: at least half of the operations must match; the title is ignored.
+    """Check that a definition describes this API: it must contain at least half of the operations in the inventory.
 
     Raises:
         ToolError: It is the definition of another API.

@@ -1,4 +1,4 @@
-"""Operations from a client's point of view, and matching those of two definitions."""
+"""Operations from a client's point of view, and pairs of the same operation in two definitions."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from scripts.specs.shapes import Document, Home, Reader, Shape, Shapes, either, 
 from scripts.specs.walk import Operation, operations, resolved
 
 _OF_ALL_REQUESTS = ("accept", "accept-encoding", "content-type")
-"""Headers that the client sends whether or not the definition contains them; it can only exclude their values."""
+"""Headers that the client always sends; a definition can only exclude values of them."""
 
 NO_ARGUMENTS: Final = frozenset({*_OF_ALL_REQUESTS, "authorization", "user-agent"})
 """Header parameters that are not arguments of the generated functions."""

@@ -72,7 +72,7 @@ def _schemas(document: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
 
 
 def _circles(document: dict[str, Any]) -> Iterator[Finding]:
-    """Yield schemas that are composed of themselves, with which no value can be read."""
+    """Yield schemas that are composed of themselves, and so do not describe any value."""
     schemas = document.get("components", {}).get("schemas", {})
     for name, schema in schemas.items():
         if any(schema is each for each in _composing(document, schema)):

@@ -30,7 +30,7 @@ class _UnfitError(ValueError):
 
 
 class _JsonSchemaLoader(yaml.SafeLoader):
-    """Reads YAML 1.2 with its JSON schema: no dates, no yes and no, no octal numbers, no duplicate keys."""
+    """Reads YAML 1.2 with its JSON schema: no dates, `yes` or `no`, octal numbers or duplicate keys."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         """Read a mapping and reject duplicate keys."""
@@ -170,7 +170,7 @@ def _yaml(text: str, origin: str) -> Any:
     except RecursionError as error:
         raise ToolError(f"{origin}: {_TOO_DEEP}; check the address") from error
     except ValueError as error:
-        raise ToolError(f"{origin}: {error}; replace its aliases with their values") from error
+        raise ToolError(f"{origin}: {error}; if the YAML uses aliases, replace them with their values") from error
 
 
 def _with_text_keys(node: Any) -> Any:

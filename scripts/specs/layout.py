@@ -16,8 +16,8 @@ _LEADING_HEADERS = ("Authorization", "Accept")
 def laid_out(document: dict[str, Any]) -> str:
     """Return the text of a definition with ordered sections, parameters and statuses, indented by two spaces.
 
-    Parameters are ordered by location: path, query, header. Path parameters follow the order of the placeholders, and
-    `Authorization` and `Accept` come first among the headers. The order of all other parts is kept.
+    Parameters are ordered by location: path, query, header, cookie. Path parameters follow the order of the
+    placeholders, and `Authorization` and `Accept` come first among the headers. The order of all other parts is kept.
     """
     result = _in_order(copy.deepcopy(document), _SECTIONS)
     for operation in operations(result):

@@ -1,8 +1,8 @@
 """OpenAPI Overlay documents: corrections to a definition as data, each with its reason.
 
 Implements the subset of the Overlay Specification 1.0 that corrections need: ``update`` and ``remove`` actions, applied
-in order. It is stricter than the specification in two points: an action must state its reason in ``description``, and a
-target that matches nothing is an error, because its correction is obsolete.
+in order. It is stricter than the specification in two respects: an action must state its reason in ``description``, and
+a target that matches nothing is an error, because its correction is obsolete.
 """
 
 import copy

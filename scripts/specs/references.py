@@ -31,7 +31,7 @@ def broken_references(document: dict[str, Any]) -> list[str]:
         f"{pointer_text((*pointer, '$ref'))}: {_what_is_wrong(node['$ref'])}"
         for pointer, node in nodes(document)
         if isinstance(node, dict) and isinstance(node.get("$ref"), str) and not is_sample(pointer)
-        if not _leads_somewhere(document, node)
+        if not _has_target(document, node)
     ]
 
 
@@ -41,7 +41,7 @@ def _what_is_wrong(reference: str) -> str:
     return f"{reference!r} is in another file, not in the definition (bundle them into one file)"
 
 
-def _leads_somewhere(document: dict[str, Any], node: dict[str, Any]) -> bool:
+def _has_target(document: dict[str, Any], node: dict[str, Any]) -> bool:
     try:
         resolved(document, node)
     except KeyError:

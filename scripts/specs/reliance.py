@@ -244,7 +244,7 @@ def _body(document: dict[str, Any], operation: Operation, entry: Reliance, shape
 
 
 def _answer(shapes: Shapes, entry: Reliance) -> Iterator[_Problem]:
-    """Yield a body where none is expected, and the absence of one that is not JSON."""
+    """Yield a problem if there is a body where the facade expects none, or no bytes where it reads them."""
     bodies = [path for path in shapes if path.startswith(".answer ") and not path.startswith(".answer header")]
     if entry.answer == "none" and bodies:
         yield "the response has a body", "rejects it"

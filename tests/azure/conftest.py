@@ -37,7 +37,7 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 
 @pytest.fixture(scope="session")
 def whole_hub(azurite: Azurite) -> Iterator[LocalHub]:
-    """A hub that looks into changeset files and whose files are in the emulator."""
+    """A hub that verifies changeset files and stores its files in the emulator."""
     storage = AzureStorage(connection_string=azurite.connection_string)
     with LocalHub(settings=SETTINGS, storage=storage) as found:
         yield found

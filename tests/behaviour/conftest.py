@@ -82,9 +82,9 @@ def other(place: Place, open_client: OpenClient) -> IModelsClient:
 
 @pytest.fixture
 def control(place: Place) -> Iterator[HubControl]:
-    """Power over the hub."""
+    """Control of the hub."""
     if place.control is None:
-        pytest.skip(f"{place.name}: nobody controls it")
+        pytest.skip(f"{place.name}: a test cannot control it")
     place.control.forget_requests()
     yield place.control
     place.control.restore()
@@ -94,7 +94,7 @@ def control(place: Place) -> Iterator[HubControl]:
 def viewer_token(place: Place) -> str:
     """Return the token of a user who may read everything and change nothing."""
     if place.control is None:
-        pytest.skip(f"{place.name}: users cannot be made")
+        pytest.skip(f"{place.name}: users cannot be created")
     return place.control.add_user("vera", "imodels_webview")
 
 
@@ -108,13 +108,13 @@ def viewer(viewer_token: str, open_client: OpenClient) -> IModelsClient:
 def administrator_token(place: Place) -> str:
     """The token of an Organization Administrator."""
     if place.control is None:
-        pytest.skip(f"{place.name}: users cannot be made")
+        pytest.skip(f"{place.name}: users cannot be created")
     return place.control.add_user("olga", organization_administrator=True)
 
 
 @pytest.fixture
 def administrator(administrator_token: str, open_client: OpenClient) -> IModelsClient:
-    """A client of an Organization Administrator, who may do everything whatever is configured."""
+    """A client of an Organization Administrator, who has all permissions regardless of the configuration."""
     return open_client(administrator_token)
 
 
@@ -133,7 +133,7 @@ def imodel_id(client: IModelsClient, itwin_id: str) -> Iterator[str]:
 
 @pytest.fixture
 def briefcase_id(client: IModelsClient, imodel_id: str) -> int:
-    """A briefcase of it."""
+    """A briefcase of the iModel."""
     return client.briefcases.acquire(imodel_id).briefcase_id
 
 

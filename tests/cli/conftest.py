@@ -45,7 +45,7 @@ def control(place: Place) -> Iterator[HubControl]:
 
 @pytest.fixture(scope="session")
 def client(place: Place) -> Iterator[IModelsClient]:
-    """A client of the hub, to prepare what commands work on."""
+    """A client of the hub, which prepares the data that commands work on."""
     with IModelsClient(place.auth, base_url=place.base_url) as client:
         yield client
 
@@ -66,7 +66,7 @@ def cli(place: Place, home: Path) -> Cli:
 
 @pytest.fixture
 def quick(place: Place, home: Path) -> Cli:
-    """The same, without a process for each command."""
+    """Return the same command, without a process for each call."""
     return QuickCli(home, **variables(place))
 
 
@@ -89,7 +89,7 @@ def changeset_files(folder: Path, amount: int, parent_id: str | None = None) -> 
 
 @pytest.fixture(scope="session")
 def history(client: IModelsClient, place: Place, tmp_path_factory: pytest.TempPathFactory) -> History:
-    """What most tests read."""
+    """Return the history that most tests read."""
     assert place.control is not None
     folder = tmp_path_factory.mktemp("history")
     imodel = client.create_imodel(place.itwin_id, "History", description="To be read")

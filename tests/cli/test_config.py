@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from itwin_imodels.cli.settings import resolved
+from itwin_imodels.cli.settings import resolve_settings
 from itwin_imodels.errors import ConfigurationError
 from itwin_imodels.profiles import Profiles
 from tests.behaviour.helpers.places import Place
@@ -108,7 +108,7 @@ def test_addresses_and_environments(  # noqa: PLR0913, PLR0917 - a case has as m
     """A base URL applies unless a source with a higher precedence sets an environment."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    found = resolved(flags, profiles, None)
+    found = resolve_settings(flags, profiles, None)
     assert (found["base_url"], found["environment"]) == (base_url, environment)
 
 
@@ -131,5 +131,5 @@ def test_a_secret_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     path.write_text('[profiles.default]\ntoken = "secret-of-mine"\n')
     monkeypatch.setenv("IMODELS_CONFIG", str(path))
     with pytest.raises(ValueError, match="secrets cannot be stored") as caught:
-        resolved({}, Profiles.read(), None)
+        resolve_settings({}, Profiles.read(), None)
     assert "secret-of-mine" not in str(caught.value)

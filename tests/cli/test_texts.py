@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from itwin_imodels import errors
-from itwin_imodels.cli.advice import in_commands
+from itwin_imodels.cli.advice import translate_advice
 from itwin_imodels.cli.ending import line
 from scripts.toolkit import ROOT
 from tests.behaviour.helpers.control import HubControl
@@ -57,7 +57,7 @@ def test_no_python_advice() -> None:
     texts = [text for text in advice() if "auth is an async function" not in text]
     assert len(texts) > 15
     for text in texts:
-        assert not PYTHON.search(in_commands(text)), in_commands(text)
+        assert not PYTHON.search(translate_advice(text)), translate_advice(text)
     for kind in (errors.Forbidden, errors.NotInitialized, errors.NotFound):
         error = kind(operation="imodels.get", status=400)
         assert not PYTHON.search(line(error).partition("Hint")[2])

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from itwin_imodels.cli.ending import ended
+from itwin_imodels.cli.ending import run_command
 from itwin_imodels.cli.run import Common
 from tests.behaviour.helpers.control import HubControl
 from tests.cli.conftest import History
@@ -32,7 +32,7 @@ def test_warnings_are_shown_even_if_quiet(capsys: pytest.CaptureFixture[str]) ->
         log.info("retrying")
         log.warning("no new access token")
 
-    ended(Common(quiet=True), work)
+    run_command(Common(quiet=True), work)
     assert capsys.readouterr().err == "Warning: no new access token\n"
 
 

@@ -20,13 +20,13 @@ VENDOR_OVERLAYS = Path(__file__).parent / "vendor-overlays"
 
 
 def generated_from(document: dict[str, Any]) -> dict[str, Any]:
-    """What the generator gets of a definition, not yet validated."""
+    """Return the definition in the form that the generator receives, not yet validated."""
     inventory = rows()
     return relative(in_one_form(document, inventory), inventory)
 
 
 def schemas_of(document: dict[str, Any]) -> dict[str, Any]:
-    """The named schemas."""
+    """Return the named schemas."""
     schemas: dict[str, Any] = document["components"]["schemas"]
     return schemas
 
@@ -46,7 +46,7 @@ def extra_required_answer_property(document: dict[str, Any]) -> None:
 
 
 def new_enum_value(document: dict[str, Any]) -> None:
-    """Every named enum gains a value."""
+    """Add a value to every named enum."""
     for schema in schemas_of(document).values():
         if "enum" in schema and schema["type"] == "string":
             schema["enum"] = ["futureValue", *schema["enum"]]
@@ -97,7 +97,7 @@ def inlined_schemas(document: dict[str, Any]) -> None:
 
 
 def new_operation(document: dict[str, Any]) -> None:
-    """The API learns something."""
+    """Add an operation."""
     locks = document["paths"]["/{id}/locks"]["get"]
     document["paths"]["/{id}/weather"] = {"get": {**copy.deepcopy(locks), "operationId": "get-imodel-weather"}}
 
@@ -140,7 +140,7 @@ def new_operation_of_another_kind(document: dict[str, Any]) -> None:
 
 
 def new_error_statuses(document: dict[str, Any]) -> None:
-    """Every operation may also fail with 410 and 503."""
+    """Add the statuses 410 and 503 to every operation."""
     for operation in operations(document):
         gone = copy.deepcopy(operation.node["responses"]["401"])
         operation.node["responses"] |= {"410": gone, "503": {"description": "Not now."}}
@@ -219,7 +219,7 @@ def _inline_enums(document: dict[str, Any]) -> None:
 
 
 def everything(document: dict[str, Any]) -> None:
-    """All of the compatible changes at once, in the vendor's style."""
+    """Make all compatible changes at once, in the vendor's style."""
     for mutation in COMPATIBLE:
         mutation(document)
     vendor_style(document)
@@ -284,7 +284,7 @@ def base_path_inside(document: dict[str, Any]) -> None:
 
 
 def no_tags(document: dict[str, Any]) -> None:
-    """Operations have no tag."""
+    """Remove the tags of all operations."""
     document.pop("tags", None)
     for operation in operations(document):
         operation.node.pop("tags", None)
@@ -297,7 +297,7 @@ def two_tags(document: dict[str, Any]) -> None:
 
 
 def renamed_tags(document: dict[str, Any]) -> None:
-    """Tags have other names."""
+    """Rename the tags."""
     for operation in operations(document):
         operation.node["tags"] = [f"{tag} (v2)" for tag in operation.node["tags"]]
 
@@ -337,7 +337,7 @@ def _rename_json(document: dict[str, Any], made: Callable[[dict[str, Any]], dict
 
 
 def other_title(document: dict[str, Any]) -> None:
-    """The API is called otherwise."""
+    """Change the title of the API."""
     document["info"]["title"] = "iTwin Platform - iModels API"
 
 
@@ -363,7 +363,7 @@ def other_case_of_headers(document: dict[str, Any]) -> None:
 
 
 def wordy_schemas(document: dict[str, Any]) -> None:
-    """Repeat what schemas say already: annotations beside references, required properties as alternatives."""
+    """Add redundant parts to schemas: annotations beside references, required properties as alternatives."""
     for _, node in list(nodes(document["components"]["schemas"])):
         for name, member in (node.get("properties") or {}).items() if isinstance(node, dict) else ():
             if isinstance(member, dict) and "$ref" in member:
@@ -373,7 +373,7 @@ def wordy_schemas(document: dict[str, Any]) -> None:
 
 
 def another_version_beside_it(document: dict[str, Any]) -> None:
-    """The file also contains the paths of another version."""
+    """Add the paths of another version."""
     for path, item in list(document["paths"].items()):
         document["paths"][f"/v1{path}"] = copy.deepcopy(item)
     for operation in operations(document):

@@ -12,7 +12,7 @@ import pytest
 
 from scripts.generate import GENERATED, generate
 from scripts.specs.correct import corrected
-from scripts.specs.definition import check_api, recognise
+from scripts.specs.definition import check_api, recognize
 from scripts.specs.inventory import rows
 from scripts.specs.matching import matches
 from scripts.specs.overlay import OVERLAYS, overlay_files
@@ -73,7 +73,7 @@ def today() -> Any:
 @pytest.mark.parametrize("form", mutations.FORMS, ids=lambda form: form.__name__)
 def test_a_form_is_recognised(form: Callable[[dict[str, Any]], None]) -> None:
     """Each form is known for the API, each of its operations for its row in the inventory, and can be corrected."""
-    document = recognise(json.dumps(written(form)).encode(), "form")
+    document = recognize(json.dumps(written(form)).encode(), "form")
     check_api(document, "form")
     assert sorted(match.request for match in matches(document, rows()) if match.row) == sorted(
         match.request for match in matches(DEFINITION, rows())

@@ -254,7 +254,7 @@ def test_refuses_what_is_not_committed(project: Path, use: Callable[..., None], 
     """Neither changed nor new files may be uncommitted."""
     use(URL="http://127.0.0.1:1/")
     (project / name).write_text("changed\n")
-    with pytest.raises(ToolError, match=f"not committed: {name}; commit, ignore or remove it"):
+    with pytest.raises(ToolError, match=f"not committed: {name}; commit, ignore or remove them"):
         run_publish(project)
 
 

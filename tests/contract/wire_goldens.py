@@ -276,7 +276,7 @@ CALLS: Mapping[str, Mapping[str, Callable[[IModelsClient], object]]] = {
     "recents.add": {"plain": lambda c: c.recents.add(_IMODEL)},
     "recents.remove": {"plain": lambda c: c.recents.remove(_IMODEL)},
 }
-"""Of each method of a resource: calls of it, by what is special about them."""
+"""Calls of each method of a resource, by a name for what distinguishes them."""
 
 
 def recorded(colour: str, portal: BlockingPortal) -> dict[str, dict[str, list[Request]]]:

@@ -33,17 +33,17 @@ class Page:
     """
 
     def __init__(self, name: str) -> None:
-        """Read it; the name is relative to docs/, or to the project where it begins with `../`."""
+        """Read the page; its name is relative to docs/, such as `../README.md`."""
         self.path = (FOLDER / name).resolve()
         self.text = self.path.read_text(encoding="utf-8")
 
     def blocks(self, language: str, containing: str = "") -> list[Block]:
-        """Return the blocks of a language, with the blocks of text that follow them at once."""
+        """Return the blocks of a language, each with the block of text that directly follows it."""
         found = [Block(match[2], match[3] or "") for match in _BLOCK.finditer(self.text) if match[1] == language]
         return [block for block in found if containing in block.code]
 
     def broken_links(self) -> list[str]:
-        """Return the links that do not lead to a file of the project, or to a heading of the page that they lead to."""
+        """Return the links to files and headings of the project that do not exist."""
         broken = []
         for link in _LINK.findall(re.sub(r"```.*?```", "", self.text, flags=re.DOTALL)):
             place, _, heading = link.partition("#")
@@ -56,8 +56,8 @@ class Page:
         """Run the blocks of Python one after another, and compare their output with that on the page.
 
         Args:
-            names: Names that the first block finds; afterwards, also those that the blocks define. Clients among
-                them are closed.
+            names: Global names for the blocks, which add their own. At the end, clients among them are closed, and
+                temporary folders deleted.
         """
         try:
             for block in self.blocks("python"):

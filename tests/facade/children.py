@@ -16,7 +16,7 @@ Timelines = Mapping[str, Sequence[str]]
 
 
 def look_around(client: IModelsClient, timelines: Timelines, folder: Path, rounds: int = ROUNDS) -> None:
-    """Ask for iModels in turn, list each timeline with pages fetched ahead, and pull it."""
+    """Request iModels in turn, list each timeline with pages fetched ahead, and pull it."""
     ids = list(timelines)
     for number in range(rounds):
         imodel_id = ids[number % len(ids)]
@@ -56,7 +56,7 @@ def with_client_of_its_own(options: Mapping[str, Any], timelines: Timelines, fol
 
 
 def run_children(method: str, count: int, work: Callable[..., None], *arguments: Any) -> list[int | None]:
-    """Run processes at the same time, the last argument of each being its number, and return their exit codes."""
+    """Run processes in parallel, each with its number as the last argument, and return their exit codes."""
     context = multiprocessing.get_context(method)
     processes = [context.Process(target=work, args=(*arguments, number)) for number in range(count)]
     for process in processes:

@@ -18,12 +18,12 @@ _PATIENCE = 60
 
 
 def options(task: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a client."""
+    """Return the arguments of a client."""
     return {"auth": task["token"], "base_url": task["base_url"]}
 
 
 def open_files() -> int:
-    """The number of open files and connections."""
+    """Return the number of open files and connections."""
     return len(list(Path("/dev/fd").iterdir()))
 
 
@@ -52,7 +52,7 @@ async def async_use(client: AsyncIModelsClient, task: dict[str, Any], name: str)
 
 
 def closed(task: dict[str, Any]) -> None:
-    """Close the client."""
+    """Use a client, and close it."""
     with IModelsClient(**options(task)) as client:
         use(client, task, "closed")
 
@@ -99,7 +99,7 @@ def long_lived(task: dict[str, Any]) -> None:
             return threading.active_count(), open_files()
 
         counts = [once(number) for number in range(ROUNDS)]
-    print(json.dumps(counts))  # noqa: T201 - it speaks to the test
+    print(json.dumps(counts))  # noqa: T201 - the test reads it
 
 
 def long_lived_tasks(task: dict[str, Any]) -> None:
@@ -114,7 +114,7 @@ def long_lived_tasks(task: dict[str, Any]) -> None:
                 counts.append((threading.active_count(), open_files()))
         return counts
 
-    print(json.dumps(asyncio.run(main())))  # noqa: T201 - it speaks to the test
+    print(json.dumps(asyncio.run(main())))  # noqa: T201 - the test reads it
 
 
 PROGRAMS: dict[str, Callable[[dict[str, Any]], None]] = {

@@ -1,4 +1,4 @@
-"""A proxy for plain HTTP, and an entrance with TLS, on this machine."""
+"""A server that forwards requests: a proxy for plain HTTP, or a reverse proxy with or without TLS."""
 
 import ssl
 import threading
@@ -22,7 +22,7 @@ _NOT_FORWARDED = {
 
 @attrs.define
 class Forwarder:
-    """What a forwarder is reached at, and what it has forwarded."""
+    """The URL of a forwarding server, and the requests and credentials that it received."""
 
     url: str
     requests: list[str] = attrs.field(factory=list)
@@ -34,8 +34,9 @@ def forwarding(target: str = "", context: ssl.SSLContext | None = None) -> Itera
     """Run a server that forwards requests.
 
     Args:
-        target: Where it forwards requests for paths; requests for whole URLs, as proxies get them, go there.
-        context: Makes it speak TLS.
+        target: URL to which requests for paths are forwarded; requests for whole URLs, as clients send them to proxies,
+            are forwarded to these URLs.
+        context: TLS settings of the server; None for plain HTTP.
     """
 
     class Handler(BaseHTTPRequestHandler):

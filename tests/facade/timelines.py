@@ -22,7 +22,7 @@ class Timeline:
         """Create the service.
 
         Args:
-            broken_at: A page with this index is rejected.
+            broken_at: Index of a changeset; requests for a page with it fail.
             delay: Duration of each response in seconds.
             grows: Whether a changeset is pushed before each request, and links count entities, as those of the service.
         """

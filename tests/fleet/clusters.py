@@ -60,7 +60,7 @@ class DaskProcesses:
         self.add_worker()
 
     def stop(self) -> None:
-        """End everything."""
+        """Kill all processes."""
         for process in (*self.workers, self._scheduler):
             if process is not None:
                 process.kill()
@@ -84,8 +84,8 @@ class DaskProcesses:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
+    """Wait until a condition is met."""
     end = time.monotonic() + _PATIENCE
     while not condition():
-        assert time.monotonic() < end, "it did not come to pass in time"
+        assert time.monotonic() < end, "the condition was not met in time"
         time.sleep(0.01)

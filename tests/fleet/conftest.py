@@ -72,5 +72,5 @@ def first_run(
 
 @pytest.fixture(scope="session")
 def copy(first_run: FleetReport) -> Path:
-    """Its target, which tests only read."""
+    """The target of the first run, which tests only read."""
     return Path(first_run.target.removeprefix("file://"))

@@ -1,4 +1,4 @@
-"""Hubs with many small iModels, and what tests look at in a target."""
+"""Hubs with many small iModels, and digests of targets."""
 
 import hashlib
 from pathlib import Path
@@ -41,7 +41,7 @@ def plant(hub: LocalHub, chain: Chain, *, imodels: int, changesets: int, itwin_i
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file of a target in a folder, its locks and what an interruption left excepted."""
+    """Return the SHA-256 of each file of a target, except locks and what an interruption left."""
     files = (each for each in folder.rglob("*") if each.is_file())
     return {
         name: hashlib.sha256(each.read_bytes()).hexdigest()

@@ -30,7 +30,7 @@ BUCKET = "archive"
 
 @attrs.frozen
 class Emulated:
-    """An emulator that runs.
+    """A running emulator.
 
     Attributes:
         protocol: Protocol of the URLs of its objects.
@@ -52,14 +52,14 @@ class Emulated:
 
 @contextmanager
 def azure(folder: Path) -> Iterator[Emulated]:
-    """Run Azurite; skip the test where there is no Node."""
+    """Run Azurite; skip the test if Node is not installed."""
     with running_azurite(folder) as azurite, _variables(AZURE_STORAGE_CONNECTION_STRING=azurite.connection_string):
         yield _with_bucket("abfs", get_filesystem_class("abfs"))
 
 
 @contextmanager
 def s3(_: Path, *, ignores_conditions: bool = False) -> Iterator[Emulated]:
-    """Run moto, which serves one request after the other, so that a condition and its write are one step."""
+    """Run moto, which serves one request at a time, so that a conditional write is atomic."""
     application: Any = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", 0, _without_conditions(application) if ignores_conditions else application)
     thread = threading.Thread(target=server.serve_forever)
@@ -91,7 +91,7 @@ def gcs(_: Path) -> Iterator[Emulated]:
         for _route, methods in HANDLERS:
             if objects.insert in methods.values():
                 stack.enter_context(patch.dict(methods, POST=_insert))
-        stack.enter_context(patch.object(HTTPServer, "request_queue_size", 128))  # as many connect at a time
+        stack.enter_context(patch.object(HTTPServer, "request_queue_size", 128))  # many clients connect at once
         stack.enter_context(create_server("127.0.0.1", port, in_memory=True))
         stack.enter_context(_variables(STORAGE_EMULATOR_HOST=f"http://127.0.0.1:{port}"))
         stack.enter_context(patch.dict(conf, gs={"token": "anon"}))  # as a configuration file of fsspec does
@@ -112,7 +112,7 @@ def _insert(request: Any, response: Any, storage: Any) -> None:
 
 
 def _without_conditions(application: Any) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
-    """Return an application to which requests have no conditions."""
+    """Return an application that ignores the conditions of requests."""
 
     def unconditional(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         for name in ("HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH"):
@@ -125,7 +125,7 @@ def _without_conditions(application: Any) -> Callable[[dict[str, Any], Any], Ite
 
 @contextmanager
 def _variables(**variables: str) -> Iterator[None]:
-    """Set environment variables for as long as the block lasts."""
+    """Set environment variables for the duration of the block."""
     with pytest.MonkeyPatch.context() as patcher:
         for name, value in variables.items():
             patcher.setenv(name, value)
@@ -133,7 +133,7 @@ def _variables(**variables: str) -> Iterator[None]:
 
 
 def _with_bucket(protocol: str, kind: type[AbstractFileSystem]) -> Emulated:
-    """Create the bucket, with a file system that knows of no other emulator."""
+    """Create the bucket with a new file system, which has no connections to other emulators."""
     kind.clear_instance_cache()
     files = kind(use_listings_cache=False, skip_instance_cache=True)
     files.mkdir(BUCKET)

@@ -22,7 +22,7 @@ from tests.hub.helpers.serving import Switch, served
 from tests.parts import require_part
 from tests.postgres import Cluster, common_folder, shared_cluster
 
-# What depends on no database, or tests PostgreSQL anyway, or runs the hub as a command without one.
+# Tests that do not depend on the database, test PostgreSQL anyway, or run the hub as a command without PostgreSQL.
 _LEFT_OUT = (
     "blobs_*",
     "config",
@@ -36,7 +36,7 @@ _LEFT_OUT = (
     "vendor_client",
     "verification",
 )
-# What sends no statements that others here do not send.
+# Tests that send no statements that other tests do not send.
 _FURTHER = (
     "api_requests",
     "api_rules",
@@ -78,7 +78,7 @@ def _where_hubs_are(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def switch() -> Switch:
-    """Return what the server passes requests to."""
+    """Return the application of the server, which forwards requests to the hub of the running test."""
     return Switch()
 
 
@@ -97,7 +97,7 @@ def settings() -> HubSettings:
 
 @pytest.fixture
 def hub(switch: Switch, settings: HubSettings) -> Iterator[Hub]:
-    """Serve a fresh hub whose time passes only when a test says so."""
+    """Serve a fresh hub whose clock stands still until a test advances it."""
     hub = Hub(settings, users=DEMO_USERS, clock=Clock(running=False))
     switch.app = Site(hub).application()
     hub.jobs.start()

@@ -1,4 +1,4 @@
-"""npm packages for tests, installed once for each state of their lock file."""
+"""npm packages for tests, installed once for each version of their lock file."""
 
 import hashlib
 import os

@@ -281,12 +281,13 @@ def test_options(serve: Serve, tmp_path: Path) -> None:
     """Configuration, seed, format of links and control apply; options take precedence."""
     config, seed = tmp_path / "hub.toml", tmp_path / "seed.toml"
     config.write_text(
-        '[settings]\nbriefcases_total = 1\nstorage_type = "azure"\n'
+        '[settings]\nbriefcases_total = 1\nstorage_type = "azure"\nverify_changesets = true\n'
         '[[users]]\nname = "lin"\ngiven_name = "Lin"\nsurname = "Berg"\ntoken = "lin-token"\n'
     )
     seed.write_text('[[imodels]]\nname = "Seeded"\n')
-    options = ("--config", config, "--seed", seed, "--links", "google", "--control", "--control-files", tmp_path)
-    announcement = serve("--json", "--port", "0", "--data-dir", ":memory:", *options).announcement
+    options = ("--config", config, "--seed", seed, "--links", "google", "--no-verify-changesets")
+    control_options = ("--control", "--control-files", tmp_path)
+    announcement = serve("--json", "--port", "0", "--data-dir", ":memory:", *options, *control_options).announcement
     assert announcement["tokens"] == {"lin": "lin-token"}
     with httpx.Client(
         base_url=announcement["base_url"].removesuffix("/imodels"),
@@ -298,7 +299,9 @@ def test_options(serve: Serve, tmp_path: Path) -> None:
         assert imodel["displayName"] == "Seeded"
         baseline = desk.get(imodel["id"], "baselinefile").json()["baselineFile"]
         assert baseline["_links"]["download"]["storageType"] == "google"
-        desk.briefcase(imodel["id"])
+        changeset = desk.announce(imodel["id"], desk.briefcase(imodel["id"]), "")  # its file does not match its id
+        httpx.put(changeset["_links"]["upload"]["href"], content=changeset["content"]).raise_for_status()
+        assert desk.confirm(imodel["id"], changeset).status_code == 200
         assert desk.post(imodel["id"], "briefcases").status_code == 422
         assert client.get("/_hub/time").status_code == 401
     with controlled(announcement) as control:

@@ -108,7 +108,7 @@ def made_plant(folder: Path) -> Plant:
 
 
 def first_day(state: Path, plant: Plant, said: dict[str, Any]) -> str:
-    """Create an iModel with three changesets and all that belongs to one, and copies of it."""
+    """Create an iModel with three changesets and all other kinds of entities, and copies of it."""
     files = [plant.folder / f"{each}.cs" for each in plant.ids]
     with opened_hub(state) as hub, client_of(hub) as client, client_of(hub, "grace") as other:
         extent = Extent(south_west=Point(latitude=46.0, longitude=7.0), north_east=Point(latitude=46.1, longitude=7.1))
@@ -166,7 +166,7 @@ def first_day(state: Path, plant: Plant, said: dict[str, Any]) -> str:
 
 
 def second_day(state: Path, plant: Plant, imodel_id: str, said: dict[str, Any]) -> None:
-    """Go on with gaps between the indexes, and leave work unfinished: a push, downloads, a job and an event."""
+    """Continue with gaps between the indexes, and leave work unfinished: a push, downloads, a job and an event."""
     files = [plant.folder / f"{each}.cs" for each in plant.ids]
     with (
         opened_hub(state, index_step=10, job_delay=timedelta(hours=1), checkpoint_forms="v1") as hub,
@@ -211,7 +211,7 @@ def second_day(state: Path, plant: Plant, imodel_id: str, said: dict[str, Any]) 
 
 
 def register_webhook(hub: LocalHub) -> None:
-    """Register a webhook whose receiver does not run, and cause an event."""
+    """Register a webhook whose receiver does not run."""
     with httpx.Client(base_url=hub.url, headers={"Authorization": f"Bearer {hub.token()}"}) as api:
         types = ["iModels.namedVersionCreated.v1", "iModels.iModelDeleted.v1"]
         body = {"callbackUrl": "http://127.0.0.1:9/events", "scope": "Account", "eventTypes": types}
@@ -248,7 +248,7 @@ def picture() -> bytes:
 
 
 def pack(state: Path, said: dict[str, Any], folder: Path) -> None:
-    """Write the recorded folder, after checking that nothing in it is about this machine."""
+    """Write the recorded folder, after checking that it does not contain names or paths of this machine."""
     strangers = [str(state), str(Path.home()), f'"{os.uname().nodename}"', tempfile.gettempdir() + "/"]
     files = sorted(each for each in state.rglob("*") if each.is_file())
     for path in files:

@@ -1,4 +1,4 @@
-"""What a hub and a command say about the recorded state, in a form that does not depend on the port or the machine."""
+"""The output of a hub and of commands for the recorded state, in a form that does not depend on port or machine."""
 
 import ast
 import json
@@ -18,7 +18,7 @@ from itwin_imodels_hub import HubSettings
 Json = dict[str, Any]
 
 NOW = datetime(2026, 11, 30, 8, tzinfo=UTC)
-"""When everything was recorded, by the clock of the hub."""
+"""Time of the recording by the clock of the hub."""
 ADA, GRACE = "token-of-ada", "token-of-grace"
 WEBHOOK_SECRET = "secret-of-the-recorded-webhook-000"  # noqa: S105 - of tests
 LOGIN = "http://127.0.0.1:8650 imodels-cli itwin-platform offline_access"
@@ -76,7 +76,7 @@ def settings(**changes: Any) -> HubSettings:
 
 
 def of_the_hub(url: str, token: str, itwin_id: str) -> Json:
-    """Return the responses of a hub to the requests that read, by path."""
+    """Return the responses of a hub to read requests, by path."""
     headers = {"Authorization": f"Bearer {token}", "Prefer": "return=representation"}
     with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
 
@@ -100,7 +100,7 @@ def of_the_hub(url: str, token: str, itwin_id: str) -> Json:
 
 
 def of_the_command(folder: Path, url: str, token: str, itwin_id: str) -> Json:
-    """Return the output of the commands that read, as JSON, by command. They are run in the recorded folder."""
+    """Return the JSON output of commands that only read, by command. The commands run in the recorded folder."""
     environment = {
         "IMODELS_BASE_URL": f"{url}/imodels",
         "IMODELS_TOKEN": token,
@@ -122,7 +122,7 @@ def _plain(value: Any) -> Any:
 
 
 def differences(now: Any, before: Any, place: str = "") -> list[str]:
-    """Return where a later version says something else. Members that it adds are not differences."""
+    """Return the places where the output of a later version differs, except for members that it adds."""
     if isinstance(before, dict) and isinstance(now, dict):
         return [
             line

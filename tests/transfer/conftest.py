@@ -16,14 +16,14 @@ MakeTransfers = Callable[..., Transfers]
 
 @pytest.fixture(params=["azure", "google"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """Name each kind of storage."""
+    """Return each kind of storage in turn."""
     kind: str = request.param
     return kind
 
 
 @pytest.fixture(scope="session")
 def switch() -> Switch:
-    """Return what the server passes requests to."""
+    """Return the application of the server, which forwards requests to the storage of the running test."""
     return Switch()
 
 
@@ -64,7 +64,7 @@ def make(slept: list[float]) -> Iterator[MakeTransfers]:
 
 @pytest.fixture
 def transfers(make: MakeTransfers) -> Transfers:
-    """Transfer with small blocks and without waits."""
+    """Return transfers with small blocks and without waits."""
     return make(block_threshold=3 << 20, block_size=1 << 20)
 
 

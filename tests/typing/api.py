@@ -150,7 +150,7 @@ def imodels(client: IModelsClient) -> None:
 
 
 def timelines(client: IModelsClient) -> None:
-    """Changesets, what belongs to them and what leads to them."""
+    """Methods for changesets, their groups and data, Named Versions and checkpoints."""
     assert_type(client.changesets.list(ID, after_index=1, last_index=9, order_by="index desc"), Pager[Changeset])
     assert_type(client.changesets.list(ID, detail="minimal", concurrency=8), Pager[MinimalChangeset])
     changeset = client.changesets.get(ID, 7)
@@ -234,7 +234,7 @@ def people(client: IModelsClient, imodel: IModel) -> None:
 
 
 def workflows(client: IModelsClient, conflict: LockConflict, named_version: NamedVersion) -> None:
-    """The verbs of the client itself."""
+    """Methods of the client itself."""
     assert_type(client.push_changeset(ID, FOLDER / "a.cs", briefcase_id=2, parent_id=None), Changeset)
     assert_type(client.push_changesets(ID, [FOLDER / "a.cs"], briefcase_id=2, parent_id=SHA1), list[Changeset])
     with client.changeset_group(ID, "Nightly") as group:
@@ -354,7 +354,7 @@ async def async_imodels(client: AsyncIModelsClient) -> None:
 
 
 async def async_timelines(client: AsyncIModelsClient) -> None:
-    """Changesets, what belongs to them and what leads to them."""
+    """Methods for changesets, their groups and data, Named Versions and checkpoints."""
     assert_type(client.changesets.list(ID, after_index=1, last_index=9, order_by="index desc"), AsyncPager[Changeset])
     assert_type(client.changesets.list(ID, detail="minimal", concurrency=8), AsyncPager[MinimalChangeset])
     changeset = await client.changesets.get(ID, 7)
@@ -438,7 +438,7 @@ async def async_people(client: AsyncIModelsClient, imodel: IModel) -> None:
 
 
 async def async_workflows(client: AsyncIModelsClient, conflict: LockConflict, named_version: NamedVersion) -> None:
-    """The verbs of the client itself."""
+    """Methods of the client itself."""
     assert_type(await client.push_changeset(ID, FOLDER / "a.cs", briefcase_id=2, parent_id=None), Changeset)
     assert_type(await client.push_changesets(ID, [FOLDER / "a.cs"], briefcase_id=2, parent_id=SHA1), list[Changeset])
     async with client.changeset_group(ID, "Nightly") as group:
@@ -498,7 +498,7 @@ async def async_lists(client: AsyncIModelsClient) -> None:
 
 
 def events(body: bytes, header: str | None) -> None:
-    """All that an event can be."""
+    """All types of events."""
     event = parse_event(body, header, "secret")
     assert_type(event, Event)
     assert_type(event.enqueued_date_time, datetime)

@@ -1,9 +1,9 @@
-"""Schemas of responses are opened; those of requests keep their rules."""
+"""Schemas of responses are relax_responses; those of requests keep their rules."""
 
 import copy
 from typing import Any
 
-from scripts.specs.answers import opened
+from scripts.specs.answers import relax_responses
 
 
 def definition(
@@ -35,7 +35,7 @@ def test_an_answer_requires_nothing_and_closes_no_enum() -> None:
         },
         "State": {"type": "string", "enum": ["on", "off"], "x-enum-varnames": ["ON", "OFF"]},
     }
-    after = opened(definition(schemas, {"anyOf": [reference("Box"), {"type": "object", "required": ["z"]}]}))
+    after = relax_responses(definition(schemas, {"anyOf": [reference("Box"), {"type": "object", "required": ["z"]}]}))
     box, item, state = (after["components"]["schemas"][name] for name in ("Box", "Item", "State"))
     assert "required" not in box
     assert "required" not in item
@@ -62,7 +62,7 @@ def test_what_the_parser_would_look_into_may_be_null() -> None:
         "Link": {"type": "object", "properties": {"href": {"type": "string"}}},
     }
     before = definition(schemas, reference("Box"))
-    properties = opened(before)["components"]["schemas"]["Box"]["properties"]
+    properties = relax_responses(before)["components"]["schemas"]["Box"]["properties"]
     null = {"type": "null"}
     assert properties["link"] == {"anyOf": [reference("Link"), null], "description": "where"}
     assert properties["when"]["anyOf"][1] == null
@@ -76,19 +76,19 @@ def test_an_answer_may_have_more_members() -> None:
     closed = {"type": "object", "additionalProperties": False, "unevaluatedProperties": False}
     texts = {"type": "object", "additionalProperties": {"type": "string"}}
     schemas = {"Box": {**closed, "properties": {"texts": texts}}, "Create": copy.deepcopy(closed)}
-    after = opened(definition(schemas, reference("Box"), reference("Create")))["components"]["schemas"]
+    after = relax_responses(definition(schemas, reference("Box"), reference("Create")))["components"]["schemas"]
     assert after["Box"].keys() == {"type", "properties"}
     assert after["Box"]["properties"]["texts"]["anyOf"][0] == texts
     assert after["Create"] == closed
 
 
 def test_requests_keep_their_rules_unless_answers_share_the_schema() -> None:
-    """Schemas of requests keep required and enum; shared ones are opened."""
+    """Schemas of requests keep required and enum; shared ones are relax_responses."""
     rules = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "enum": ["x"]}}}
     schemas = {"Create": {**copy.deepcopy(rules)}, "Shared": copy.deepcopy(rules)}
     schemas["Create"]["properties"]["shared"] = reference("Shared")
     before = definition(schemas, reference("Shared"), reference("Create"))
-    after = opened(before)["components"]["schemas"]
+    after = relax_responses(before)["components"]["schemas"]
     assert after["Create"]["required"] == ["a"]
     assert after["Create"]["properties"]["a"]["enum"] == ["x"]
     assert "required" not in after["Shared"]
@@ -98,4 +98,4 @@ def test_requests_keep_their_rules_unless_answers_share_the_schema() -> None:
 def test_a_schema_that_contains_itself_ends() -> None:
     """Recursion through references is followed once."""
     schemas = {"Node": {"type": "object", "required": ["next"], "properties": {"next": reference("Node")}}}
-    assert "required" not in opened(definition(schemas, reference("Node")))["components"]["schemas"]["Node"]
+    assert "required" not in relax_responses(definition(schemas, reference("Node")))["components"]["schemas"]["Node"]

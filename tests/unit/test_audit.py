@@ -72,5 +72,5 @@ def test_a_database_that_cannot_be_reached(tmp_path: Path) -> None:
     for done in (audit(tmp_path, program), audit(tmp_path, None, UV_OFFLINE="1", UV_CACHE_DIR=str(tmp_path / "uv"))):
         assert (done.returncode, done.stdout) == (1, "")
         last = done.stderr.splitlines()[-1]
-        assert last.startswith(f"error: {LOCKS[0]}: not checked, pip-audit or its database cannot be reached: ")
+        assert last.startswith(f"error: {LOCKS[0]}: not checked because pip-audit or its database cannot be reached: ")
         (tmp_path / "pip_audit.py").unlink(missing_ok=True)

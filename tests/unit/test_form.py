@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scripts.specs.correct import in_one_form
-from scripts.specs.definition import recognise
+from scripts.specs.definition import recognize
 from scripts.specs.diff.compare import compare
 from scripts.specs.diff.report import report
 from scripts.specs.formats import plain_json
@@ -93,11 +93,11 @@ def everywhere() -> Iterator[Pointer]:
 )
 def test_a_value_of_another_kind_never_breaks_a_tool(value: Any, version: str) -> None:
     """It is accepted or reported, for any value."""
-    old = recognise(json.dumps(DOCUMENT).encode(), "old")
+    old = recognize(json.dumps(DOCUMENT).encode(), "old")
     for place in everywhere():
         document = {**replaced(place, value), "openapi": version}
         with suppress(ToolError):
-            new = recognise(json.dumps(document).encode(), "new")
+            new = recognize(json.dumps(document).encode(), "new")
             report(compare(old, new, {}))
             report(compare(new, old, {}))
             in_one_form(new, rows())
@@ -117,7 +117,7 @@ def test_a_value_of_another_kind_never_breaks_a_tool(value: Any, version: str) -
 def test_it_is_reported_at_its_place(place: Pointer, value: Any, told: str) -> None:
     """The message has its pointer, and what to do."""
     with pytest.raises(ToolError) as caught:
-        recognise(json.dumps(replaced(place, value)).encode(), "new")
+        recognize(json.dumps(replaced(place, value)).encode(), "new")
     assert str(caught.value).startswith(f"new: {pointer_text(place)}: ") or told.startswith("is ")
     assert told in str(caught.value)
     assert str(caught.value).endswith("; fetch it again, or correct it in a copy and fetch that")
@@ -159,7 +159,7 @@ def bomb(levels: int) -> bytes:
 def test_text_that_no_definition_is(content: bytes, told: str) -> None:
     """It is rejected immediately with a message."""
     with pytest.raises(ToolError, match=told):
-        recognise(plain_json(content, "new", 2**20), "new")
+        recognize(plain_json(content, "new", 2**20), "new")
 
 
 def refer(document: Json) -> None:
@@ -181,7 +181,7 @@ def simplified(change: Callable[[Json], None]) -> Json:
     """The changed document as the generator would get it."""
     document = copy.deepcopy(DOCUMENT)
     change(document)
-    return in_one_form(recognise(json.dumps(document).encode(), "new"), rows())
+    return in_one_form(recognize(json.dumps(document).encode(), "new"), rows())
 
 
 def test_a_reference_into_another_part_is_replaced_by_what_it_means() -> None:
@@ -222,7 +222,7 @@ def test_what_leads_everywhere_has_an_end(change: Callable[[Json], None]) -> Non
     """The number of paths through it grows exponentially."""
     document = copy.deepcopy(DOCUMENT)
     change(document)
-    new = recognise(json.dumps(document).encode(), "new")
+    new = recognize(json.dumps(document).encode(), "new")
     told = report(compare(DOCUMENT, new, {}))
     assert any("Lock.entity: added" in line for line in told)
     in_one_form(new, rows())

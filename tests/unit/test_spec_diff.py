@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scripts import spec_diff
-from scripts.specs.definition import DEFINITION, load, recognise
+from scripts.specs.definition import DEFINITION, load, recognize
 from scripts.specs.diff import explain
 from scripts.specs.diff.compare import compare
 from scripts.specs.diff.differences import Difference
@@ -733,5 +733,5 @@ def test_extensions_and_shared_path_items_are_no_difference() -> None:
         item[method]["parameters"] = [each for each in item[method]["parameters"] if each["in"] != "path"]
     other["components"]["pathItems"] = {"Locks": item}
     other["paths"]["/{id}/locks"] = {"$ref": "#/components/pathItems/Locks"}
-    both = [recognise(json.dumps(each).encode(), "test") for each in (plain, other)]
+    both = [recognize(json.dumps(each).encode(), "test") for each in (plain, other)]
     assert explain(*both).lines[0] == "no difference for a client"

@@ -17,7 +17,7 @@ from itwin_imodels._drift.store import Store
 from scripts import spec_drift
 from scripts.specs import overlay
 from scripts.specs.contract import answers_contract
-from scripts.specs.definition import recognise
+from scripts.specs.definition import recognize
 from scripts.specs.drift.facts import FACTS, Fact, decides, facts
 from scripts.specs.drift.report import report
 from scripts.specs.names import snake_case
@@ -243,7 +243,7 @@ def test_after_the_proposed_change_nothing_differs(
     text = report(document, Counter(before), [])
     proposed = yaml.safe_load(text) is not None
     changed = corrected(text, tmp_path_factory.mktemp("overlay"), document) if proposed else document
-    recognise(json.dumps(changed).encode(), "the changed definition")
+    recognize(json.dumps(changed).encode(), "the changed definition")
     after = findings(answers_contract(changed), seen)
     assert {each for each in after if each.kind not in NOTES and not each.detail.startswith("(")} <= noted(text, before)
 

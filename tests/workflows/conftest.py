@@ -22,7 +22,7 @@ OpenClient = Callable[..., IModelsClient]
 
 @pytest.fixture(scope="session")
 def whole_hub() -> Iterator[LocalHub]:
-    """A hub that looks into changeset files, releases 500 locks at a time, and cuts no checkpoints into blocks."""
+    """A hub that verifies changeset files, releases 500 locks at a time, and creates no block-based checkpoints."""
     settings = HubSettings(
         job_delay=timedelta(0),
         verify_changesets=True,
@@ -104,6 +104,6 @@ def bench(hub: LocalHub, client: IModelsClient, imodel_id: str, open_client: Ope
 
 @pytest.fixture
 def instantly() -> Iterator[None]:
-    """Waits of the clients end at once."""
+    """End all waits of the clients at once."""
     with waiting.instantly():
         yield

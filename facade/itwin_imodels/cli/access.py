@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TOKEN: Final = "IMODELS_TOKEN"  # noqa: S105 - the name of a variable
 SHARE_KEY: Final = "IMODELS_SHARE_KEY"
 CLIENT_SECRET: Final = "IMODELS_CLIENT_SECRET"  # noqa: S105 - the name of a variable
-_NOBODY: Final = (
+_NO_CREDENTIALS: Final = (
     "no credentials are configured. Sign in with 'imodels auth login --client-id ID', set IMODELS_TOKEN, or set "
     "IMODELS_CLIENT_ID and IMODELS_CLIENT_SECRET for a service."
 )
@@ -37,7 +37,7 @@ def access(settings: Settings) -> "AuthLike":
     if os.environ.get(CLIENT_SECRET):
         return client_credentials(settings)
     if settings["client_id"] is None:
-        raise AuthError(_NOBODY)
+        raise AuthError(_NO_CREDENTIALS)
     return sign_in(settings)
 
 
@@ -68,12 +68,12 @@ def sign_in(settings: Settings, **more: object) -> "AuthorizationCode":
     Raises:
         ValueError: A setting is missing or invalid.
     """
-    client_id, arguments = _of_sign_in(settings, {"redirect_uri": settings["redirect_uri"], **more})
+    client_id, arguments = _sign_in_arguments(settings, {"redirect_uri": settings["redirect_uri"], **more})
     return auth.AuthorizationCode(client_id, **arguments)  # type: ignore[arg-type] # validated there
 
 
 def device_sign_in(settings: Settings, **more: object) -> "DeviceCode":
-    """Return the sign-in of a user on another device; commands use it like the one from `sign_in`.
+    """Return the sign-in of a user on another device; afterwards, `sign_in` finds the stored tokens.
 
     Args:
         settings: The effective settings.
@@ -82,11 +82,11 @@ def device_sign_in(settings: Settings, **more: object) -> "DeviceCode":
     Raises:
         ValueError: A setting is missing or invalid.
     """
-    client_id, arguments = _of_sign_in(settings, more)
+    client_id, arguments = _sign_in_arguments(settings, more)
     return auth.DeviceCode(client_id, **arguments)  # type: ignore[arg-type] # validated there
 
 
-def _of_sign_in(settings: Settings, more: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+def _sign_in_arguments(settings: Settings, more: Mapping[str, object]) -> tuple[str, dict[str, object]]:
     client_id = settings["client_id"]
     if client_id is None:
         raise ValueError(

@@ -40,7 +40,7 @@ _REPLACED: Final = tuple(
 )
 
 
-def in_commands(text: str) -> str:
+def translate_advice(text: str) -> str:
     """Replace advice on Python calls with advice on commands."""
     for pattern, replacement in _REPLACED:
         text = pattern.sub(replacement, text)

@@ -50,7 +50,7 @@ FirstParent = Annotated[
     str | None,
     typer.Option(metavar="ID", help="Parent of the first file; omit it for the first changeset of an iModel."),
 ]
-ReleaseLocks = Annotated[bool, typer.Option("--release-locks", help="Release all locks of the briefcase.")]
+ReleaseLocks = Annotated[bool, typer.Option("--release-locks", help="Release all locks of the briefcase afterwards.")]
 WaitForPushes = Annotated[
     float,
     typer.Option("--wait", metavar="SECONDS", help="Maximum number of seconds to wait for other users' pushes.", min=0),
@@ -172,7 +172,7 @@ def timeline_order(files: Sequence[Path]) -> list[Path]:
     """
     from imodel_files.changes import order_changesets  # noqa: PLC0415 - only commands about files read them
 
-    if len(files) == 1 and not _is_for_several(files[0]):
+    if len(files) == 1 and not _is_folder_or_pattern(files[0]):
         return [*files]
     paths = [Path(each.path) for each in order_changesets(files) if each.path is not None]
     if not paths:
@@ -180,7 +180,7 @@ def timeline_order(files: Sequence[Path]) -> list[Path]:
     return paths
 
 
-def _is_for_several(path: Path) -> bool:
+def _is_folder_or_pattern(path: Path) -> bool:
     """Return whether a path is a folder or a pattern."""
     return path.is_dir() or (not path.exists() and any(each in str(path) for each in "*?["))
 
@@ -189,7 +189,7 @@ def flags(kinds: type[F], names: Iterable[str]) -> F:
     """Parse names of flags, and return their combination.
 
     Raises:
-        ValueError: A name does not belong to a flag.
+        ValueError: A name is unknown.
     """
     combination = kinds(0)
     for name in names:

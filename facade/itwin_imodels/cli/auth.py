@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = Commands("auth", GROUPS["auth"])
 
-_PATIENCE = 300.0
+_TIMEOUT = 300.0
 _WITH_TOKEN = ("token", "sign_in")
 
 
@@ -34,7 +34,7 @@ def login(
         bool,
         typer.Option("--device", help="Show a code to enter in a browser on any device, if the server supports it."),
     ] = False,
-    timeout: Timeout = _PATIENCE,
+    timeout: Timeout = _TIMEOUT,
 ) -> None:
     """Sign in with a browser. The sign-in is stored and renewed automatically until it expires on the server."""
     from itwin_imodels.cli.access import SECRETS, device_sign_in, sign_in  # noqa: PLC0415 - help needs no HTTP
@@ -63,7 +63,7 @@ def _show_code(prompt: "DevicePrompt") -> None:
 
 @app.verb("logout", example="imodels auth logout")
 def logout(run: Run) -> None:
-    """Delete the stored sign-in, and revoke it on the server."""
+    """Delete the stored sign-in, and revoke it if the server supports that."""
     from itwin_imodels.cli.access import sign_in  # noqa: PLC0415 - help needs no HTTP
 
     way = sign_in(run.settings)

@@ -97,7 +97,7 @@ def flags(value: Flag) -> str:
 
 
 def object_ids(objects: Mapping[str, tuple[str, ...]]) -> str:
-    """Format the first three of many ids."""
+    """Format ids of objects, at most three of them."""
     ids = [each for level in objects.values() for each in level]
     shown = " ".join(ids[:3])
     return f"{shown} …" if len(ids) > 3 else shown  # noqa: PLR2004 - the number of ids shown

@@ -236,7 +236,7 @@ def inspect(
 
     Works offline.
     """
-    from imodel_files.changesets import inspect_changeset  # noqa: PLC0415 - the only command that reads files this way
+    from imodel_files.changesets import inspect_changeset  # noqa: PLC0415 - only commands about files read them
 
     summary = inspect_changeset(file)
     if tables:

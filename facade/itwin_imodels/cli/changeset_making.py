@@ -85,11 +85,11 @@ def diff(
         str | None,
         typer.Option(
             metavar="ID",
-            help="Changeset of the first database, if it is not recorded there; empty for a baseline.",
+            help="Changeset of the first database, if the database does not record it; empty for a baseline.",
         ),
     ] = None,
 ) -> None:
-    """Write the changeset that turns one database into another, with tables and indexes as DDL.
+    """Write the changeset that turns one database into another; changes to the schema become DDL.
 
     Works offline.
     """

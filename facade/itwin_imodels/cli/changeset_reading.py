@@ -304,7 +304,7 @@ def _reading(sources: list[str], database: Path) -> "Iterator[ChangeReader]":
 
 @contextmanager
 def _source(sources: list[str]) -> "Iterator[list[str] | Mirror]":
-    """Open a mirror if its folder is named; otherwise return the names of files, folders and patterns."""
+    """Open a mirror if its folder is named; otherwise yield the names of files, folders and patterns."""
     if len(sources) == 1 and (Path(sources[0]) / "timeline.db").is_file():
         from itwin_imodels.mirror import open_mirror  # noqa: PLC0415 - few commands read mirrors
 

@@ -209,10 +209,10 @@ def inspect(
         raise ValueError("a second container, --container, --shared and --deleted are mutually exclusive")
     from itwin_imodels.cli import containers  # noqa: PLC0415 - only this command needs it
 
-    first = containers.opened(place)
+    first = containers.read_container(place)
     if other is not None:
-        second = containers.opened(other)
-        for note in containers.doubts(first, second):
+        second = containers.read_container(other)
+        for note in containers.comparison_notes(first, second):
             run.note(note)
         run.list(containers.shared_between(first, second), views.SHARED_BLOCKS)
     elif container:
@@ -220,7 +220,7 @@ def inspect(
     elif shared:
         run.list(containers.shared_within(first), views.SHARED_BLOCKS)
     elif deleted:
-        run.list(containers.deleted(first), views.UNUSED_BLOCK)
+        run.list(containers.deleted_blocks(first), views.UNUSED_BLOCK)
     else:
         run.list(containers.databases(first), views.BLOCK_DATABASE)
 

@@ -10,8 +10,8 @@ import typer
 from typer.core import TyperArgument, TyperCommand
 
 from itwin_imodels.cli.common_options import COMMON
-from itwin_imodels.cli.conversion import spare_conversion
-from itwin_imodels.cli.ending import ended
+from itwin_imodels.cli.conversion import skip_needless_conversion
+from itwin_imodels.cli.ending import run_command
 from itwin_imodels.cli.groups import CommandGroup
 from itwin_imodels.cli.run import Common, Run
 
@@ -39,7 +39,7 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - the classes are private to Typer
         """Parse the arguments; errors do not show which library checks them."""
-        spare_conversion(self.get_params(ctx))
+        skip_needless_conversion(self.get_params(ctx))
         try:
             return super().parse_args(ctx, args)
         except typer.BadParameter as error:
@@ -70,7 +70,7 @@ class Command(TyperCommand):
         """Write the example; lines that are too long continue in a way that a shell accepts."""
         with formatter.section(_EXAMPLE):
             for line in self.example.splitlines():
-                formatter.write(f"{'':{formatter.current_indent}}{folded(line, formatter.width)}\n")
+                formatter.write(f"{'':{formatter.current_indent}}{fold(line, formatter.width)}\n")
 
     @property
     def example(self) -> str:
@@ -87,7 +87,7 @@ def help_record(param: Any, ctx: Any) -> tuple[str, str] | None:  # noqa: ANN401
     return _TYPE.sub("" if isinstance(param, TyperArgument) else lambda kind: f" {_TYPES[kind[1]]}", name), text
 
 
-def folded(line: str, width: int) -> str:
+def fold(line: str, width: int) -> str:
     """Split a command line that is too long into several lines, in a way that a shell accepts."""
     lines: list[str] = []
     for word in _WORDS.findall(line):
@@ -155,7 +155,7 @@ def with_common_options(function: Callable[Concatenate[Run, P], None]) -> Callab
     def command(**options: object) -> None:
         common = Common(**{name: options.pop(name) for name in COMMON})  # type: ignore[arg-type] # as parsed by Typer
         work = cast("Callable[..., None]", function)
-        ended(common, lambda run: work(run, **options))
+        run_command(common, lambda run: work(run, **options))
 
     shown = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
     command.__signature__ = inspect.Signature([*shown, *COMMON.values()])  # type: ignore[attr-defined]

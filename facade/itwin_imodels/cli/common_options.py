@@ -1,4 +1,4 @@
-"""The options that all commands have in common."""
+"""The options that all commands except those of ``imodels hub`` have in common."""
 
 import inspect
 from typing import Annotated, Final, Literal
@@ -37,7 +37,8 @@ def _common(
     itwin: Annotated[
         str | None,
         typer.Option(
-            help="Id or name of the iTwin in which iModels are looked up by name.", autocompletion=complete_itwins
+            help="Id or name of the iTwin to work in; iModels are looked up by name there.",
+            autocompletion=complete_itwins,
         ),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each request on standard error.")] = False,

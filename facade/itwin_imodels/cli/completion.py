@@ -39,15 +39,15 @@ class _Named(Protocol):
 
 
 def complete_imodels(ctx: typer.Context, incomplete: str) -> Suggestions:
-    """Return names and ids of iModels of the iTwin that begin with a string."""
-    return _suggested(
+    """Return the names and ids that begin with a string, of iModels in the iTwin."""
+    return _suggestions(
         ctx, incomplete, lambda run: run.client.imodels.list(run.itwin_id(), detail="minimal", limit=_MAX)
     )
 
 
 def complete_itwins(ctx: typer.Context, incomplete: str) -> Suggestions:
-    """Return names and ids of iTwins that begin with a string."""
-    return _suggested(ctx, incomplete, lambda run: run.client.itwins.list(limit=_MAX))
+    """Return the names and ids that begin with a string, of iTwins."""
+    return _suggestions(ctx, incomplete, lambda run: run.client.itwins.list(limit=_MAX))
 
 
 def matching(entities: Iterable[_Named], incomplete: str) -> Suggestions:
@@ -58,7 +58,7 @@ def matching(entities: Iterable[_Named], incomplete: str) -> Suggestions:
     return [*names, *ids]
 
 
-def _suggested(ctx: typer.Context, incomplete: str, find: "Callable[[Run], Iterable[_Named]]") -> Suggestions:
+def _suggestions(ctx: typer.Context, incomplete: str, find: "Callable[[Run], Iterable[_Named]]") -> Suggestions:
     """Request suggestions in a thread; return nothing if that takes too long or fails."""
     suggestions: Suggestions = []
     seconds = _seconds()

@@ -11,7 +11,7 @@ from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.profiles import ProfilesFile
 from itwin_imodels.cli.rows import ProfileRow
 from itwin_imodels.cli.run import Run
-from itwin_imodels.cli.settings import checked, known
+from itwin_imodels.cli.settings import check_setting, check_setting_name
 from itwin_imodels.profiles import VARIABLES
 
 app = Commands("config", GROUPS["config"])
@@ -50,7 +50,7 @@ def set_(
 ) -> None:
     """Set a setting in a profile, which is created if missing. A base_url takes precedence over an environment."""
     name = run.profile_name
-    checked(setting, value)
+    check_setting(setting, value)
     _check_address(setting, value)
     file = ProfilesFile(run.profiles.path)
     file.set(name, setting, value)
@@ -65,7 +65,7 @@ def unset(run: Run, setting: SettingName) -> None:
     """Remove a setting from a profile."""
     name = _existing(run, run.profile_name)
     file = ProfilesFile(run.profiles.path)
-    file.unset(name, known(setting))
+    file.unset(name, check_setting_name(setting))
     file.write()
     run.note(f"Removed {setting} from profile {name!r}.")
 

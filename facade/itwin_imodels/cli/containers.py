@@ -63,7 +63,7 @@ def _id_of(name: str) -> bytes | None:
     return block_id if block_name(block_id) == name else None
 
 
-def opened(place: Path) -> Container:
+def read_container(place: Path) -> Container:
     """Read a manifest, given by its path or its folder.
 
     Raises:
@@ -134,9 +134,9 @@ def _size(container: Container, database: Database) -> tuple[int | None, str | N
 
 def shared_within(container: Container) -> Iterator[SharedBlocks]:
     """Compare each pair of databases of a container."""
-    there = _existing(container)
-    for number, database in enumerate(there):
-        yield from _shared(container, database, there[number + 1 :])
+    present = _existing(container)
+    for number, database in enumerate(present):
+        yield from _shared(container, database, present[number + 1 :])
 
 
 def shared_between(container: Container, other: Container) -> Iterator[SharedBlocks]:
@@ -145,7 +145,7 @@ def shared_between(container: Container, other: Container) -> Iterator[SharedBlo
         yield from _shared(container, database, _existing(other), other)
 
 
-def doubts(container: Container, other: Container) -> Iterator[str]:
+def comparison_notes(container: Container, other: Container) -> Iterator[str]:
     """Yield notes on limitations of a comparison of two containers."""
     one, two = container.manifest, other.manifest
     if one.block_size != two.block_size:
@@ -154,7 +154,7 @@ def doubts(container: Container, other: Container) -> Iterator[str]:
         yield "The block ids contain no checksum: blocks are compared by id, and ids of separate uploads never match."
 
 
-def deleted(container: Container) -> Iterator[UnusedBlock]:
+def deleted_blocks(container: Container) -> Iterator[UnusedBlock]:
     """Yield the blocks of the delete list."""
     for each in container.manifest.deleted:
         yield UnusedBlock(block=block_name(each.block_id), deleted_at=each.deleted_at)

@@ -5,15 +5,15 @@ from functools import partial
 from typing import Any, Literal, get_args, get_origin
 
 
-def spare_conversion(params: Iterable[Any]) -> None:
+def skip_needless_conversion(params: Iterable[Any]) -> None:
     """Make the parameters of a command convert only values that require it.
 
     Versions of Typer that do not use pydantic are left unchanged.
     """
     for param in params:
         descriptor = getattr(param, "type_descriptor", None)
-        is_spared = isinstance(param.process_value, partial)
-        if descriptor is not None and descriptor.parameter_info.parser is None and not is_spared:
+        is_skipping = isinstance(param.process_value, partial)
+        if descriptor is not None and descriptor.parameter_info.parser is None and not is_skipping:
             param.process_value = partial(_process, param, descriptor.annotation, param.process_value)
 
 

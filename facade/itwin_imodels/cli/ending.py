@@ -11,8 +11,8 @@ import typer
 
 from imodel_files import FileError
 from itwin_imodels import errors
-from itwin_imodels.cli.advice import in_commands
-from itwin_imodels.cli.log import Detail, log_shown
+from itwin_imodels.cli.advice import translate_advice
+from itwin_imodels.cli.log import Detail, show_log
 from itwin_imodels.cli.output import ReaderGoneError, flush
 from itwin_imodels.cli.run import Common, Run
 
@@ -70,7 +70,7 @@ _HINTS: Final = (
 """Hints that name commands; they replace the errors' own hints, which name Python methods."""
 
 
-def ended(common: Common, work: Callable[[Run], None]) -> None:
+def run_command(common: Common, work: Callable[[Run], None]) -> None:
     """Run the work of a command, and convert errors to messages and exit codes.
 
     Args:
@@ -78,11 +78,11 @@ def ended(common: Common, work: Callable[[Run], None]) -> None:
         work: Function that does the work.
 
     Raises:
-        Exit: The command failed; its error message has been printed.
+        Exit: The command failed, and its error message has been printed; or the reader of its output is gone.
     """
     run = Run(common)
     try:
-        with log_shown(_detail(common)), run:
+        with show_log(_detail(common)), run:
             run.check_query()
             work(run)
             flush(sys.stdout)
@@ -134,7 +134,7 @@ def line(error: BaseException, hint: str = "") -> str:
     """
     hint = hint or _hint(error)
     if not isinstance(error, errors.ApiError):
-        return in_commands(
+        return translate_advice(
             _one_line(f"{text_of(error).removesuffix('.') if hint else text_of(error)}{_hint_suffix(hint)}")
         )
     code = f"{error.code} ({error.status})" if error.code else f"status {error.status}"
@@ -145,7 +145,7 @@ def line(error: BaseException, hint: str = "") -> str:
     hint = hint or error.hint
     parts.append(f" Hint: {hint}" if hint else "")
     parts.append(f" (request {error.request_id})" if error.request_id else "")
-    return in_commands(_one_line("".join(parts)))
+    return translate_advice(_one_line("".join(parts)))
 
 
 def text_of(error: BaseException) -> str:
@@ -219,7 +219,7 @@ def _one_line(text: str) -> str:
 
 def _report(error: BaseException, run: Run) -> None:
     """Print an error and its notes; on one line if the command is quiet."""
-    notes = [f"note: {in_commands(_one_line(note))}" for note in getattr(error, "__notes__", ())]
+    notes = [f"note: {translate_advice(_one_line(note))}" for note in getattr(error, "__notes__", ())]
     parts = [line(error, _hint_of_run(error, run)), *notes]
     for each in ["; ".join(parts)] if run.quiet else parts:
         typer.echo(f"imodels: {each}", err=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = Commands("fleet", GROUPS["fleet"])
 
 _ALL_FILES = "100%"
-_NO_DASHBOARD = "The scheduler has no Dask dashboard; it requires the extra 'fleet-dashboard' where the scheduler runs."
+_NO_DASHBOARD = "The scheduler has no Dask dashboard, which requires the extra 'fleet-dashboard' on its machine."
 
 Url = Annotated[
     str,
@@ -66,10 +66,10 @@ def mirror(
     scheduler: Scheduler = None,
     workers: Workers = None,
     api_calls: Annotated[
-        int, typer.Option(metavar="N", help="Maximum number of parallel API requests, for all workers together.", min=1)
+        int, typer.Option(metavar="N", help="Maximum number of parallel API requests across all workers.", min=1)
     ] = 8,
     downloads: Annotated[
-        int, typer.Option(metavar="N", help="Maximum number of parallel downloads, for all workers together.", min=1)
+        int, typer.Option(metavar="N", help="Maximum number of parallel downloads across all workers.", min=1)
     ] = 64,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be downloaded.")] = False,
     report: ReportFile = None,
@@ -77,14 +77,13 @@ def mirror(
 ) -> None:
     """Mirror the timelines of all iModels of one or more iTwins to object storage or a folder.
 
-    Workers use the credentials in their own environment, and the profile on their machine that has the name of
-    the selected one. Exits with code 1 if an iModel failed. After an interruption, run the same command again to
-    resume.
+    Workers read credentials from their own environment, and the selected profile from their own machine. Exits with
+    code 1 if an iModel failed. After an interruption, run the same command again to resume.
     """
     from itwin_imodels.fleet import Budget, mirror_fleet  # noqa: PLC0415 - an extra
 
     ids = [run.itwin_id_of(each) for each in itwins] if itwins else [run.itwin_id()]
-    with _shown(run, "Mirroring") as progress:
+    with _show_progress(run, "Mirroring") as progress:
         result = mirror_fleet(
             itwin_ids=ids,
             target=to,
@@ -128,7 +127,7 @@ def verify(
     from itwin_imodels.fleet import parse_share, verify_fleet  # noqa: PLC0415 - an extra
 
     share = parse_share(sample)
-    with _shown(run, "Verifying", resumable=False) as progress:
+    with _show_progress(run, "Verifying", resumable=False) as progress:
         result = verify_fleet(url, sample=share, scheduler=scheduler, workers=workers, progress=progress)
     _end(run, result, report)
 
@@ -143,7 +142,7 @@ def changes(
     """
     from itwin_imodels.fleet import write_fleet_changes  # noqa: PLC0415 - an extra
 
-    with _shown(run, "Writing changes") as progress:
+    with _show_progress(run, "Writing changes") as progress:
         result = write_fleet_changes(
             url, connection=run.connection, scheduler=scheduler, workers=workers, progress=progress
         )
@@ -151,7 +150,7 @@ def changes(
 
 
 @contextmanager
-def _shown(run: Run, title: str, *, resumable: bool = True) -> "Iterator[ProgressCallback]":
+def _show_progress(run: Run, title: str, *, resumable: bool = True) -> "Iterator[ProgressCallback]":
     shown: list[str] = []
     with run.counting(title, resumable=resumable) as show:
 

@@ -5,7 +5,7 @@ from typing import Any, Final, get_args
 from typer.core import TyperGroup
 
 from itwin_imodels.cli.common_options import COMMON
-from itwin_imodels.cli.conversion import spare_conversion
+from itwin_imodels.cli.conversion import skip_needless_conversion
 
 
 def _spellings() -> dict[str, bool]:
@@ -44,7 +44,7 @@ class CommandGroup(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - the classes are private to Typer
         """Parse the arguments up to the command."""
-        spare_conversion(self.get_params(ctx))
+        skip_needless_conversion(self.get_params(ctx))
         return super().parse_args(ctx, behind_command(args))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - as above

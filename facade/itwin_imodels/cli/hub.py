@@ -32,7 +32,9 @@ _Kind = Literal["folder", "azure"]
 
 Config = Annotated[
     Path | None,
-    typer.Option(parser=path, metavar="<path>", help="TOML file with settings, users, webhooks and file storage."),
+    typer.Option(
+        parser=path, metavar="<path>", help="TOML file with settings, users, iTwins, webhooks and file storage."
+    ),
 ]
 Storage = Annotated[
     _Kind | None,
@@ -44,13 +46,13 @@ Storage = Annotated[
         show_default="the one in the configuration file, else folder",
     ),
 ]
-DataDir = Annotated[
+ServedDataDir = Annotated[
     str,
     typer.Option(
-        help=f"Data folder of the hub; with {_NOT_KEPT} nothing is stored.", show_default="the user's data folder"
+        help=f"Data folder of the hub; with {_NOT_KEPT} nothing is kept.", show_default="the user's data folder"
     ),
 ]
-
+DataDir = Annotated[str, typer.Option(help="Data folder of the hub.", show_default="the user's data folder")]
 Database = Annotated[
     str,
     typer.Option(
@@ -68,14 +70,17 @@ Upgrade = Annotated[bool, typer.Option("--upgrade", help="Migrate tables of an o
 @app.command(cls=Command, epilog="imodels hub serve --seed demo --port 8650")
 def serve(
     *,
-    data_dir: DataDir = "",
+    data_dir: ServedDataDir = "",
     database: Database = "",
     workers: Annotated[
-        int, typer.Option(help="Number of server processes; more than one requires --database.", min=1)
+        int,
+        typer.Option(
+            help="Number of server processes; more than one requires --database and excludes --control.", min=1
+        ),
     ] = 1,
     upgrade: Upgrade = False,
     check_database: Annotated[
-        bool, typer.Option("--check-database", help="Check all pages of a SQLite file before serving.")
+        bool, typer.Option("--check-database", help="Check all pages of the SQLite file before serving.")
     ] = False,
     port: Annotated[
         int, typer.Option(help="Port to listen on; 0 selects a free one.", min=0, max=65535)
@@ -95,12 +100,17 @@ def serve(
     links: Annotated[
         Literal["azure", "google"] | None,
         typer.Option(
-            help="Type of storage whose links the hub imitates for files in its folder.", show_default="azure"
+            help="Type of storage whose links the hub imitates for files in its folder.",
+            show_default="the one in the configuration file, else azure",
         ),
     ] = None,
     verify_changesets: Annotated[
-        bool, typer.Option(help="Reject changesets whose id does not match their file.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            help="Reject changesets whose id does not match their file.",
+            show_default="the one in the configuration file, else off",
+        ),
+    ] = None,
     control: Annotated[
         bool, typer.Option(help="Serve the control API under /_hub/ and print the secret that it requires.")
     ] = False,
@@ -128,7 +138,7 @@ def serve(
     with _hub_errors("serve"):
         _check_kept(folder, database)
         configuration = _configuration(config)
-        changed = {"storage_type": links, "verify_changesets": verify_changesets or None}
+        changed = {"storage_type": links, "verify_changesets": verify_changesets}
         local = package.LocalHub(
             folder,
             seed=seed if seed in ("", "demo") else Path(seed),
@@ -173,7 +183,7 @@ def seed(
     with _hub_errors("seed"):
         imodels = _module("itwin_imodels_hub.control.seeds").read_seeds(seeds)
         itwins = _module("itwin_imodels_hub.control.itwin_seeding").read_itwins(seeds)
-        with _opened(data_dir, database, config, storage) as hub:
+        with _open_hub(data_dir, database, config, storage) as hub:
             for each in itwins:
                 typer.echo(f"{hub.control.create_itwin(each)}\t{each.name}")
             for each in imodels:
@@ -190,7 +200,7 @@ def dump(
     storage: Storage = None,
 ) -> None:
     """Write all data of a hub to a file. The hub must not be running unless its state is in a database server."""
-    with _hub_errors("dump"), _opened(data_dir, database, config, storage) as hub:
+    with _hub_errors("dump"), _open_hub(data_dir, database, config, storage) as hub:
         hub.control.dump(file)
 
 
@@ -209,7 +219,7 @@ def load(
         if _exists(_folder(data_dir), database):
             confirm(lambda: "Replace all data of the hub? This cannot be undone.", yes=yes)
         _module("itwin_imodels_hub.control.snapshots").check(file)
-        with _opened(data_dir, database, config, storage, new=True) as hub:
+        with _open_hub(data_dir, database, config, storage, new=True) as hub:
             hub.control.load(file)
 
 
@@ -225,14 +235,14 @@ def reset(
     """Delete all data of a stopped hub except what its configuration contains, and print the id of its first iTwin."""
     with _hub_errors("reset"):
         confirm(lambda: "Delete all data of the hub? This cannot be undone.", yes=yes)
-        with _opened(data_dir, database, config, storage) as hub:
+        with _open_hub(data_dir, database, config, storage) as hub:
             typer.echo(hub.control.reset())
 
 
 @app.command(cls=Command, epilog="imodels hub upgrade --data-dir hub")
 def upgrade(*, data_dir: DataDir = "", database: Database = "", config: Config = None, storage: Storage = None) -> None:
     """Migrate the tables of a stopped hub to this version. Make a backup first."""
-    with _hub_errors("upgrade"), _opened(data_dir, database, config, storage, upgrade=True):
+    with _hub_errors("upgrade"), _open_hub(data_dir, database, config, storage, upgrade=True):
         typer.echo(f"The tables have revision {_module('itwin_imodels_hub.store.schema').REVISION}.")
 
 
@@ -247,7 +257,7 @@ def _hub_errors(command: str) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(
+def _open_hub(
     data_dir: str,
     database: str,
     config: Path | None,
@@ -309,7 +319,7 @@ def _configuration(path: Path | None) -> "HubConfig":
 
 
 def _storage(configuration: "HubConfig", kind: _Kind | None) -> "AzureStorage | None":
-    """Return the file storage, selected by the command line or else by the configuration file."""
+    """Return the file storage selected by the command line, or else by the configuration file; None is the folder."""
     if kind == "folder":
         return None
     if kind == "azure" and configuration.storage is None:

@@ -57,7 +57,9 @@ Into = Annotated[
 def list_(
     run: Run,
     *,
-    search: Annotated[str | None, typer.Option(help="Only list iModels with this text in name or description.")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Only list iModels with this text in their name or description.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Only list the iModel with exactly this name.")] = None,
     state: Annotated[
         str | None, typer.Option(help="Only list iModels in this state: initialized or notInitialized.")

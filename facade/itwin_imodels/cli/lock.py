@@ -83,10 +83,10 @@ def acquire(
 ) -> None:
     """Lock objects for a briefcase: either all of them or none."""
     imodel_id = run.imodel_id(imodel)
-    wished, also = arguments.object_ids(exclusive), arguments.object_ids(shared)
+    exclusive_ids, shared_ids = arguments.object_ids(exclusive), arguments.object_ids(shared)
     with run.waiting("Acquiring locks", wait):
         lock = run.client.acquire_locks(
-            imodel_id, briefcase, exclusive=wished, shared=also, changeset_id=changeset_id, timeout=wait
+            imodel_id, briefcase, exclusive=exclusive_ids, shared=shared_ids, changeset_id=changeset_id, timeout=wait
         )
     run.show(lock, views.LOCK)
 
@@ -192,11 +192,11 @@ def released(
     run: Run,
     imodel: IModelName,
     *,
-    after: Annotated[int, typer.Option(help="Index of the changeset after which to list.", min=0)],
+    after: Annotated[int, typer.Option(help="Only list locks released with changesets after this index.", min=0)],
     limit: Limit = None,
     page_size: PageSize = None,
 ) -> None:
-    """List the objects whose locks were released with changesets after the given one: reload them after a pull."""
+    """List the objects to reload after a pull: those whose locks were released with changesets after the given one."""
     locks = run.client.locks.list_released(
         run.imodel_id(imodel), after_changeset_index=after, limit=limit, page_size=page_size
     )

@@ -1,4 +1,4 @@
-"""The log of the client, shown on standard error: waits and, if asked for, every request."""
+"""The log of the client, shown on standard error: warnings, waits and, with ``--verbose``, every request."""
 
 import logging
 import sys
@@ -28,7 +28,7 @@ class Detail(IntEnum):
 
 
 @contextmanager
-def log_shown(detail: Detail) -> Iterator[None]:
+def show_log(detail: Detail) -> Iterator[None]:
     """Show the log of the client during a `with` block.
 
     Args:

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from itwin_imodels.resources import Favorites, Recents
 
 
-def commands(name: str, marks_of: "Callable[[IModelsClient], Favorites | Recents]", whole: str) -> Commands:
+def commands(name: str, marks_of: "Callable[[IModelsClient], Favorites | Recents]", list_name: str) -> Commands:
     """Return a group of commands for a list.
 
     Args:
         name: Name of the group.
         marks_of: Returns the resource of the client that manages the list.
-        whole: Name of the list in messages.
+        list_name: Name of the list in messages.
     """
     app = Commands(name, GROUPS[name])
 
@@ -30,15 +30,15 @@ def commands(name: str, marks_of: "Callable[[IModelsClient], Favorites | Recents
 
     def add(run: Run, imodel: IModelName) -> None:
         marks_of(run.client).add(run.imodel_id(imodel))
-        run.note(f"Added {imodel} to {whole}.")
+        run.note(f"Added {imodel} to {list_name}.")
 
     def remove(run: Run, imodel: IModelName) -> None:
         marks_of(run.client).remove(run.imodel_id(imodel))
-        run.note(f"Removed {imodel} from {whole}.")
+        run.note(f"Removed {imodel} from {list_name}.")
 
-    list_.__doc__ = f"List {whole} in the iTwin."
-    add.__doc__ = f"Add an iModel to {whole}."
-    remove.__doc__ = f"Remove an iModel from {whole}."
+    list_.__doc__ = f"List {list_name} in the iTwin."
+    add.__doc__ = f"Add an iModel to {list_name}."
+    remove.__doc__ = f"Remove an iModel from {list_name}."
     app.verb("list", example=f"imodels {name} list --itwin ITWIN")(list_)
     app.verb("add", example=f"imodels {name} add Bridge")(add)
     app.verb("remove", example=f"imodels {name} remove Bridge")(remove)

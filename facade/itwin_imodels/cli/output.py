@@ -121,7 +121,7 @@ def flush(stream: TextIO) -> None:
 
 @contextmanager
 def _failures() -> Iterator[None]:
-    """Convert failures of standard output."""
+    """Convert errors that occur on writing to standard output."""
     try:
         yield
     except BrokenPipeError:

@@ -36,10 +36,10 @@ def fields_of(kind: str) -> tuple[str, ...]:
 
 def _fields(kind: type[Any]) -> tuple[str, ...]:
     if attrs.has(kind):
-        inherited = [each.name for each in attrs.fields(kind)]
+        names = [each.name for each in attrs.fields(kind)]
     else:
-        inherited = [each.name for each in dataclasses.fields(kind)]
-    return tuple(name for name in inherited if name not in _LEFT_OUT)
+        names = [each.name for each in dataclasses.fields(kind)]
+    return tuple(name for name in names if name not in _LEFT_OUT)
 
 
 def has_fields(value: object) -> bool:
@@ -81,7 +81,7 @@ def as_json(value: object, *, indent: int | None = None) -> str:
     """Format plain data as JSON.
 
     Raises:
-        ValueError: The data contain an infinity or NaN, which JSON lacks.
+        ValueError: The data contains an infinity or NaN, which JSON lacks.
     """
     return json.dumps(value, indent=indent, ensure_ascii=False, allow_nan=False)
 

@@ -16,7 +16,8 @@ def plain_table(items: Sequence[object], view: View, stream: TextIO) -> str | No
     """Draw items as a table.
 
     Returns:
-        The table; None if only `tables` can draw it: for a terminal, or with wide or invisible characters.
+        The table; None if `tables` must draw it: for a terminal or a given width, or if the cells contain characters
+        other than printable ASCII.
     """
     if stream.isatty() or width_of(stream) != UNLIMITED or any(os.environ.get(each) for each in _FORCING):
         return None

@@ -1,4 +1,4 @@
-"""Charts of a timeline: pushes and bytes per day, in the terminal or as an image."""
+"""Charts of a timeline: pushes and bytes per day, and changed elements per changeset."""
 
 import sys
 from collections import Counter
@@ -47,7 +47,7 @@ def draw(run: Run, days: Sequence[Day]) -> None:
 
 
 def bars(days: Sequence[Day], width: int, *, blocks: bool) -> list[str]:
-    """Return lines with bars of the number of pushes. Gaps between days are marked by a separate line.
+    """Return one line per day, with a bar for the number of pushes. Gaps between days are marked by a separate line.
 
     Args:
         days: The days.
@@ -116,7 +116,7 @@ def save_classes(summaries: "Iterable[ClassSummary]", file: Path) -> None:
 
     Raises:
         ConfigurationError: The extra `plot` is not installed.
-        ValueError: The file name has another extension.
+        ValueError: The extension of the file is not supported.
     """
     figure = _figure(file)
     places, counts = per_class(summaries)
@@ -134,10 +134,10 @@ def save_classes(summaries: "Iterable[ClassSummary]", file: Path) -> None:
 
 
 def per_class(summaries: "Iterable[ClassSummary]") -> tuple[list[int], dict[str, list[int]]]:
-    """Count the changed elements in each changeset: of the classes with the most changes, and of all others together.
+    """Count the changed elements of each changeset by class. All but the classes with the most changes count as one.
 
     Returns:
-        The indexes of the changesets, and the counts of each class.
+        The indexes of the changesets, and the counts of each class, in the order of the changesets.
     """
     by_index: dict[int, Counter[str]] = {}
     totals = Counter[str]()
@@ -158,7 +158,7 @@ def _figure(file: Path) -> Any:  # noqa: ANN401 - a class of an optional depende
 
     Raises:
         ConfigurationError: The extra `plot` is not installed.
-        ValueError: The file name has another extension.
+        ValueError: The extension of the file is not supported.
     """
     if file.suffix.lower() not in _FORMATS:
         raise ValueError(f"{file}: the name must end with {' or '.join(_FORMATS)}")

@@ -52,7 +52,8 @@ class Query:
         except JMESPathError as error:
             raise self._mismatch(_reason(error)) from None
         except TypeError:  # JMESPath leaves comparisons of different types to Python
-            raise self._mismatch("it compares or searches for a value of another type") from None
+            reason = "it compares values of different types, or searches a string for a value of another type"
+            raise self._mismatch(reason) from None
         except OverflowError:
             raise self._no_json("an infinite number or NaN") from None
         try:

@@ -137,7 +137,8 @@ class BlockDatabase:
         block_bytes: Total size of its blocks in bytes.
         changes: Number of blocks that differ from the parent; None without a parent.
         missing_blocks: Number of its distinct blocks that are not next to the manifest.
-        size: Size of the database in bytes; None if it has no blocks, or the first one is missing or invalid.
+        size: Size of the database in bytes; None if it is deleted or has no blocks, or the first one is missing or
+            invalid.
         problem: Description of a problem; None if there is none.
     """
 

@@ -15,7 +15,7 @@ from itwin_imodels.cli.asking import confirm
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.output import TABLE, Output
 from itwin_imodels.cli.query import Query, form_for
-from itwin_imodels.cli.settings import Settings, named_profile, resolved
+from itwin_imodels.cli.settings import Settings, named_profile, resolve_settings
 from itwin_imodels.cli.streams import DEFAULT_ENCODING, encode_as, replace_unencodable
 from itwin_imodels.errors import NameNotFound
 from itwin_imodels.profiles import DEFAULT_NAME, Profiles
@@ -110,7 +110,7 @@ class Run:
             "client_id": common.client_id,
             "itwin_id": common.itwin,
         }
-        return resolved(flags, self.profiles, common.profile)
+        return resolve_settings(flags, self.profiles, common.profile)
 
     @property
     def connection(self) -> str | None:
@@ -197,7 +197,7 @@ class Run:
             AmbiguousName: Several iTwins have this name.
             NameNotFound: No iTwin has this name.
         """
-        return self.named(itwin, lambda: self.client.itwins.get_by_name(itwin), "iTwin")
+        return self.resolve_id(itwin, lambda: self.client.itwins.get_by_name(itwin), "iTwin")
 
     def imodel_id(self, imodel: str) -> str:
         """Return the id of an iModel that is given by id or name.
@@ -206,9 +206,9 @@ class Run:
             NameNotFound: No iModel of the iTwin has this name.
             ValueError: A name is given, but no iTwin is configured.
         """
-        return self.named(imodel, lambda: self.client.imodels.get_by_name(self.itwin_id(), imodel), "iModel")
+        return self.resolve_id(imodel, lambda: self.client.imodels.get_by_name(self.itwin_id(), imodel), "iModel")
 
-    def named(self, text: str, find: "Callable[[], Identified | None]", what: str) -> str:
+    def resolve_id(self, text: str, find: "Callable[[], Identified | None]", what: str) -> str:
         """Return the id of an entity that is given by id or name.
 
         Args:

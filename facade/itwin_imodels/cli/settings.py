@@ -42,7 +42,7 @@ class Settings:
         return self.by_name[setting].value
 
 
-def known(name: str) -> str:
+def check_setting_name(name: str) -> str:
     """Check the name of a setting.
 
     Raises:
@@ -55,13 +55,13 @@ def known(name: str) -> str:
     return name
 
 
-def checked(name: str, value: str) -> str:
+def check_setting(name: str, value: str) -> str:
     """Check the name and the value of a setting.
 
     Raises:
         ValueError: No setting has this name, or its value is invalid.
     """
-    known(name)
+    check_setting_name(name)
     allowed = {"output": FORMATS, "environment": ENVIRONMENTS}.get(name)
     if allowed is not None and value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
@@ -73,15 +73,15 @@ def checked(name: str, value: str) -> str:
 
 
 def named_profile(flag: str | None) -> str | None:
-    """Return the profile given by the command line or the environment."""
+    """Return the name of the profile given on the command line or in the environment."""
     return flag or os.environ.get(PROFILE_VARIABLE) or None
 
 
-def resolved(flags: Mapping[str, str | None], profiles: Profiles, profile: str | None) -> Settings:
+def resolve_settings(flags: Mapping[str, str | None], profiles: Profiles, profile: str | None) -> Settings:
     """Return the effective settings: flags take precedence over environment variables, and these over the profile.
 
-    `base_url` and `environment` both select the API, so a base URL of a profile is ignored if a flag or a variable
-    selects an environment.
+    `base_url` and `environment` both select the API, so a base URL is ignored if a source that takes precedence over
+    its own selects an environment.
 
     Args:
         flags: Values from the command line, by name of the setting.
@@ -94,7 +94,7 @@ def resolved(flags: Mapping[str, str | None], profiles: Profiles, profile: str |
     chosen = profiles.chosen(named_profile(profile))
     kept = chosen.settings if chosen else {}
     for name, kept_value in kept.items():
-        checked(name, kept_value)
+        check_setting(name, kept_value)
     layers = (
         ("flag", flags),
         ("variable", {setting: os.environ.get(variable) for setting, variable in VARIABLES.items()}),
@@ -108,7 +108,7 @@ def resolved(flags: Mapping[str, str | None], profiles: Profiles, profile: str |
             value = values.get(setting)
             if value:
                 where = VARIABLES[setting] if source == "variable" else source
-                by_name[setting] = Setting(setting=setting, value=checked(setting, value), source=where)
+                by_name[setting] = Setting(setting=setting, value=check_setting(setting, value), source=where)
                 break
             if setting == "base_url" and values.get("environment"):
                 break

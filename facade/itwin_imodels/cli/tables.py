@@ -21,11 +21,11 @@ _SHRUNK: Final = 16
 _COMFORTABLE: Final = 40
 """Width to which columns shrink before ids are cut."""
 _LONGEST_WORD: Final = 32
-"""Longest word that is never broken, such as an e-mail address."""
+"""Length of the longest word that is never broken, such as an e-mail address."""
 _DETAIL: Final = 40
 """Minimum width of a value next to its name: that of a changeset id."""
 _LONGEST_SHORT_ID: Final = 20
-"""Longest id that is never cut, such as that of an element."""
+"""Length of the longest id that is never cut, such as that of an element."""
 _KEPT_OF_ID: Final = 9
 _SCALARS: Final = (str, int, float, bool, type(None))
 
@@ -33,8 +33,8 @@ _SCALARS: Final = (str, int, float, bool, type(None))
 def table(items: Sequence[object], view: View, stream: TextIO) -> tuple[str, list[str]]:
     """Draw items as a table.
 
-    On a narrow terminal, ids are cut first; then empty columns are omitted and the columns that can shrink are
-    narrowed; finally, other columns are omitted.
+    On a narrow terminal, wide columns that can shrink are narrowed first; then ids are cut; then empty columns are
+    omitted and columns are narrowed further; finally, other columns are omitted.
 
     Returns:
         The table, and a list of the parts that do not fit on the terminal.
@@ -77,7 +77,7 @@ def _cut(whole: Cell) -> Cell:
 def details(item: object, view: View, stream: TextIO) -> str:
     """Draw an item as a list of its fields; on a narrow terminal, values are placed below their names."""
     values = view.values(item)
-    cells = {path: shown for name, value in values.items() for path, shown in flat(value, name)}
+    cells = {path: shown for name, value in values.items() for path, shown in flatten(value, name)}
     width = width_of(stream)
     drawn = Table.grid(padding=(0, _GAP, 0, 0))
     if max(map(len, cells)) + _GAP + _DETAIL > width:
@@ -93,11 +93,11 @@ def details(item: object, view: View, stream: TextIO) -> str:
     return render(drawn, stream, width)
 
 
-def flat(value: object, path: str) -> Iterator[tuple[str, Cell]]:
+def flatten(value: object, path: str) -> Iterator[tuple[str, Cell]]:
     """Yield the parts of a value with their paths, such as `extent.south_west.latitude`."""
     if has_fields(value):
         for name, each in fields(value).items():
-            yield from flat(each, f"{path}.{name}")
+            yield from flatten(each, f"{path}.{name}")
     else:
         yield path, detail(value, path.rpartition(".")[2])
 

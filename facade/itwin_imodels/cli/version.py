@@ -102,4 +102,4 @@ def version_id(run: Run, imodel_id: str, version: str) -> str:
     Raises:
         NameNotFound: No Named Version has this name.
     """
-    return run.named(version, lambda: run.client.named_versions.get_by_name(imodel_id, version), "Named Version")
+    return run.resolve_id(version, lambda: run.client.named_versions.get_by_name(imodel_id, version), "Named Version")

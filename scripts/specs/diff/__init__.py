@@ -28,7 +28,7 @@ def explain(old: Document, new: Document, *, whole: bool = False) -> Explanation
     """Compare two definitions with respect to what the facade relies on.
 
     Args:
-        old: A definition that ``recognise`` accepted.
+        old: A definition that ``recognize`` accepted.
         new: Another such definition.
         whole: Whether the report lists everything instead of counting it.
     """

@@ -62,7 +62,7 @@ class Comparison(NamedTuple):
     def _at(self, path: str, home: Home, old: Shape | None, new: Shape | None) -> Iterator[Difference]:
         sent = is_sent(path)
         for kind, what, breaks in self._findings(path, old, new):
-            remedy = _REMEDIES[kind, sent] if breaks and not _is_spared(path, kind) else ""
+            remedy = _REMEDIES[kind, sent] if breaks and not _never_breaks(path, kind) else ""
             use = self.use if remedy or self._touches(path) else Use()
             yield Difference(self.operation, home, kind, what, use, sent, remedy)
 
@@ -129,7 +129,7 @@ class Comparison(NamedTuple):
         for name in names if old.kinds == new.kinds else ():
             before, after = old.limits.get(name), new.limits.get(name)
             if before != after:
-                worse = _tightened(name, before, after) if is_sent(path) else _is_no_time(before, after)
+                worse = _tightened(name, before, after) if is_sent(path) else _is_no_longer_time(before, after)
                 ours = self.items.get(path, _NONE).values if is_sent(path) else ()
                 breaks = self._touches(path) and (bool(new.excluded(ours)) if ours else worse)
                 yield "limits", f"{name} {_shown(before)} → {_shown(after)}", breaks
@@ -163,7 +163,7 @@ def _holders(path: str) -> Iterator[str]:
         yield path
 
 
-def _is_spared(path: str, kind: str) -> bool:
+def _never_breaks(path: str, kind: str) -> bool:
     """Return whether a difference never breaks the facade, regardless of what the facade uses.
 
     The facade does not require errors to have a body. Path parameters are strings, and ids are sent as received.
@@ -194,7 +194,7 @@ def _tightened(name: str, old: Any, new: Any) -> bool:
     return bool(new > old if "min" in name.lower() else new < old)
 
 
-def _is_no_time(old: Any, new: Any) -> bool:
+def _is_no_longer_time(old: Any, new: Any) -> bool:
     """Return whether a value that is read as a time has a new format; an unspecified format may still be a time."""
     return old == "date-time" and new not in {None, "date"}
 

@@ -1,4 +1,4 @@
-"""The open facts of ``spec/README.md`` that recorded responses can decide: ``spec/open-facts.toml``."""
+"""The open facts of ``spec/README.md``, and the findings that decide them: ``spec/open-facts.toml``."""
 
 import tomllib
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ def facts(path: Path = FACTS) -> list[Fact]:
     """Read the facts.
 
     Raises:
-        ToolError: The file is not TOML, or a fact lacks a title, or has neither findings nor a reason.
+        ToolError: The file is not TOML, or a fact is incomplete or contradictory.
     """
     try:
         tables = tomllib.loads(read_bytes(path, "the list of open facts").decode())

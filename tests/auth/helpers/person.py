@@ -27,10 +27,10 @@ class Person:
     ends: list[str] = field(factory=list)
 
     def __call__(self, url: str) -> bool:
-        """Open an address, go to the button with the tabulator, and press it."""
+        """Open a URL, move to the button with the Tab key, and press it."""
         self.opened.append(url)
         refuses = self.chooses == "Cancel"
-        # Of a page with an error status the browser complains itself.
+        # The browser itself reports a page with an error status.
         with window(self.browser, complains=refuses, **self.window) as page:
             visit(page, url)
             buttons = page.get_by_role("button").count()

@@ -26,7 +26,7 @@ class Provider:
     """A running server.
 
     Attributes:
-        issuer: Its address.
+        issuer: Its URL.
     """
 
     issuer: str
@@ -38,22 +38,22 @@ class Provider:
 
     @property
     def token_requests(self) -> int:
-        """How many requests the token endpoint had."""
+        """Number of requests to the token endpoint."""
         return int(httpx.get(f"{self.issuer}/_test/tokens").json()["requests"])
 
     def fail(self, status: int, times: int = 1) -> None:
-        """Create the next requests to the token endpoint fail."""
+        """Make the next requests to the token endpoint fail."""
         httpx.post(f"{self.issuer}/_test/fail", params={"status": status, "times": times}).raise_for_status()
 
     def knows(self, token: str) -> bool:
-        """Return whether a token is one of the server's and still valid."""
+        """Return whether the server issued a token and still accepts it."""
         form = {"token": token, "client_id": "service", "client_secret": "the-secret-of-the-service"}
         answer = httpx.post(f"{self.issuer}/token/introspection", data=form)
         answer.raise_for_status()
         return bool(answer.json()["active"])
 
     def revoke(self, refresh_token: str) -> None:
-        """End a sign-in from outside."""
+        """Revoke a sign-in without the client that is tested."""
         form = {"token": refresh_token, "client_id": "native"}
         httpx.post(f"{self.issuer}/token/revocation", data=form).raise_for_status()
 
@@ -81,7 +81,7 @@ class Browser:
     """A person who signs in, over HTTP as a browser would.
 
     Attributes:
-        consents: The person grants the permission.
+        consents: Whether the person grants the permission.
         page: Text of the last page.
         opened: The addresses that were opened.
     """

@@ -12,7 +12,7 @@ from tests.variables import causes_of, variables_of
 
 
 def text_of(error: BaseException) -> str:
-    """What a program may show or send of an exception: text, arguments and the chain of causes with its code."""
+    """Return all that a program may show or send of an exception: text, arguments, and causes with their code."""
     texts = traceback.format_exception(error)
     for cause in causes_of(error):
         texts += [repr(cause), str(cause), repr(cause.args), repr(vars(cause))]
@@ -24,7 +24,7 @@ class Watch:
     """Looks for secrets in failures and logs.
 
     Attributes:
-        log: What was logged.
+        log: The captured log.
     """
 
     log: pytest.LogCaptureFixture
@@ -46,6 +46,6 @@ class Watch:
 
 @contextmanager
 def all_logs(log: pytest.LogCaptureFixture) -> Iterator[Watch]:
-    """Log as much as there is, of our own and of every library, while the block lasts."""
+    """Capture all log records, of this package and of every library, during the block."""
     with log.at_level(logging.DEBUG), log.at_level(logging.DEBUG, "itwin_imodels"):
         yield Watch(log)

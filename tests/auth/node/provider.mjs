@@ -1,7 +1,7 @@
-// A certified OpenID Connect server on a free port of this machine; ends with its standard input.
+// A certified OpenID Connect server on a free port of this machine; runs until standard input is closed.
 //
-// Besides what the server does by itself: GET /_test/tokens tells how many requests its token endpoint had, and
-// POST /_test/fail?status=503&times=2 lets the next ones fail.
+// In addition to the endpoints of the server, GET /_test/tokens returns the number of requests to its token endpoint,
+// and POST /_test/fail?status=503&times=2 makes the next ones fail.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

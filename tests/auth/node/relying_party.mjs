@@ -1,7 +1,7 @@
-// A certified OpenID client signs somebody in: node relying_party.mjs <hub> <client id> [<secret>]
+// A certified OpenID client signs a user in: node relying_party.mjs <hub> <client id> [<secret>]
 //
-// It prints the address for the browser, reads from its standard input where the browser was sent back to, and prints
-// what it has found out, each on a line.
+// It prints the URL for the browser, reads the URL of the redirect from standard input, and prints the result, each on
+// one line.
 
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';

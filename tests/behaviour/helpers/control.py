@@ -17,10 +17,10 @@ def tls() -> ssl.SSLContext:
 
 
 class HubControl:
-    """What a test can do to a hub that no client of the service could."""
+    """Actions on a hub that no client of the service can take."""
 
     def __init__(self, url: str, secret: str | None) -> None:
-        """Control the hub at an address by its secret."""
+        """Control the hub at a URL with its secret."""
         headers = {"Authorization": f"Bearer {secret}"}
         self._client = httpx.Client(base_url=f"{url}/_hub", headers=headers, verify=tls(), timeout=240)
         self._advanced = 0.0
@@ -66,7 +66,7 @@ class HubControl:
         return list(self._call("GET", "log").json()["requests"])
 
     def forget_requests(self) -> None:
-        """Begin a new log."""
+        """Clear the log."""
         self._call("DELETE", "log")
 
     def advance(self, seconds: float) -> None:

@@ -26,7 +26,7 @@ class Blocking:
         self._target = target
 
     def __getattr__(self, name: str) -> Any:
-        """An attribute of the object; clients and iterations are closed here and ``aclose``d there."""
+        """Return an attribute of the object; ``close`` calls its ``aclose``."""
         name = "aclose" if name == "close" and hasattr(self._target, "aclose") else name
         return self._wrapped(getattr(self._target, name))
 
@@ -35,7 +35,7 @@ class Blocking:
         return self._wrapped(self._target(*arguments, **options))
 
     def __iter__(self) -> Iterator[Any]:
-        """Iterate it; a loop that is left early ends the iteration there too."""
+        """Iterate over the object; leaving the loop early also ends its iteration."""
         iterator = aiter(self._target)
         try:
             while found := self._portal.call(_next, iterator):
@@ -44,12 +44,12 @@ class Blocking:
             self._portal.call(iterator.aclose)
 
     def __enter__(self) -> Self:
-        """Enter it."""
+        """Enter the object."""
         self._portal.call(self._target.__aenter__)
         return self
 
     def __exit__(self, *failure: object) -> None:
-        """Leave it."""
+        """Exit the object."""
         self._portal.call(self._target.__aexit__, *failure)
 
     def __repr__(self) -> str:
@@ -75,5 +75,5 @@ async def _result(awaitable: Any) -> Any:
 
 
 def client_class(colour: str, portal: BlockingPortal) -> Any:
-    """The class of the client in a color, with its constructors."""
+    """Return the class of the client in a color, with its constructors."""
     return IModelsClient if colour == "sync" else Blocking(portal, AsyncIModelsClient)

@@ -43,7 +43,7 @@ def new_imodel(client: IModelsClient, itwin_id: str, name: str | None = None, **
 
 
 def wait_until_created(client: IModelsClient, imodel_id: str) -> None:
-    """Wait until an iModel can be worked on."""
+    """Wait until an iModel is ready."""
     until = time.monotonic() + _PATIENCE
     while (state := client.operations.get(imodel_id).state) == "scheduled":
         assert time.monotonic() < until, "the iModel is not ready in time"
@@ -73,14 +73,14 @@ def new_changeset(parent_id: str | None) -> tuple[str, bytes]:
 
 
 def put(link: StorageLink | None, content: bytes) -> None:
-    """Put a file where a link leads."""
+    """Upload a file to a link."""
     assert link is not None
     answer = httpx.put(link.href, content=content, headers={"x-ms-blob-type": "BlockBlob"}, verify=tls())
     assert answer.is_success, answer.text
 
 
 def fetched(link: StorageLink | None) -> bytes:
-    """Get the file that a link leads to."""
+    """Download the file of a link."""
     assert link is not None
     answer = httpx.get(link.href, verify=tls())
     assert answer.is_success, answer.text
@@ -97,7 +97,7 @@ def push(
 
 
 def push_many(client: IModelsClient, imodel_id: str, briefcase_id: int, amount: int) -> list[Changeset]:
-    """Push changesets on top of each other, the first on the newest there is."""
+    """Push consecutive changesets, the first one after the newest changeset of the iModel."""
     latest = client.changesets.latest(imodel_id)
     pushed: list[Changeset] = []
     for _ in range(amount):
@@ -107,7 +107,7 @@ def push_many(client: IModelsClient, imodel_id: str, briefcase_id: int, amount: 
 
 
 def checkpoint_was_made(client: IModelsClient, named_version: NamedVersion) -> bool:
-    """Wait until a Named Version's checkpoint has been generated or has failed."""
+    """Wait for the checkpoint of a Named Version, and return whether the service generated it."""
     try:
         client.wait_for_checkpoint(named_version.imodel_id, named_version=named_version, timeout=_PATIENCE)
     except OperationFailed:
@@ -116,7 +116,7 @@ def checkpoint_was_made(client: IModelsClient, named_version: NamedVersion) -> b
 
 
 def picture(kind: str, size: tuple[int, int] = (8, 5)) -> bytes:
-    """A small picture."""
+    """Return a small picture."""
     content = BytesIO()
     Image.new("RGB", size, (200, 30, 30)).save(content, kind)
     return content.getvalue()
@@ -128,11 +128,11 @@ class Timeline:
 
     Attributes:
         imodel_id: The iModel.
-        briefcase_id: The briefcase that pushed.
+        briefcase_id: The briefcase that pushed the changesets.
         ids: Ids of its changesets, the oldest first.
         group_id: The group of the second and third of them.
         named_version_id: A Named Version on the third.
-        checkpoint_index: Where the newest checkpoint is: on the third, unless the service could not make it.
+        checkpoint_index: Index of the newest checkpoint: 3, or 0 if the service could not generate that one.
     """
 
     imodel_id: str

@@ -24,7 +24,7 @@ _FOREIGN = ("IMODELS_", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR
 
 
 class Done(NamedTuple):
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -32,7 +32,7 @@ class Done(NamedTuple):
 
     @property
     def json(self) -> Any:
-        """Its output, read as JSON."""
+        """The output, parsed as JSON."""
         return json.loads(self.out)
 
 
@@ -44,7 +44,7 @@ class Cli:
     """
 
     def __init__(self, home: Path, **environment: str) -> None:
-        """Start with an empty home folder and only the given variables."""
+        """Use a home folder; of the variables that affect the command, set only the given ones."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
         if "PYTHONPATH" in kept:  # the command may be run in another folder
             kept["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, kept["PYTHONPATH"].split(os.pathsep)))
@@ -73,13 +73,13 @@ class Cli:
         return Done(done.returncode, done.stdout, done.stderr)
 
     def ok(self, *arguments: object, text: str | None = None) -> Done:
-        """Run a command that ends well."""
+        """Run a command that must succeed."""
         done = self.run(*arguments, text=text)
         assert done.code == 0, done
         return done
 
     def json(self, *arguments: object, text: str | None = None) -> Any:
-        """Run a command that ends well, and read what it prints as JSON."""
+        """Run a command that must succeed, and return its JSON output."""
         return self.ok(*arguments, "--output", "json", text=text).json
 
     def refused(self, code: int, *arguments: object) -> str:
@@ -89,7 +89,7 @@ class Cli:
         return done.err
 
     def start(self, *arguments: object, **options: Any) -> subprocess.Popen[str]:
-        """Begin a command."""
+        """Start a command."""
         return subprocess.Popen(
             [*IMODELS, *map(str, arguments)],
             text=True,
@@ -105,7 +105,7 @@ class Cli:
         Args:
             arguments: The command.
             columns: Width of the terminal.
-            answer: What is typed: at once, or after the question if `before` is given.
+            answer: Text to type: at once, or after the question if `before` is given.
             before: Called once the question is shown.
         """
         outer, inner = pty.openpty()
@@ -118,7 +118,7 @@ class Cli:
         while True:
             try:
                 piece = os.read(outer, 65536)
-            except OSError:  # how Linux tells that nobody writes any more
+            except OSError:  # Linux reports the end of the output in this way
                 break
             if not piece:
                 break
@@ -145,5 +145,5 @@ class QuickCli(Cli):
 
 
 def variables(place: Any) -> Mapping[str, str]:
-    """Return the environment variables that lead a command to a service."""
+    """Return the environment variables with which a command uses a service."""
     return {"IMODELS_BASE_URL": place.base_url, "IMODELS_TOKEN": place.auth, "IMODELS_ITWIN_ID": place.itwin_id}

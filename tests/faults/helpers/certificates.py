@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 AUTHORITY = "authority.pem"
-"""Name of the file with the certificate of who signs the right one."""
+"""Name of the file with the certificate of the authority that signs the valid one."""
 
 _DAY = timedelta(days=1)
 _HERE = x509.IPAddress(ip_address("127.0.0.1"))
@@ -58,7 +58,7 @@ class Authority:
         return cls(key, certificate.public_bytes(serialization.Encoding.PEM))
 
     def server_context(self, folder: Path, name: x509.GeneralName = _HERE, *, days: int = 1) -> ssl.SSLContext:
-        """Create a server's certificate for a name, valid for some days from now, with what serves it."""
+        """Create a server certificate for a name, valid for some days from now, and return a context that uses it."""
         key = ec.generate_private_key(ec.SECP256R1())
         issuer = x509.load_pem_x509_certificate(self.certificate).subject
         certificate = (

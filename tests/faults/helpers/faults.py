@@ -134,7 +134,7 @@ BEFORE: dict[str, Misfortune] = {
     "page": _answer(200, b"<html>please sign in</html>", HTML),
     "redirect": _answer(302, b"", {"location": ELSEWHERE}),
 }
-"""Happen before the hub acts."""
+"""Failures before the hub acts."""
 
 AFTER: dict[str, Misfortune] = {
     "500 after": _answer(500),

@@ -15,9 +15,9 @@ from attrs import define, field, frozen
 
 _OF_THE_CONNECTION = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
 _LARGE_PAGE, _SMALL_PAGE = "%24top=1000", "%24top=2"
-"""Short lists get several pages, too."""
+"""Parameters for the size of pages: large pages are replaced with small ones, so that short lists have several."""
 AGAIN = "&again=1"
-"""Gives a page a second address; the hub does not see it."""
+"""Parameter for a second URL of a page; the proxy removes it."""
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -32,14 +32,14 @@ class Reply:
 
 @frozen
 class Seen:
-    """A request that went through."""
+    """A received request."""
 
     method: str
     path: str
 
 
 Misfortune = Callable[["Handler", Reply], Reply | None]
-"""What happens in place of an answer. What it returns is sent; without that, the connection is closed."""
+"""Function that fails in place of a response. Its result is sent; None closes the connection."""
 
 
 @frozen
@@ -48,9 +48,9 @@ class Fault:
 
     Attributes:
         name: Its name in the matrix.
-        happen: Sends something else than the response.
-        acts: The hub receives the request.
-        lasts: The failure also affects later requests of the same method and path.
+        happen: Function that causes the failure.
+        acts: Whether the hub receives the request.
+        lasts: Whether the failure also affects later requests of the same method and path.
         certificate: The certificate of the service from this request on; None if it does not change.
     """
 
@@ -104,13 +104,13 @@ class Plan:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Passes a request on."""
+    """Forwards a request, or makes it fail."""
 
     protocol_version = "HTTP/1.1"
     server: "Proxy"
 
     def handle_one_request(self) -> None:
-        """Serve a request; a client may go at any time."""
+        """Serve a request; the client may disconnect at any time."""
         try:
             super().handle_one_request()
         except OSError:
@@ -133,7 +133,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send(reply)
 
     def page_at(self, address: str) -> Reply:
-        """Ask the hub for a page of a list."""
+        """Request a page of a list from the hub."""
         parts = urlsplit(address)
         return self._pass_on("GET", f"{parts.path}?{parts.query}", b"")
 
@@ -177,7 +177,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(reply.body)
 
     def reset(self) -> None:
-        """Break the connection off, as a machine does that goes away."""
+        """Reset the connection, as a machine that goes down does."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RD)
@@ -190,14 +190,14 @@ class Handler(BaseHTTPRequestHandler):
             self.connection.recv(1)
 
     def log_message(self, *_: Any) -> None:
-        """Keep quiet."""
+        """Log nothing."""
 
 
 class OneRequestHandler(Handler):
     """Closes each connection after its request."""
 
     def end_headers(self) -> None:
-        """Raise the error."""
+        """Add the header that announces this."""
         self.send_header("Connection", "close")
         super().end_headers()
 
@@ -207,7 +207,7 @@ class Proxy(ThreadingHTTPServer):
 
     Attributes:
         hub: Host and port of the hub.
-        plan: What goes wrong now; `begin` changes it.
+        plan: The current plan; `begin` changes it.
         is_refusing: Whether the port is closed.
     """
 
@@ -227,7 +227,7 @@ class Proxy(ThreadingHTTPServer):
         return f"{self.scheme}://127.0.0.1:{self.server_port}/imodels"
 
     def begin(self, plan: Plan) -> Plan:
-        """Follow another plan, with an open port, and return it."""
+        """Open the port, and follow another plan; return the plan."""
         self.plan = plan
         if self.is_refusing:
             self.socket.listen(self.request_queue_size)
@@ -235,17 +235,17 @@ class Proxy(ThreadingHTTPServer):
         return plan
 
     def refuse(self) -> None:
-        """Close the port, but keep its number, and break off every connection that is used again."""
+        """Close the port, but keep its number, and reset every connection that is used again."""
         self.is_refusing = True
         with suppress(OSError):  # it may be closed already
             self.socket.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, *_: Any) -> None:
-        """A connection that breaks is what this is for."""
+        """Ignore errors: broken connections are intended."""
 
 
 def _free_port() -> int:
-    """Choose a port. A socket keeps its port while it refuses connections only if it was bound to it by number."""
+    """Return a free port. A socket that refuses connections keeps its port only if it was bound by number."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
 
@@ -267,7 +267,7 @@ class SecureProxy(Proxy):
         self._certificates = certificates
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection; the handshake is a matter of its thread."""
+        """Accept a connection; its thread does the handshake."""
         connection, address = super().get_request()
         context = self._certificates[self.plan.certificate()]
         return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address

@@ -1,4 +1,4 @@
-"""What there is before a workflow begins, and what there must be after it, whatever happened."""
+"""The state before a workflow, and checks of the state after it, whether it succeeded or failed."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +13,9 @@ from itwin_imodels_hub import LocalHub, SeedChangeset, SeedIModel
 from tests.workflows.helpers.bench import held
 
 OWN = ("0x1", "0x2", "0x3")
-"""Objects that the client holds."""
+"""Objects that the client has locked."""
 FOREIGN = ("0x100", "0x101", "0x102")
-"""Objects that somebody else holds."""
+"""Objects that another user has locked."""
 
 
 @frozen
@@ -61,7 +61,7 @@ class World:
         assert self.locks(self.other_id) == set(FOREIGN)
 
     def assert_files_right(self) -> None:
-        """Each file in the folder that has the name of a changeset is that changeset."""
+        """Check that each file in the folder that is named by a changeset id contains that changeset."""
         ids = [file.stem for file in self.files]
         parents = dict(zip(ids, ["", *ids[:-1]], strict=True))
         for path in self.folder.rglob("*.cs"):

@@ -1,4 +1,4 @@
-"""Real databases and real changesets on the hub: what an author has, and what checkpoints must be."""
+"""Real databases and changesets on the hub: an author with a working copy, and checks of checkpoints."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ class Author:
         baseline: The first database of the timeline.
         imodel: Id of the iModel.
         briefcase: Id of the briefcase.
-        ids: Ids of the changesets; the first is that of the baseline, empty.
+        ids: Ids of the changesets, after the empty id of the baseline.
         states: Content of the database at each changeset.
     """
 
@@ -76,7 +76,7 @@ class Author:
         return self.ids[-amount:]
 
     def change(self, statement: str = "", *, ddl: str = "") -> Path:
-        """Change the working copy and write the changeset down."""
+        """Change the working copy, and write the change to a changeset file."""
         number = len(self.ids)
         values = (number * 7, f"panel {number}", number.to_bytes(4))
         with closing(apsw.Connection(str(self._copy))) as database:
@@ -127,7 +127,7 @@ def content_of(file: Path) -> list[str]:
 
 
 def place_of(file: Path) -> list[str]:
-    """Return what a database notes of its place in the timeline."""
+    """Return the place in the timeline that a database records."""
     with closing(sqlite3.connect(file)) as database:
         rows = database.execute("SELECT Name, Val FROM be_Local ORDER BY Name").fetchall()
     noted = {name: value for name, value in rows if name in PLACE}
@@ -168,7 +168,7 @@ def assembled(checkpoint: dict[str, Any], target: Path) -> Path:
 
 @contextmanager
 def held(file: Path) -> Iterator[Callable[[], None]]:
-    """Block readers of a file from the moment when it is opened; yield a function that waits for that."""
+    """Block a reader of a file once it opens the file; yield a function that waits until then."""
     content = file.read_bytes()
     file.unlink()
     os.mkfifo(file)

@@ -56,7 +56,7 @@ def database_of(folder: Path) -> str | None:
 
 @contextmanager
 def hubs_on(databases: Databases) -> Iterator[None]:
-    """Open every hub without a database on PostgreSQL for the duration of the block."""
+    """Open every hub for which no database is given on PostgreSQL, for the duration of the block."""
     opening, closing = Hub.__init__, Hub.close
 
     def open_one(hub: Hub, settings: Any = None, data_dir: Path | None = None, **options: Any) -> None:

@@ -24,7 +24,7 @@ class Desk:
         self.client = client
 
     def call(self, method: str, *path: object, **options: Any) -> httpx.Response:
-        """Call an address below that of all iModels."""
+        """Send a request to a path below `/imodels`."""
         return self.client.request(method, "/".join(["/imodels", *map(str, path)]), **options)
 
     def get(self, *path: object, **params: Any) -> httpx.Response:
@@ -60,7 +60,7 @@ class Desk:
         return str(response.json()["iTwin"]["id"])
 
     def itwin_of(self, imodel_id: str) -> str:
-        """Return which iTwin an iModel is in."""
+        """Return the id of the iTwin of an iModel."""
         return str(self.get(imodel_id).json()["iModel"]["iTwinId"])
 
     def imodel(self, itwin_id: str, name: str = "Model", **more: Any) -> str:
@@ -93,7 +93,7 @@ class Desk:
         assert response.status_code == 201, response.text
 
     def confirm(self, imodel_id: str, changeset: Json, **more: Any) -> httpx.Response:
-        """End a push."""
+        """Confirm the upload of a changeset."""
         body = {"state": "fileUploaded", "briefcaseId": changeset["briefcaseId"], **more}
         return self.patch(imodel_id, "changesets", changeset["id"], **body)
 
@@ -142,7 +142,7 @@ def new_content() -> bytes:
 
 
 def id_of(content: bytes) -> str:
-    """Create an id of the right form."""
+    """Return an id in the form of a changeset id."""
     return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 

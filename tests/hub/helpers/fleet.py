@@ -23,7 +23,7 @@ class Member:
     """One process of `imodels hub serve`."""
 
     def __init__(self, folder: Path, database: str, *options: str | Path) -> None:
-        """Start the process; `told` waits until it accepts requests."""
+        """Start the process; `announcement` waits until it accepts requests."""
         command = [*IMODELS, "hub", "serve", "--json", "--port", "0", "--data-dir", str(folder), *map(str, options)]
         environment = {**os.environ, "IMODELS_HUB_DATABASE": database}
         self.process = subprocess.Popen(
@@ -39,18 +39,18 @@ class Member:
         return dict(json.loads(line))
 
     def kill(self) -> None:
-        """End it at once, in the middle of everything."""
+        """Kill the process, whatever it is doing."""
         self.process.kill()
         self.process.communicate(timeout=SECONDS)
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
-        """End the process regularly, and return its status and its messages."""
+        """End the process gracefully, and return its exit status and its messages."""
         self.process.send_signal(number)
         _, messages = self.process.communicate(timeout=SECONDS)
         return self.process.returncode, messages
 
     def dispose(self) -> None:
-        """End it if it runs, and close what leads to it."""
+        """End the process if it is running, and close its pipes."""
         if self.process.poll() is None:
             self.process.terminate()
         if self.process.stdout is not None and not self.process.stdout.closed:
@@ -69,7 +69,7 @@ def fleet(count: int, folder: Path, database: str, *options: str | Path) -> Iter
 
 
 class Roamer:
-    """A user who calls another process each time, and notes what went unanswered."""
+    """A user who calls a random process each time, and counts the unanswered requests."""
 
     def __init__(self, addresses: Sequence[str], user: str, seed: int) -> None:
         """Call as a user."""
@@ -129,5 +129,5 @@ def wait_until(true: Any, seconds: float = SECONDS) -> None:
     """Wait until a function returns true."""
     end = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < end, "it did not come to pass"
+        assert time.monotonic() < end, "the condition was not met in time"
         time.sleep(0.05)

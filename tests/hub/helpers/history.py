@@ -1,4 +1,4 @@
-"""A long history, put into a hub's tables at once."""
+"""A long history, inserted directly into a hub's tables."""
 
 import hashlib
 from datetime import timedelta

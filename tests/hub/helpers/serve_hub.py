@@ -1,4 +1,4 @@
-"""Serves a hub with a given folder and database in a separate process, and writes the port to a file."""
+"""Serve a hub with a given folder and database in a separate process, and write the port to standard output."""
 
 import asyncio
 import sys
@@ -16,7 +16,7 @@ async def serve(folder: Path, database: str | None) -> None:
     application = Site(Hub(data_dir=folder, database=database, users=DEMO_USERS)).application()
     server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=0, log_level="warning"))
     task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - the server tells in no other way
+    while not server.started:  # noqa: ASYNC110 - the server has no event for this
         await asyncio.sleep(0.01)
     sys.stdout.write(f"{server.servers[0].sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()

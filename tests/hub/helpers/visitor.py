@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import httpx
 from attrs import define, field
 
-_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to read the system's certificates takes longer than a test
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # reading the system's certificates takes longer than a test
 CALLBACK = "http://127.0.0.1:3000/signin-callback"
 
 
@@ -27,10 +27,10 @@ class Visitor:
     """Sends what a client and a browser send.
 
     Attributes:
-        hub: Where the hub is.
-        verifier: The client's secret of the sign-in.
+        hub: URL of the hub.
+        verifier: The client's secret for the sign-in.
         http: The browser, with its cookies.
-        api: What the client itself sends its requests with.
+        api: HTTP client for the requests of the client itself.
     """
 
     hub: str
@@ -63,7 +63,7 @@ class Visitor:
         return self.http.get(f"{self.hub}/connect/authorize", params=self.request(**changes))
 
     def submit(self, page: httpx.Response, **more: str) -> httpx.Response:
-        """Send the form of the page, with a button of it."""
+        """Submit the form of a page, with the data of one of its buttons."""
         assert page.status_code in {200, 400, 403}, page.text
         action = unescape(re.findall(r'<form method="post" action="([^"]+)"', page.text)[0])
         (seal,) = re.findall(r'name="seal" value="([^"]+)"', page.text)
@@ -122,7 +122,7 @@ def answer_of(response: httpx.Response, address: str = CALLBACK) -> dict[str, st
 
 
 def click(url: str) -> bool:
-    """Open an address, choose the first user, and go where that leads."""
+    """Open a URL, choose the first user, and follow the redirect."""
     with closing(Visitor(url)) as visitor:
         answer = visitor.press(visitor.http.get(url), "Ada")
         visitor.http.get(answer.headers["location"]).raise_for_status()

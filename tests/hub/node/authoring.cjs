@@ -1,5 +1,5 @@
 // A day of authoring with the vendor's own client, unchanged. Arguments: base URL, token, iTwin id, working folder.
-// Prints one JSON object with what was seen.
+// Prints one JSON object with the results.
 const fs = require("fs");
 const path = require("path");
 const { IModelsClient } = require("@itwin/imodels-client-authoring");

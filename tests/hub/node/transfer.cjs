@@ -3,7 +3,7 @@
 //   node transfer.cjs azure|google upload|upload-in-parts|download LINK FILE
 //   node transfer.cjs azure download-part ACCESS FILE
 //
-// ACCESS is the directoryAccessInfo of a checkpoint as JSON; FILE is named like the part of the directory that is wanted.
+// ACCESS is the directoryAccessInfo of a checkpoint as JSON; FILE has the name of the file to download.
 // Prints {"ok": true}, or the status and code that the transfer failed with.
 
 const { createReadStream } = require("node:fs");

@@ -1,4 +1,4 @@
-"""Block-based databases, and a plain server for them that does what a test wants."""
+"""Block-based databases, and a plain server for them whose behavior a test can change."""
 
 import hashlib
 import os
@@ -28,7 +28,7 @@ NAME = "BASELINE.bim"
 
 
 def make_database(path: Path, rows: int = 40) -> Path:
-    """Create a database of a number of different rows of 4,000 bytes."""
+    """Create a database of different rows of 4,000 bytes each."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE element (id INTEGER PRIMARY KEY, content BLOB)")
         connection.executemany("INSERT INTO element VALUES (?, ?)", [(n, os.urandom(4000)) for n in range(rows)])
@@ -45,7 +45,7 @@ def change_database(old: Path, new: Path, *statements: str) -> Path:
 
 
 def put_into(folder: Path, databases: Mapping[str, Path], *, block_size: int = BLOCK, id_size: int = 24) -> Path:
-    """Add databases to a container in a folder, which may contain others. The newest one is the parent."""
+    """Add databases to a container in a folder, which may contain others. The parent of each is the one before it."""
     folder.mkdir(exist_ok=True, parents=True)
     place = folder / MANIFEST_NAME
     manifest = new_manifest(block_size=block_size, id_size=id_size)
@@ -66,7 +66,7 @@ def put_into(folder: Path, databases: Mapping[str, Path], *, block_size: int = B
 
 
 def blocks_of(folder: Path, name: str = NAME) -> list[str]:
-    """Name the blocks of a database, in the order of the file."""
+    """Return the names of the blocks of a database, in the order of the file."""
     manifest = parse_manifest((folder / MANIFEST_NAME).read_bytes())
     return [block_name(block_id) for block_id in manifest.database(name).block_ids]
 
@@ -82,17 +82,17 @@ class Asked:
 
 
 Behaviour = Callable[[BaseHTTPRequestHandler, bytes | None], bool]
-"""Answers a request in place of the server, given what it has; false lets the server answer after all."""
+"""Function that responds to a request for an object with this content; if it returns False, the server responds."""
 
 
 @define
 class Shelf:
-    """A container that is served.
+    """A served container.
 
     Attributes:
         address: URL of the container.
         objects: Its objects by name.
-        tells_md5: Responses have Content-MD5.
+        tells_md5: Whether responses have the header Content-MD5.
         tokens: The accepted query strings; None accepts all.
         wrong: Failures of requests for a name, one for each entry.
         asked: The received requests.
@@ -111,12 +111,12 @@ class Shelf:
         self.objects = {path.name: path.read_bytes() for path in folder.iterdir()}
 
     def container(self, token: str = "sv=1&sig=c2VjcmV0", **facts: Any) -> Container:  # noqa: S107 - stands for one
-        """Return access to it."""
+        """Return the container for a transfer."""
         usual = {"storage": STORAGES["azure"], "address": self.address, "database": NAME, "query": token}
         return Container(**{**usual, **facts})
 
     def count(self, method: str = "GET", end: str = "") -> int:
-        """How many requests there were for names with an end, the manifest left out."""
+        """Return the number of requests for names with an ending, except the manifest."""
         found = (each for each in self.asked if each.method == method and each.name.endswith(end))
         return sum(each.name != MANIFEST_NAME for each in found)
 
@@ -172,14 +172,14 @@ def saying(status: int, body: bytes = b"", **headers: str) -> Behaviour:
 
 
 def flipped(handler: BaseHTTPRequestHandler, content: bytes | None) -> bool:
-    """Flip a bit on the way."""
+    """Respond with one bit flipped."""
     content = content or b""
     send(handler, 200, bytes([content[0] ^ 1]) + content[1:], md5_of(content))
     return True
 
 
 def cut_at(share: float) -> Behaviour:
-    """Break off when so much was sent."""
+    """Return a failure that breaks the connection after a share of the content."""
 
     def behave(handler: BaseHTTPRequestHandler, content: bytes | None) -> bool:
         content = content or b""
@@ -195,7 +195,7 @@ def cut_at(share: float) -> Behaviour:
 
 
 cut = cut_at(0.5)
-"""Break off in the middle."""
+"""Break the connection in the middle of the content."""
 
 
 def doing(act: Callable[[], object]) -> Behaviour:
@@ -228,7 +228,7 @@ def shelved(folder: Path | None = None) -> Iterator[Shelf]:
         daemon_threads = True
 
         def handle_error(self, *_: object) -> None:
-            """Ignore clients that went away."""
+            """Ignore clients that disconnected."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         shelf = Shelf(f"http://127.0.0.1:{server.server_port}/account/box")

@@ -18,10 +18,10 @@ class Say:
 
     Attributes:
         text: Bytes that are sent literally.
-        hang: Keep the connection open afterwards without sending.
-        drip: Send single bytes afterwards, without an end.
+        hang: Whether to keep the connection open afterwards without sending.
+        drip: Whether to send single bytes afterwards, without an end.
         delay: Seconds between the request and the response.
-        read_body: Read the body of the request first.
+        read_body: Whether to read the body of the request first.
     """
 
     text: bytes
@@ -45,7 +45,7 @@ class Scripted:
 
 
 def answer(status: str, headers: dict[str, str | int], body: bytes = b"") -> bytes:
-    """Write a response."""
+    """Return the bytes of a response."""
     lines = [
         f"HTTP/1.1 {status}",
         *(f"{name}: {value}" for name, value in headers.items()),

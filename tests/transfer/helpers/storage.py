@@ -1,4 +1,4 @@
-"""The hub's object storage behind a real server, whose requests can go wrong and are logged."""
+"""The hub's object storage behind a real server, which logs requests and can make them fail."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 @define
 class Storage:
-    """A store that is served.
+    """A served store.
 
     Attributes:
         address: URL of the server.
@@ -60,17 +60,17 @@ class Storage:
         return StorageLink(href=self.links.download(self.address, name, HOUR), storage_type=self.kind)
 
     def advance(self, by: timedelta) -> None:
-        """Put its clock forward."""
+        """Advance the clock of the storage."""
         self._offset[0] += by
 
     def put(self, content: bytes, name: str = NAME) -> None:
-        """Put a blob there, past the protocol."""
+        """Store a blob directly, without a request."""
         incoming = self.store.incoming()
         incoming.write([content])
         self.store.commit(name, incoming, content_type="application/octet-stream")
 
     def content(self, name: str = NAME) -> bytes:
-        """Read a blob, past the protocol."""
+        """Read a blob directly, without a request."""
         return self.store.path(name).read_bytes()
 
     def fail(self, **fault: object) -> None:
@@ -116,7 +116,7 @@ def running(switch: Switch) -> Iterator[str]:
 
 
 def own_threads() -> list[str]:
-    """Return the running threads of transfers, after a moment; the storage has threads, too."""
+    """Return the threads of transfers that still run after a moment; the storage has other threads."""
     for _ in range(1000):
         names = [thread.name for thread in threading.enumerate() if thread.name.startswith("transfer")]
         if not names:

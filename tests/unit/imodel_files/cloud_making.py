@@ -29,7 +29,7 @@ class Row:
 
     @property
     def packed(self) -> bytes:
-        """Its list."""
+        """The packed block list of the database."""
         return b"".join(self.ids) + b"".join(struct.pack(">I", number) + each for number, each in self.changes)
 
 
@@ -72,12 +72,12 @@ def manifest_file(  # noqa: PLR0913 - each is a field of the format
 
 
 def block_id(number: int, size: int = 16) -> bytes:
-    """An id made of a number."""
+    """Return an id made from a number."""
     return number.to_bytes(4, "big") * (size // 4) + bytes(size % 4)
 
 
 def database_file(path: Path, *, rows: int = 200, page_size: int = 4096, seed: int = 0) -> Path:
-    """A SQLite database with rows of a kilobyte each."""
+    """Create a SQLite database with rows of a kilobyte each."""
     with closing(sqlite3.connect(path)) as database:
         database.execute(f"PRAGMA page_size = {page_size}")
         database.execute("CREATE TABLE element (id INTEGER PRIMARY KEY, data BLOB)")
@@ -88,7 +88,7 @@ def database_file(path: Path, *, rows: int = 200, page_size: int = 4096, seed: i
 
 
 def changed(path: Path, *statements: str) -> Path:
-    """Return a database after some statements, each in a separate transaction."""
+    """Execute statements on a database, each in a separate transaction, and return its path."""
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         for statement in statements:
             database.execute(statement)
@@ -124,7 +124,7 @@ class Folder:
 
     @property
     def names(self) -> set[str]:
-        """The files there are."""
+        """Names of the files."""
         return {each.name for each in self.path.iterdir()}
 
 

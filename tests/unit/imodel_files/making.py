@@ -21,34 +21,34 @@ NULL, SAME = b"\x05", b"\x00"
 
 
 def header(*, size: int = 22, marker: bytes = b"ChangeSetLzma", version: int = 16, compression: int = 2) -> bytes:
-    """The 22 bytes at the begin of a file."""
+    """Return the 22 bytes at the beginning of a file."""
     return struct.pack("<H15sxHH", size, marker, version, compression)
 
 
 def compressed(data: bytes, preset: int = 1) -> bytes:
-    """An LZMA2 stream."""
+    """Return an LZMA2 stream."""
     filters = [{"id": lzma.FILTER_LZMA2, "preset": preset, "dict_size": 1 << 20}]
     return lzma.compress(data, format=lzma.FORMAT_RAW, filters=filters)
 
 
 def unpacked(file: bytes) -> bytes:
-    """What a whole file unpacks to."""
+    """Return the unpacked content of a file."""
     filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 16 * MIB}]
     return lzma.decompress(file[23:], format=lzma.FORMAT_RAW, filters=filters)
 
 
 def payload(body: bytes, prefix: bytes = b"") -> bytes:
-    """Length of the prefix, prefix and body."""
+    """Return the length of the prefix, the prefix and the body."""
     return struct.pack(">I", len(prefix)) + prefix + body
 
 
 def changeset_file(content: bytes, *, dictionary: int = 0x18) -> bytes:
-    """A file that unpacks to this content."""
+    """Return a file with this unpacked content."""
     return header() + bytes([dictionary]) + compressed(content)
 
 
 def write_file(folder: Path, content: bytes) -> Path:
-    """Put bytes into a file."""
+    """Write bytes to a file."""
     path = folder / "file.cs"
     path.write_bytes(content)
     return path
@@ -60,13 +60,13 @@ def with_body(folder: Path, body: bytes, prefix: bytes = b"") -> Path:
 
 
 def table(name: str, columns: int, keys: bytes | None = None) -> bytes:
-    """The header of a table, by default with its first column as the key."""
+    """Return the header of a table, by default with its first column as the key."""
     places = keys or b"\1" + bytes(columns - 1)
     return b"T" + varint(columns) + places + name.encode() + b"\0"
 
 
 def varint(value: int) -> bytes:
-    """A number as SQLite writes it, of up to 56 bits."""
+    """Return a number of up to 56 bits in the format of SQLite."""
     found = bytes([value & 0x7F])
     while value := value >> 7:
         found = bytes([value & 0x7F | 0x80]) + found
@@ -74,7 +74,7 @@ def varint(value: int) -> bytes:
 
 
 def field(value: Any) -> bytes:
-    """A value with its type."""
+    """Return a value with its type."""
     if value is None:
         return NULL
     if value is NO_VALUE:
@@ -88,13 +88,13 @@ def field(value: Any) -> bytes:
 
 
 def fields(*values: Any) -> bytes:
-    """Values with their types."""
+    """Return values with their types."""
     return b"".join(map(field, values))
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a generated database: a number of columns, some of them the key, in the order of the key."""
+    """A table of a generated database; the key consists of the numbers of its columns, in its order."""
 
     name: str
     columns: int
@@ -128,7 +128,7 @@ def new_database(tables: Iterable[Table], path: str = ":memory:") -> apsw.Connec
 
 
 def do(database: apsw.Connection, tables: list[Table], action: Action) -> None:
-    """Carry an action out, where its table has a row for it."""
+    """Execute an action, if its table has a row for it."""
     on = tables[action.table % len(tables)]
     row = action.row[: on.columns]
     if action.kind == "insert":
@@ -163,7 +163,7 @@ def recorded(
 
 
 def content_of(database: apsw.Connection, tables: Iterable[Table]) -> list[list[Any]]:
-    """All rows of all tables, with the types of their values."""
+    """Return all rows of all tables, with the types of their values."""
     return [
         sorted(([(type(value).__name__, value) for value in row] for row in rows), key=repr)
         for rows in (database.execute(f'SELECT * FROM "{each.name}"').fetchall() for each in tables)  # noqa: S608
@@ -171,7 +171,7 @@ def content_of(database: apsw.Connection, tables: Iterable[Table]) -> list[list[
 
 
 def typed(values: Iterable[Any] | None) -> list[tuple[str, Any]] | None:
-    """Values with their types, since 1 and 1.0 are equal; apsw's mark for no value as ours."""
+    """Return values with their types, because 1 and 1.0 are equal; apsw's marker for no value becomes ours."""
     if values is None:
         return None
     ours = [NO_VALUE if value is apsw.no_change else value for value in values]
@@ -179,7 +179,7 @@ def typed(values: Iterable[Any] | None) -> list[tuple[str, Any]] | None:
 
 
 def read_by_apsw(body: bytes) -> list[tuple[Any, ...]]:
-    """The changes of a body as SQLite itself reads them."""
+    """Return the changes of a body as SQLite itself reads them."""
     return [
         (each.name, each.op.lower(), each.indirect, typed(each.old), typed(each.new))
         for each in apsw.Changeset.iter(body)

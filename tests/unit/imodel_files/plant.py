@@ -200,7 +200,7 @@ class Plant:
     """
 
     def __init__(self, folder: Path, *before: Statement) -> None:
-        """Create the iModel; statements that are run before the first changeset may fill it."""
+        """Create the iModel; `before` contains statements that fill it before the first changeset."""
         self.baseline = make_imodel(folder / "baseline.bim")
         _run(self.baseline, before)
         self.tip = folder / "tip.bim"

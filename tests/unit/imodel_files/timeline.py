@@ -13,7 +13,7 @@ class Timeline:
     """A baseline and changesets after it."""
 
     def __init__(self, folder: Path, *tables: Table, setup: str = "") -> None:
-        """Begin with a baseline that has these tables."""
+        """Create the baseline with these tables."""
         self.folder = folder
         self.baseline = folder / "baseline.bim"
         self.target = folder / "target.bim"
@@ -34,11 +34,11 @@ class Timeline:
         return self.files[-1]
 
     def report(self, **options: Any) -> ApplyReport:
-        """Apply all of it and return the report."""
+        """Apply all changesets, and return the report."""
         return apply_changesets(self.baseline, self.files, self.target, **options)
 
     def apply(self, **options: Any) -> list[tuple[Any, ...]]:
-        """Apply all of it and return the rows of the table t."""
+        """Apply all changesets, and return the rows of the table t."""
         self.report(**options)
         return rows(self.target)
 
@@ -52,7 +52,7 @@ def rows(database: Path, name: str = "t") -> list[tuple[Any, ...]]:
 
 
 def dump(database: Path) -> dict[str, list[Any]]:
-    """Return all rows of all ordinary tables; the database must be whole."""
+    """Return all rows of all ordinary tables; the database must be undamaged."""
     connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
     names = [name for (name,) in connection.execute("SELECT name FROM pragma_table_list WHERE type = 'table'")]
     found = {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names}  # noqa: S608

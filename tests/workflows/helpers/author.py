@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 IN_BLOCKS = TransferOptions(block_threshold=128 << 10, block_size=64 << 10, block_parallelism=2, retries=3)
 
 
-def main(task: dict[str, Any], told: "Connection[Any, Any]") -> None:
-    """Do the task, and print its outcome."""
+def main(task: dict[str, Any], sender: "Connection[Any, Any]") -> None:
+    """Do the task, and send its outcome to the test."""
     writes = WriteCounter(task.get("dies_at"))
     if "dies_at" in task:
         writes.start()
     try:
         outcome = asyncio.run(_with_tasks(task)) if task["colour"] == "async" else _with_threads(task)
-    except BaseException as error:  # noqa: BLE001 - told to the test
+    except BaseException as error:  # noqa: BLE001 - reported to the test
         outcome = {
             "error": type(error).__name__,
             "message": str(error),
             "notes": getattr(error, "__notes__", []),
         }
-    told.send({"writes": writes.count, **outcome} if "dies_at" in task else outcome)
+    sender.send({"writes": writes.count, **outcome} if "dies_at" in task else outcome)
 
 
 def _with_threads(task: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""A hub with an iModel on it, and what tests look at."""
+"""An iModel on a hub, and the queries and checks of tests."""
 
 import asyncio
 import shutil
@@ -77,7 +77,7 @@ class Bench:
         return [f"{each.method} {_short(each.path)}" for each in self.hub.control.log.requests]
 
     def count(self, method: str, end: str = "") -> int:
-        """How many requests there were of a kind."""
+        """Return the number of requests of a kind."""
         return sum(each.startswith(method) and each.endswith(end) for each in self.asked)
 
     @property
@@ -87,7 +87,7 @@ class Bench:
         return sorted(found, key=lambda changeset: changeset.index)
 
     def assert_holds(self, files: Iterable[Path]) -> None:
-        """The timeline is an unbroken chain of exactly these files."""
+        """Check that the timeline is an unbroken chain of exactly these files."""
         wanted, found = list(files), self.timeline
         assert [each.id for each in found] == [file.stem for file in wanted]
         assert [each.parent_id for each in found] == ["", *(each.id for each in found)][: len(found)]
@@ -122,7 +122,7 @@ def held(client: IModelsClient, imodel_id: str, briefcase_id: int) -> dict[str, 
 
 
 def downloaded(link: StorageLink | None) -> bytes:
-    """Get the file that a link leads to."""
+    """Download the file of a link."""
     assert link is not None
     answer = httpx.get(link.href, verify=tls())
     assert answer.is_success, answer.text
@@ -130,10 +130,10 @@ def downloaded(link: StorageLink | None) -> bytes:
 
 
 def until(condition: Callable[[], bool], *, seconds: float = 120) -> None:
-    """Wait until something is so."""
+    """Wait until a condition is met."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it did not come to pass in time"
+        assert time.monotonic() < end, "the condition was not met in time"
         time.sleep(0.005)
 
 
@@ -141,13 +141,13 @@ async def async_until(condition: Callable[[], bool], *, seconds: float = 120) ->
     """Wait for a condition while tasks run."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "it did not come to pass in time"
+        assert time.monotonic() < end, "the condition was not met in time"
         await asyncio.sleep(0.005)
 
 
 @contextmanager
 def meanwhile(work: Callable[[], object]) -> Iterator[threading.Thread]:
-    """Do something in another thread; what it raises is raised at the end."""
+    """Call a function in another thread; its exception is raised at the end of the block."""
     failures: list[BaseException] = []
 
     def act() -> None:
@@ -166,7 +166,7 @@ def meanwhile(work: Callable[[], object]) -> Iterator[threading.Thread]:
 
 
 def ids(first: int, amount: int) -> list[str]:
-    """Object ids in a row."""
+    """Return consecutive object ids."""
     return [f"{number:#x}" for number in range(first, first + amount)]
 
 
@@ -174,7 +174,7 @@ class Shown:
     """Collects the calls of a progress callback."""
 
     def __init__(self) -> None:
-        """Start without requests."""
+        """Start without reports."""
         self.reports: list[tuple[int, int | None]] = []
 
     def __call__(self, done: int, total: int | None) -> None:
@@ -182,7 +182,7 @@ class Shown:
         self.reports.append((done, total))
 
     def assert_whole(self, total: int) -> None:
-        """It never went back and ended at the total."""
+        """Check that the progress never decreased, and ended at the total."""
         assert self.reports == sorted(self.reports)
         assert {each for _, each in self.reports} == {total}
         assert self.reports[-1] == (total, total)

@@ -35,7 +35,7 @@ def briefcase_database(path: Path) -> Path:
 
 
 def content(path: Path) -> dict[str, Any]:
-    """Everything that is in a database: its schema, and the rows of each table."""
+    """Return the content of a database: its schema, and the rows of each table."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         schema = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
         tables = [name for kind, name, _ in schema if kind == "table"]
@@ -44,10 +44,10 @@ def content(path: Path) -> dict[str, Any]:
 
 
 class Desk:
-    """A working copy, whose changes are written into changeset files."""
+    """A working copy, whose changes are written to changeset files."""
 
     def __init__(self, baseline: Path, folder: Path) -> None:
-        """Begin with a copy of the baseline."""
+        """Copy the baseline."""
         self.path = folder / "desk.bim"
         self.folder = folder
         self.parent_id = ""

@@ -1,4 +1,4 @@
-"""Context managers of the clients, too, used as if they were synchronous."""
+"""A common interface of both clients that also covers their context managers."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ class Driven(Blocking):
     """An asynchronous object or context manager, used as if it were its synchronous twin."""
 
     def __enter__(self) -> Any:
-        """Enter it."""
+        """Enter the object."""
         entered = self._portal.call(self._target.__aenter__)
         return self if entered is self._target else self._wrapped(entered)
 
     def __exit__(self, *failure: object) -> Any:
-        """Leave it."""
+        """Exit the object."""
         return self._portal.call(self._target.__aexit__, *failure)
 
     def _wrapped(self, value: Any) -> Any:
@@ -28,5 +28,5 @@ class Driven(Blocking):
 
 
 def client_class(colour: str, portal: BlockingPortal) -> Any:
-    """The class of the client in a color, with its constructors."""
+    """Return the class of the client in a color, with its constructors."""
     return IModelsClient if colour == "sync" else Driven(portal, AsyncIModelsClient)

@@ -1,4 +1,4 @@
-"""Places in a process at which it dies, found by counting what it writes: they are the same in each run."""
+"""Kill a process before a given write. Writes are counted, and their order is the same in each run."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ class WriteCounter:
     """Counts the writes of a process in all of its threads.
 
     Attributes:
-        count: How many there were.
+        count: Number of writes so far.
     """
 
     def __init__(self, last: int | None) -> None:
@@ -48,7 +48,7 @@ class WriteCounter:
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Begin in this thread and in those that it will start."""
+        """Start counting, in this thread and in those that it will start."""
         threading.setprofile(self._called)
         sys.setprofile(self._called)
 

@@ -12,12 +12,12 @@ _INSERT = b"\x12\x00"
 
 
 def changeset_file(folder: Path, parent_id: str | None = None, *, size: int = 0) -> Path:
-    """Write a changeset file that goes after a parent; its name is its id.
+    """Write a changeset file that is named by its id.
 
     Args:
-        folder: Where it goes.
-        parent_id: The changeset before it.
-        size: Its size, about, where it shall be more than the least.
+        folder: Folder of the file.
+        parent_id: Id of the parent.
+        size: Approximate size in bytes; 0 for the smallest file.
     """
     ddl = f"CREATE TABLE t_{uuid4().hex} (id INTEGER PRIMARY KEY)"
     session = _TABLE + _row(1, os.urandom(size)) if size else b""

@@ -19,7 +19,7 @@ class History:
     Attributes:
         hub: The hub.
         imodel_id: The iModel.
-        files: The files of its changesets, oldest first, each under the name that it should have.
+        files: The files of its changesets, oldest first, each named by its id.
     """
 
     hub: LocalHub
@@ -33,7 +33,7 @@ class History:
 
     @property
     def total(self) -> int:
-        """Bytes of all files."""
+        """Total size of all files in bytes."""
         return sum(file.stat().st_size for file in self.files)
 
     def assert_in(self, folder: Path, files: Iterable[Path] | None = None) -> None:
@@ -59,7 +59,7 @@ class History:
 
     @property
     def sent(self) -> int:
-        """Bytes that the storage has sent."""
+        """Number of bytes that the storage has sent."""
         return sum(each.sent for each in self.hub.control.log.requests if each.path.startswith("/storage"))
 
     def until_some_are_in(self, folder: Path, amount: int) -> None:

@@ -8,7 +8,7 @@ import httpx
 from tests.behaviour.helpers.control import tls
 
 Act = Callable[[], httpx.Response | None]
-"""Returns what the client gets in place of the answer; None for the answer."""
+"""Function that returns the response for the client; None keeps the actual response."""
 
 
 class _Meddling:

@@ -35,6 +35,6 @@ def add_to_mirror(folder: Path, ids: Sequence[str], begin: int = 0) -> None:
         for index, changeset_id in enumerate(ids, 1)
     ]
     with opened_to_write(folder, IMODEL) as database:
-        known = max(0, begin - 1)  # the service is asked for the newest one again
+        known = max(0, begin - 1)  # the newest one is requested again
         database.add(NewChangesets(IMODEL, folder, database.tip()).rows(entries[known:]))
         database.record((each.index, VerifiedState(each.file_size, 0, "id")) for each in entries[begin:])

@@ -20,12 +20,12 @@ class Author:
     """
 
     def __init__(self, hub: LocalHub, colour: str, **task: Any) -> None:
-        """Start it."""
+        """Start the process."""
         task = {"colour": colour, "base_url": hub.base_url, "token": hub.token("ada"), **task}
-        self._told, telling = _PROCESSES.Pipe(duplex=False)
-        self.process = _PROCESSES.Process(target=author.main, args=(task, telling), daemon=True)
+        self._receiver, sender = _PROCESSES.Pipe(duplex=False)
+        self.process = _PROCESSES.Process(target=author.main, args=(task, sender), daemon=True)
         self.process.start()
-        telling.close()
+        sender.close()
 
     @classmethod
     def calling(cls, hub: LocalHub, colour: str, verb: str, *arguments: Any, **options: Any) -> "Author":
@@ -33,7 +33,7 @@ class Author:
         return cls(hub, colour, verb=verb, arguments=arguments, options=options)
 
     def signal(self, number: int) -> None:
-        """Send it a signal."""
+        """Send a signal to the process."""
         assert self.process.pid is not None
         os.kill(self.process.pid, number)
 
@@ -43,14 +43,14 @@ class Author:
         return self.outcome()
 
     def kill(self) -> None:
-        """End it without a chance to do anything."""
+        """Kill the process."""
         assert self.end(signal.SIGKILL) is None
 
     def outcome(self) -> Any:
         """Wait for the end of the process, and return its output."""
         self.process.join(300)
         assert self.process.exitcode is not None
-        with self._told as told:
-            outcome = told.recv() if self.process.exitcode == 0 else None
+        with self._receiver as receiver:
+            outcome = receiver.recv() if self.process.exitcode == 0 else None
         self.process.close()
         return outcome

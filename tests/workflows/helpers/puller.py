@@ -25,12 +25,12 @@ class Puller:
         self.process = process
 
     def kill(self) -> None:
-        """End it without a chance to do anything."""
+        """Kill the process."""
         self.process.kill()
         self.process.communicate(timeout=_PATIENCE)
 
     def outcome(self) -> str:
-        """Wait for its end: `done`, or the name of an error."""
+        """Wait for the end of the process; return `done`, or the name of an error."""
         output, _ = self.process.communicate(timeout=_PATIENCE)
         return output.strip()
 
@@ -65,9 +65,9 @@ def main(task: dict[str, Any]) -> None:
             with IModelsClient(task["token"], base_url=task["base_url"]) as client:
                 getattr(client, task["verb"])(*task["arguments"], **task["options"])
         outcome = "done"
-    except BaseException as error:  # noqa: BLE001 - told to the test
+    except BaseException as error:  # noqa: BLE001 - reported to the test
         outcome = type(error).__name__
-    print(outcome)  # noqa: T201 - it speaks to the test
+    print(outcome)  # noqa: T201 - the test reads it
 
 
 async def _with_tasks(task: dict[str, Any]) -> None:

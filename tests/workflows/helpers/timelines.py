@@ -1,4 +1,4 @@
-"""iModels with changesets that really change a database, and the database as it was at each point."""
+"""iModels with changesets that really change a database, and the database at each point."""
 
 import json
 import re
@@ -20,9 +20,9 @@ JSON = {"content-type": "application/json"}
 
 @frozen(kw_only=True)
 class History:
-    """An iModel with five changesets, and the database as it was at each point.
+    """An iModel with five changesets, and the database at each point.
 
-    Two is called Second, five is called Fifth.
+    The Named Versions Second and Fifth are at changesets 2 and 5.
     """
 
     kind: str = "v1"
@@ -39,7 +39,7 @@ class History:
         return ["", *(file.stem for file in self.files)]
 
     def download(self, **options: Any) -> DownloadedCheckpoint:
-        """Download to the target, in the form that this is about."""
+        """Download to the target, by default in the form `kind`."""
         return self.client.download_checkpoint(self.imodel_id, self.target, **{"kind": self.kind, **options})
 
     def fault(self, **facts: Any) -> None:
@@ -47,13 +47,13 @@ class History:
         self.hub.control.faults.add(Fault(**facts))
 
     def answer_checkpoint(self, state: str, *, index: int = 2, path: str = r"/checkpoint$", times: int = 1) -> None:
-        """Create the hub return a checkpoint."""
+        """Make the hub return a checkpoint."""
         facts = {"changesetIndex": index, "changesetId": self.ids[index], "state": state, "size": 0, "_links": {}}
         body = json.dumps({"checkpoint": facts})
         self.fault(method="GET", path=path, action="answer", status=200, headers=JSON, body=body, times=times)
 
     def count(self, end: str) -> int:
-        """How many requests there were to places with an end."""
+        """Return the number of requests whose paths match a pattern."""
         return sum(re.search(end, each.path) is not None for each in self.hub.control.log.requests)
 
     def assert_is(self, downloaded: DownloadedCheckpoint, index: int, *, applied: int = 0) -> None:
@@ -73,7 +73,7 @@ class History:
 
 @frozen(kw_only=True)
 class Work:
-    """What an author made: the database at each point, and the changesets between them."""
+    """The work of an author: the database at each point, and the changesets between them."""
 
     databases: list[Path]
     files: list[Path]
@@ -126,7 +126,7 @@ class Work:
 
 
 def worked(folder: Path, *, size: int = 0) -> Work:
-    """Change a database of a size five times."""
+    """Create a database with `size` incompressible bytes, and change it five times."""
     desk = Desk(database(folder / "0.bim", size=size), folder)
     databases, files = [folder / "0.bim"], []
     for index, (statements, ddl) in enumerate(
