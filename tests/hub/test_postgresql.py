@@ -1,6 +1,8 @@
 """Differences between PostgreSQL and SQLite, which must not affect the hub."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,10 +12,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from itwin_imodels_hub import LocalHub, NewUser, SeedIModel
+from itwin_imodels_hub import HubSettings, LocalHub, NewUser, SeedIModel
 from itwin_imodels_hub.store import engines
 from itwin_imodels_hub.store.schema import metadata
 from tests.postgres import Cluster
+from tests.workflows.helpers.bench import until
 
 NAMES = ["b", "A", "a", "B", "Ä", "ä", "_", "-1", "1", "zebra", "Zebra", "a b", "ab", "é", "𝄞", "\uffee"]
 
@@ -178,3 +181,34 @@ def test_a_writer_that_waited_too_long_may_try_again(
             assert (refused.status_code, refused.json()["error"]["code"]) == (503, "DatabaseBusy")
             assert refused.headers["Retry-After"] == "5"
             assert client.post("/imodels", json=body).status_code == 201
+
+
+def test_a_sign_in_that_waited_too_long_may_try_again(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The token endpoint responds to a long dump like the API."""
+    monkeypatch.setattr(engines, "_LOCK_TIMEOUT_MS", 100)
+    with cluster.database() as address, LocalHub(tmp_path / "hub", database=address) as hub:
+        form = {"grant_type": "client_credentials", "scope": "itwin-platform"}
+        user, secret = next(iter(hub.application_secrets.items()))
+        call = partial(httpx.post, f"{hub.url}/connect/token", data=form, auth=(f"{user}-application", secret))
+        with hub.hub.store.alone():
+            refused = call()
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "DatabaseBusy")
+        assert call().status_code == 200
+
+
+def test_a_job_that_waited_too_long_is_repeated(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A long dump does not make the creation of an iModel fail."""
+    monkeypatch.setattr(engines, "_LOCK_TIMEOUT_MS", 100)
+    settings = HubSettings(job_delay=timedelta(minutes=1))
+    with cluster.database() as address, LocalHub(tmp_path / "hub", database=address, settings=settings) as hub:
+        headers = {"Authorization": f"Bearer {hub.token()}"}
+        with httpx.Client(base_url=hub.url, headers=headers, timeout=60) as client:
+            imodel = client.post("/imodels", json={"iTwinId": hub.itwin_id, "name": "Bridge"}).json()["iModel"]
+            with hub.hub.store.alone():
+                hub.control.clock.advance(timedelta(hours=1))
+                until(lambda: "the database is busy" in caplog.text)
+            until(lambda: client.get(f"/imodels/{imodel['id']}").json()["iModel"]["state"] == "initialized")

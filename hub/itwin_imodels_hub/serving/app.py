@@ -27,6 +27,7 @@ from itwin_imodels_hub.identity import identity_routes
 from itwin_imodels_hub.page import HubPage
 from itwin_imodels_hub.serving.cross_origin import CrossOrigin
 from itwin_imodels_hub.serving.perimeter import KnownHosts, TrustedProxies
+from itwin_imodels_hub.store.database import DatabaseBusyError
 
 
 class Site:
@@ -86,7 +87,13 @@ class Site:
                 Middleware(CrossOrigin, hub.settings),
                 *middleware,
             ],
-            exception_handlers={404: _unknown, 405: _unknown, OSError: _disk_full, DBAPIError: _disk_full},
+            exception_handlers={
+                404: _unknown,
+                405: _unknown,
+                OSError: _disk_full,
+                DBAPIError: _disk_full,
+                DatabaseBusyError: _database_busy,
+            },
             lifespan=lifespan,
         )
         application.router.redirect_slashes = False
@@ -124,6 +131,11 @@ async def _disk_full(_: Request, error: Exception) -> Response:
     if not is_disk_full(error):
         raise error
     return error_response(errors.disk_full())
+
+
+async def _database_busy(_: Request, __: Exception) -> Response:
+    """Respond outside the API to a change that waited too long for another one."""
+    return error_response(errors.database_busy())
 
 
 async def _unknown(_: Request, error: Exception) -> Response:

@@ -129,13 +129,21 @@ class Database:
         """Open a transaction; it is committed at the end of the block and rolled back on an error.
 
         Use `change` if concurrent transactions may conflict.
+
+        Raises:
+            DatabaseBusyError: A lock was not obtained in time.
         """
-        with (
-            self._turn,
-            self.engine.connect().execution_options(writing=True) as connection,
-            connection.begin(),
-        ):
-            yield connection
+        try:
+            with (
+                self._turn,
+                self.engine.connect().execution_options(writing=True) as connection,
+                connection.begin(),
+            ):
+                yield connection
+        except DBAPIError as error:
+            if _sqlstate(error) == _LOCK_NOT_AVAILABLE:
+                raise DatabaseBusyError("a lock was not obtained in time") from error
+            raise
 
     def change(self, work: Callable[[Connection], T]) -> T:
         """Run a change in a transaction; retry it on a conflict with another transaction.
@@ -161,10 +169,6 @@ class Database:
             raise SimultaneousChangeError("the same data was changed concurrently in every attempt") from error
         except IntegrityError as error:
             raise SimultaneousChangeError("the change violates a database constraint") from error
-        except DBAPIError as error:
-            if _sqlstate(error) != _LOCK_NOT_AVAILABLE:
-                raise
-            raise DatabaseBusyError("a lock was not obtained in time") from error
         return done
 
     @contextmanager

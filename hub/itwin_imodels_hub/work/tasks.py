@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.blobs import BlobStore, StorageRefusedError, StorageUnavailableError, names
 from itwin_imodels_hub.store.changesets import changesets_up_to
-from itwin_imodels_hub.store.database import Database
+from itwin_imodels_hub.store.database import Database, DatabaseBusyError
 from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, imodel_by_id, imodel_by_number
 from itwin_imodels_hub.store.jobs import add_job, take_job
 from itwin_imodels_hub.store.records import ChangesetRecord, CheckpointRecord, IModelRecord, JobRecord, NewJob
@@ -77,10 +77,13 @@ class Tasks:
 
         Raises:
             Interrupted: The job was interrupted and must be restarted.
-            StorageUnavailableError: The storage cannot be reached, or the disk is full; the job must be retried.
+            StorageUnavailableError: The storage cannot be reached, the disk is full, or the database is busy; the job
+                must be retried.
         """
         try:
             self._do(job, imodel)
+        except DatabaseBusyError as error:
+            raise StorageUnavailableError("the database is busy") from error
         except (OSError, DBAPIError) as error:
             if is_disk_full(error):
                 raise StorageUnavailableError("the disk is full") from error
@@ -92,7 +95,7 @@ class Tasks:
             return
         try:
             self._kinds[job.kind](job, imodel)
-        except (Interrupted, StorageUnavailableError):
+        except (Interrupted, StorageUnavailableError, DatabaseBusyError):
             raise
         except CheckpointError as error:
             _logger.warning("Job %s of iModel %s failed: %s", job.kind, imodel.id, error)
