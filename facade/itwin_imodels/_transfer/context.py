@@ -1,14 +1,18 @@
 """The state that all transfers of an operation share."""
 
 import logging
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from attrs import define, field
 
 from itwin_imodels._core.cancellation import Cancellation, Cancelled
+from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._core.http_logs import log_headers
 from itwin_imodels._core.secrets import without_query
 from itwin_imodels._core.waiting import SHORTEST_POLL, wait_length
@@ -37,6 +41,7 @@ class Context:
     Attributes:
         files: The active files of all operations of a client.
         folders: The initial contents of the target folders.
+        verifications: Limits the number of files that are verified concurrently.
         sleep_instead: Called instead of sleeping, for tests.
     """
 
@@ -46,6 +51,7 @@ class Context:
     progress: Progress
     files: Shares
     folders: Folders = field(factory=Folders)
+    verifications: threading.Semaphore = field(factory=lambda: threading.Semaphore(os.cpu_count() or 1))
     sleep_instead: Sleep | None = None
 
     def sleep(self, seconds: float) -> None:
@@ -55,6 +61,20 @@ class Context:
         else:
             self.sleep_instead(seconds)
             self.cancellation.check()
+
+    @contextmanager
+    def verifying(self, path: Path) -> Iterator[None]:
+        """Verify a file, while other threads verify at most as many as there are processors.
+
+        More threads that hash would only compete for the GIL, which takes longer than the hashing.
+
+        Raises:
+            Cancelled: The operation was cancelled.
+            TransferError: The file cannot be read.
+        """
+        with self.verifications, disk_errors(path, "read"):
+            self.cancellation.check()
+            yield
 
     def file_links(
         self, link: StorageLink | None, fresh: Callable[[], StorageLink] | None, obtained: float

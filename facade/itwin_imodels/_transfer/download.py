@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from io import BytesIO
 
-from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._transfer.adaptive import Adaptive
 from itwin_imodels._transfer.attempts import Attempts
 from itwin_imodels._transfer.context import Context, refusal
@@ -207,7 +206,7 @@ class _Download(Fetch[PartFile, Downloaded]):
             raise IntegrityError(_WRONG_MD5)
         is_checked = followed is not None and followed.has_passed
         if not is_checked and self._item.check is not None:
-            with disk_errors(part.path, "read"):
+            with self._context.verifying(part.path):
                 is_checked = self._item.check(part.path)
             if not is_checked:
                 raise IntegrityError(_WRONG_CONTENT)

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._transfer.context import Context, Sleep
 from itwin_imodels._transfer.items import Check
 from itwin_imodels._transfer.partial_file import PartialFile
@@ -71,7 +70,7 @@ class Fetch(ABC, Generic[P, R]):
         if state == self._seen:
             return None
         self._seen = state
-        with disk_errors(self._target, "read"):
+        with self._context.verifying(self._target):
             return status.st_size if self._is_right(self._target) else None
 
     def _publish(self, part: P, _result: R) -> None:
