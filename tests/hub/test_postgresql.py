@@ -207,7 +207,8 @@ def test_a_job_that_waited_too_long_is_repeated(
     with cluster.database() as address, LocalHub(tmp_path / "hub", database=address, settings=settings) as hub:
         headers = {"Authorization": f"Bearer {hub.token()}"}
         with httpx.Client(base_url=hub.url, headers=headers, timeout=60) as client:
-            imodel = client.post("/imodels", json={"iTwinId": hub.itwin_id, "name": "Bridge"}).json()["iModel"]
+            body = {"iTwinId": hub.itwin_id, "name": "Bridge", "creationMode": "empty"}
+            imodel = client.post("/imodels", json=body).json()["iModel"]
             with hub.hub.store.alone():
                 hub.control.clock.advance(timedelta(hours=1))
                 until(lambda: "the database is busy" in caplog.text)
