@@ -138,10 +138,7 @@ class MirrorTimeline:
     def changesets(self, after: Place, until: Place) -> Iterator[TimelineChangeset]:
         """Yield the changesets of a range; see `FileTimeline.changesets`."""
         first, last = _plain(after) or None, _plain(until) or None
-        if first is not None and last is not None:
-            _check_range(self.get(first).index, self.get(last).index)
-        elif last is not None:
-            self.get(last)
+        _check_range(*(self.get(each).index if each else None for each in (first, last)))
         yield from map(mirrored, self.mirror.changesets(after=first, until=last))
 
     def get(self, changeset: str | int) -> TimelineChangeset:
@@ -188,7 +185,7 @@ def index_of(place: Place, changesets: Sequence[TimelineChangeset]) -> int | Non
     if not plain:
         return None
     if isinstance(plain, int):
-        if not changesets or not changesets[0].index <= plain + 1 <= changesets[-1].index + 1:
+        if not changesets or not (plain + 1 == changesets[0].index or any(each.index == plain for each in changesets)):
             raise KeyError(place)
         return plain
     for each in changesets:

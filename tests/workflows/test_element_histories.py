@@ -217,6 +217,16 @@ class TestAspects:
         with ChangeReader(timeline.folder, timeline.database) as reader:
             self.check(list(reader.history(HEX)))
 
+    def test_places_that_the_mirror_lacks(self, timeline: Timeline) -> None:
+        """They are errors, with or without the other bound; the newest changeset is a place."""
+        with timeline.reader() as reader:
+            assert not list(reader.changesets(after=timeline.indexes()[-1]))
+            for place in (99, "ab" * 20):
+                with pytest.raises(KeyError):
+                    list(reader.changesets(after=place))
+                with pytest.raises(KeyError):
+                    list(reader.changesets(until=place))
+
     def test_an_index_without_owners(self, timeline: Timeline, tmp_path: Path) -> None:
         """An index that was built without the table of aspects is rebuilt with a database that has it."""
         shutil.copy(timeline.database, tmp_path / "older.bim")

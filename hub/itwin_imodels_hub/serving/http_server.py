@@ -14,6 +14,8 @@ from itwin_imodels_hub.serving.patience import Patience
 
 _START_TIMEOUT = 10.0
 _BACKLOG = 2048
+_LARGEST_HEAD = 64 << 10
+"""Number of bytes from which the head of a request may be rejected."""
 SHUTDOWN_TIMEOUT: Final = 5
 """Seconds that running requests are given to finish when the server shuts down."""
 
@@ -55,6 +57,7 @@ class Server:
         config = uvicorn.Config(
             _ConnectionDropper(app),
             http=(patience or Patience()).protocol,  # type: ignore[arg-type] # called like a class
+            h11_max_incomplete_event_size=_LARGEST_HEAD,
             ws="none",
             lifespan="off",
             log_config=None,

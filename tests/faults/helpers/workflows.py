@@ -78,7 +78,7 @@ def mirrored(world: World, result: Any, error: IModelsError | None) -> None:
 
 
 def checkpoint(world: World, client: Any) -> Any:
-    """Create the database at the newest changeset from the downloaded baseline."""
+    """Download the baseline, and apply all changesets to it."""
     return client.download_checkpoint(
         world.imodel_id, world.folder / "newest.bim", changeset=len(world.files), apply=True, timeout=10
     )

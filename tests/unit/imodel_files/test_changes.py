@@ -691,6 +691,17 @@ class TestFiles:
             with pytest.raises(ValueError, match="the range starts after changeset 3, but ends with 1"):
                 list(reader.diff(3, plant.ids[0]))
 
+    def test_an_index_in_a_gap(self, plant: Plant) -> None:
+        """Only indexes of changesets, and the one before the first, are places."""
+        paths = [plant.push(element(ID + each)) for each in range(2)]
+        links = [ChainLink(paths[0], plant.ids[0], "", 3), ChainLink(paths[1], plant.ids[1], plant.ids[0], 7)]
+        with ChangeReader(links, plant.baseline) as reader:
+            assert [each.index for each in reader.changesets(after=2)] == [3, 7]
+            assert [each.index for each in reader.changesets(after=3)] == [7]
+            for place in (1, 5):
+                with pytest.raises(KeyError, match=str(place)):
+                    list(reader.changesets(after=place))
+
     def test_a_sign_of_zero_is_a_change(self, tmp_path: Path) -> None:
         """SQLite keeps it, and so does the net effect."""
         plant = Plant(tmp_path, element(5, UserLabel=0.0), element(6, UserLabel=0.0))
