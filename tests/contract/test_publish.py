@@ -108,7 +108,7 @@ def pages() -> Iterator[Callable[[str], str]]:
                     self.wfile.write(text.encode())
 
                 def log_message(self, *_: object) -> None:
-                    """Keep quiet."""
+                    """Print nothing."""
 
             server = running.enter_context(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page))
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -115,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(reply.content)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it has in the base class
-        """Keep quiet."""
+        """Print nothing."""
 
 
 @pytest.fixture(scope="module")

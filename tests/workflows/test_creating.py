@@ -110,7 +110,7 @@ def fault(hub: LocalHub, **facts: Any) -> None:
 
 
 def answer_state(hub: LocalHub, where: Facts, entity: str, state: str, **more: Any) -> None:
-    """Create the hub return a state."""
+    """Make the hub return a state."""
     facts = {"id": NOBODY, "state": state, "displayName": "x.bim", "fileSize": 1, "_links": {}}
     body = json.dumps({entity: facts})
     headers = {"content-type": "application/json"}
