@@ -25,7 +25,7 @@ from scripts.toolkit import ROOT, ToolError, read_bytes, run
 FAULTS: Final = ROOT / "tests" / "injected_faults.toml"
 SOURCES: Final = ("generated", "facade", "hub")
 _FAILED: Final = 1
-"""Exit code of pytest when tests ran and some failed; others mean that it could not run them."""
+"""Exit code of pytest when tests ran and some failed; any other except 0 means that it could not run them."""
 _PLUGINS: Final = ("timeout", "anyio")
 """The plugins of pytest that the tests need; loading every installed one takes longer than most tests."""
 _TAIL: Final = 30
@@ -36,7 +36,7 @@ class Verdict(StrEnum):
 
     CAUGHT = "caught"
     NOT_CAUGHT = "NOT CAUGHT"
-    TEXT_IS_GONE = "TEXT NOT FOUND EXACTLY ONCE"
+    TEXT_IS_NOT_UNIQUE = "TEXT NOT FOUND EXACTLY ONCE"
     FAILS_ANYWAY = "THE TEST FAILS WITHOUT THE FAULT"
     DOES_NOT_RUN = "THE TEST DOES NOT RUN"
 
@@ -50,7 +50,7 @@ class Fault:
         file: The file, relative to the project.
         old: Text that it contains exactly once.
         new: Text that replaces it.
-        caught_by: The test that fails then, as pytest names it.
+        caught_by: The test that must then fail, by its id in pytest.
     """
 
     what: str
@@ -77,7 +77,7 @@ class Trials:
         path = self._project / fault.file
         sound = path.read_bytes() if path.is_file() else b""
         if sound.count(fault.old.encode()) != 1:
-            return Verdict.TEXT_IS_GONE
+            return Verdict.TEXT_IS_NOT_UNIQUE
         if not self._passes(fault.caught_by):
             return Verdict.FAILS_ANYWAY
         path.write_bytes(sound.replace(fault.old.encode(), fault.new.encode()))
@@ -100,7 +100,7 @@ class Trials:
         return Verdict.DOES_NOT_RUN
 
     def _pytest(self, test: str) -> subprocess.CompletedProcess[str]:
-        # Compiled files would be mistaken for those of a changed file that has the same size and time.
+        # Python would reuse a compiled file if the changed source file has the same size and modification time.
         variables = {
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "PYTHONDONTWRITEBYTECODE": "1",

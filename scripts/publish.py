@@ -233,7 +233,7 @@ def _await_listing(wheel: Wheel, simple: Address) -> None:
         while not (found := wheel.version in listed(simple, wheel.name)) and time.monotonic() < deadline:
             time.sleep(_POLL_SECONDS)
     except ToolError as error:
-        raise ToolError(f"{wheel} was uploaded, but {error}") from error
+        raise ToolError(f"{wheel} was uploaded, but its listing could not be checked: {error}") from error
     if not found:
         raise ToolError(
             f"{wheel} was uploaded, but {simple.url} does not list it after {PATIENCE:.0f} s; check that the upload "

@@ -111,7 +111,8 @@ def _check_python(path: Path, text: str) -> None:
         compile(text, str(path), "exec")
     except SyntaxError as error:
         raise ToolError(
-            f"{shown(path)}:{error.lineno}: its synchronous form is not Python: {error.msg}; reword it"
+            f"{shown(path)}:{error.lineno}: its synchronous form is not Python: {error.msg}; "
+            "change the asynchronous code"
         ) from error
 
 

@@ -49,7 +49,7 @@ def build(project: Path, folder: Path) -> tuple[Path, Path]:
         The source distribution and the wheel.
 
     Raises:
-        ToolError: A build or a check failed. Its output is a note of the error.
+        ToolError: A build or a check failed. Its output is attached to the error as a note.
     """
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)

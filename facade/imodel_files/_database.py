@@ -113,12 +113,12 @@ def _locked_for_reading(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
             for step in steps:
                 theirs.execute(step).fetchall()
             yield
-    except (sqlite3.OperationalError, apsw.BusyError) as error:
-        raise ChangesetApplyError(
-            path, f"the database is in use by another connection: {error}. Close that connection first"
-        ) from error
     except (sqlite3.DatabaseError, apsw.Error, UnicodeDecodeError) as error:  # SQLite's message may not be UTF-8
-        raise ChangesetApplyError(path, f"SQLite cannot use the database: {error}") from error
+        if isinstance(error, apsw.BusyError) or getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            text = f"the database is in use by another connection: {error}. Close that connection first"
+        else:
+            text = f"SQLite cannot use the database: {error}"
+        raise ChangesetApplyError(path, text) from error
 
 
 def is_wal(database: Path) -> bool:

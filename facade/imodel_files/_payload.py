@@ -149,8 +149,10 @@ def _members(text: str) -> dict[str, object]:
         if not members and text[place : place + 1] == "}":
             break
         name, place = _scalar(text, place)
-        if not isinstance(name, str) or name in members:
-            raise ValueError(f"{name!r:.40} is not a string or is a duplicate of another member name")
+        if not isinstance(name, str):
+            raise ValueError(f"the member name {name!r:.40} is not a string")  # noqa: TRY004 - the content is invalid
+        if name in members:
+            raise ValueError(f"member {name!r:.40} occurs more than once")
         members[name], place = _scalar(text, _after(text, place, ":"))
     if _after(text, place, "}") != len(text):
         raise ValueError("extra characters after the object")

@@ -1,4 +1,4 @@
-"""Tables whose columns are moved by DDL: after the DDL, the database cannot name the values of earlier rows."""
+"""Tables whose columns were moved by DDL, so that the database no longer describes the rows of earlier changesets."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -40,8 +40,8 @@ class _Reshape:
 class ReshapedTables:
     """Checks that the columns of a table in the database are those that a changeset contains.
 
-    Additional columns are at the end of a table, and renamed ones keep their places; dropping a column moves those
-    after it, and a table may be dropped, or renamed, and created again.
+    Added columns go to the end of a table, and renamed ones keep their positions, so neither matters. But dropping a
+    column moves those after it, and a table may be dropped, or renamed, and created again.
     """
 
     def __init__(self, timeline: FileTimeline | MirrorTimeline, classes: IModelClasses, limits: Limits) -> None:
@@ -55,7 +55,7 @@ class ReshapedTables:
         self._last: int | None = None
 
     def is_known(self, table: str, changeset: TimelineChangeset) -> bool:
-        """Return whether the database names the columns of a table in a changeset correctly, or lacks the table."""
+        """Return whether a changeset has the table's columns of the database; True if the database lacks the table."""
         self._follow(changeset)
         reshapes = self._reshapes.get(folded(table))
         if not reshapes or not (columns := self._classes.table(table).columns):

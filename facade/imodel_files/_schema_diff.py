@@ -70,7 +70,7 @@ class SchemaDiff:
             self._make(table)
         else:
             self.notes.append(
-                f"table {table.name} has different columns but no primary key, which a changeset cannot express"
+                f"the columns of table {table.name} differ, which a changeset cannot express without a primary key"
             )
 
     def _make(self, table: TableShape) -> None:

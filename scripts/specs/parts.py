@@ -1,7 +1,7 @@
 """Inline shared parameters, bodies, responses and headers.
 
-A definition may have them in ``components``, including whole path items, and parameters next to the methods of a path.
-After inlining, each operation contains all of its parts, so that later steps need to support only one form.
+A definition may keep shared parts, even whole path items, in ``components``, and shared parameters next to the methods
+of a path. After inlining, each operation contains all of its parts, so that later steps need to support only one form.
 """
 
 from typing import Any

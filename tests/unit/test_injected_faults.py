@@ -67,7 +67,7 @@ def fault(test: str, old: str = "42", new: str = "43") -> Fault:
         (fault("test_lax.py"), Verdict.NOT_CAUGHT),
         (fault("test_none.py"), Verdict.FAILS_ANYWAY),
         (fault("test_strict.py", new="("), Verdict.DOES_NOT_RUN),
-        (fault("test_strict.py", old="4 2"), Verdict.TEXT_IS_GONE),
+        (fault("test_strict.py", old="4 2"), Verdict.TEXT_IS_NOT_UNIQUE),
     ],
 )
 def test_a_fault_gets_its_verdict(trials: Trials, project: Path, injected: Fault, verdict: Verdict) -> None:

@@ -145,7 +145,9 @@ def test_the_projects_table_fails_where_it_is_not_used(source: Path) -> None:
 def test_names_the_place_that_cannot_be_converted(source: Path, tmp_path: Path) -> None:
     """An invalid result fails the run; the line is the source's."""
     (source / "broken.py").write_text("async def f():\n    return (await\n        g())\n")
-    with pytest.raises(ToolError, match=r"broken\.py:2: its synchronous form is not Python: .*; reword it"):
+    with pytest.raises(
+        ToolError, match=r"broken\.py:2: its synchronous form is not Python: .*; change the asynchronous code"
+    ):
         unasync.produce(source, tmp_path / "out", TABLE)
 
 

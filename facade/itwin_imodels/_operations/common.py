@@ -129,7 +129,10 @@ def prefer_header(detail: Detail) -> str:
 def search_parameters(name: str | None, search: str | None) -> dict[str, object]:
     """Return the filter of a list by exact name, by search string, or by neither."""
     if name is not None and search is not None:
-        raise ValueError("name and search are mutually exclusive: name is the whole name, search matches part of it")
+        raise ValueError(
+            "name and search are mutually exclusive: "
+            "name is the whole name, search matches part of the name or description"
+        )
     return without_none(
         name=None if name is None else checks.text("name", name),
         search=None if search is None else checks.text("search", search),

@@ -34,8 +34,8 @@ class _Block:
 class BlockUpload:
     """The upload of a file in blocks. Blocks from an earlier attempt that are still in the storage are not sent again.
 
-    A file whose content was not announced, such as a baseline, is stored with its MD5, so that clients can verify it
-    when they download it. The content of a changeset is verified by the changeset id instead.
+    A file whose digests were not recorded before the upload, such as a baseline, is stored with its MD5, so that
+    clients can verify it when they download it. The content of a changeset is verified by the changeset id instead.
 
     Attributes:
         wanted_size: Size of a block in bytes; increased if the file would have more than 50,000 blocks.

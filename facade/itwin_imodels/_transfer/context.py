@@ -64,9 +64,9 @@ class Context:
 
     @contextmanager
     def verifying(self, path: Path) -> Iterator[None]:
-        """Verify a file, while other threads verify at most as many as there are processors.
+        """Wait until fewer files are being verified than there are processors, and verify this one in the block.
 
-        More threads that hash would only compete for the GIL, which takes longer than the hashing.
+        More hashing threads would only compete for the GIL, which would take longer than the hashing itself.
 
         Raises:
             Cancelled: The operation was cancelled.

@@ -16,10 +16,10 @@ _FILES: Final = "imodel_files.changesets"
 
 def _column(path: str, title: str = "", *, shrinks: bool = False, right: bool = False, is_id: bool = False) -> Column:
     """Return a column for a field, or for a path such as `briefcase.device_name`, whose parts may be None."""
-    *way, name = path.split(".")
+    *parents, name = path.split(".")
 
     def give(item: Any) -> Cell:  # noqa: ANN401 - any model
-        for step in way:
+        for step in parents:
             item = getattr(item, step)
             if item is None:
                 return Cell("")
@@ -35,7 +35,7 @@ def _made(title: str, give: Callable[[Any], str], *, shrinks: bool = False, righ
     return Column(title=title, cell=lambda item: Cell(cells.printable(give(item))), shrinks=shrinks, right=right)
 
 
-def _values_of(conflict: Any, which: str) -> str:  # noqa: ANN401 - a conflict; help needs no models
+def _values_of(conflict: Any, which: str) -> str:  # noqa: ANN401 - a conflict; importing the models would slow down --help
     """Format the values of a conflict's columns; columns without such a value are omitted."""
     named = ((column.name, getattr(column, which)) for column in conflict.columns)
     return ", ".join(f"{name}={value!r:.40}" for name, value in named if not isinstance(value, Enum))
@@ -269,7 +269,7 @@ def stale(people: Mapping[str, Any]) -> View:
     def of_owner(field: str) -> Callable[[Any], str | None]:
         return lambda item: getattr(people.get(item.briefcase.owner_id), field, None)
 
-    def owner(item: Any) -> str:  # noqa: ANN401 - a stale briefcase; help needs no models
+    def owner(item: Any) -> str:  # noqa: ANN401 - a stale briefcase; as above
         named = cells.person(of_owner("display_name")(item), of_owner("email")(item))
         return named or str(item.briefcase.owner_id or "")
 

@@ -244,7 +244,9 @@ def _check_briefcases(seed: SeedIModel) -> None:
         raise SeedError(f"iModel {seed.name}: two briefcases have the same id")
     for changeset in seed.changesets:
         if changeset.briefcase_id not in {FIRST_BRIEFCASE, *numbers}:
-            raise SeedError(f"iModel {seed.name}: no briefcase {changeset.briefcase_id}")
+            raise SeedError(
+                f"iModel {seed.name}: a changeset refers to briefcase {changeset.briefcase_id}, which is not defined"
+            )
     held: dict[str, list[LockLevel]] = {}
     for each in seed.briefcases:
         for level, object_ids in ((LockLevel.EXCLUSIVE, each.exclusive), (LockLevel.SHARED, each.shared)):

@@ -22,7 +22,10 @@ LONGEST_URL: Final = 2048
 
 
 def problem_of_url(url: str) -> str | None:
-    """Return why a URL cannot receive events, or None if it can; `targets` further restricts the URLs of users."""
+    """Return why a URL cannot receive events, or None if it can.
+
+    The module `targets` adds restrictions for the URLs that users register.
+    """
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError):

@@ -135,6 +135,16 @@ def test_a_baseline_that_is_being_written_is_refused(begin: str, library: str, t
     writer.close()
 
 
+def test_a_baseline_in_an_unknown_format_is_not_called_in_use(tmp_path: Path) -> None:
+    """The message is SQLite's."""
+    timeline = Timeline(tmp_path, Table("t", 2))
+    with timeline.baseline.open("r+b") as file:
+        file.seek(47)  # the schema format number
+        file.write(b"\x09")
+    with pytest.raises(ChangesetApplyError, match="SQLite cannot use the database: unsupported file format"):
+        timeline.report()
+
+
 def connect(library: str, path: Path) -> "apsw.Connection":
     """Open a database."""
     if library == "apsw":

@@ -28,7 +28,7 @@ class AsyncPendingIModel:
         Args:
             session: Sends the requests.
             imodel_id: Id of the iModel.
-            from_baseline: Whether the iModel is created from a file; `state()` then returns that of its baseline file.
+            from_baseline: Whether the iModel is created from a file, whose state `state()` then returns.
         """
         self.imodel_id = imodel_id
         self._from_baseline = from_baseline

@@ -78,7 +78,7 @@ class AzureBlobStore:
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
-        """Yield a temporary file with the content during the block; see `BlobStore`."""
+        """Yield a temporary file with the content, deleted afterwards; see `BlobStore`."""
         with TemporaryDirectory(prefix="imodels-hub-") as folder:
             path = Path(folder) / "content"
             with path.open("wb") as file, self._blob_errors(name, f"download {name}"):
@@ -137,7 +137,7 @@ class AzureBlobStore:
             self._blob(name).delete_blob(delete_snapshots="include")
 
     def delete_all(self, prefix: str) -> None:
-        """Delete all blobs whose names start with `prefix`; the container of a whole folder is deleted."""
+        """Delete all blobs whose names start with `prefix`; if that is a whole folder, also its container."""
         with self._account.converting_errors(f"delete blobs starting with {prefix!r}"):
             whole = not prefix.partition("/")[2]
             for place in self._containers.places_to_search(prefix, self._folders(prefix)):
