@@ -138,12 +138,21 @@ class MirrorTimeline:
     def changesets(self, after: Place, until: Place) -> Iterator[TimelineChangeset]:
         """Yield the changesets of a range; see `FileTimeline.changesets`."""
         first, last = _plain(after) or None, _plain(until) or None
-        _check_range(*(self.get(each).index if each else None for each in (first, last)))
+        _check_range(*(self._index(each) if each else None for each in (first, last)))
         yield from map(mirrored, self.mirror.changesets(after=first, until=last))
 
     def get(self, changeset: str | int) -> TimelineChangeset:
         """Return a changeset by its id or index."""
         return mirrored(self.mirror.get(changeset))
+
+    def _index(self, changeset: str | int) -> int:
+        """Return the index of a changeset; an index in a gap before the newest changeset is valid, too."""
+        try:
+            return self.get(changeset).index
+        except KeyError:
+            if isinstance(changeset, str) or next(iter(self.mirror.changesets(after=changeset)), None) is None:
+                raise
+            return changeset
 
 
 def mirrored(file: MirroredFile) -> TimelineChangeset:
@@ -176,16 +185,17 @@ def _check_range(first: int | None, last: int | None) -> None:
 
 
 def index_of(place: Place, changesets: Sequence[TimelineChangeset]) -> int | None:
-    """Return the index of the changeset at a place; None for the baseline or the newest changeset.
+    """Return the index of a place, which may be in a gap; None for the baseline or the newest changeset.
 
     Raises:
-        KeyError: No changeset has this id, or the index is neither that of a changeset nor the one before the first.
+        KeyError: No changeset has this id, or the index is before the one that precedes the first changeset, or after
+            the last.
     """
     plain = _plain(place)
     if not plain:
         return None
     if isinstance(plain, int):
-        if not changesets or not (plain + 1 == changesets[0].index or any(each.index == plain for each in changesets)):
+        if not changesets or not changesets[0].index <= plain + 1 <= changesets[-1].index + 1:
             raise KeyError(place)
         return plain
     for each in changesets:

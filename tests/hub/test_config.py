@@ -165,6 +165,10 @@ def test_the_first_itwin_is_the_first_configured_one(seed: str) -> None:
         listed = httpx.get(f"{hub.url}/itwins", headers=headers, timeout=120).json()["iTwins"]
         assert [each["displayName"] for each in listed] == list(names)
         assert hub.itwin_id == listed[0]["id"]
+        body = {"displayName": "new", "class": "Endeavor", "subClass": "Project"}
+        added = httpx.post(f"{hub.url}/itwins", json=body, headers=headers, timeout=120).json()["iTwin"]
+        listed = httpx.get(f"{hub.url}/itwins", headers=headers, timeout=120).json()["iTwins"]
+        assert (hub.itwin_id, added["id"]) == (listed[0]["id"], listed[-1]["id"])
 
 
 def test_itwins_after_a_reset_on_the_command_line(path: Path, tmp_path: Path) -> None:

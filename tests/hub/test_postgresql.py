@@ -176,7 +176,10 @@ def test_a_writer_that_waited_too_long_may_try_again(
         headers = {"Authorization": f"Bearer {hub.token()}"}
         with httpx.Client(base_url=hub.url, headers=headers, timeout=60) as client:
             body = {"iTwinId": hub.itwin_id, "name": "Bridge"}
+            seen = client.post("/imodels", json={**body, "name": "Tunnel"}).json()["iModel"]
+            other = {"Authorization": f"Bearer {list(hub.tokens.values())[1]}"}
             with hub.hub.store.alone():
+                assert client.get(f"/imodels/{seen['id']}", headers=other).status_code == 200  # for the first time
                 refused = client.post("/imodels", json=body)
             assert (refused.status_code, refused.json()["error"]["code"]) == (503, "DatabaseBusy")
             assert refused.headers["Retry-After"] == "5"

@@ -41,7 +41,7 @@ class Context:
     Attributes:
         files: The active files of all operations of a client.
         folders: The initial contents of the target folders.
-        verifications: Limits the number of files that are verified concurrently.
+        verifications: Limits the number of files on disk that are verified concurrently.
         sleep_instead: Called instead of sleeping, for tests.
     """
 

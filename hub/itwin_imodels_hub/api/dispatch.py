@@ -124,8 +124,15 @@ class Api:
         for action in context.after_commit:
             _run_cleanup(action)
         if context.first_uses:
-            self._database.change(partial(_record_first_uses, context))
+            self._record_first_uses(context)
         return answer
+
+    def _record_first_uses(self, context: Context) -> None:
+        """Record them unless the database is busy, in which case a later request does."""
+        try:
+            self._database.change(partial(_record_first_uses, context))
+        except DatabaseBusyError as error:
+            _logger.warning("first uses of iModels were not recorded: %s", error)
 
     def _context(self, connection: Connection, operation: Operation, request: ApiRequest) -> Context:
         now = self._services.clock.now()

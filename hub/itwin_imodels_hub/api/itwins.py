@@ -20,7 +20,7 @@ from itwin_imodels_hub.api.queries import Query
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.paging import ends_of
 from itwin_imodels_hub.rules.times import write_time
-from itwin_imodels_hub.store.itwins import add_owned_itwin, all_itwins, permissions_in
+from itwin_imodels_hub.store.itwins import add_owned_itwin, all_itwins, creation_time, permissions_in
 from itwin_imodels_hub.store.pages import Page
 from itwin_imodels_hub.store.records import ITwinRecord
 
@@ -57,7 +57,7 @@ def create(context: Context) -> ApiResponse:
             sub_class=fields.text("subClass") or "Project",
             type_name=fields.text("type"),
             data_center_location=fields.text("dataCenterLocation") or context.settings.data_center_location,
-            created_at=context.now,
+            created_at=creation_time(context.connection, context.now),
             creator_id=context.user.id,
             organization=context.user.organization,
         )

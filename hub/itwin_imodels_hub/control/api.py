@@ -40,6 +40,7 @@ from itwin_imodels_hub.control.seeds import seed_from
 from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.identity import NewUser
 from itwin_imodels_hub.rules.times import write_time
+from itwin_imodels_hub.store.database import DatabaseBusyError
 
 PREFIX: Final = "/_hub"
 
@@ -93,7 +94,7 @@ def _guarded(endpoint: Endpoint, access: ControlAccess) -> Endpoint:
             if is_disk_full(error):
                 return JSONResponse({"error": "the disk of the hub is full"}, 503)
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
-        except (StorageRefusedError, StorageUnavailableError) as error:
+        except (StorageRefusedError, StorageUnavailableError, DatabaseBusyError) as error:
             return JSONResponse({"error": str(error)}, 503)
 
     return answer

@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID, uuid5
@@ -14,7 +13,7 @@ from itwin_imodels_hub.basis.parsed_tables import TableError, record_of
 from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import NAMES, require_known
-from itwin_imodels_hub.store.itwins import add_itwin, all_itwins, itwin_by_id, set_member
+from itwin_imodels_hub.store.itwins import add_itwin, all_itwins, creation_time, itwin_by_id, set_member
 from itwin_imodels_hub.store.members import add_owner, add_role, change_role, find_role, roles_in, set_roles
 from itwin_imodels_hub.store.records import ITwinRecord, RoleRecord, UserRecord
 from itwin_imodels_hub.store.users import all_users, user_by_name
@@ -157,9 +156,6 @@ def _ensure_itwin(hub: Hub, connection: Connection, seed: SeedITwin, itwin_id: s
     known = itwin_by_id(connection, itwin_id) if itwin_id else next(iter(all_itwins(connection, seed.name)), None)
     if known is not None:
         return known.id
-    created_at, taken = hub.clock.now(), {each.created_at for each in all_itwins(connection)}
-    while created_at in taken:  # the clock may be stopped, but the order of the iTwins must be that of their creation
-        created_at += timedelta(microseconds=1)
     creator = _user(connection, seed, seed.creator) if seed.creator else all_users(connection)[0]
     new_id = itwin_id or hub.ids.new()
     itwin = ITwinRecord(
@@ -170,7 +166,7 @@ def _ensure_itwin(hub: Hub, connection: Connection, seed: SeedITwin, itwin_id: s
         sub_class="Project",
         type_name=None,
         data_center_location=hub.settings.data_center_location,
-        created_at=created_at,
+        created_at=creation_time(connection, hub.clock.now()),
         creator_id=creator.id,
         organization=creator.organization,
     )

@@ -5,6 +5,7 @@ iTwins and Access Control APIs, `/webhooks` the webhook subscriptions, `/storage
 `/.well-known` the OpenID provider.
 """
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -28,6 +29,8 @@ from itwin_imodels_hub.page import HubPage
 from itwin_imodels_hub.serving.cross_origin import CrossOrigin
 from itwin_imodels_hub.serving.perimeter import KnownHosts, TrustedProxies
 from itwin_imodels_hub.store.database import DatabaseBusyError
+
+_logger = logging.getLogger(__name__)
 
 
 class Site:
@@ -133,8 +136,9 @@ async def _disk_full(_: Request, error: Exception) -> Response:
     return error_response(errors.disk_full())
 
 
-async def _database_busy(_: Request, __: Exception) -> Response:
+async def _database_busy(request: Request, error: Exception) -> Response:
     """Respond outside the API to a change that waited too long for another one."""
+    _logger.warning("%s %s: %s", request.method, request.url.path, error)
     return error_response(errors.database_busy())
 
 

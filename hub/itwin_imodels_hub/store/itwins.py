@@ -1,7 +1,9 @@
 """Queries for iTwins and for the permissions of users in them."""
 
+from datetime import datetime, timedelta
+
 from attrs import asdict
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, delete, exists, func, insert, select
 
 from itwin_imodels_hub.rules.permissions import EVERYTHING, NAMES, Permission, with_implied
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
@@ -13,6 +15,17 @@ from itwin_imodels_hub.store.schema import itwin_members, itwins, role_members, 
 def add_itwin(connection: Connection, itwin: ITwinRecord) -> None:
     """Store an iTwin."""
     connection.execute(insert(itwins).values(**asdict(itwin)))
+
+
+def creation_time(connection: Connection, now: datetime) -> datetime:
+    """Return the time of creation of a new iTwin: later than that of all others, so that it is the last in lists.
+
+    Args:
+        connection: The transaction.
+        now: The current time; the clock may be stopped or set back.
+    """
+    newest = connection.scalar(select(func.max(itwins.c.created_at)))
+    return now if newest is None else max(now, newest + timedelta(microseconds=1))
 
 
 def add_owned_itwin(connection: Connection, itwin: ITwinRecord) -> None:

@@ -185,7 +185,7 @@ class Jobs:
             self._tasks.do(job, imodel)
             self._storage_unavailable = False
         except StorageUnavailableError as error:
-            _logger.warning("Background work is paused until the storage is available: %s", error)
+            _logger.warning("Background work is paused: %s", error)
             self._storage_unavailable = True
             self._storage_pause_end = time.monotonic() + _STORAGE_PAUSE_SECONDS
 

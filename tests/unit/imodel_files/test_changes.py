@@ -5,17 +5,19 @@ import json
 import random
 import shutil
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import partial
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import apsw
 import pytest
 
+from imodel_files._change_files import MirrorTimeline
 from imodel_files._place import RecordedPlace, record_place
 from imodel_files.changes import (
     NO_VALUE,
@@ -692,15 +694,37 @@ class TestFiles:
                 list(reader.diff(3, plant.ids[0]))
 
     def test_an_index_in_a_gap(self, plant: Plant) -> None:
-        """Only indexes of changesets, and the one before the first, are places."""
+        """It is a place like those of the changesets, and the one before the first."""
         paths = [plant.push(element(ID + each)) for each in range(2)]
         links = [ChainLink(paths[0], plant.ids[0], "", 3), ChainLink(paths[1], plant.ids[1], plant.ids[0], 7)]
         with ChangeReader(links, plant.baseline) as reader:
             assert [each.index for each in reader.changesets(after=2)] == [3, 7]
-            assert [each.index for each in reader.changesets(after=3)] == [7]
-            for place in (1, 5):
+            assert [each.index for each in reader.changesets(after=5)] == [7]
+            assert [each.index for each in reader.changesets(until=5)] == [3]
+            for place in (1, 8):
                 with pytest.raises(KeyError, match=str(place)):
                     list(reader.changesets(after=place))
+
+    def test_an_index_in_a_gap_of_a_mirror(self, plant: Plant) -> None:
+        """The same applies to mirrors."""
+        path = plant.push(element(ID))
+        facts = SimpleNamespace(creator_id=None, push_date_time=None, parent_id="", id=plant.ids[0])
+        known = {
+            each: SimpleNamespace(path=path, changeset=SimpleNamespace(**vars(facts), index=each)) for each in (3, 7)
+        }
+
+        def changesets(after: int | None = None, until: int | None = None) -> Iterator[SimpleNamespace]:
+            return (each for index, each in known.items() if (after or 0) < index <= (until or 7))
+
+        mirror: Any = SimpleNamespace(directory=plant.folder, changesets=changesets, get=known.__getitem__)
+        timeline = MirrorTimeline(mirror)
+        assert [each.index for each in timeline.changesets(2, 7)] == [3, 7]
+        assert [each.index for each in timeline.changesets(5, None)] == [7]
+        assert [each.index for each in timeline.changesets(None, 5)] == [3]
+        assert not list(timeline.changesets(7, None))
+        for bounds in ((8, None), (None, 8), (8, 9)):
+            with pytest.raises(KeyError):
+                list(timeline.changesets(*bounds))
 
     def test_a_sign_of_zero_is_a_change(self, tmp_path: Path) -> None:
         """SQLite keeps it, and so does the net effect."""
