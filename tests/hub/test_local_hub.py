@@ -532,7 +532,7 @@ def test_a_large_head() -> None:
         with socket.create_connection((url.host, url.port or 80), timeout=60) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             padding = b"X-Padding: " + b"x" * 4000 + b"\r\n"
-            for piece in (b"GET / HTTP/1.1\r\nHost: localhost\r\n", *[padding] * 15, b"\r\n"):
+            for piece in (b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n", *[padding] * 15, b"\r\n"):
                 connection.sendall(piece)
                 time.sleep(0.001)
             assert connection.recv(100).startswith(b"HTTP/1.1 404 ")
