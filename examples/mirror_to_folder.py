@@ -37,7 +37,7 @@ def newest(folder: Path) -> str:
     """Describe the newest changeset of the mirror. This requires no network."""
     with open_mirror(folder) as timeline:
         last = timeline.latest()
-        return "" if last is None else f", the last pushed {last.changeset.push_date_time:%Y-%m-%d}"
+        return "" if last is None else f", newest pushed on {last.changeset.push_date_time:%Y-%m-%d}"
 
 
 async def main() -> int:

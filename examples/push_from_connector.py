@@ -75,7 +75,7 @@ def push(client: IModelsClient, options: argparse.Namespace) -> None:
 def is_pushed(client: IModelsClient, options: argparse.Namespace) -> bool:
     """Return whether an earlier run pushed all files.
 
-    The elements have then changed since the parent of the first file and can no longer be locked with it.
+    If so, the elements have changed since the parent of the first file, and cannot be locked at that changeset.
     """
     changeset_id = options.parent or ""
     for file in options.files:

@@ -1,4 +1,4 @@
-"""Functions shared by the tools: paths in the project, error reporting, atomic replacement of files and folders."""
+"""Functions shared by the tools: paths in the project, error reporting, replacement of files (atomic) and folders."""
 
 import filecmp
 import io

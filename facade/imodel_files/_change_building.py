@@ -49,10 +49,10 @@ class ChangeBuilder:
             if root.kind not in kinds:
                 continue
             ids = iter(rows.classes)
-            while some := list(islice(ids, _AT_ONCE)):
-                yield self._some(root, rows, some, changeset)
+            while batch := list(islice(ids, _AT_ONCE)):
+                yield self._batch(root, rows, batch, changeset)
 
-    def _some(
+    def _batch(
         self, root: TableMap, instances: InstanceRows, ids: list[int], changeset: TimelineChangeset | None
     ) -> Iterator[InstanceChange]:
         context = self._contexts.of(root, ids)
@@ -155,7 +155,7 @@ class ChangeBuilder:
 
 
 def _live(instances: InstanceRows, ids: list[int]) -> Iterator[tuple[int, Sequence[TableMap], Sequence[Change]]]:
-    """Return the instances with changed rows, the row of the primary table first."""
+    """Return each instance together with its changed rows, that of the primary table first."""
     buckets = sorted(instances.tables, key=lambda each: not each[0].is_primary)
     tables = tuple(table for table, _ in buckets)
     columns: list[list[Any]] = [list(map(changes.get, ids)) for _, changes in buckets]

@@ -36,7 +36,8 @@ _Values = tuple[Any, ...]
 def combined(before: Net, after: Change, class_column: int | None = None) -> Net:
     """Combine two changes to the same row into one.
 
-    Real timelines contain changes that contradict earlier ones. As with the native library, the last one wins.
+    Real timelines contain changes that contradict earlier ones. As with the native library, the last one wins, but
+    after a deletion, only an insertion has an effect.
 
     Args:
         before: The effect of the earlier changes.

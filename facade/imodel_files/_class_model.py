@@ -1,4 +1,4 @@
-"""The meaning of the rows in an iModel's tables. No I/O: `_class_reading` reads it from a database."""
+"""The meaning of the rows in an iModel's tables. No I/O: `_class_reading` reads the classes from a database."""
 
 import json
 from collections.abc import Iterable, Mapping

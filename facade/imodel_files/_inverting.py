@@ -121,7 +121,7 @@ def _effect(
                 raise ChangesetInvertError(
                     changesets[-1].path,
                     f"the effect on the database cannot be reverted: table {replaced} was replaced, or its columns"
-                    " differ. Omit the database to invert the content of the changesets instead",
+                    " were changed. Omit the database to invert the content of the changesets instead",
                 )
         yield payload.body
 

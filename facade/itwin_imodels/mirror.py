@@ -85,7 +85,7 @@ class Mirror:
             An iterator over the changesets after `after`, up to and including `until`.
 
         Raises:
-            KeyError: The mirror has no changeset with one of the ids.
+            KeyError: An id is not that of a changeset in the mirror.
             MirrorError: The database cannot be read.
             ValueError: `after` or `until` is invalid.
 

@@ -94,8 +94,8 @@ def _locations(document: dict[str, Any], target: str, place: str) -> list[tuple[
         raise ToolError(f"{place}: target {target!r} is not JSONPath: {str(error).splitlines()[0]}") from error
     if not found:
         raise ToolError(
-            f"{place}: target {target!r} matches nothing in the definition; adapt it, or drop the entry if the"
-            " definition no longer needs it"
+            f"{place}: target {target!r} matches nothing in the definition; correct the target, or remove the"
+            " action if it is no longer needed"
         )
     return found[::-1]
 

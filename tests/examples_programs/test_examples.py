@@ -206,7 +206,7 @@ def test_timelines_are_mirrored(
     folder = tmp_path / "mirrors"
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     size = sum(file.stat().st_size for file in files[:2])
-    whole = f"{imodel_id}: 2 changesets, 2 new, {size} bytes fetched, the last pushed {today}\n"
+    whole = f"{imodel_id}: 2 changesets, 2 new, {size} bytes fetched, newest pushed on {today}\n"
     assert output_of(run(hub, "mirror_to_folder.py", folder, imodel_id)) == whole
     client.push_changeset(imodel_id, files[2], briefcase_id=briefcase_id, parent_id=files[1].stem)
     done = run(hub, "mirror_to_folder.py", folder, imodel_id, hub.itwin_id)

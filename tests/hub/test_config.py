@@ -253,7 +253,7 @@ def test_itwins_after_a_reset_on_the_command_line(path: Path, tmp_path: Path) ->
         ("users = 5", "users: expected tables [[users]]"),
         (f"[users]\n{USER}", "users: expected tables [[users]]"),
         ("users = [5]", "users[0]: 5 is not a table"),
-        (f'[[users]]\n{USER}[[users]]\nname = "bo"', "users[1]: given_name, surname is missing"),
+        (f'[[users]]\n{USER}[[users]]\nname = "bo"', "users[1]: given_name, surname are missing"),
         (f"[[users]]\n{USER}age = 5", "users[0]: unknown age; expected name, "),
         ('[[users]]\nname = 5\ngiven_name = "Lin"\nsurname = "Berg"', "users[0].name: 5"),
         (f'[[users]]\n{USER}permissions = "imodels_read"', "users[0].permissions: 'imodels_read'"),

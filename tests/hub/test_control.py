@@ -548,7 +548,7 @@ def test_users(local: LocalHub, control: httpx.Client, visit: Visit, ada: Desk) 
 @pytest.mark.parametrize(
     ("body", "complaint"),
     [
-        ({"name": "lin"}, "given_name, surname is missing"),
+        ({"name": "lin"}, "given_name, surname are missing"),
         ({"name": "ada", "given_name": "A", "surname": "B"}, "user ada: the name"),
         ({"name": "other", "given_name": "Ada", "surname": "Lindqvist"}, "ada.lindqvist@example.com"),
         ({"name": "lin", "given_name": "L", "surname": "B", "permissions": ["all"]}, "unknown permissions all"),

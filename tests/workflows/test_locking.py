@@ -108,7 +108,7 @@ def test_a_list_without_the_new_locks_is_no_list_to_give_back_by(
     with pytest.raises(errors.LockConflict) as caught:
         acquire(bench, exclusive=ids(1, MANY))
     (note,) = caught.value.__notes__
-    assert "2000 of the locks just acquired are missing from the service's list of locks" in note
+    assert "the service's list of locks lacks 2000 of the locks that were just acquired" in note
     assert "or may hold more" in note
 
 

@@ -58,7 +58,7 @@ class Cancellation:
 
     @contextmanager
     def calling(self, function: Callable[[], None]) -> Iterator[None]:
-        """Register a callback of `cancel` for a block; call it immediately if the work is already cancelled."""
+        """Register a function that `cancel` calls during a block; call it immediately if the work is already cancelled."""
         with self._lock:
             at_once = self._event.is_set()
             if not at_once:
@@ -74,7 +74,7 @@ class Cancellation:
 
     @contextmanager
     def child(self) -> Iterator["Cancellation"]:
-        """Yield a cancellation that is cancelled together with this one or on its own."""
+        """Yield the cancellation of a part of the work, which can also be cancelled alone."""
         child = Cancellation()
         with self.calling(lambda: child.cancel(self._reason)):
             yield child

@@ -10,7 +10,7 @@ from attrs import field, frozen
 from itwin_imodels._core.secrets import without_query
 
 OK = 200
-_LONGEST_READING = 30.0
+_MAX_READ_SECONDS = 30.0
 
 
 @frozen(kw_only=True)
@@ -67,7 +67,7 @@ class Wire(Protocol):
     """
 
     def send(self, request: StorageRequest) -> AbstractContextManager[StorageResponse]:
-        """Send a request; redirects are not followed. Exceptions of the body's pieces are propagated unchanged."""
+        """Send a request without following redirects; exceptions raised while its body is produced are propagated."""
 
     def abort(self) -> None:
         """Abort the current request. May be called from any thread; the connection is unusable afterwards."""
@@ -84,7 +84,7 @@ def body_size(body: bytes | StreamedBody) -> int:
 def read_beginning(response: StorageResponse, limit: int) -> bytes:
     """Read at most `limit` bytes of a body, and only those that arrive within half a minute."""
     content = bytearray()
-    end = time.monotonic() + _LONGEST_READING
+    end = time.monotonic() + _MAX_READ_SECONDS
     for piece in response.pieces():
         content += piece
         if len(content) >= limit or time.monotonic() > end:

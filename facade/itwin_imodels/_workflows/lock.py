@@ -116,7 +116,7 @@ def restoration(
     missing = _levels(acquired).keys() - has.keys()
     if missing:
         raise UnexpectedResponse(
-            f"{len(missing)} of the locks just acquired are missing from the service's list of locks"
+            f"the service's list of locks lacks {len(missing)} of the locks that were just acquired"
         )
     touched = [
         object_id for object_id in dict.fromkeys(map(str.lower, attempted)) if has.get(object_id) != had.get(object_id)

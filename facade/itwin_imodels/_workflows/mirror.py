@@ -134,7 +134,7 @@ class PendingFiles:
 
     @property
     def link_range(self) -> tuple[int, int] | None:
-        """The range of indexes whose links to request as one list; None to request the links one by one."""
+        """The range of indexes for which links are requested as one list; None to request them one by one."""
         indexes = [each.file.index for each in self.files if each.file.id in self.missing]
         return (indexes[0] - 1, indexes[-1]) if len(indexes) >= _MIN_LISTED else None
 
@@ -248,7 +248,7 @@ class MirrorLedger:
             self._database.record(states)
 
 
-def checked_recheck(check: str) -> Recheck:
+def valid_recheck(check: str) -> Recheck:
     """Check the value of the argument `check`."""
     choices: dict[str, Recheck] = {"none": "none", "size": "size", "id": "id"}
     return choices[checks.choice("check", check, RECHECKS)]

@@ -281,7 +281,7 @@ def _changeset_reference(run: Run, sources: list[str], text: str) -> str | int:
         imodel_id = source.imodel_id
     version = run.client.named_versions.get_by_name(imodel_id, text)
     if version is None:
-        raise NameNotFound(f"no changeset and no Named Version {text!r} in {sources[0]}", entity=f"changeset {text!r}")
+        raise NameNotFound(f"no changeset or Named Version {text!r} in {sources[0]}", entity=f"changeset {text!r}")
     return version.changeset_index
 
 

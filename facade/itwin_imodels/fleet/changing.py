@@ -1,4 +1,4 @@
-"""Write the element-level changes to an iModel as tables, on a worker."""
+"""Write the element-level changes of an iModel as tables, on a worker."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby
@@ -18,7 +18,7 @@ from itwin_imodels.fleet.worker import Job, row_of, scratch, service, target_of
 
 _COLUMNS: Final = ["changeset_index", "id", "parent_id", "push_date_time"]
 _BEFORE: Final = layout.CHANGES_BLOCK
-"""Maximum number of changesets before a block that are read for the classes of elements that they insert."""
+"""Maximum number of preceding changesets that are read to learn the classes of the elements that they insert."""
 
 
 @attrs.frozen
@@ -28,7 +28,7 @@ class _Block:
     Attributes:
         number: The number of the block.
         rows: The facts about its changesets.
-        before: The facts about the changesets before the block that are read only for classes.
+        before: The facts about the preceding changesets, which are read only to learn the classes of elements.
     """
 
     number: int

@@ -110,6 +110,6 @@ def _check_conditions(target: Target, content: bytes) -> None:
         with suppress(ChangedMeanwhileError):
             target.replace(layout.FORMAT_FILE, content, version)
             raise FleetError(
-                f"target {target.url} cannot be used: its storage ignores conditional writes, without which concurrent "
-                "runs lose data. Choose another target."
+                f"target {target.url} cannot be used: its storage does not support conditional writes, without which "
+                "concurrent runs lose data. Choose another target."
             )

@@ -69,7 +69,7 @@ def acquire(context: Context) -> ApiResponse:
 
 
 def release(context: Context) -> ApiResponse:
-    """Release iModel Briefcase and abandon its locks. The briefcase of another user requires `imodels_manage`."""
+    """Release iModel Briefcase and abandon its locks. For that of another user, `imodels_manage` is required."""
     access = open_imodel(context)
     access.require_initialized()
     briefcase = briefcase_in_path(context, access.imodel)

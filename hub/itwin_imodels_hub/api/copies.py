@@ -21,15 +21,15 @@ def clone(context: Context) -> ApiResponse:
 def fork(context: Context) -> ApiResponse:
     """Fork iModel: clone it if the history is preserved, otherwise merge the changesets into the baseline.
 
-    The baseline of a fork without history (and of an iModel created from a template) is the database at the changeset;
-    if it cannot be created, the creation fails. A fork fails because of missing FederationGuids only if the setting
-    `forks_need_federation_guids` is set.
+    The baseline of a fork without history (and of an iModel created from a template) is the database at the selected
+    changeset; if that database cannot be created, the creation of the iModel fails. A fork fails because of missing
+    FederationGuids only if the setting `forks_need_federation_guids` is set.
     """
     return _copy(context, "fork")
 
 
 def _copy(context: Context, kind: str) -> ApiResponse:
-    """Copy an iModel; the caller needs `imodels_manage` in both iTwins, but only `imodels_webview` on the source."""
+    """Copy an iModel; the caller needs `imodels_manage` in both iTwins, but only `imodels_webview` on the iModel."""
     limit_copies(context)
     access = open_imodel(context)
     access.on_itwin.require(Permission.MANAGE)

@@ -30,7 +30,7 @@ def record_of(kind: Callable[..., T], table: object, place: str) -> T:
     if unknown := table.keys() - fields.keys():
         raise TableError(f"{place}: unknown {', '.join(sorted(map(str, unknown)))}; expected {', '.join(fields)}")
     if missing := [name for name, each in fields.items() if each.default is attrs.NOTHING and name not in table]:
-        raise TableError(f"{place}: {', '.join(missing)} is missing")
+        raise TableError(f"{place}: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
     for name, value in table.items():
         if not fits(value, fields[name].type):
             raise TableError(f"{place}.{name}: {value!r} must be of type {name_of(fields[name].type)}")

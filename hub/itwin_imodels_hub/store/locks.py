@@ -162,7 +162,7 @@ def releases_after(connection: Connection, number: int, index: int, window: Wind
 def owns_any(
     connection: Connection, number: int, briefcase_ids: Iterable[int], exclusive_object: str | None = None
 ) -> bool:
-    """Check whether any of the briefcases holds a lock, or an exclusive lock on one object."""
+    """Check whether any of the briefcases holds a lock or, given an object, an exclusive lock on that object."""
     own = or_(*(locks.c.briefcase_id == briefcase_id for briefcase_id in briefcase_ids))
     row = (locks.c.imodel_number == number) & own
     if exclusive_object is not None:

@@ -121,7 +121,7 @@ class _AsyncAcquisition:
         acquired: list[Lock] = []
         try:
             for call in self._calls:
-                acquired.append(await self._session.send(call))  # noqa: PERF401 - what was acquired before a failure counts
+                acquired.append(await self._session.send(call))  # noqa: PERF401 - needed if a later call fails
         except BaseException as error:
             await self._restore_after(error, before, acquired)
             raise

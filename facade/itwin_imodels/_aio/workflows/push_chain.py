@@ -52,7 +52,7 @@ class AsyncPushChain:
         return cls(session, plan, await async_blocking(rules.prepare_chain, paths, parent_id))
 
     async def run(self, group: str | None) -> list[Changeset]:
-        """Push the changesets that are not in the timeline yet, and return all of them.
+        """Push the changesets that are not in the timeline yet, and return the whole chain.
 
         Args:
             group: Description of the changeset group to push them into; None for no group.

@@ -122,7 +122,7 @@ class _Acquisition:
         acquired: list[Lock] = []
         try:
             for call in self._calls:
-                acquired.append(self._session.send(call))  # noqa: PERF401 - what was acquired before a failure counts
+                acquired.append(self._session.send(call))  # noqa: PERF401 - needed if a later call fails
         except BaseException as error:
             self._restore_after(error, before, acquired)
             raise

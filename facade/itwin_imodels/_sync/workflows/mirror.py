@@ -51,7 +51,7 @@ class MirrorUpdate:
         self._folder = local_path(directory)
         self._limit = TimeLimit(timeout, f"mirroring the timeline of iModel {imodel_id}")
         self._verify = checked_verification(verify)
-        self._recheck = rules.checked_recheck(check)
+        self._recheck = rules.valid_recheck(check)
         self._lock_timeout = checks.seconds("lock_timeout", lock_timeout)
         self._progress = progress
         self._session = session.within(self._limit)

@@ -53,7 +53,7 @@ class PushChain:
         return cls(session, plan, blocking(rules.prepare_chain, paths, parent_id))
 
     def run(self, group: str | None) -> list[Changeset]:
-        """Push the changesets that are not in the timeline yet, and return all of them.
+        """Push the changesets that are not in the timeline yet, and return the whole chain.
 
         Args:
             group: Description of the changeset group to push them into; None for no group.
