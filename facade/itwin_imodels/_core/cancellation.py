@@ -58,7 +58,7 @@ class Cancellation:
 
     @contextmanager
     def calling(self, function: Callable[[], None]) -> Iterator[None]:
-        """Register a function that `cancel` calls during a block; call it immediately if the work is already cancelled."""
+        """Register a function for `cancel` during a block; call it immediately if the work is already cancelled."""
         with self._lock:
             at_once = self._event.is_set()
             if not at_once:
