@@ -48,7 +48,7 @@ TRANSFER = TransferOptions(retries=2)
 NOT_SEEN = {
     *(
         (workflow, fault)
-        for workflow in ("list", "list at once")
+        for workflow in ("list", "list in parallel")
         for fault in ("lost items", "missing page", "empty page")
     ),
     ("list", "no next"),

@@ -146,7 +146,7 @@ AFTER: dict[str, Misfortune] = {
     "dripping": _dripping,
     "empty": _body(lambda _: b""),
     "half": _body(lambda body: body[: len(body) // 2]),
-    "no JSON": _body(lambda _: b"\xff\x00 no JSON"),
+    "not JSON": _body(lambda _: b"\xff\x00 no JSON"),
     "{}": _answer(200, b"{}"),
     "null": _answer(200, b"null"),
     "[]": _answer(200, b"[]"),
@@ -159,7 +159,7 @@ AFTER: dict[str, Misfortune] = {
     "missing page": _missing_page,
     "empty page": _items(lambda _: []),
     "lost items": _items(lambda items: items[1:]),
-    "double items": _items(lambda items: [*items, *items]),
+    "duplicate items": _items(lambda items: [*items, *items]),
     "huge": _answer(200, b" " * (1 << 20) + b"{}"),
 }
 """Failures of the response, after the hub has acted."""
@@ -208,7 +208,7 @@ _ABOUT = {
     "dripping": "the response arrives byte by byte and ends early",
     "empty": "an empty body",
     "half": "half of the body, with a matching `Content-Length`",
-    "no JSON": "a body that is not JSON",
+    "not JSON": "a body that is not JSON",
     "{}": "`{}` instead of the expected body",
     "null": "`null` instead of the expected body",
     "[]": "`[]` instead of the expected body",
@@ -221,7 +221,7 @@ _ABOUT = {
     "missing page": "the link to the next page skips a page",
     "empty page": "a page without entities",
     "lost items": "the first entity of a page is missing",
-    "double items": "a page contains each entity twice",
+    "duplicate items": "a page contains each entity twice",
     "huge": "1 MiB of white space, followed by `{}`, instead of the expected body",
     **{
         f"certificate {name}": f"from this request on, the certificate of the server is {name}" for name in CERTIFICATES

@@ -238,7 +238,7 @@ def only_stale(world: World, freed: Any, _: IModelsError | None) -> None:
 
 WORKFLOWS: dict[str, tuple[Run, Check]] = {
     "list": (list_changesets, listed),
-    "list at once": (list_changesets_at_once, listed),
+    "list in parallel": (list_changesets_at_once, listed),
     "latest": (latest, is_latest),
     "pull": (pull, pulled),
     "mirror": (mirror, mirrored),
@@ -253,5 +253,5 @@ WORKFLOWS: dict[str, tuple[Run, Check]] = {
     "create iModel": (create_imodel, created),
     "name version": (name_version, named),
 }
-READING = frozenset({"list", "list at once", "latest", "pull", "mirror", "checkpoint"})
+READING = frozenset({"list", "list in parallel", "latest", "pull", "mirror", "checkpoint"})
 """Workflows that only read."""
