@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from itwin_imodels._transfer import Cancellation, Downloaded, DownloadItem, Transfers, many
+from itwin_imodels._transfer import Cancellation, Cancelled, Downloaded, DownloadItem, Transfers, many
 from itwin_imodels.errors import IntegrityError, TransferError
 from tests.transfer.conftest import MakeTransfers
 from tests.transfer.helpers.storage import Storage, own_threads
@@ -249,3 +249,50 @@ def test_cancelling_ends_all(storage: Storage, make: MakeTransfers, tmp_path: Pa
         )
     assert own_threads() == []
     assert 0 < len(storage.requests) < 1000
+
+
+def test_few_large_files_are_verified_at_once(storage: Storage, transfers: Transfers, tmp_path: Path) -> None:
+    """However many are downloaded: verification takes memory, and more threads would not be faster."""
+    content = os.urandom((1 << 20) + 1)
+    storage.put(content, "box/large")
+    lock, active, most = threading.Lock(), 0, 0
+
+    def check(path: Path) -> bool:
+        nonlocal active, most
+        with lock:
+            active += 1
+            most = max(most, active)
+        right = path.read_bytes() == content
+        with lock:
+            active -= 1
+        return right
+
+    link = storage.to_read("box/large")
+    items = [
+        DownloadItem(target=tmp_path / f"{n}.cs", link=link, size=len(content), check=check, is_right=check)
+        for n in range(24)
+    ]
+    assert transfers.download_many(items) == 24
+    assert transfers.download_many(items) == 24
+    assert 1 <= most <= min(4, os.cpu_count() or 1)
+
+
+def test_cancelling_while_files_wait_for_verification(storage: Storage, transfers: Transfers, tmp_path: Path) -> None:
+    """Those that wait are not verified; they stay complete, and the next download only verifies them."""
+    content = os.urandom((1 << 20) + 1)
+    storage.put(content, "box/large")
+    cancellation = Cancellation()
+    checked: list[Path] = []
+
+    def check(path: Path) -> bool:
+        checked.append(path)
+        cancellation.cancel()
+        return True
+
+    link = storage.to_read("box/large")
+    items = [DownloadItem(target=tmp_path / f"{n}.cs", link=link, size=len(content), check=check) for n in range(12)]
+    with pytest.raises(Cancelled):
+        transfers.download_many(items, cancellation=cancellation)
+    assert len(checked) <= min(4, os.cpu_count() or 1)
+    assert transfers.download_many(items) == 12
+    assert all((tmp_path / f"{n}.cs").read_bytes() == content for n in range(12))

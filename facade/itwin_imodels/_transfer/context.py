@@ -1,10 +1,9 @@
 """The state that all transfers of an operation share."""
 
 import logging
-import os
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +17,13 @@ from itwin_imodels._core.secrets import without_query
 from itwin_imodels._core.waiting import SHORTEST_POLL, wait_length
 from itwin_imodels._transfer.adaptive import Shares
 from itwin_imodels._transfer.freshness import Links
+from itwin_imodels._transfer.items import Check
 from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.progress import Progress
 from itwin_imodels._transfer.refusals import Refused
 from itwin_imodels._transfer.storage import Storage
-from itwin_imodels._transfer.whole_file import Folders
+from itwin_imodels._transfer.whole_file import SMALL, Folders
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse
 from itwin_imodels._transfer.wires import Wires
 from itwin_imodels.models import StorageLink
@@ -41,7 +41,7 @@ class Context:
     Attributes:
         files: The active files of all operations of a client.
         folders: The initial contents of the target folders.
-        verifications: Limits the number of files on disk that are verified concurrently.
+        verifiers: The threads that verify large files.
         sleep_instead: Called instead of sleeping, for tests.
     """
 
@@ -50,8 +50,8 @@ class Context:
     cancellation: Cancellation
     progress: Progress
     files: Shares
+    verifiers: Executor
     folders: Folders = field(factory=Folders)
-    verifications: threading.Semaphore = field(factory=lambda: threading.Semaphore(os.cpu_count() or 1))
     sleep_instead: Sleep | None = None
 
     def sleep(self, seconds: float) -> None:
@@ -62,19 +62,27 @@ class Context:
             self.sleep_instead(seconds)
             self.cancellation.check()
 
-    @contextmanager
-    def verifying(self, path: Path) -> Iterator[None]:
-        """Wait until fewer files are being verified than there are processors, and verify this one in the block.
+    def verify(self, path: Path, size: int, check: Check) -> bool:
+        """Check a file, a large one in one of a few threads.
 
-        More hashing threads would only compete for the GIL, which would take longer than the hashing itself.
+        More threads would compete for the GIL, which takes longer than the hashing, and each needs up to 40 MB.
+
+        Args:
+            path: The file.
+            size: Its size in bytes.
+            check: Returns whether it is the expected file.
 
         Raises:
             Cancelled: The operation was cancelled.
             TransferError: The file cannot be read.
         """
-        with self.verifications, disk_errors(path, "read"):
+
+        def work() -> bool:
             self.cancellation.check()
-            yield
+            return check(path)
+
+        with disk_errors(path, "read"):
+            return check(path) if size <= SMALL else self.verifiers.submit(work).result()
 
     def file_links(
         self, link: StorageLink | None, fresh: Callable[[], StorageLink] | None, obtained: float

@@ -206,8 +206,7 @@ class _Download(Fetch[PartFile, Downloaded]):
             raise IntegrityError(_WRONG_MD5)
         is_checked = followed is not None and followed.has_passed
         if not is_checked and self._item.check is not None:
-            with self._context.verifying(part.path):
-                is_checked = self._item.check(part.path)
+            is_checked = self._context.verify(part.path, part.length, self._item.check)
             if not is_checked:
                 raise IntegrityError(_WRONG_CONTENT)
         self._progress.at(part.length)

@@ -1,6 +1,8 @@
 """Uploads and downloads: the interface for workflows."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from types import TracebackType
 from typing import Self
@@ -14,6 +16,9 @@ from itwin_imodels._transfer.items import Assembled, BlocksItem, Downloaded, Dow
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.progress import Progress, ProgressCallback
 from itwin_imodels._transfer.wires import Wires
+
+_MAX_VERIFIERS = 4
+"""Maximum number of large files that are verified concurrently; each takes up to 40 MB of memory."""
 
 
 class Transfers:
@@ -145,12 +150,17 @@ class Transfers:
         of_many: bool = False,
     ) -> Iterator[Context]:
         """Yield the context of one operation; leaving the block does not set the caller's `Cancellation`."""
+        verifiers = ThreadPoolExecutor(min(os.cpu_count() or 1, _MAX_VERIFIERS), "transfer-verification")
         with (cancellation or Cancellation()).child() as own, cancellation_errors(own):
-            yield Context(
-                options=self._options,
-                wires=self._wires,
-                cancellation=own,
-                progress=Progress(progress, own, total, of_many=of_many),
-                files=self._files,
-                sleep_instead=self._sleep,
-            )
+            try:
+                yield Context(
+                    options=self._options,
+                    wires=self._wires,
+                    cancellation=own,
+                    progress=Progress(progress, own, total, of_many=of_many),
+                    files=self._files,
+                    verifiers=verifiers,
+                    sleep_instead=self._sleep,
+                )
+            finally:
+                verifiers.shutdown(wait=False, cancel_futures=True)

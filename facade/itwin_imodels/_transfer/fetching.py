@@ -70,8 +70,8 @@ class Fetch(ABC, Generic[P, R]):
         if state == self._seen:
             return None
         self._seen = state
-        with self._context.verifying(self._target):
-            return status.st_size if self._is_right(self._target) else None
+        is_right = self._context.verify(self._target, status.st_size, self._is_right)
+        return status.st_size if is_right else None
 
     def _publish(self, part: P, _result: R) -> None:
         """Rename the part file to its target."""
