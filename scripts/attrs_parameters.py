@@ -13,7 +13,7 @@ _DECORATORS = ("attr.", "attrs.")
 
 
 class AttrsParameters(griffe.Extension):
-    """Adds the constructors of attrs classes to the data of griffe."""
+    """Adds the constructors of attrs classes to griffe's data."""
 
     def on_class_members(self, *, cls: griffe.Class, **_: Any) -> None:
         """Add a constructor to an attrs class."""

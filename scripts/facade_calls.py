@@ -99,8 +99,8 @@ def calls(builder: Builder) -> Iterator[Call[Any]]:
             accepted |= {each for each, given in arguments.items() if given is not None and given is not UNCHANGED}
     if rejected := set(least) - accepted:
         raise ToolError(
-            f"{builder.__module__}.{builder.__name__} accepts no value of {', '.join(sorted(rejected))};"
-            " add one to _ARGUMENTS in scripts/facade_calls.py"
+            f"{builder.__module__}.{builder.__name__} rejects every known value of {', '.join(sorted(rejected))};"
+            " add one that it accepts to _ARGUMENTS in scripts/facade_calls.py"
         )
 
 

@@ -1,6 +1,6 @@
-"""Record what the facade sends and reads per operation in spec/reliance.json, or check the committed record.
+"""Record in spec/reliance.json what the facade sends and reads in each operation, or check the committed record.
 
-python -m scripts.reliance           runs every builder and reader with recording inputs, writes the record
+python -m scripts.reliance           runs every builder and reader with recording inputs, and writes the record
 python -m scripts.reliance --check   does the same, then compares it with the record and checks the record against
                                     the definition
 """
@@ -40,7 +40,7 @@ _TEXT = "e30="
 
 
 def main(argv: list[str]) -> int:
-    """Run ``make reliance`` and ``make reliance-check``."""
+    """Do the work of ``make reliance`` and ``make reliance-check``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare with the committed record instead of writing it")
     check = parser.parse_args(argv).check
@@ -239,7 +239,7 @@ class _RecordingFields(Fields):
     def real(self, key: str) -> float:
         return self._value(key, "number", 0.5)
 
-    def flag(self, key: str, default: bool | None = None) -> bool:  # noqa: FBT001 - the signature recorded
+    def flag(self, key: str, default: bool | None = None) -> bool:  # noqa: FBT001 - same signature as in `Fields`
         self._reading.note(self._below(key), "boolean", required=default is None)
         return True
 

@@ -114,7 +114,9 @@ def _fetched(address: str) -> _Fetched:
     try:
         parts = urlsplit(address)
     except ValueError as error:
-        raise ToolError("invalid address of the definition; use http, https, file or a path") from error
+        raise ToolError(
+            "the address of the definition is invalid; use an http, https or file URL, or a path"
+        ) from error
     with tempfile.TemporaryFile() as file:
         if parts.scheme in {"http", "https"}:
             if not parts.hostname:

@@ -151,9 +151,9 @@ class ChangesetApplier:
         if owner := self._owner_of_shadow(table.name):
             raise self._error(
                 changeset,
-                f"{table.name} belongs to the virtual table {owner}, so only SQLite may write to it. Exclude all tables"
-                f" {owner}_… from the recording (apsw.Session.table_filter), and rebuild {owner} after applying the"
-                " changeset",
+                f"{table.name} belongs to the virtual table {owner}, so only SQLite may write to it. Exclude all"
+                f" {owner}_… tables when recording changes (apsw.Session.table_filter), and rebuild {owner} after"
+                " applying the changeset",
             )
         reason = self._misfit(table)
         if reason is None:

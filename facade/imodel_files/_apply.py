@@ -44,8 +44,8 @@ def apply_changesets(  # noqa: PLR0913 - the options are independent
         files: Changeset files in the order of the timeline, even with `reverse`. A file without a `ChainLink` must be
             named by its id, ``<id>.cs``, and follows the file before it.
         target: The database to write; an existing one is replaced. May be the baseline itself.
-        parent_id: The id of the parent of the first file. None uses the parent of the first `ChainLink`; for a path, it
-            means that there is no parent.
+        parent_id: The id of the parent of the first file. None uses the parent in the first `ChainLink`; if the
+            first file is a path, it means that there is no parent.
         reverse: Whether to undo the changesets, from the last file to the first. DDL cannot be undone.
         conflicts: How to resolve conflicts. ``"native"``: an update or delete of a row with other values, and an insert
             of an existing row, are applied anyway; an update or delete of a missing row, and a change that violates a

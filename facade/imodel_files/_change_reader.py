@@ -30,7 +30,7 @@ from imodel_files._element_history import (
     ElementChanges,
     ElementRows,
     HistoryEntry,
-    changes_with_owners,
+    checked_changes,
     entries,
     indexed_changes,
     indexed_rows,
@@ -343,7 +343,7 @@ class ChangeReader:
     def _owned_values(self) -> Iterator[Change]:
         """Read all changes; the columns that name the owners of aspects must be known."""
         for changeset in self.changesets():
-            yield from changes_with_owners(changeset, self._classes, self._reshaped, self._limits)
+            yield from checked_changes(changeset, self._classes, self._reshaped, self._limits)
 
     def _elements(self, changeset: TimelineChangeset | None, read: Callable[[], Groups]) -> Iterator[ElementChange]:
         parts = gathered(read, self._classes.table, self._limits)

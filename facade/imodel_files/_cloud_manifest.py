@@ -33,7 +33,7 @@ class DeletedBlock:
 class Database:
     """A database listed in a manifest, created by `parse_manifest` and `add_database`.
 
-    Databases are equal if all their facts and blocks are equal, regardless of how a manifest stores the blocks.
+    Databases are equal if all attributes and blocks are equal, regardless of how a manifest stores the blocks.
 
     Attributes:
         id: The number of the database, at least 1.
@@ -75,7 +75,7 @@ class Database:
         return self.is_flagged and not self.is_empty
 
     def __eq__(self, other: object) -> bool:
-        """Compare all facts and the resolved lists of blocks."""
+        """Compare the other attributes and the resolved lists of blocks."""
         if not isinstance(other, Database):
             return NotImplemented
         return _facts(self) == _facts(other) and self.block_ids == other.block_ids

@@ -42,7 +42,7 @@ class ElementChanges:
 
     @classmethod
     def of(cls, changes: Iterable[InstanceChange]) -> Self:
-        """Create the changes to an element from those of the element and its aspects."""
+        """Separate the change to the element itself from the changes to its aspects."""
         all_changes = list(changes)
         return cls(
             next((each for each in all_changes if isinstance(each, ElementChange)), None),
@@ -87,7 +87,7 @@ class ElementRows:
 
     Attributes:
         element_id: The id of the element.
-        aspects: The aspects that belong or belonged to it, as the primary table in lower case and the id.
+        aspects: The aspects that belong or belonged to it, each as its primary table, in lower case, and its id.
     """
 
     element_id: int
@@ -157,7 +157,7 @@ def update_index(
         before = index.place()
         changesets = timeline.changesets(before.changeset_index, None)
         readers = (
-            (IndexedPlace(each.index, each.id), partial(changes_with_owners, each, classes, reshaped, limits))
+            (IndexedPlace(each.index, each.id), partial(checked_changes, each, classes, reshaped, limits))
             for each in changesets
         )
         for after, rows in read_batches(readers, classes.owner_column, _CHANGESETS, _ROWS):
@@ -167,7 +167,7 @@ def update_index(
             before = after
 
 
-def changes_with_owners(
+def checked_changes(
     changeset: TimelineChangeset, classes: IModelClasses, reshaped: ReshapedTables, limits: Limits
 ) -> Iterator[Change]:
     """Yield all changes of a changeset.
@@ -206,10 +206,10 @@ def entries(
     changesets = _changesets(timeline, [index for index, _ in grouped])
     for changeset, (_, rows) in zip(changesets, grouped, strict=True):
         tables = [(classes.table(each.table), each.operation) for each in rows]
-        own = [done for table, done in tables if table.is_primary and table.kind is InstanceKind.ELEMENT]
+        own = [operation for table, operation in tables if table.is_primary and table.kind is InstanceKind.ELEMENT]
         entry = HistoryEntry(changeset=changeset, operation=own[0] if own else Operation.UPDATE, read=read)
         # an inserted overflow row alone may be empty
-        is_certain = any(table.is_primary or done is not Operation.INSERT for table, done in tables)
+        is_certain = any(table.is_primary or operation is not Operation.INSERT for table, operation in tables)
         if is_certain or entry.change is not None or entry.aspects:
             yield entry
 

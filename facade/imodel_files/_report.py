@@ -71,7 +71,7 @@ class ApplyReport:
     Attributes:
         changesets: Number of changesets that were applied.
         changes: Number of changes in these changesets.
-        conflict_counts: Complete numbers of conflicts by changeset, table, operation, cause and action.
+        conflict_counts: Counts of all conflicts, by changeset, table, operation, cause and action.
         conflicts: The first conflicts: at most `Limits.conflicts`, with at most 16 MiB of values.
         skipped_tables: Tables whose changes were skipped.
         skipped_statements: DDL statements without effect, such as adding a column that already exists.

@@ -79,8 +79,8 @@ class SessionReader(BlockReader):
             offset: The offset of the body within the payload.
             limits: Limits for names, tables and rows.
             errors: How to decode strings that are not UTF-8, as in `bytes.decode`.
-            reduce: Replaces old or new values that contain strings or blobs of more than `LONGEST` bytes; also called
-                for some other values. None keeps all values.
+            reduce: Replaces old or new values that contain strings or blobs of more than `_shapes.LONGEST` bytes; also
+                called for some other values. None keeps all values.
         """
         super().__init__(blocks, path, offset)
         self._limits = limits

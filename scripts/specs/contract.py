@@ -1,7 +1,7 @@
 """The responses that a definition describes, in the compact form that the facade compares real responses with.
 
-It contains only the data for the comparison: statuses, media types, header names, error codes, and of schemas the
-types, properties, required properties and values. The definition is used before its responses are relaxed for the
+It contains only the data for the comparison: statuses, media types, header names, error codes, and the types,
+properties, required properties and values of schemas. The definition is used before its responses are relaxed for the
 generator, so that required properties remain required.
 """
 

@@ -64,7 +64,7 @@ def _overlaid(document: dict[str, Any], overlays: list[Path], inventory: Collect
         before = _known(document, inventory)
         document = overlay.apply(document, path)
         if lost := before - _known(document, inventory):
-            raise ToolError(f"{shown(path)}: removes the operation {', '.join(sorted(lost))}; narrow its targets")
+            raise ToolError(f"{shown(path)}: removes operations: {', '.join(sorted(lost))}; narrow its targets")
     return document
 
 

@@ -154,7 +154,7 @@ def _simplify(schema: Json) -> None:
 
     - Ids are plain strings: UUID objects reject malformed ids, for which the service returns 404, and change the case.
     - Enums with values of several types accept any value and do not become classes.
-    - Lists without item type accept items of any type.
+    - Lists without an item type accept items of any type.
     - Schemas that are ``true`` or ``false`` instead of an object accept any value.
     """
     if schema.get("format") == "uuid":

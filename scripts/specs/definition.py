@@ -41,7 +41,7 @@ def recognize(content: bytes, origin: str) -> dict[str, Any]:
         origin: Origin of the text, for error messages.
 
     Raises:
-        ToolError: The content is truncated, invalid or in another format, or it has no operations or broken references.
+        ToolError: The content is truncated, invalid or in another format, or it has broken references or no operations.
     """
     written = _openapi_3(parsed(content, origin), origin)
     for broken in broken_references(written):

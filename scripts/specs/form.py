@@ -14,7 +14,7 @@ from scripts.specs.walk import COMPOSITIONS, Finding, Pointer, nodes, resolved
 
 _META_SCHEMA = jsonschema_rs.Draft202012Validator({"$ref": "https://json-schema.org/draft/2020-12/schema"})
 _OTHER_KIND = "is not of type"
-_OF_NAMED_MEMBERS = (("paths",), ("responses",))
+_MAPS_BY_NAME = (("paths",), ("responses",))
 _NAMING = frozenset({"properties", "schemas", "parameters", "headers", "responses", "patternProperties", "$defs"})
 
 
@@ -28,19 +28,19 @@ def misshapen(document: dict[str, Any]) -> Iterator[Finding]:
 
 
 def malformed(document: dict[str, Any]) -> Iterator[Finding]:
-    """Yield the places that are not valid OpenAPI 3.1, where corrections would be unreliable."""
+    """Yield the places that are not valid OpenAPI 3.1; such a definition cannot be corrected reliably."""
     errors = list(_errors(document))
     yield from dict.fromkeys([*errors, *_unreadable(document, [each for each in errors if _hides(*each)])])
 
 
 def _hides(place: Pointer, what: str) -> bool:
     """Return whether an error prevents reading anything below its place."""
-    return _OTHER_KIND in what or place[-1:] in _OF_NAMED_MEMBERS
+    return _OTHER_KIND in what or place[-1:] in _MAPS_BY_NAME
 
 
 def _unreadable(document: dict[str, Any], errors: list[Finding]) -> Iterator[Finding]:
     found = [*errors, *_errors_of_schemas(document)]
-    yield from dict.fromkeys(found or _circles(document))
+    yield from dict.fromkeys(found or _cycles(document))
 
 
 def _errors(document: dict[str, Any]) -> Iterator[Finding]:
@@ -71,7 +71,7 @@ def _schemas(document: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
             yield place, node
 
 
-def _circles(document: dict[str, Any]) -> Iterator[Finding]:
+def _cycles(document: dict[str, Any]) -> Iterator[Finding]:
     """Yield schemas that are composed of themselves, and so do not describe any value."""
     schemas = document.get("components", {}).get("schemas", {})
     for name, schema in schemas.items():
@@ -80,7 +80,7 @@ def _circles(document: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _composing(document: dict[str, Any], schema: Any) -> Iterator[Any]:
-    """Yield all schemas that a value of this one must or may satisfy as a whole."""
+    """Yield all schemas of which this one is composed, directly or indirectly."""
     pending, visited = [schema], set[int]()
     while pending:
         node = pending.pop()

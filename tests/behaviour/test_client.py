@@ -104,7 +104,7 @@ def test_a_local_client_brings_its_hub(client_type: type[IModelsClient], tmp_pat
     with client_type.local(tmp_path, user="grace") as again:
         assert again.imodels.get(imodel.id).name == "Demo iModel"
         assert again.hub is not hub
-    with pytest.raises(ValueError, match="unknown user 'nobody': the hub has tokens of ada"):
+    with pytest.raises(ValueError, match="unknown user 'nobody': the hub has tokens for ada"):
         client_type.local(user="nobody")
 
 

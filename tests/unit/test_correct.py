@@ -84,7 +84,7 @@ def test_an_overlay_may_not_lose_an_operation_that_the_inventory_names(tmp_path:
     """A target that is too wide is noticed."""
     files = overlay(tmp_path, "$.paths['/{id}/locks']", "remove: true")
     with pytest.raises(
-        ToolError, match=r"10-test\.yaml: removes the operation get-imodel-locks, update-imodel-locks; narr"
+        ToolError, match=r"10-test\.yaml: removes operations: get-imodel-locks, update-imodel-locks; narr"
     ):
         corrected(EXCERPT, files)
 

@@ -93,7 +93,9 @@ class ClientCredentials:
         """
         missing = [variable for variable in _REQUIRED.values() if not _value(os.environ, variable)]
         if missing:
-            raise ConfigurationError(f"set {' and '.join(missing)} to the id and secret of the service application")
+            raise ConfigurationError(
+                f"set {' and '.join(missing)}: both the id and the secret of the service application are required"
+            )
         try:
             return cls(**_arguments(os.environ))  # type: ignore[arg-type]  # all values are strings
         except ValueError as error:

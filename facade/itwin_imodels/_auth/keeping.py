@@ -46,7 +46,7 @@ class _Held:
 
 
 class KeptToken:
-    """A cached token. Each method reads or assigns one attribute, so threads need no lock."""
+    """A cached token. Reading and replacing it are each atomic, so readers need no lock."""
 
     def __init__(self, clock: Clock = now) -> None:
         """Create an empty cache."""

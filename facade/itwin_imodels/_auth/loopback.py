@@ -97,7 +97,7 @@ class RedirectListener:
             chosen = self._servers[0].server_port if self._servers else port
             self._servers.append(_Server(family, (address, chosen), path, judge, self._answers))
         if not self._servers:
-            raise OSError(errno.EADDRNOTAVAIL, "it is not a loopback address")
+            raise OSError(errno.EADDRNOTAVAIL, "it has no usable loopback address")
 
     def _close(self) -> None:
         for server in self._servers if self._threads else ():

@@ -111,7 +111,7 @@ class FileTokenStore:
             AuthError: The file cannot be written.
         """
         token, refresh_token = Secret(refresh_token), ""  # keeps the secret out of tracebacks with variables
-        with self._store_errors("stored"):
+        with self._store_errors("stored in"):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".tmp")  # created with mode 0600
             try:
@@ -130,7 +130,7 @@ class FileTokenStore:
         Raises:
             AuthError: The file cannot be deleted.
         """
-        with self._store_errors("deleted"):
+        with self._store_errors("deleted from"):
             self._path(login).unlink(missing_ok=True)
 
     def lock(self, login: str) -> AbstractContextManager[object]:
@@ -149,7 +149,7 @@ class FileTokenStore:
         try:
             yield
         except OSError as error:
-            raise AuthError(f"the sign-in cannot be {done} in {self.folder}: {error}") from error
+            raise AuthError(f"the sign-in cannot be {done} {self.folder}: {error}") from error
 
 
 class KeyringTokenStore:

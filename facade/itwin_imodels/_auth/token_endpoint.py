@@ -79,7 +79,7 @@ class ApprovalPendingError(AuthError):
 
 
 class _Refused(Exception):  # noqa: N818 - internal, converted to an AuthError
-    """An OAuth error response from the server, as raised by Authlib."""
+    """The server's refusal of a request: an OAuth error raised by Authlib, or a failure status without one."""
 
     def __init__(self, error: object = None, description: object = None, **_: object) -> None:
         super().__init__("refused")
@@ -165,7 +165,7 @@ class TokenEndpoint:
 
         Raises:
             AuthError: The server rejected the request, did not respond, or sent an invalid response.
-            ConfigurationError: The extra is not installed.
+            ConfigurationError: The extra `auth` is not installed.
         """
         return self._granted(
             lambda client: client.fetch_token(self.url, grant_type="client_credentials", scope=scope),
@@ -182,7 +182,7 @@ class TokenEndpoint:
 
         Raises:
             AuthError: The server rejected the request, did not respond, or sent an invalid response.
-            ConfigurationError: The extra is not installed.
+            ConfigurationError: The extra `auth` is not installed.
         """
 
         def fetch(client: Any) -> object:  # noqa: ANN401 - Authlib has no types
@@ -225,7 +225,7 @@ class TokenEndpoint:
             AuthError: The user denied access, the code has expired, or the server rejected the request for another
                 reason, did not respond, or sent an invalid response.
             ApprovalPendingError: The user has not decided yet.
-            ConfigurationError: The extra is not installed.
+            ConfigurationError: The extra `auth` is not installed.
         """
 
         def fetch(client: Any) -> object:  # noqa: ANN401 - Authlib has no types
@@ -239,7 +239,7 @@ class TokenEndpoint:
         Raises:
             LoginRequired: The server rejected the refresh token.
             AuthError: The server rejected the request for another reason, did not respond, or sent an invalid response.
-            ConfigurationError: The extra is not installed.
+            ConfigurationError: The extra `auth` is not installed.
         """
         return self._granted(
             lambda client: client.refresh_token(self.url, refresh_token=refresh_token.value),
@@ -256,12 +256,12 @@ class TokenEndpoint:
 
         Raises:
             AuthError: The server rejected the request or did not respond.
-            ConfigurationError: The extra is not installed.
+            ConfigurationError: The extra `auth` is not installed.
         """
         failed: AuthError
         try:
             client = self._client(is_idempotent=True)
-            answer = client.revoke_token(url, refresh_token.value, token_type_hint="refresh_token")  # noqa: S106 - a kind
+            answer = client.revoke_token(url, refresh_token.value, token_type_hint="refresh_token")  # noqa: S106 - a token type
         except _Refused as error:
             failed = refusal(url, error.code, error.description, (refresh_token,))
         except AuthError as error:

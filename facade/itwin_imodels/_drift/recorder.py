@@ -23,7 +23,7 @@ _SECONDS_BETWEEN_SAVES: Final = 1.0
 
 
 class Recorder:
-    """Recorder that compares responses in a thread and counts differences in a folder.
+    """Recorder that compares responses in a thread, and stores the counts of differences in a folder.
 
     Calls never wait for it and never fail because of it. Responses that arrive faster than they can be compared are
     skipped. The first error is logged and stops the recording.
@@ -124,7 +124,7 @@ class Recorder:
 
 
 def _reason(error: Exception) -> str:
-    """Return the reason of a failure. Messages of unexpected errors are omitted, because they may quote a response."""
+    """Return the reason for a failure. Messages of unexpected errors are omitted, because they may quote a response."""
     if isinstance(error, StoreError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:

@@ -49,7 +49,8 @@ class MirrorLock:
         with suppress(OSError, ValueError, TypeError, KeyError):
             self._file.seek(0)
             content = json.loads(self._file.read(_LONGEST) or b"")
-            return f"process {int(content['pid'])} on {str(content['host'])[:255]}, since {str(content['since'])[:64]}"
+            process = f"process {int(content['pid'])} on {str(content['host'])[:255]}"
+            return f"{process} (holding the lock since {str(content['since'])[:64]})"
         return "another process"
 
     def close(self) -> None:

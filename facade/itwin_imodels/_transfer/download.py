@@ -158,16 +158,16 @@ class _Download(Fetch[PartFile, Downloaded]):
         is_followed = body.md5 is not None and body.offset == 0
         with (
             closing(FollowingMd5(body.size)) if is_followed else nullcontext() as follower,
-            self._checking(body) as followed,
+            self._checking(body) as content_check,
         ):
             for piece in pieces:
                 self._context.cancellation.check()
                 part.write(piece)
                 if follower is not None:
                     follower.update(piece)
-                if followed is not None:
-                    followed.update(piece)
-        self._verify(part, body.md5, follower, followed)
+                if content_check is not None:
+                    content_check.update(piece)
+        self._verify(part, body.md5, follower, content_check)
 
     @contextmanager
     def _checking(self, body: Body) -> Iterator[FollowingCheck | None]:
@@ -200,11 +200,15 @@ class _Download(Fetch[PartFile, Downloaded]):
             raise ConnectionFailed(f"received only {have} of {body.size} bytes")
 
     def _verify(
-        self, part: PartFile, md5: str | None, follower: FollowingMd5 | None, followed: FollowingCheck | None = None
+        self,
+        part: PartFile,
+        md5: str | None,
+        follower: FollowingMd5 | None,
+        content_check: FollowingCheck | None = None,
     ) -> None:
         if md5 is not None and md5 != (follower or self._hash(part)).text():
             raise IntegrityError(_WRONG_MD5)
-        is_checked = followed is not None and followed.has_passed
+        is_checked = content_check is not None and content_check.has_passed
         if not is_checked and self._item.check is not None:
             is_checked = self._context.verify(part.path, part.length, self._item.check)
             if not is_checked:

@@ -1,4 +1,4 @@
-"""A socket with time limits for each step and for all steps."""
+"""A socket with a time limit for each step and one for all steps together."""
 
 import select
 import socket
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 _BUFFER: Final = 64 << 10
 _FRESH: Final = 0.25
-"""Seconds after its last use during which a server is not expected to close a connection."""
-_LONGEST_SENDING: Final = 1 << 20
+"""Seconds after a connection's last use during which the server is not expected to close it."""
+_MAX_SEND: Final = 1 << 20
 """Maximum number of bytes in one call of `send`."""
 
 
@@ -32,14 +32,14 @@ class Line:
         self._end = inf
         self._used = 0.0
 
-    def set_limits(self, step: float, whole: float | None) -> None:
+    def set_limits(self, step: float, total: float | None) -> None:
         """Set time limits, starting now.
 
         Args:
             step: Seconds within which there must be progress.
-            whole: Seconds after which nothing more is received; None for no limit.
+            total: Seconds after which nothing more is received; None for no limit.
         """
-        self._end = inf if whole is None else time.monotonic() + whole
+        self._end = inf if total is None else time.monotonic() + total
         if step != self._step:
             self._step = step
             self._socket.settimeout(step)
@@ -49,10 +49,10 @@ class Line:
         return BufferedReader(_Incoming(self), _BUFFER)
 
     def sendall(self, content: bytes) -> None:
-        """Send content; the limit for all steps does not apply."""
+        """Send content; the total limit does not apply."""
         view = memoryview(content)
         while view:
-            view = view[self._socket.send(view[:_LONGEST_SENDING]) :]
+            view = view[self._socket.send(view[:_MAX_SEND]) :]
 
     def receive(self, buffer: "WriteableBuffer") -> int:
         """Receive the bytes that have arrived, or wait for the next ones.

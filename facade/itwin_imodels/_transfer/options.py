@@ -21,7 +21,7 @@ def warn_of_removed_backend(source: str, *, stacklevel: int) -> None:
 
     Args:
         source: The name of the setting.
-        stacklevel: The stack level of the warning; 2 is the caller of this function.
+        stacklevel: The stack level of the warning; 1 is the caller of this function.
     """
     warnings.warn(
         f"{source}: {REMOVED_BACKEND} is no longer supported; the default is used. Version 0.3 will reject this name",

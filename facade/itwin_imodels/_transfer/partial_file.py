@@ -100,7 +100,7 @@ def _locked(path: Path, wait: Callable[[float], None], patience: float) -> tuple
         now = state.st_size, state.st_mtime_ns
         waited, seen = (waited, seen) if now == seen else (0.0, now)
         if waited >= patience:
-            raise TransferError(f"{path} is locked by another download, which does not write to it")
+            raise TransferError(f"{path} is locked by another download that is not writing to it")
         wait(_POLL)
         waited += _POLL
 

@@ -27,7 +27,7 @@ class Progress:
 
         Args:
             callback: Called with the progress; None reports nothing.
-            cancellation: Cancelled with the exception of the callback.
+            cancellation: Cancelled if the callback raises an exception, which becomes the reason.
             total: Total number of bytes; None if unknown.
             of_many: Whether there may be several files, so that the size of one file is not the total.
         """

@@ -41,7 +41,7 @@ class Destination:
 
 
 class Sending(Attempts[StorageLink]):
-    """One part of an upload, sent until it has arrived. Used by one thread."""
+    """One part of an upload, sent again until it arrives. Used by one thread."""
 
     def __init__(self, destination: Destination, workers: Adaptive | None = None) -> None:
         """Prepare the first attempt; see `Attempts`."""

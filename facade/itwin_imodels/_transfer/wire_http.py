@@ -30,7 +30,7 @@ _MAX_HEADERS: Final = 100
 def _parse_headers(lines: BinaryIO, **_limits: object) -> dict[str, str]:
     """Read headers, and return the first value of each, by its name in lower case."""
     headers: dict[str, str] = {}
-    for _ in range(_MAX_HEADERS):
+    for _ in range(_MAX_HEADERS + 1):
         line = lines.readline(_LONGEST_HEADER + 1)
         if len(line) > _LONGEST_HEADER or not line:
             raise http.client.HTTPException("a header of the response is too long or truncated")

@@ -55,7 +55,7 @@ class CheckpointSource:
 
 
 def checked_kind(value: str) -> Kind:
-    """Check the accepted forms of a checkpoint, and return them."""
+    """Check the value of the argument `kind`, and return it."""
     for kind in _KINDS:
         if value == kind:
             return kind

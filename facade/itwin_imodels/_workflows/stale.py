@@ -73,7 +73,7 @@ def is_gone(error: Exception) -> bool:
 def earlier_now(date: str | None) -> datetime:
     """Return the current time by this machine's clock or by that of the service, whichever is earlier.
 
-    If the clocks differ, a briefcase may therefore seem younger than it is, but at most a few seconds older.
+    If the clocks differ, a briefcase may therefore seem younger than it is, but never more than a few seconds older.
 
     Args:
         date: The `Date` header of a response that the service has just sent.

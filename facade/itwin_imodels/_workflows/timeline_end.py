@@ -9,7 +9,7 @@ from itwin_imodels.models import ChangesetState, MinimalChangeset
 T = TypeVar("T", bound=MinimalChangeset)
 
 LOOK_BACK: Final = 10
-"""Number of the newest changesets to search for a pushed one; only the push in progress should be without a file."""
+"""How many of the newest changesets to search for a pushed one; only the push in progress should lack a file."""
 
 UNKNOWN_CHANGESET: Final = "ChangesetNotFound"
 """The service's error code for a missing changeset."""
@@ -61,12 +61,12 @@ def empty_page_error(imodel_id: str) -> UnexpectedResponse:
 
 
 class TimelineContents:
-    """Checks that a list of part of a timeline contains the newest changeset if that changeset belongs to the part."""
+    """Checks that the list of a part of a timeline contains the newest changeset if it belongs to the part."""
 
     def __init__(
         self, newest: MinimalChangeset | None, *, after_index: int | None = None, last_index: int | None = None
     ) -> None:
-        """Start before the first page.
+        """Create the check before the first page.
 
         Args:
             newest: The newest changeset at the time of the first request; None if there was none.

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from itwin_imodels._core.disk import disk_errors, is_at, open_lock_file, try_lock
 
 _ATTEMPTS: Final = 100
-"""Maximum number of attempts to lock a folder, because its holder may remove the lock file between open and lock."""
+"""Maximum number of attempts to lock a folder; one fails if the holder removes the lock file between open and lock."""
 
 
 class WorkFolder:

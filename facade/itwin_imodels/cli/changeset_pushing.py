@@ -123,8 +123,8 @@ def _parent(run: Run, imodel_id: str, first: Path) -> str:
     """
     if not arguments.is_changeset_id(first.stem):
         raise ValueError(
-            f"the parent of {first} is unknown: use --parent-id ID (empty for the baseline), or name the file by its "
-            "own id"
+            f"the parent of {first} is unknown: use --parent-id ID (empty for the baseline), or name the file after "
+            "its changeset id"
         )
     from imodel_files.changesets import verify_changeset  # noqa: PLC0415 - few commands read files
 

@@ -48,7 +48,7 @@ def set_(
     setting: SettingName,
     value: Annotated[str, typer.Argument(help="Value of the setting; secrets cannot be stored.")],
 ) -> None:
-    """Set a setting in a profile, which is created if missing. A base_url takes precedence over an environment."""
+    """Set a setting in a profile, which is created if missing. In a profile, base_url precedes environment."""
     name = run.profile_name
     check_setting(setting, value)
     _check_address(setting, value)

@@ -108,7 +108,7 @@ def serve(
         bool | None,
         typer.Option(
             help="Reject changesets whose id does not match their file.",
-            show_default="the one in the configuration file, else off",
+            show_default="the setting in the configuration file, else off",
         ),
     ] = None,
     control: Annotated[

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class SignIn:
-    """The credentials of commands.
+    """The credentials that commands use.
 
     Attributes:
         way: `token`, `share_key`, `client_credentials`, `sign_in`, or `none`.

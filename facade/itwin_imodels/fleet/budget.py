@@ -40,7 +40,7 @@ class Budget:
 
 
 def prepare_pause(client: Client) -> None:
-    """Create the variable from which all workers read when a pause ends, unless the scheduler already has it."""
+    """Create the variable that tells all workers when a pause ends, unless the scheduler already has it."""
     if not client.run_on_scheduler(_has_pause):
         Variable(_PAUSE_UNTIL, client=client).set(0.0)
 
@@ -84,7 +84,7 @@ class SharedBudget:
 
 
 class BudgetTransport(httpx.BaseTransport):
-    """Sends each request when the budget permits it; if the service asks to wait, all workers wait."""
+    """Sends each request when the budget permits it; if the service asks a worker to wait, all workers wait."""
 
     def __init__(self, budget: SharedBudget) -> None:
         """Create a transport that respects the proxies and certificates in environment variables."""

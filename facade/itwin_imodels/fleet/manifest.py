@@ -10,7 +10,7 @@ from itwin_imodels.errors import FleetError
 from itwin_imodels.fleet.layout import VERSION, manifest_path
 
 UNCOUNTED: Final = -1
-"""Stands for the number of changesets in a manifest that version 0.1.0 wrote: it contains only the newest index."""
+"""Placeholder for the number of changesets in a manifest of version 0.1.0, which contains only the newest index."""
 
 
 @attrs.frozen(kw_only=True)

@@ -36,7 +36,7 @@ class MirrorJob(Job):
 
 @attrs.frozen(kw_only=True)
 class FindJob(Job):
-    """A job that lists the iModels of an iTwin, or finds one that the lists lack.
+    """A job that lists the iModels of an iTwin, or finds an iModel that is missing from these lists.
 
     Attributes:
         itwin_ids: Ids of the iTwins whose iModels were listed, in lower case.
@@ -59,7 +59,9 @@ def list_imodels(job: Job) -> list[IModel] | FleetRow:
 
 
 def find_imodel(job: FindJob) -> list[IModel] | FleetRow:
-    """Return a mirrored iModel that the lists lack, unless it belongs to another iTwin; a row if it is gone or failed.
+    """Return a mirrored iModel that is missing from the lists; a row if it no longer exists or cannot be read.
+
+    The list is empty if the iModel belongs to an iTwin that was not listed.
 
     Lists can lack an iModel if others were deleted between two pages, or if another run has since mirrored a new one.
     """

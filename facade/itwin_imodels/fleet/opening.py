@@ -51,7 +51,8 @@ def open_target(url: str) -> Target:
         return FolderTarget(Path(rest if mark else url))
     if ":" in (urlsplit(url).netloc.rpartition("@")[0]) or "?" in url:
         raise ValueError(
-            "the target's URL contains credentials: set them in the environment of the driver and of the workers"
+            "the target's URL contains a password or a query: set credentials in the environment of the driver and "
+            "of the workers"
         )
     if protocol not in _KINDS:
         raise ValueError(f"{protocol}:// is not supported as a target: use abfs://, s3://, gs:// or file://")

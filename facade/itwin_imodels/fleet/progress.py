@@ -10,7 +10,7 @@ from itwin_imodels.fleet.report import FleetProgress, FleetRow, Outcome
 
 @attrs.frozen(kw_only=True)
 class Part:
-    """What a worker has added to an iModel since it last reported.
+    """What a worker has added to the mirror of an iModel since it last reported.
 
     Attributes:
         imodel_id: Id of the iModel.

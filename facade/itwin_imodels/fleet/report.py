@@ -15,7 +15,7 @@ class Outcome(StrEnum):
     """The outcome of a run for an iModel."""
 
     COMPLETE = "complete"
-    """The run succeeded for the iModel; from `fleet_status`, its manifest is valid."""
+    """The run succeeded for the iModel; in a report by `fleet_status`: its manifest is valid."""
 
     PLANNED = "planned"
     """A dry run: the row describes what would be downloaded."""
@@ -43,8 +43,8 @@ class FleetRow:
         downloaded_bytes: Total size of these files in bytes; in a dry run, of the new changesets.
         checked_files: Number of files whose ids `verify_fleet` verified.
         changed_rows: Number of rows of element-level changes that were written.
-        seconds: Seconds that the run spent on the iModel; from `fleet_status`, seconds since the manifest of the iModel
-            was last written.
+        seconds: Seconds that the run spent on the iModel; in a report by `fleet_status`, seconds since the manifest of
+            the iModel was last written.
         error: The reason for the failure; empty if the run did not fail for the iModel.
     """
 
@@ -69,8 +69,8 @@ class FleetReport:
 
     Attributes:
         target: URL of the target.
-        rows: The result for each iModel, in the order in which they finished; from `fleet_status`, the oldest
-            manifest first.
+        rows: The results for the iModels, in the order in which they finished; in a report by `fleet_status`, the
+            oldest manifest first.
     """
 
     target: str

@@ -75,7 +75,7 @@ def service(connection: str | None, budget: Budget) -> Service:
 
 @lru_cache(maxsize=_KEPT)
 def _service(_worker_id: str, connection: str | None, budget: Budget) -> Service:
-    """Open connections; a process may have several workers in succession, each with a different scheduler."""
+    """Open connections. The worker id is only a cache key: a process may run several workers in succession."""
     shared = SharedBudget(budget)
     options = TransferOptions(parallelism=shared.lane, block_parallelism=shared.lane)
     return Service(open_client(connection, BudgetTransport(shared), options), Transfers(options), shared)
@@ -120,5 +120,5 @@ def row_of(operation: str, job: Job, work: Callable[[], FleetRow]) -> FleetRow:
 
 
 def failed(job: Job, error: str) -> FleetRow:
-    """Return the row of an iModel that failed."""
+    """Return the row for a failed job."""
     return FleetRow(imodel_id=job.imodel_id, itwin_id=job.itwin_id, name=job.name, outcome="failed", error=error)

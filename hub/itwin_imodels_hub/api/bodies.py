@@ -40,8 +40,8 @@ class Fields:
     """The members of a JSON object.
 
     The methods return the value of a member, or None if it is missing, null or invalid; errors are added to `problems`.
-    The methods for required members always return a value of the right type, so that reading can continue. Do not use
-    these values before the end of the block that reads the members.
+    The methods for required members always return a value of the right type, so that reading can continue. Use
+    these values only after the block of `Context.fields`, which raises the problems at its end.
     """
 
     def __init__(self, values: Mapping[str, object], problems: list[Detail] | None = None, *, prefix: str = "") -> None:

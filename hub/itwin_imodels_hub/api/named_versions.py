@@ -46,7 +46,7 @@ def get_details(context: Context) -> ApiResponse:
 
 
 def create(context: Context) -> ApiResponse:
-    """Create iModel Named Version on a changeset or the baseline; schedule the checkpoint of the changeset."""
+    """Create iModel Named Version on a changeset or the baseline; schedule a checkpoint of that point."""
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
         name = fields.required_text("name")
@@ -81,7 +81,7 @@ def create(context: Context) -> ApiResponse:
 
 
 def update(context: Context) -> ApiResponse:
-    """Update iModel Named Version: omitted members remain unchanged."""
+    """Update iModel Named Version: omitted members, except possibly the state, remain unchanged."""
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
         name = fields.text("name", blank=False)

@@ -54,7 +54,7 @@ def page_links(context: Context, query: Query, window: Window, page: Page[T]) ->
     }
 
 
-def only_page_links(context: Context, query: Query, top: int) -> PageLinks:
+def single_page_links(context: Context, query: Query, top: int) -> PageLinks:
     """Return links for a list that consists of a single page."""
     return {"self": _link(context, query, [("$top", top)]), "prev": None, "next": None}
 

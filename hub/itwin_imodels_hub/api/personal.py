@@ -3,7 +3,7 @@
 from itwin_imodels_hub.api import representations
 from itwin_imodels_hub.api.access import open_imodel, open_itwin, visible_in
 from itwin_imodels_hub.api.context import NO_CONTENT, ApiResponse, Context
-from itwin_imodels_hub.api.page_links import only_page_links, page_links, read_window
+from itwin_imodels_hub.api.page_links import page_links, read_window, single_page_links
 from itwin_imodels_hub.store import personal as rows
 
 
@@ -40,7 +40,7 @@ def get_recents(context: Context) -> ApiResponse:
     open_itwin(context, itwin_id)
     seen = visible_in(context, itwin_id)
     items = rows.recents_of(context.connection, context.user.id, itwin_id, window.top, visibility=seen)
-    links = only_page_links(context, query, window.top)
+    links = single_page_links(context, query, window.top)
     return ApiResponse(json={"iModels": representations.imodels(items, context), "_links": links})
 
 

@@ -1,8 +1,8 @@
 """Access checks of the control API: which requests it accepts and which files it may read.
 
-The control API has full control of a hub, so each request must carry the secret of the hub. The checks of `Origin` and
-media type block web pages of other origins, even those that know the secret: a browser sends a request with an
-`Authorization` header only after a preflight, which the control API always rejects.
+The control API has full control of a hub, so each request must carry the secret of the hub. Web pages of other
+origins are blocked even if they know the secret: a browser sends a request with an `Authorization` header only after a
+preflight, which the control API always rejects. The checks of `Origin` and media type are a second barrier.
 """
 
 import hmac

@@ -159,5 +159,5 @@ def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserR
 
 def _description_of(error: OAuth2Error) -> str:
     if isinstance(error, InvalidClientError):
-        return f"Unknown client_id. Use {COMMAND_LINE}, or add yours to the setting public_clients of the hub."
+        return f"Unknown client_id. Use {COMMAND_LINE}, or add yours to the hub's public_clients setting."
     return str(error.get_error_description() or error.error)

@@ -1,4 +1,4 @@
-"""Update open pages live by server-sent events.
+"""Update open pages live through server-sent events.
 
 While a page is open, a single task polls the database about once per second; it also detects commits of other
 processes. After a commit it reads the open pages again, and sends each stream the sections that differ from those the
@@ -79,7 +79,7 @@ class Live:
             known: Digests of the sections that the browser already has.
 
         Yields:
-            Events `section` with the HTML of a section, then one event `now` with the time of the hub and, as its id,
+            `section` events with the HTML of a section, then one `now` event with the time of the hub and, as its id,
                 the mark to resume from; `gone` if the page no longer exists.
         """
         watch = self._join(view)

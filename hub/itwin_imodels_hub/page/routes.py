@@ -19,7 +19,7 @@ from itwin_imodels_hub.page.views import OneIModel, Overview, Source, View
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.store.database import Database
 
-_SAFETY: Final = {
+_SECURITY: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -30,8 +30,8 @@ _SAFETY: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_FRESH: Final = {"Cache-Control": "no-cache", **_SAFETY}
-_IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable", **_SAFETY}
+_FRESH: Final = {"Cache-Control": "no-cache", **_SECURITY}
+_IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable", **_SECURITY}
 
 
 class HubPage:
@@ -91,7 +91,7 @@ class HubPage:
 
     def _stream(self, view: View, request: Request) -> Response:
         mark = request.headers.get("last-event-id") or request.query_params.get("known", "")
-        return EventSourceResponse(self._live.events(view, read_mark(mark)), headers=_SAFETY)
+        return EventSourceResponse(self._live.events(view, read_mark(mark)), headers=_SECURITY)
 
     def _render(self, view: View) -> str | None:
         sections, now = self._read(view)

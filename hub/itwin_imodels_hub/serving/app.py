@@ -62,7 +62,7 @@ class Site:
         """Return the ASGI application; its shutdown closes the hub.
 
         Args:
-            extra_routes: Additional routes with precedence.
+            extra_routes: Additional routes, which take precedence over the others.
             middleware: Additional middleware; it receives only permitted requests.
         """
         hub = self._hub
@@ -117,8 +117,8 @@ class PrefixMount(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match HTTP requests for the prefix and everything below it."""
         path = scope.get("path", "")
-        meant = scope["type"] == "http" and (path == self._prefix or path.startswith(f"{self._prefix}/"))
-        return (Match.FULL if meant else Match.NONE), {}
+        matches = scope["type"] == "http" and (path == self._prefix or path.startswith(f"{self._prefix}/"))
+        return (Match.FULL if matches else Match.NONE), {}
 
     def url_path_for(self, name: str, /, **path_params: object) -> None:  # type: ignore[override]
         """Raise `NoMatchFound`: the route builds no URLs."""
@@ -130,14 +130,14 @@ class PrefixMount(BaseRoute):
 
 
 async def _disk_full(_: Request, error: Exception) -> Response:
-    """Respond to a full disk outside the API; re-raise all other errors."""
+    """Respond if the disk is full in a request outside the API; re-raise all other errors."""
     if not is_disk_full(error):
         raise error
     return error_response(errors.disk_full())
 
 
 async def _database_busy(request: Request, error: Exception) -> Response:
-    """Respond outside the API to a change that waited too long for another one."""
+    """Respond to a request outside the API whose change waited too long for another one."""
     _logger.warning("%s %s: %s", request.method, request.url.path, error)
     return error_response(errors.database_busy())
 

@@ -90,7 +90,7 @@ class LocalHub:
                 loopback interface, `"demo"` gives the default users predictable tokens and secrets (`ada-token`, ...).
             settings: Settings; None means the defaults.
             users: Users to create if the hub has none yet.
-            itwins: iTwins with roles and members, created if the hub has no iTwin yet and by a reset; the first is
+            itwins: iTwins with roles and members, created if the hub has no iTwin yet, and by each reset; the first is
                 `itwin_id`.
             storage: Blob storage; None is the data folder.
             webhooks: Webhooks of the hub, besides those that users register; None leaves the stored ones unchanged.
@@ -101,7 +101,7 @@ class LocalHub:
             port: Port; 0 picks a free one.
             control: Whether to serve the control API under `/_hub/` to clients that know `control_secret`. The
                 attribute `control` is available in any case.
-            control_files: Folder below which the control API may read files of seeds; None permits none.
+            control_files: Folder from which the control API may read seed files, also in subfolders; None permits none.
             database: Database URL, `postgresql+psycopg://user:password@host:port/name`; None is a SQLite file in the
                 data folder. Hubs on the same database and folder are one hub.
             upgrade: Whether to upgrade tables of an older version.
@@ -114,7 +114,7 @@ class LocalHub:
         Raises:
             AzureStorageError: The storage account is not configured correctly.
             DatabaseError: The database cannot be used or is damaged.
-            FilesElsewhereError: The hub was created with a storage other than `storage`.
+            FilesElsewhereError: The hub was created with storage other than `storage`.
             FolderInUseError: Another hub has locked the data folder.
             OSError: The port is in use, or a file cannot be read.
             SchemaVersionError: The database belongs to another version of the hub, or to another application.
@@ -215,7 +215,7 @@ class LocalHub:
         if user is None:
             return next(iter(tokens.values()))
         if user not in tokens:
-            raise ValueError(f"unknown user {user!r}: the hub has tokens of {', '.join(tokens)}")
+            raise ValueError(f"unknown user {user!r}: the hub has tokens for {', '.join(tokens)}")
         return tokens[user]
 
     def expiring_token(self, user: str, lifetime: timedelta) -> str:
@@ -254,7 +254,7 @@ class LocalHub:
         self.hub.close()
 
     def end_soon(self) -> None:
-        """Request shutdown of `run` with one worker; safe to call from any thread and from signal handlers."""
+        """Ask `run` to shut down, unless there are several workers. Safe to call from any thread or signal handler."""
         if isinstance(self._server, Server):
             self._server.end_soon()
 

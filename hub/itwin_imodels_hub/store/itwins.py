@@ -40,7 +40,7 @@ def itwin_by_id(connection: Connection, itwin_id: str) -> ITwinRecord | None:
 
 
 def all_itwins(connection: Connection, display_name: str | None = None) -> list[ITwinRecord]:
-    """Return all iTwins, or those with a name, sorted by time of creation."""
+    """Return all iTwins, or those with the given name, sorted by time of creation."""
     statement = select(itwins).order_by(itwins.c.created_at, itwins.c.id)
     if display_name is not None:
         statement = statement.where(itwins.c.display_name == display_name)

@@ -39,7 +39,7 @@ def find_version(connection: Connection, number: int, version_id: str) -> NamedV
 
 
 def version_name_taken(connection: Connection, number: int, name: str, *, other_than: str = "") -> bool:
-    """Check whether another Named Version of an iModel has a name."""
+    """Check whether another Named Version of an iModel has the given name."""
     row = (named_versions.c.imodel_number == number) & (named_versions.c.name == name)
     return bool(connection.scalar(select(exists().where(row, named_versions.c.id != other_than))))
 
@@ -111,7 +111,7 @@ def checkpoints_of(connection: Connection, number: int) -> Sequence[CheckpointRe
 
 
 def find_checkpoint(connection: Connection, number: int, index: int) -> CheckpointRecord | None:
-    """Return the checkpoint of exactly one changeset in any state, or None."""
+    """Return the checkpoint, in any state, of exactly this changeset, or None."""
     statement = select(checkpoints).filter_by(imodel_number=number, changeset_index=index)
     return fetch_one(connection, statement, CheckpointRecord)
 

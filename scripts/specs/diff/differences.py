@@ -70,7 +70,7 @@ class Comparison(NamedTuple):
         if old is None and new is not None:
             required = is_sent(path) and new.required
             is_body = path in {f".answer {JSON}", f".answer {new.home.member}"}
-            breaks = self.use.rejects_body if is_body else required and self._may_miss(path)
+            breaks = self.use.rejects_body if is_body else required and self._may_omit(path)
             yield "added", "added, required" if required else "added", breaks
         elif new is None:
             yield "removed", "removed", self._touches(path)
@@ -95,7 +95,7 @@ class Comparison(NamedTuple):
     def _required(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
         partial = old.partial != new.partial and not is_sent(path)
         if old.required != new.required and not partial:
-            breaks = is_sent(path) and new.required and self._may_miss(path)
+            breaks = is_sent(path) and new.required and self._may_omit(path)
             yield "required", "now required" if new.required else "no longer required", breaks
         if partial:
             what = "missing in a new alternative" if new.partial else "no longer missing in an alternative"
@@ -117,14 +117,14 @@ class Comparison(NamedTuple):
                 yield "values", f"value {', '.join(come)} added", False
 
     def _header(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
-        """Compare a header that every request has; only values that are no longer accepted are a difference."""
+        """Compare a header that every request has; only values that are no longer accepted count as a difference."""
         ours = self.items.get(path, _NONE).values
         lost = set(new.excluded(ours)) - set(old.excluded(ours))
         if lost:
             yield "values", f"no longer accepts {', '.join(sorted(lost))}", True
 
     def _limits(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
-        """Compare limits; in responses only the format, which is the only limit that matters to readers."""
+        """Compare limits; in responses, only the format and the deprecation matter to readers."""
         names = {**old.limits, **new.limits} if is_sent(path) else ("format", "deprecated")
         for name in names if old.kinds == new.kinds else ():
             before, after = old.limits.get(name), new.limits.get(name)
@@ -134,7 +134,7 @@ class Comparison(NamedTuple):
                 breaks = self._touches(path) and (bool(new.excluded(ours)) if ours else worse)
                 yield "limits", f"{name} {_shown(before)} → {_shown(after)}", breaks
 
-    def _may_miss(self, path: str) -> bool:
+    def _may_omit(self, path: str) -> bool:
         """Return whether the facade sends the object that contains a value, but not always the value."""
         holder = parent(path)
         if path.startswith(".body ") and not holder and any(each.startswith(".body ") for each in self.items):
@@ -195,7 +195,7 @@ def _tightened(name: str, old: Any, new: Any) -> bool:
 
 
 def _is_no_longer_time(old: Any, new: Any) -> bool:
-    """Return whether a value that is read as a time has a new format; an unspecified format may still be a time."""
+    """Return whether a value that is read as a time has lost its date format; without a format, it may be a time."""
     return old == "date-time" and new not in {None, "date"}
 
 

@@ -69,9 +69,10 @@ class AsyncLocks(AsyncResource):
     ) -> Lock:
         """Lock and release objects for a briefcase.
 
-        A request contains at most 1000 object ids and takes effect entirely or not at all. More ids are sent in several
-        requests: if one of these is rejected, the changes of the earlier ones remain. `client.acquire_locks()` and
-        `client.release_locks()` are simpler, and the former undoes its changes after a failure.
+        A request contains at most 1000 object ids and takes effect entirely or not at all. Larger sets of ids are sent
+        in several requests: if one of these is rejected, the changes of the earlier ones remain.
+        `client.acquire_locks()` and `client.release_locks()` are simpler, and the former undoes its changes after a
+        failure.
 
         Args:
             imodel_id: Id of the iModel.
@@ -147,7 +148,7 @@ class AsyncLocks(AsyncResource):
             limit: Maximum number of entries in total; by default all.
 
         Returns:
-            A list that is read page by page during iteration, with one entry for each former lock level.
+            A list that is read page by page during iteration, with one entry for each former lock level on each page.
 
         Raises:
             NotFound: The iModel does not exist. Raised during iteration, like all errors from the service.

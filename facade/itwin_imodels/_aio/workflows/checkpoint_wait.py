@@ -14,7 +14,7 @@ __all__ = ["AsyncCheckpointWait"]
 
 
 class AsyncCheckpointWait:
-    """One wait until the service has generated a checkpoint."""
+    """A single wait for the service to generate a checkpoint."""
 
     def __init__(self, session: AsyncSession, imodel_id: str, timeout: float) -> None:
         """Check the arguments.

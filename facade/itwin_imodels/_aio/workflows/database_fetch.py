@@ -38,8 +38,8 @@ class AsyncDatabaseFetch:
         """Download the database.
 
         Args:
-            target: The file to write. If it is the final target, it replaces an existing file. Otherwise, its name
-                identifies the database, so that an existing complete file is kept.
+            target: The file to write. The final target replaces an existing file. Any other file is named after the
+                database that it contains, so an existing one is reused if it is complete.
             after: Size of the later parts of the download in bytes.
         """
         progress = self._settings.progress_of_part(after=after)

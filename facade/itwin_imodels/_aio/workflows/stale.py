@@ -58,7 +58,7 @@ class AsyncStaleBriefcases:
             if release_briefcase:
                 await self._briefcases.release(self._imodel_id, briefcase_id)
         except rules.FAILURES as error:
-            if rules.is_gone(error):  # its owner or another job was faster
+            if rules.is_gone(error):  # its owner or another job released it first
                 return attrs.evolve(stale, freed=True)
             LOGGER.warning("briefcase %d of iModel %s: %s", briefcase_id, self._imodel_id, error)
             return attrs.evolve(stale, error=error)

@@ -15,7 +15,7 @@ __all__ = ["CheckpointWait"]
 
 
 class CheckpointWait:
-    """One wait until the service has generated a checkpoint."""
+    """A single wait for the service to generate a checkpoint."""
 
     def __init__(self, session: Session, imodel_id: str, timeout: float) -> None:
         """Check the arguments.
