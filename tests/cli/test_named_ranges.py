@@ -24,7 +24,7 @@ def test_named_versions(quick: Cli, client: IModelsClient, place: Place, tmp_pat
     found = quick.json(*source, "--after", "First", "--until", "Third")
     assert [each["changeset"] for each in found] == [2, 3]
     assert [each["changeset"] for each in quick.json(*source, "--after", "Third")] == [4]
-    assert "no Named Version 'Fifth'" in quick.refused(3, *source, "--after", "Fifth")
+    assert "no changeset or Named Version 'Fifth'" in quick.refused(3, *source, "--after", "Fifth")
     files_only = ("changeset", "elements", plant.folder, "--database", plant.baseline)
     assert "no changeset Third" in quick.refused(3, *files_only, "--after", "Third")
     client.imodels.delete(imodel.id)

@@ -205,7 +205,7 @@ INCOMPATIBLE: dict[str, list[tuple[Callable[[Document], None], str, str, str]]] 
         (test_reliance.new_required_property, "acquire-imodel-briefcase", "purpose", "briefcases.acquire"),
         (test_reliance.parameter_required, "get-imodel-locks", "lockLevel", "locks.list"),
     ],
-    "a form of a response lacks a property that the facade requires": [
+    "a variant of a response lacks a property that the facade requires": [
         (test_reliance.alternative_without_member, "acquire-imodel-briefcase", "ownerId", "briefcases.acquire"),
     ],
     "a value that the facade waits for, such as a state, is renamed or removed": [

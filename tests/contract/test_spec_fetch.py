@@ -366,7 +366,7 @@ ODD_ADDRESSES = [
     ("nowhere/definition.json", "nowhere/definition.json: cannot be read"),
     (f"user:{SECRET}@host/definition.json?sig={SECRET}", "cannot be read"),
     (f"https:/user:{SECRET}@host/definition.json", "has no host"),
-    (f"http://user:{SECRET}@[host/a", "invalid address"),
+    (f"http://user:{SECRET}@[host/a", "is invalid"),
     (f"http://user:{SECRET}@host:port/a", "not a valid address"),
     (f"ftp://user:{SECRET}@host/definition.json", "ftp: unsupported scheme"),
     ("file://host/definition.json", "refers to another machine"),

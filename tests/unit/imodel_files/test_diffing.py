@@ -248,7 +248,7 @@ def test_what_no_changeset_can_hold_is_noted(tmp_path: Path) -> None:
         "differing rows of nokey are omitted, because it has no primary key",
         "differing rows of nulls with NULL in their primary key are omitted",
         "gone was removed, which a changeset cannot express",
-        "table shape has different columns but no primary key, which a changeset cannot express",
+        "the columns of table shape differ, which a changeset cannot express without a primary key",
         "the virtual table fts differs, which a changeset cannot express",
     ]
     assert [(each.table, each.new) for each in iter_changes(made.path)] == [("nulls", (1, 1))]
