@@ -5,7 +5,7 @@ a service in another process, which responds from memory; files come from nginx.
 listed in the lock file in tests/hub/node. With the extra `plot`, the growth of time and memory is plotted in
 benchmarks/growth.svg. Run it on a machine that is otherwise idle.
 
-python benchmarks/results.py             everything, takes about six minutes
+python benchmarks/results.py             everything, takes about five minutes
 python benchmarks/results.py --rounds 1  a quick look
 """
 
