@@ -21,7 +21,9 @@ def _allowed(name: str) -> bool:
     return True
 
 
-NAMES = st.one_of(_ANY, _LIKELY, st.lists(_LIKELY, max_size=4).map("/".join)).filter(_allowed)
+_VALID = st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="/\\\ufffe\uffff")
+_SEGMENT = st.text(_VALID, min_size=1, max_size=30) | st.text(st.sampled_from("aA.~% -_é:"), min_size=1, max_size=12)
+NAMES = st.lists(_SEGMENT.filter(_allowed), min_size=1, max_size=4).map("/".join)
 
 
 @given(name=NAMES)
