@@ -4,6 +4,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,12 @@ def _has_namespaces() -> bool:
     """Return whether a process may have its own mounts."""
     command = ["unshare", "--map-root-user", "--mount", "true"]
     return shutil.which("unshare") is not None and subprocess.run(command, check=False).returncode == 0
+
+
+def on_small_disk(folder: Path, size: str, command: Iterable[str]) -> list[str]:
+    """Return a command that runs another one with a disk of its own at a folder; requires the part `namespaces`."""
+    script = f'mount -t tmpfs -o size={size} tmpfs "{folder}" && exec "$@"'
+    return ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh", *command]
 
 
 def require_part(name: str) -> None:

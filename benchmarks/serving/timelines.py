@@ -15,17 +15,13 @@ from typing import Any
 
 from attrs import frozen
 
-from imodel_files._container import DICTIONARY_BYTE, HEADER, LZMA2, MARKER, VERSION
-from imodel_files._payload import LENGTH_BYTES
 from imodel_files.changesets import compute_changeset_id
+from tests.unit.imodel_files.making import header, stored, varint
 
 LIMITED = 20_000_000
 """Maximum rate of each connection to the slow file server, in bytes per second."""
 
 _SESSION = b"T\x02\x01\x00t\x00\x12\x00\x01" + bytes(7) + b"\x01\x04"
-_CHUNK = 64 << 10
-_STORED_FIRST, _STORED = 1, 2
-"""Control bytes of LZMA2 chunks that are not compressed: the first one, and all others."""
 _SERVICE = Path(__file__).with_name("service.py")
 _NGINX = """daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/log; {user}
 events {{ worker_connections 512; }}
@@ -83,13 +79,9 @@ def write_content(path: Path, size: int) -> str:
     The content is stored in LZMA2 chunks as it is, which is what compressing it would result in, only slower.
     """
     row = os.urandom(size - 100)
-    stream = bytes(LENGTH_BYTES) + _SESSION + _varint(len(row)) + row
     with path.open("wb") as file:
-        file.write(HEADER.pack(HEADER.size, MARKER, VERSION, LZMA2) + bytes([DICTIONARY_BYTE]))
-        for begin in range(0, len(stream), _CHUNK):
-            chunk = stream[begin : begin + _CHUNK]
-            control = _STORED if begin else _STORED_FIRST
-            file.write(bytes([control]) + (len(chunk) - 1).to_bytes(2, "big") + chunk)
+        file.write(header() + b"\x18")
+        file.writelines(stored(bytes(4) + _SESSION + varint(len(row)) + row))
         file.write(b"\0")
     return compute_changeset_id(path, None)
 
@@ -170,10 +162,3 @@ def _await_port(port: int) -> None:
                 return
         time.sleep(0.02)
     raise RuntimeError("nginx did not start")
-
-
-def _varint(value: int) -> bytes:
-    digits = [value & 0x7F]
-    while value := value >> 7:
-        digits.append(0x80 | value & 0x7F)
-    return bytes(reversed(digits))

@@ -22,7 +22,7 @@ from itwin_imodels.cli.app import app
 from itwin_imodels_hub import DatabaseError, LocalHub, SnapshotError
 from tests.hub.helpers.databases import ON_POSTGRESQL
 from tests.hub.helpers.desk import Desk
-from tests.parts import require_part
+from tests.parts import on_small_disk, require_part
 
 BY_FILE = pytest.mark.skipif(ON_POSTGRESQL, reason="about a database in a file")
 IN_A_FOLDER = "-c 'from itwin_imodels.cli import main; main()' hub serve --json --port 0 --control"
@@ -243,8 +243,7 @@ class SmallDisk:
         """Mount the disk where only the process sees it, and serve a hub on it."""
         folder.mkdir()
         serve = f"exec {sys.executable} {IN_A_FOLDER} --seed demo --data-dir {folder}/hub"
-        script = f"mount -t tmpfs -o size=24m tmpfs {folder} && {serve}"
-        command = ["unshare", "--map-root-user", "--mount", "sh", "-c", script]
+        command = on_small_disk(folder, "24m", ["sh", "-c", serve])
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -400,8 +399,7 @@ def test_a_hub_that_cannot_begin_on_a_full_disk_says_so(tmp_path: Path, left: in
     disk.mkdir()
     fill = f"head -c {(2 << 20) - left} /dev/zero > {disk}/filler"
     serve = f"{sys.executable} {IN_A_FOLDER} --data-dir {disk}/hub"
-    script = f"mount -t tmpfs -o size=2m tmpfs {disk} && ({fill}; {serve})"
-    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", script]
+    command = on_small_disk(disk, "2m", ["sh", "-c", f"{fill}; {serve}"])
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
     lines = [line for line in done.stderr.splitlines() if "/dev/zero" not in line and "head" not in line]
     assert (done.returncode, done.stdout, len(lines)) == (1, "", 1), done.stderr

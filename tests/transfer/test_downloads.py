@@ -31,7 +31,7 @@ from itwin_imodels.errors import (
     TransferError,
 )
 from itwin_imodels.models._links import StorageLink
-from tests.parts import require_part
+from tests.parts import on_small_disk, require_part
 from tests.transfer.conftest import MakeTransfers
 from tests.transfer.helpers.scripted import SECRET, Say, answer, scripted
 from tests.transfer.helpers.storage import Storage
@@ -447,10 +447,8 @@ def test_a_full_disk(storage: Storage, tmp_path: Path) -> None:
     """The error says so, and the received part remains, so that the download can be resumed when there is space."""
     require_part("namespaces")
     storage.put(CONTENT)
-    script = f'mount -t tmpfs -o size=512k tmpfs {tmp_path} && exec "$@"'
-    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh"]
-    command += [sys.executable, "-c", _DOWNLOAD, str(tmp_path), storage.to_read().href]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    command = [sys.executable, "-c", _DOWNLOAD, str(tmp_path), storage.to_read().href]
+    done = subprocess.run(on_small_disk(tmp_path, "512k", command), check=True, capture_output=True, text=True)
     message, left = done.stdout.splitlines()
     assert message.endswith("target.cs.part cannot be written: the disk is full (No space left on device)")
     assert left == "['target.cs.part', 'target.cs.part.json']"

@@ -2,7 +2,7 @@
 
 import lzma
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,13 @@ def compressed(data: bytes, preset: int = 1) -> bytes:
     """Return an LZMA2 stream."""
     filters = [{"id": lzma.FILTER_LZMA2, "preset": preset, "dict_size": 1 << 20}]
     return lzma.compress(data, format=lzma.FORMAT_RAW, filters=filters)
+
+
+def stored(content: bytes) -> Iterator[bytes]:
+    """Yield the chunks of an LZMA2 stream that are not compressed: the first of the stream, then the others."""
+    for at in range(0, len(content), 1 << 16):
+        piece = content[at : at + (1 << 16)]
+        yield bytes([2 if at else 1]) + (len(piece) - 1).to_bytes(2, "big") + piece
 
 
 def unpacked(file: bytes) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import imodel_files
-from tests.unit.imodel_files.making import INSERT, MIB, compressed, fields, header, table, varint
+from tests.unit.imodel_files.making import INSERT, MIB, compressed, fields, header, stored, table, varint
 
 MAX_KB = 40_000_000 // 1024
 PROCESS_FILE = Path("/proc/self/status")
@@ -74,13 +74,6 @@ def shapes() -> Iterator[bytes]:
     """Return tables with a separate pattern each."""
     groups = (table(f"t{number}", 9) + (INSERT + fields(1, *["a"] * 8)) * 300 for number in range(150))
     yield from stored(bytes(4) + b"".join(groups))
-
-
-def stored(content: bytes) -> Iterator[bytes]:
-    """Chunks that are not compressed, the first of a stream and more."""
-    for at in range(0, len(content), 1 << 16):
-        piece = content[at : at + (1 << 16)]
-        yield bytes([2 if at else 1]) + (len(piece) - 1).to_bytes(2, "big") + piece
 
 
 @cache
