@@ -129,8 +129,13 @@ class Api:
 
     def _record_first_uses(self, context: Context) -> None:
         """Record them unless the database is busy, in which case a later request does."""
+
+        def record(connection: Connection) -> None:
+            for number, user_id in context.first_uses:
+                connect_user(connection, number, user_id, context.now)
+
         try:
-            self._database.change(partial(_record_first_uses, context))
+            self._database.change(record)
         except DatabaseBusyError as error:
             _logger.warning("first uses of iModels were not recorded: %s", error)
 
@@ -175,11 +180,6 @@ def _failed(request: Request, error: Exception) -> Response:
         return error_response(errors.disk_full())
     _logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return error_response(errors.unexpected())
-
-
-def _record_first_uses(context: Context, connection: Connection) -> None:
-    for number, user_id in context.first_uses:
-        connect_user(connection, number, user_id, context.now)
 
 
 def _run_cleanup(action: Callable[[], None]) -> None:
