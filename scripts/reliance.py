@@ -173,7 +173,11 @@ class _Reading:
         self.calls += generous
         self._seen: set[str] = set()
         root = _RecordingFields(self, "")
-        with mock.patch.object(Fields, "of", return_value=root), mock.patch.object(common, "check_requested"):
+        with (
+            mock.patch.object(Fields, "of", return_value=root),
+            mock.patch.object(Fields, "of_large", return_value=None),
+            mock.patch.object(common, "check_requested"),
+        ):
             call.read(_RecordingAnswer(self))  # type: ignore[arg-type]
 
     def note(self, path: str, *types: str, required: bool) -> None:

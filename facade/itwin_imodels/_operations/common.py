@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal, TypeVar
 from urllib.parse import unquote
 
@@ -50,32 +51,38 @@ def page_reader(
     Args:
         key: The member that contains the entities.
         read: Reads one entity.
-        read_all: Reads many entities faster, given their JSON; returns None if `read` must read them.
+        read_all: Reads many entities faster, given their JSON; returns None if `read` must read them. It must not
+            accept floats, which can be inexact; see `Fields.of_large`.
         has_links: Whether each page must contain links; the link to the next page is null on the last page.
         requested: Attributes by which the list is filtered, such as `name`; None means no filter.
     """
     filters = without_none(**requested)
 
-    def read_page(answer: ServiceResponse) -> Listed:
-        fields = Fields.of(answer)
+    def page_at_once(fields: Fields) -> Listed | None:
         data: Any = fields.data.get(key)
         items = read_all(data) if read_all is not None and type(data) is list else None
-        if items is None:
-            entities = list(fields.items(key))
-            items = [read(each) for each in entities]
-            content = [each.identity() for each in entities]
-        else:
-            content = [hash(each["id"]) for each in data]
+        return None if items is None else page(fields, items, [hash(each["id"]) for each in data])
+
+    def page_one_by_one(fields: Fields) -> Listed:
+        entities = list(fields.items(key))
+        return page(fields, [read(each) for each in entities], [each.identity() for each in entities])
+
+    def page(fields: Fields, items: Sequence[T], content: list[int]) -> Listed:
         if has_links:
             fields.inside("_links")
         if filters:
             for number, item in enumerate(items):
                 check_requested(f"{key}[{number}]", item, filters)
-        return Listed(
-            items=tuple(items),
-            next_link=fields.link("next"),
-            content=hash(tuple(content)),
-        )
+        return Listed(items=tuple(items), next_link=fields.link("next"), content=hash(tuple(content)))
+
+    def read_page(answer: ServiceResponse) -> Listed:
+        large = None if read_all is None else Fields.of_large(answer)
+        if large is not None:
+            with suppress(UnexpectedResponse):  # the error must describe the exact values, which `of` reads
+                if (result := page_at_once(large)) is not None:
+                    return result
+        fields = Fields.of(answer)
+        return page_at_once(fields) or page_one_by_one(fields)
 
     return read_page
 

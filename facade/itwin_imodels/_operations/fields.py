@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from itwin_imodels._operations.call import ServiceResponse
-from itwin_imodels._operations.json_body import parse_json
+from itwin_imodels._operations.json_body import parse_json, parse_quickly
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import StorageLink
 
@@ -55,6 +55,15 @@ class Fields:
         if type(data) is not dict:
             raise UnexpectedResponse(f"a JSON object was expected, not {_kind(data)}")
         return cls(data)
+
+    @classmethod
+    def of_large(cls, answer: ServiceResponse) -> "Fields | None":
+        """Parse the large body of a response quickly; None if `of` must parse it.
+
+        Integers outside 64 bits become floats.
+        """
+        data = parse_quickly(answer.content)
+        return cls(data) if type(data) is dict else None
 
     @property
     def data(self) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 import base64
 import copy
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import attrs
 import httpx
 import pytest
 
+from itwin_imodels._operations import json_body
 from itwin_imodels._operations.call import Call, ServiceResponse
 from itwin_imodels._operations.changeset_readers import (
     changeset_in,
@@ -21,6 +23,7 @@ from itwin_imodels._operations.changeset_readers import (
 from itwin_imodels._operations.changesets import encoded, list_changesets
 from itwin_imodels._operations.common import Listed
 from itwin_imodels._operations.fields import Fields
+from itwin_imodels._operations.json_body import parse_quickly
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import ChangesetExtendedData, Thumbnail
 from scripts.facade_calls import IMODEL
@@ -34,6 +37,7 @@ OTHER_VALUES: tuple[Any, ...] = (
     0,
     -1,
     1.5,
+    2**64,
     10**400,
     "",
     " ",
@@ -139,6 +143,59 @@ def test_changesets_are_read_alike_together_and_one_by_one(detail: Any, read_all
             assert [attrs.asdict(each) for each in together] == [attrs.asdict(each) for each in apart]
             assert together == apart
     assert read_all([], IMODEL) is None
+
+
+@pytest.mark.parametrize("detail", ["minimal", "full"])
+def test_lists_of_changesets_are_the_same_with_each_parser(detail: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With any value in place of another, orjson leads to the same page or the same error as the standard parser."""
+    call = list_changesets(IMODEL, after_index=None, last_index=None, order_by=None, detail=detail, top=5)
+    (body,) = examples(call)
+    bodies = [json.dumps(value).encode() for _, value in changed(body)]
+    assert parse_quickly(bodies[0]) is None
+    expected = [outcome(call, content) for content in bodies]
+    monkeypatch.setattr(json_body, "_LARGE", 0)
+    assert parse_quickly(bodies[0]) == json.loads(bodies[0])
+    assert [outcome(call, content) for content in bodies] == expected
+
+
+@pytest.mark.parametrize(
+    "name", [b"\xff", rb"\ud800", rb"\u0000", b"\x01", b"'", b'"', b"\xef\xbb\xbf", b"\xf0\x9f\x98\x80", rb"\/", b"NaN"]
+)
+def test_unusual_text_is_the_same_with_each_parser(name: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one parser rejects or replaces, so does the other."""
+    call = list_changesets(IMODEL, after_index=None, last_index=None, order_by=None, detail="minimal", top=5)
+    (body,) = examples(call)
+    body["changesets"][0]["displayName"] = "NAME"
+    text = json.dumps(body).encode()
+    bodies = [text.replace(b"NAME", name), text.replace(b'"NAME"', name), name + text, text + name]
+    expected = [outcome(call, content) for content in bodies]
+    monkeypatch.setattr(json_body, "_LARGE", 0)
+    assert [outcome(call, content) for content in bodies] == expected
+
+
+def test_large_bodies_are_parsed_without_orjson(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra `fast` is optional."""
+    call = list_changesets(IMODEL, after_index=None, last_index=None, order_by=None, detail="minimal", top=5)
+    (body,) = examples(call)
+    content = json.dumps(body).encode()
+    expected = outcome(call, content)
+    monkeypatch.setattr(json_body, "_LARGE", 0)
+    monkeypatch.setitem(sys.modules, "orjson", None)
+    json_body._orjson_loads.cache_clear()
+    try:
+        assert parse_quickly(content) is None
+        assert outcome(call, content) == expected
+    finally:
+        json_body._orjson_loads.cache_clear()
+
+
+def outcome(call: Call[Any], content: bytes) -> object:
+    """Return the result of a call for a response, with `extra`, or the text of the error."""
+    try:
+        result = call.result(ServiceResponse(status=200, headers=httpx.Headers(), content=content))
+    except UnexpectedResponse as error:
+        return str(error)
+    return result, [attrs.asdict(each) for each in entities(result)]
 
 
 @each_call
