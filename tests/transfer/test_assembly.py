@@ -269,12 +269,20 @@ def test_a_flipped_bit_is_found(case: Case, place: int) -> None:
         assert case.target.read_bytes() != case.database.read_bytes()
 
 
-def test_google_sends_md5_in_another_header(case: Case) -> None:
-    """Its MD5 counts as well."""
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x_goog_hash": "crc32c=AAAAAA==, md5=1B2M2Y8AsgTpgAmY7PhCfg=="},
+        {"x_goog_hash": "crc32c=AAAAAA==", "X_Goog_Hash": "md5=1B2M2Y8AsgTpgAmY7PhCfg=="},
+    ],
+    ids=["one header", "two headers"],
+)
+def test_google_sends_md5_in_another_header(case: Case, headers: dict[str, str]) -> None:
+    """Its MD5 counts as well. Google sends one header for each kind of hash."""
     container = case.shelf.container(storage=STORAGES["google"])
     name = blocks_of(case.box)[4]
     content = case.shelf.objects[name]
-    lie = saying(200, content, x_goog_hash="crc32c=AAAAAA==, md5=1B2M2Y8AsgTpgAmY7PhCfg==")
+    lie = saying(200, content, **headers)
     case.shelf.once(name, lie, lie)
     with pytest.raises(IntegrityError, match="MD5 that the storage reports"):
         case.fetch(container=container)
