@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pytest
 from attrs import evolve, frozen
 
 from imodel_files.cloud_sqlite import MANIFEST_NAME
-from itwin_imodels._transfer import Assembled, BlocksItem, Cancellation, Cancelled, DownloadItem
+from itwin_imodels._transfer import Assembled, BlocksItem, Cancellation, Cancelled, DownloadItem, wire
 from itwin_imodels._transfer.block_file import load_notes
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._transfer.storage import STORAGES, Container
@@ -365,6 +366,25 @@ def test_a_manifest_that_is_none(case: Case, content: bytes, text: str) -> None:
 def test_a_manifest_that_was_changed_on_the_way(case: Case) -> None:
     """The storage sends its MD5."""
     case.shelf.once(MANIFEST_NAME, flipped)
+    case.fetch()
+    assert_right(case.target, case.database)
+
+
+def test_a_manifest_that_arrives_slowly(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read completely, however long that takes."""
+    monkeypatch.setattr(wire, "_MAX_READ_SECONDS", 0.0)
+
+    def slowly(handler: BaseHTTPRequestHandler, content: bytes | None) -> bool:
+        content = content or b""
+        handler.send_response(200)
+        handler.send_header("content-length", str(len(content)))
+        handler.end_headers()
+        for half in (content[:200], content[200:]):
+            handler.wfile.write(half)
+            time.sleep(0.2)
+        return True
+
+    case.shelf.once(MANIFEST_NAME, slowly, slowly)
     case.fetch()
     assert_right(case.target, case.database)
 
