@@ -586,6 +586,22 @@ def notes_of(box: Path) -> str:
     return '{"format": 1, "block_size": 16384, "origin": ""}\n' + "".join(lines)
 
 
+def test_a_wrong_beginning_is_not_kept(make: MakeTransfers, tmp_path: Path, database: Path, target: Path) -> None:
+    """The next call downloads the first block again, although nothing tells its MD5."""
+    box = put_into(tmp_path / "random", {NAME: database}, id_size=16)
+    with shelved(box) as shelf:
+        shelf.tells_md5 = False
+        first = blocks_of(box)[0]
+        right = shelf.objects[first]
+        shelf.objects[first] = right[:28] + bytes([0, 0, 0, 1]) + right[32:]
+        with pytest.raises(IntegrityError, match="does not match 11 blocks"):
+            make().assemble(BlocksItem(target=target, container=shelf.container()))
+        assert left_over(target) == []
+        shelf.objects[first] = right
+        make().assemble(BlocksItem(target=target, container=shelf.container()))
+    assert_right(target, database)
+
+
 def test_between_the_last_block_and_the_name(case: Case) -> None:
     """Only a block whose end was cut off with the file is downloaded, unless it was empty."""
 

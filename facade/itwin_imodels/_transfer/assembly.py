@@ -141,7 +141,11 @@ class _Assembly(Fetch[BlockFile, Assembled]):
         beginning = bytearray(_HEAD)
         download.fetch_block(BlockJob(first.block_id, first.places[:1]))  # only this block contains the size
         download.file.read(0, memoryview(beginning))
-        size = layout.size(bytes(beginning))
+        try:
+            size = layout.size(bytes(beginning))
+        except IntegrityError:
+            download.file.forget()
+            raise
         self._context.progress.learn(size)
         download.learn(size)
         if first.places[1:]:
