@@ -74,9 +74,11 @@ class ChangesetApplier:
 
     @contextmanager
     def _errors_of(self, changeset: VerifiedChangeset, handling: ConflictHandling) -> Iterator[None]:
-        """Convert SQLite errors."""
+        """Convert SQLite errors, except that of a full disk, which `opened` converts."""
         try:
             yield
+        except self._apsw.FullError:
+            raise
         except self._apsw.TooBigError as error:
             raise ChangesetApplyError(
                 changeset.path,

@@ -1,5 +1,6 @@
 """Databases that changesets are applied to: a copy of the baseline, opened for one transaction."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -144,6 +145,7 @@ def opened(apsw: "ModuleType", copy: Path, baseline: str, limits: Limits) -> "It
 
     Raises:
         ChangesetApplyError: SQLite cannot use the database.
+        OSError: The disk is full.
     """
     with closing(apsw.Connection(os.fspath(copy), flags=apsw.SQLITE_OPEN_READWRITE)) as database:
         for option, value in (
@@ -161,6 +163,8 @@ def opened(apsw: "ModuleType", copy: Path, baseline: str, limits: Limits) -> "It
             database.execute("BEGIN")
             yield database
             database.execute("COMMIT")
+        except apsw.FullError as error:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), os.fspath(copy)) from error
         except apsw.TooBigError as error:
             raise ChangesetApplyError(
                 baseline, f"a row exceeds {limits.values} bytes (Limits.values): {error}"

@@ -1,7 +1,7 @@
 """Verification of the ids of changeset files."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -14,6 +14,7 @@ from imodel_files._ordering import FilePath, by_id, expanded, lines
 from imodel_files._parents import ParentSearch
 
 _UNPROVEN = "its content does not match its id, or the file of the changeset before it is missing"
+_UNKNOWN_PARENT = "its id cannot be computed, because the id of the changeset before it is unknown"
 _MISSING = "the file is missing"
 
 
@@ -48,8 +49,8 @@ def verify_changesets(
     """Verify the ids of changeset files, and yield the results in the order of the timeline.
 
     If all files are named by their ids, they may be given in any order; their parents are determined the way
-    `order_changesets` does. Otherwise, they must be given in order: each is the parent of the next one. A `ChainLink`
-    specifies the id and the parent explicitly.
+    `order_changesets` does; copies in other folders are also verified. Otherwise, they must be given in order: each is
+    the parent of the next one. A `ChainLink` specifies the id and the parent explicitly.
 
     Args:
         files: Files, folders (their ``*.cs`` files), patterns such as ``"changesets/*.cs"``, or links.
@@ -83,43 +84,65 @@ def _verified(  # noqa: PLR0913, PLR0917 - the prepared arguments of `verify_cha
     last: str | None,
     limits: Limits,
 ) -> Iterator[VerifiedFile]:
-    for link in links:
-        yield _linked(link, limits)
+    for number, link in enumerate(links, 1):
+        yield _linked(link, None if paths or number < len(links) else last, limits)
     if named:
-        yield from _searched(named, first, last, limits)
+        for files in _without_copies(paths):
+            yield from _searched({**named, **files}, files, first, last, limits)
     else:
         yield from _in_order(paths, first, last, limits)
 
 
-def _linked(link: ChainLink, limits: Limits) -> VerifiedFile:
+def _without_copies(paths: Iterable[Path]) -> Iterator[dict[str, Path]]:
+    """Yield the files by their ids: first one of each id, then the copies that are in other folders."""
+    rest = list(dict.fromkeys(paths))
+    while rest:
+        files: dict[str, Path] = {}
+        rest = [path for path in rest if files.setdefault(path.stem.lower(), path) != path]
+        yield files
+
+
+def _linked(link: ChainLink, last: str | None, limits: Limits) -> VerifiedFile:
     path = Path(link.path)
-    if path.exists():
-        return _computed(path, link.parent_id or "", link.id.lower(), limits)
-    return _invalid(path, link.parent_id, link.id.lower(), _MISSING)
+    if not path.exists():
+        return _invalid(path, link.parent_id, link.id.lower(), _MISSING)
+    file = _computed(path, link.parent_id or "", link.id.lower(), limits)
+    return _last_is(file.id, path, file.parent_id, last) if file.is_valid and last not in {None, file.id} else file
 
 
-def _in_order(paths: Sequence[Path], parent_id: str, last: str | None, limits: Limits) -> Iterator[VerifiedFile]:
+def _in_order(paths: Sequence[Path], first: str, last: str | None, limits: Limits) -> Iterator[VerifiedFile]:
+    parent_id: str | None = first
     for number, path in enumerate(paths, 1):
         named = path.stem.lower() if is_id(path.stem) else None
         expected = last if last and number == len(paths) else named
-        file = _computed(path, parent_id, expected, limits)
+        if parent_id is None:
+            file = _invalid(path, None, expected, _UNKNOWN_PARENT)
+        else:
+            file = _computed(path, parent_id, expected, limits)
         yield file
-        parent_id = expected or file.id or ""
+        parent_id = expected or file.id
 
 
-def _searched(files: Mapping[str, Path], first: str, last: str | None, limits: Limits) -> Iterator[VerifiedFile]:
+def _searched(
+    files: Mapping[str, Path], verified: Container[str], first: str, last: str | None, limits: Limits
+) -> Iterator[VerifiedFile]:
+    """Search for the parents of all files, and yield the results of those with the ids in `verified`."""
     search = ParentSearch(files, first, limits)
     order = [each for line in lines(files, search.parents) for each in line]
-    for each in order:
+    for each in filter(verified.__contains__, order):
         parent = search.parents.get(each)
         if each in search.errors:
             yield _invalid(files[each], None, each, search.errors[each].reason)
         elif parent is None:
             yield _unproven(files[each], search.listed.get(each), each, limits)
         elif last is not None and each == order[-1] != last:
-            yield _invalid(files[each], parent, last, f"the last changeset is {each}", found=each)
+            yield _last_is(each, files[each], parent, last)
         else:
             yield VerifiedFile(path=files[each], id=each, parent_id=parent, expected_id=each, is_valid=True)
+
+
+def _last_is(found: str | None, path: Path, parent_id: str | None, expected: str | None) -> VerifiedFile:
+    return _invalid(path, parent_id, expected, f"the last changeset is {found}", found=found)
 
 
 def _unproven(path: Path, parent_id: str | None, expected: str, limits: Limits) -> VerifiedFile:

@@ -133,6 +133,36 @@ def test_other_names(offline: QuickCli, folder: Path) -> None:
     assert "40 hex" in offline.refused(2, *VERIFY, renamed[0], "--parent-id", "abc")
 
 
+def test_after_an_unreadable_file(offline: QuickCli, folder: Path) -> None:
+    """Without the id of the file before it, a file has no verified id."""
+    files = changeset_files(folder, 4)
+    renamed = [file.rename(folder / f"{number}.cs") for number, file in enumerate(files, 1)]
+    renamed[1].write_bytes(renamed[1].read_bytes()[:-3])
+    done = offline.run(*VERIFY, *renamed, "-o", "json")
+    assert done.code == 1
+    assert [each["id"] for each in done.json] == [files[0].stem, None, None, None]
+    assert [each["is_valid"] for each in done.json] == [True, False, False, False]
+    assert done.json[2]["problem"] == "its id cannot be computed, because the id of the changeset before it is unknown"
+    named = renamed[1].rename(files[1])
+    done = offline.run(*VERIFY, renamed[0], named, *renamed[2:], "-o", "json")
+    assert [each["is_valid"] for each in done.json] == [True, False, True, True]
+
+
+@pytest.mark.parametrize("damaged", [0, 1])
+def test_copies(offline: QuickCli, folder: Path, tmp_path: Path, damaged: int) -> None:
+    """Each copy of a file is verified, the same file only once."""
+    files = changeset_files(folder, 3)
+    copies = tmp_path / "copies"
+    shutil.copytree(folder, copies)
+    assert len(offline.json(*VERIFY, folder, *files, copies)) == 6
+    wrong = (folder, copies)[damaged] / files[1].name
+    wrong.write_bytes(wrong.read_bytes()[:-3])
+    done = offline.run(*VERIFY, folder, copies, "-o", "json")
+    assert done.code == 1
+    assert [each["path"] for each in done.json if not each["is_valid"]] == [str(wrong)]
+    assert len(done.json) == 6
+
+
 def test_the_last_id(offline: QuickCli, folder: Path) -> None:
     """If files are named by their ids, --id must be the id of the last one."""
     files = changeset_files(folder, 3)
@@ -149,6 +179,10 @@ def test_a_mirror(offline: QuickCli, tmp_path: Path) -> None:
     add_to_mirror(plant.folder, plant.ids)
     verified = offline.json(*VERIFY, plant.folder)
     assert [(each["id"], each["is_valid"]) for each in verified] == [(each, True) for each in plant.ids]
+    assert offline.json(*VERIFY, plant.folder, "--id", plant.ids[2]) == verified
+    done = offline.run(*VERIFY, plant.folder, "--id", plant.ids[1], "-o", "json")
+    assert [each["is_valid"] for each in done.json] == [True, True, False]
+    assert done.json[2]["problem"] == f"the last changeset is {plant.ids[2]}"
     spoil(plant.folder / f"{plant.ids[0]}.cs", tmp_path / "other")
     (plant.folder / f"{plant.ids[1]}.cs").unlink()
     done = offline.run(*VERIFY, plant.folder, "-o", "json")

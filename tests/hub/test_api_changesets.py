@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
 from tests.hub.helpers.desk import Desk, Json, details_of, error_of, id_of, new_content
 from tests.hub.helpers.statements import statements
 
@@ -42,6 +43,22 @@ def test_push(ada: Desk, imodel: str, briefcase: int) -> None:
     assert read["_links"]["currentOrPrecedingCheckpoint"]["href"].endswith("/changesets/0/checkpoint")
     assert httpx.get(read["_links"]["download"]["href"]).content == created["content"]
     assert ada.get(imodel).json()["iModel"]["lastChangesetPushDateTime"] == confirmed["pushDateTime"]
+
+
+@pytest.mark.parametrize("error", [StorageUnavailableError(), StorageRefusedError(), PermissionError()], ids=repr)
+def test_an_upload_that_cannot_be_deleted(
+    ada: Desk, imodel: str, briefcase: int, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """The changeset is confirmed nevertheless, and the response says so."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    changeset = ada.announce(imodel, briefcase, "")
+    ada.upload(changeset)
+    monkeypatch.setattr(type(ada.hub.blobs), "delete", refuse)
+    assert ada.confirm(imodel, changeset).status_code == 200
+    assert ada.get(imodel, "changesets", 1).json()["changeset"]["state"] == "fileUploaded"
 
 
 def test_download_links_differ(ada: Desk, imodel: str, briefcase: int) -> None:

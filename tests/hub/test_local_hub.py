@@ -342,6 +342,26 @@ def test_the_demo_seed(tmp_path: Path) -> None:
         assert imodels_of(hub) == []
 
 
+def test_a_start_that_is_killed_is_repeated(tmp_path: Path) -> None:
+    """The next one replaces the incomplete content of a new hub, once."""
+    script = """if True:
+        import os, sys
+        from pathlib import Path
+        from itwin_imodels_hub import LocalHub
+        from itwin_imodels_hub.control import seeding
+        seeding._add_history = lambda *_: os.kill(os.getpid(), 9)
+        LocalHub(Path(sys.argv[1]), seed="demo")
+    """
+    assert subprocess.run([sys.executable, "-c", script, str(tmp_path / "hub")], check=False).returncode == -9
+    with LocalHub(tmp_path / "hub", seed="demo") as hub, desk_of(hub) as desk:
+        (imodel,) = desk.get_full(iTwinId=hub.itwin_id).json()["iModels"]
+        assert imodel["state"] == "initialized"
+        assert len(baselines(hub)) == 1
+        assert desk.delete(imodel["id"]).status_code == 204
+    with LocalHub(tmp_path / "hub", seed="demo") as hub:
+        assert imodels_of(hub) == []
+
+
 def test_a_seed_file_gives_imodels(seeded: Desk, seed: Path) -> None:
     """Ids, names, owners and baselines are those of the file."""
     imodel = seeded.get(IMODEL).json()["iModel"]

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pytest
 from attrs import evolve, frozen
 
 from imodel_files.cloud_sqlite import MANIFEST_NAME
-from itwin_imodels._transfer import Assembled, BlocksItem, Cancellation, Cancelled, DownloadItem
+from itwin_imodels._transfer import Assembled, BlocksItem, Cancellation, Cancelled, DownloadItem, wire
 from itwin_imodels._transfer.block_file import load_notes
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._transfer.storage import STORAGES, Container
@@ -269,12 +270,20 @@ def test_a_flipped_bit_is_found(case: Case, place: int) -> None:
         assert case.target.read_bytes() != case.database.read_bytes()
 
 
-def test_google_sends_md5_in_another_header(case: Case) -> None:
-    """Its MD5 counts as well."""
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x_goog_hash": "crc32c=AAAAAA==, md5=1B2M2Y8AsgTpgAmY7PhCfg=="},
+        {"x_goog_hash": "crc32c=AAAAAA==", "X_Goog_Hash": "md5=1B2M2Y8AsgTpgAmY7PhCfg=="},
+    ],
+    ids=["one header", "two headers"],
+)
+def test_google_sends_md5_in_another_header(case: Case, headers: dict[str, str]) -> None:
+    """Its MD5 counts as well. Google sends one header for each kind of hash."""
     container = case.shelf.container(storage=STORAGES["google"])
     name = blocks_of(case.box)[4]
     content = case.shelf.objects[name]
-    lie = saying(200, content, x_goog_hash="crc32c=AAAAAA==, md5=1B2M2Y8AsgTpgAmY7PhCfg==")
+    lie = saying(200, content, **headers)
     case.shelf.once(name, lie, lie)
     with pytest.raises(IntegrityError, match="MD5 that the storage reports"):
         case.fetch(container=container)
@@ -357,6 +366,25 @@ def test_a_manifest_that_is_none(case: Case, content: bytes, text: str) -> None:
 def test_a_manifest_that_was_changed_on_the_way(case: Case) -> None:
     """The storage sends its MD5."""
     case.shelf.once(MANIFEST_NAME, flipped)
+    case.fetch()
+    assert_right(case.target, case.database)
+
+
+def test_a_manifest_that_arrives_slowly(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read completely, however long that takes."""
+    monkeypatch.setattr(wire, "_MAX_READ_SECONDS", 0.0)
+
+    def slowly(handler: BaseHTTPRequestHandler, content: bytes | None) -> bool:
+        content = content or b""
+        handler.send_response(200)
+        handler.send_header("content-length", str(len(content)))
+        handler.end_headers()
+        for half in (content[:200], content[200:]):
+            handler.wfile.write(half)
+            time.sleep(0.2)
+        return True
+
+    case.shelf.once(MANIFEST_NAME, slowly, slowly)
     case.fetch()
     assert_right(case.target, case.database)
 
@@ -556,6 +584,22 @@ def notes_of(box: Path) -> str:
     """Return notes that list every block as downloaded."""
     lines = [f"{place} {name[:-4]} {'0' * 32}\n" for place, name in enumerate(blocks_of(box))]
     return '{"format": 1, "block_size": 16384, "origin": ""}\n' + "".join(lines)
+
+
+def test_a_wrong_beginning_is_not_kept(make: MakeTransfers, tmp_path: Path, database: Path, target: Path) -> None:
+    """The next call downloads the first block again, although nothing tells its MD5."""
+    box = put_into(tmp_path / "random", {NAME: database}, id_size=16)
+    with shelved(box) as shelf:
+        shelf.tells_md5 = False
+        first = blocks_of(box)[0]
+        right = shelf.objects[first]
+        shelf.objects[first] = right[:28] + bytes([0, 0, 0, 1]) + right[32:]
+        with pytest.raises(IntegrityError, match="does not match 11 blocks"):
+            make().assemble(BlocksItem(target=target, container=shelf.container()))
+        assert left_over(target) == []
+        shelf.objects[first] = right
+        make().assemble(BlocksItem(target=target, container=shelf.container()))
+    assert_right(target, database)
 
 
 def test_between_the_last_block_and_the_name(case: Case) -> None:

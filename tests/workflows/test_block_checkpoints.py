@@ -473,6 +473,17 @@ def test_an_update_that_is_interrupted(history: History, old: Path, colour: str)
     assert sorted(path.name for path in old.parent.glob("old*")) == ["old.bim", "old.bim.blocks"]
 
 
+def test_an_older_one_that_is_used_meanwhile(history: History, old: Path, update: Update) -> None:
+    """It is not replaced while a program uses it; afterwards, the update resumes."""
+    before, journal = old.read_bytes(), old.with_name("old.bim-wal")
+    with pytest.raises(errors.InvalidFile, match=r"old\.bim-wal"):
+        update(progress=lambda *_: journal.write_bytes(b"what is not in the file yet"))
+    assert old.read_bytes() == before
+    journal.unlink()
+    assert update().downloaded_blocks == 0
+    assert old.read_bytes() == history.databases[4].read_bytes()
+
+
 def test_updates_are_checked_before_anything_is_sent(history: History, old: Path, tmp_path: Path) -> None:
     """The older file must be a database that is not in use, and a block-based checkpoint must exist."""
     client, imodel_id = history.client, history.imodel_id

@@ -262,6 +262,19 @@ def test_a_database_in_use_is_not_replaced(history: History, *, apply: bool) -> 
     assert not history.hub.control.log.requests
 
 
+@pytest.mark.parametrize("apply", [False, True])
+def test_a_database_that_is_used_meanwhile_is_not_replaced(history: History, *, apply: bool) -> None:
+    """A program opens it during the download; afterwards, the download resumes."""
+    history.target.write_bytes(b"older")
+    journal = history.target.with_name("tip.bim-wal")
+    with pytest.raises(errors.InvalidFile, match=r"tip\.bim-wal"):
+        history.download(apply=apply, progress=lambda *_: journal.write_bytes(b"what is not in the file yet"))
+    assert history.target.read_bytes() == b"older"
+    journal.unlink()
+    downloaded = history.download(apply=apply)
+    history.assert_is(downloaded, 5 if apply else 2, applied=3 if apply else 0)
+
+
 def test_arguments_are_checked_before_anything_is_sent(history: History) -> None:
     """Selectors and times."""
     for options in (

@@ -104,7 +104,7 @@ class _Assembly(Fetch[BlockFile, Assembled]):
             container = attempts.link()
             with self._context.success(container.storage, container.request("GET", MANIFEST_NAME)) as response:
                 attempts.accepted()
-                content = read_beginning(response, LARGEST_MANIFEST + 1)
+                content = read_beginning(response, LARGEST_MANIFEST + 1, in_time=False)
                 md5 = container.storage.content_md5(response.header)
             if md5 is not None and md5 != md5_text(content):
                 raise IntegrityError(f"{MANIFEST_NAME} does not have the MD5 that the storage reports")
@@ -141,7 +141,11 @@ class _Assembly(Fetch[BlockFile, Assembled]):
         beginning = bytearray(_HEAD)
         download.fetch_block(BlockJob(first.block_id, first.places[:1]))  # only this block contains the size
         download.file.read(0, memoryview(beginning))
-        size = layout.size(bytes(beginning))
+        try:
+            size = layout.size(bytes(beginning))
+        except IntegrityError:
+            download.file.forget()
+            raise
         self._context.progress.learn(size)
         download.learn(size)
         if first.places[1:]:

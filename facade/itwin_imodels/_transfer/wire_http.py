@@ -25,10 +25,12 @@ _ERRORS: Final = (OSError, http.client.HTTPException, EndlessError, ValueError, 
 _LONGEST_HEADER: Final = 64 << 10
 """Maximum length in bytes of a header."""
 _MAX_HEADERS: Final = 100
+_LISTS: Final = frozenset({"x-goog-hash"})
+"""Headers whose value is a list, of which a response may contain several parts: Google sends a header for each hash."""
 
 
 def _parse_headers(lines: BinaryIO, **_limits: object) -> dict[str, str]:
-    """Read headers, and return the first value of each, by its name in lower case."""
+    """Read headers, and return the first value of each, or all values of a list, by its name in lower case."""
     headers: dict[str, str] = {}
     for _ in range(_MAX_HEADERS + 1):
         line = lines.readline(_LONGEST_HEADER + 1)
@@ -37,7 +39,10 @@ def _parse_headers(lines: BinaryIO, **_limits: object) -> dict[str, str]:
         if line in {b"\r\n", b"\n"}:
             return headers
         name, _colon, value = line.decode("latin-1").partition(":")
-        headers.setdefault(name.strip().lower(), value.strip())
+        name, value = name.strip().lower(), value.strip()
+        if name in _LISTS and name in headers:
+            value = f"{headers.pop(name)}, {value}"
+        headers.setdefault(name, value)
     raise http.client.HTTPException(f"the response has more than {_MAX_HEADERS} headers")
 
 

@@ -84,15 +84,18 @@ class DownloadSettings:
         """Return a function that checks whether a received file is a valid database, before it is renamed.
 
         Args:
-            target: The new name of the file. SQLite's quick check is run only if it is the final target.
+            target: The new name of the file. Only if it is the final target, SQLite's quick check is run, and the
+                target must not be in use.
             cancellation: Cancels the check.
         """
 
         def check(path: Path) -> bool:
             if not is_database(path):
                 return False
-            if self.check and target == self.target:
-                quick_check(path, cancellation)
+            if target == self.target:
+                if self.check:
+                    quick_check(path, cancellation)
+                check_at_rest("target", target)
             return True
 
         return check

@@ -24,7 +24,7 @@ from itwin_imodels_hub.api.errors import ServiceError
 from itwin_imodels_hub.api.operations import Directory, Operation
 from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.basis.origin import origin_of
-from itwin_imodels_hub.blobs import StorageUnavailableError
+from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
 from itwin_imodels_hub.store.database import Database, DatabaseBusyError, SimultaneousChangeError
 from itwin_imodels_hub.store.imodels import connect_user
 from itwin_imodels_hub.work.jobs import Jobs
@@ -186,7 +186,7 @@ def _run_cleanup(action: Callable[[], None]) -> None:
     """Run a cleanup after a commit; storage failures are only logged, because the operation has already succeeded."""
     try:
         action()
-    except StorageUnavailableError as error:
+    except (StorageUnavailableError, StorageRefusedError, OSError) as error:
         _logger.warning("An obsolete blob could not be deleted: %s", error)
 
 

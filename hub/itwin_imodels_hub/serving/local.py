@@ -39,6 +39,7 @@ from itwin_imodels_hub.serving.app import Site
 from itwin_imodels_hub.serving.http_server import Server
 from itwin_imodels_hub.serving.patience import Patience
 from itwin_imodels_hub.serving.workers import Workers, WorkerTask
+from itwin_imodels_hub.store import initial_content
 from itwin_imodels_hub.store.engines import DatabaseError
 from itwin_imodels_hub.store.itwins import all_itwins
 from itwin_imodels_hub.store.users import add_token, user_by_name
@@ -283,13 +284,18 @@ class LocalHub:
     def _prepare(self, seed: str | Path | None, itwins: Sequence[SeedITwin]) -> None:
         with self.hub.store.setting_up():
             with self.hub.store.reading() as connection:
+                was_killed = initial_content.is_incomplete(connection)
                 fresh = not all_itwins(connection)
-            if fresh:
+            if was_killed:
+                reset(self.hub)
+            if fresh or was_killed:
                 self._plant(seed, itwins)
 
     def _plant(self, seed: str | Path | None, itwins: Sequence[SeedITwin]) -> None:
         file = Path(seed) if seed and seed != _DEMO else None
         imodels, seeded = (read_seeds(file), read_itwins(file)) if file else ((), ())
+        with self.hub.store.writing() as connection:
+            initial_content.begin(connection)
         try:
             for itwin in (*itwins, *seeded):
                 plant_itwin(self.hub, itwin)
@@ -301,6 +307,8 @@ class LocalHub:
         except BaseException:
             reset(self.hub)  # the next start can then apply a corrected seed
             raise
+        with self.hub.store.writing() as connection:
+            initial_content.complete(connection)
 
     def _task(self, database: str, storage: AzureStorage | None, descriptor: int) -> WorkerTask:
         return WorkerTask(

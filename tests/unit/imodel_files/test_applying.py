@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,6 +25,7 @@ from imodel_files.changesets import (
     write_changeset,
 )
 from tests.depth import samples
+from tests.parts import on_small_disk, require_part
 from tests.unit.imodel_files.making import (
     DELETE,
     ID,
@@ -436,6 +438,26 @@ def test_files_that_are_missing_are_errors_of_the_system(timeline: Timeline) -> 
     with pytest.raises(FileNotFoundError):
         apply_changesets(timeline.baseline, [timeline.folder / f"{ID}.cs"], timeline.target)
     assert names(timeline.folder) == {"baseline.bim"}
+
+
+def test_a_full_disk_is_an_error_of_the_system(timeline: Timeline) -> None:
+    """The changeset is not to blame, and the target is unchanged."""
+    require_part("namespaces")
+    timeline.push(table("t", 2) + INSERT + fields(1, bytes(4 << 20)))
+    disk = timeline.folder / "disk"
+    disk.mkdir()
+    script = """if True:
+        import os, sys
+        from imodel_files.changesets import apply_changesets
+        baseline, changeset, target = sys.argv[1:]
+        try:
+            apply_changesets(baseline, [changeset], target)
+        except OSError as error:
+            print(error.errno == 28, os.listdir(os.path.dirname(target)))
+    """
+    command = [sys.executable, "-c", script, timeline.baseline, timeline.files[0], disk / "target.bim"]
+    done = subprocess.run(on_small_disk(disk, "1m", map(str, command)), capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True []\n", "")
 
 
 def test_the_limits_hold(timeline: Timeline) -> None:
