@@ -91,6 +91,7 @@ def test_fork(  # noqa: PLR0913 - each is part of the scene
     assert len(ada.get(made, "changesets").json()["changesets"]) == expected
     body = ada.get(made).json()["iModel"]
     assert (body["description"], body["extent"]) == ("d", extent)
+    assert (body["lastChangesetPushDateTime"] is not None) == bool(expected)
     operation = ada.get(made, "operations/create").json()["createOperation"]
     assert (operation["state"], operation["clonedFrom"]) == ("successful", None)
     assert operation["forkedFrom"]["changesetId"] == ids[-1]
