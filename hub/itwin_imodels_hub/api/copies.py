@@ -76,7 +76,8 @@ def _copy(context: Context, kind: str) -> ApiResponse:
     if preserve:
         copy_history(context.connection, source.number, number, index)
     if kind == "clone":
-        close_groups(context.connection, source.number, "forciblyClosed")
+        opened_after = context.now - context.settings.changeset_group_timeout
+        close_groups(context.connection, source.number, "forciblyClosed", opened_after=opened_after)
     whole = find_recipe(context.connection, source, index)
     payload = (baseline_of(source) if preserve else whole).as_payload()
     if kind == "fork" and context.settings.forks_need_federation_guids:
