@@ -153,6 +153,14 @@ def test_tokens_hold_while_others_come_and_go(ada: Desk, imodel: str) -> None:
     assert len(found + [item for page in rest for item in page]) == 7
 
 
+@pytest.mark.parametrize("settings", [HubSettings(page_maximum=2)])
+def test_default_is_at_most_the_maximum(ada: Desk, imodel: str) -> None:
+    """Without $top, a page is no longer than permitted, so that its links are valid."""
+    for _ in range(3):
+        ada.briefcase(imodel)
+    assert [len(page) for page in walk(ada, f"/imodels/{imodel}/briefcases", "briefcases")] == [2, 1]
+
+
 @pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize(
     "order", ["name", "name desc", "createdDateTime desc,name", "name desc,createdDateTime", "createdDateTime"]

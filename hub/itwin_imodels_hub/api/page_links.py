@@ -24,7 +24,8 @@ def read_window(context: Context, query: Query, *, skip: bool = True, token: boo
         token: Whether the operation supports `$continuationToken`.
     """
     maximum = context.settings.page_maximum
-    top = query.integer("$top", 1, f"an integer between 1 and {maximum}", maximum) or context.settings.page_default
+    top = query.integer("$top", 1, f"an integer between 1 and {maximum}", maximum)
+    top = top or min(context.settings.page_default, maximum)
     skipped = query.natural("$skip") if skip else None
     sent = query.text("$continuationToken") if token else None
     if skip and token:
