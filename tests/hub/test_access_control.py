@@ -165,6 +165,15 @@ def test_refusals(ada: Desk, itwin: str) -> None:
     assert details_of(access.call("POST", "members/users", x=1)) == [("MissingRequiredProperty", "members")]
 
 
+@pytest.mark.parametrize("typed", ["ÅSA.Öberg@example.com", "åsa.öberg@example.com"])
+def test_case_of_addresses(ada: Desk, add_user: AddUser, itwin: str, typed: str) -> None:
+    """The letter case of addresses is ignored, that of letters outside ASCII too."""
+    address = "Åsa.Öberg@example.com"
+    add_user(NewUser(name="asa", given_name="Åsa", surname="Öberg", email=address))
+    added = Access(ada, itwin).call("POST", "members/owners", email=typed)
+    assert (added.status_code, added.json().get("member", {}).get("email")) == (201, address)
+
+
 @pytest.mark.parametrize("way", ["added without roles", "roles removed", "role deleted"])
 def test_member_without_roles_has_no_permissions(ada: Desk, grace: Desk, itwin: str, imodel: str, way: str) -> None:
     """Members who have no role (any more) stay members; the general permissions of the user do not apply again."""
