@@ -163,3 +163,31 @@ def test_refusals(ada: Desk, itwin: str) -> None:
     many = [{"email": DEFAULT_USERS[1].address, "roleIds": [role_id] * 51}]
     assert details_of(access.call("POST", "members/users", members=many)) == [("InvalidValue", "members")]
     assert details_of(access.call("POST", "members/users", x=1)) == [("MissingRequiredProperty", "members")]
+
+
+@pytest.mark.parametrize("typed", ["ÅSA.Öberg@example.com", "åsa.öberg@example.com"])
+def test_case_of_addresses(ada: Desk, add_user: AddUser, itwin: str, typed: str) -> None:
+    """The letter case of addresses is ignored, that of letters outside ASCII too."""
+    address = "Åsa.Öberg@example.com"
+    add_user(NewUser(name="asa", given_name="Åsa", surname="Öberg", email=address))
+    added = Access(ada, itwin).call("POST", "members/owners", email=typed)
+    assert (added.status_code, added.json().get("member", {}).get("email")) == (201, address)
+
+
+@pytest.mark.parametrize("way", ["added without roles", "roles removed", "role deleted"])
+def test_member_without_roles_has_no_permissions(ada: Desk, grace: Desk, itwin: str, imodel: str, way: str) -> None:
+    """Members who have no role (any more) stay members; the general permissions of the user do not apply again."""
+    access, address = Access(ada, itwin), DEFAULT_USERS[1].address
+    reader = access.role("Reader", "imodels_read")
+    member = access.add(address, *([] if way == "added without roles" else [reader]))
+    if way == "roles removed":
+        changed = access.call("PATCH", f"members/users/{member['id']}", roleIds=[])
+        assert (changed.status_code, changed.json()["member"]["roles"]) == (200, [])
+    elif way == "role deleted":
+        assert access.call("DELETE", f"roles/{reader}").status_code == 204
+    assert access.call("GET", f"members/users/{member['id']}").json()["member"]["roles"] == []
+    assert error_of(grace.get(imodel)) == (404, "iModelNotFound")
+    access.add(address, access.role("Writer", "imodels_write"))
+    assert "imodels_write" in grace.get(imodel, "permissions").json()["permissions"]
+    assert access.call("DELETE", f"members/users/{member['id']}").status_code == 204
+    assert error_of(access.call("GET", f"members/users/{member['id']}")) == (404, "TeamMemberNotFound")

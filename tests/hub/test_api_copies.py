@@ -56,11 +56,13 @@ def test_clone_takes_all(ada: Desk, itwin: str) -> None:
 
 
 def test_clone_closes_groups(ada: Desk, itwin: str, imodel: str) -> None:
-    """Open changeset groups of the source are forcibly closed."""
-    group = ada.post(imodel, "changesetgroups").json()["changesetGroup"]["id"]
+    """Open changeset groups of the source are forcibly closed; those that have timed out keep their state."""
+    groups = [ada.post(imodel, "changesetgroups").json()["changesetGroup"]["id"]]
+    ada.wait(24 * 60 * 60)
+    groups.append(ada.post(imodel, "changesetgroups").json()["changesetGroup"]["id"])
     copy(ada, imodel, "clone", iTwinId=itwin, name="Clone")
-    state = ada.get(imodel, "changesetgroups", group).json()["changesetGroup"]["state"]
-    assert state == "forciblyClosed"
+    states = [ada.get(imodel, "changesetgroups", each).json()["changesetGroup"]["state"] for each in groups]
+    assert states == ["timedOut", "forciblyClosed"]
 
 
 @pytest.mark.thorough(keep=2)
@@ -91,6 +93,7 @@ def test_fork(  # noqa: PLR0913 - each is part of the scene
     assert len(ada.get(made, "changesets").json()["changesets"]) == expected
     body = ada.get(made).json()["iModel"]
     assert (body["description"], body["extent"]) == ("d", extent)
+    assert (body["lastChangesetPushDateTime"] is not None) == bool(expected)
     operation = ada.get(made, "operations/create").json()["createOperation"]
     assert (operation["state"], operation["clonedFrom"]) == ("successful", None)
     assert operation["forkedFrom"]["changesetId"] == ids[-1]

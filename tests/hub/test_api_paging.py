@@ -153,6 +153,38 @@ def test_tokens_hold_while_others_come_and_go(ada: Desk, imodel: str) -> None:
     assert len(found + [item for page in rest for item in page]) == 7
 
 
+def test_nothing_is_omitted_after_an_empty_page(ada: Desk, imodel: str) -> None:
+    """A page whose items were all removed leads to the items next to it, in both directions."""
+    ids = [str(ada.briefcase(imodel)) for _ in range(6)]
+
+    def page(link: Any) -> tuple[list[str], Any]:
+        body = ada.client.get(link if isinstance(link, str) else link["href"]).json()
+        return [item["id"] for item in body["briefcases"]], body["_links"]
+
+    _, first = page(f"/imodels/{imodel}/briefcases?$continuationToken=&$top=2")
+    _, second = page(first["next"])
+    for removed in ids[:2]:
+        ada.delete(imodel, "briefcases", removed)
+    found, empty = page(second["prev"])
+    assert (found, empty["prev"]) == ([], None)
+    found, links = page(empty["next"])
+    assert found == ids[2:4]
+    assert page(links["next"])[0] == ids[4:]
+    for removed in ids[4:]:
+        ada.delete(imodel, "briefcases", removed)
+    found, empty = page(links["next"])
+    assert (found, empty["next"]) == ([], None)
+    assert page(empty["prev"])[0] == ids[2:4]
+
+
+@pytest.mark.parametrize("settings", [HubSettings(page_maximum=2)])
+def test_default_is_at_most_the_maximum(ada: Desk, imodel: str) -> None:
+    """Without $top, a page is no longer than permitted, so that its links are valid."""
+    for _ in range(3):
+        ada.briefcase(imodel)
+    assert [len(page) for page in walk(ada, f"/imodels/{imodel}/briefcases", "briefcases")] == [2, 1]
+
+
 @pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize(
     "order", ["name", "name desc", "createdDateTime desc,name", "name desc,createdDateTime", "createdDateTime"]

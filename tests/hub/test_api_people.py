@@ -126,6 +126,15 @@ def test_itwins(ada: Desk, stranger: Desk, itwin: str) -> None:
     assert names(ada) == ["Plant", "Other"]
     assert names(ada, displayName="Plant") == ["Plant"]
     assert names(ada, displayName="plant") == []
+    road = ada.client.post("/itwins", json={"displayName": "Road", "type": "Highway"})
+    assert road.status_code == 201
+    assert names(ada, type="Highway") == ["Road"]
+    assert names(ada, status="Active") == ["Plant", "Other", "Road"]
+    assert names(ada, status="Inactive") == []
+    assert names(ada, includeInactive="true") == ["Plant", "Other", "Road"]
+    for params in ({"$filter": "type eq 'x'"}, {"parentId": UNKNOWN}, {"$orderby": "number"}):
+        refused = ada.client.get("/itwins", params=params)
+        assert details_of(refused, "InvalidiTwinsRequest") == [("InvalidValue", next(iter(params)))]
     assert names(stranger) == []
     assert ada.client.get(f"/itwins/{itwin}").json()["iTwin"]["displayName"] == "Plant"
     assert error_of(ada.client.get(f"/itwins/{UNKNOWN}")) == (404, "iTwinNotFound")

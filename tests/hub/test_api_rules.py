@@ -130,10 +130,10 @@ def test_order_by_of_any_text(text: str) -> None:
     assert order is None or [item.name for item in order] == ["name"]
 
 
-@given(st.lists(st.integers() | st.text(), min_size=1, max_size=3), st.booleans(), st.text(), st.text())
-def test_tokens(key: list[int | str], backwards: bool, scope: str, other: str) -> None:  # noqa: FBT001
+@given(st.lists(st.integers() | st.text(), min_size=1, max_size=3), st.integers(0, 3), st.text(), st.text())
+def test_tokens(key: list[int | str], flags: int, scope: str, other: str) -> None:
     """A token contains its input, for its own list only."""
-    position = Position(tuple(key), backwards)
+    position = Position(tuple(key), backwards=flags % 2 == 1, inclusive=flags > 1)
     token = write_token(position, scope=scope.encode(errors="replace").decode(), key=b"k")
     scope, other = (text.encode(errors="replace").decode() for text in (scope, other))
     assert read_token(token, scope=scope, key=b"k") == position

@@ -415,6 +415,39 @@ def test_an_imodel_as_it_shall_be(local: LocalHub, ada: Desk, control: httpx.Cli
     assert (version["name"], version["changesetId"]) == ("v", CHANGESET)
 
 
+def test_times_of_an_imodel(ada: Desk, control: httpx.Client, files: Path) -> None:
+    """Over HTTP, times are strings with an offset."""
+    body = {
+        "name": "Bridge",
+        "id": CHOSEN,
+        "created_at": "2026-01-30T12:00:00Z",
+        "briefcases": [{"id": 2, "acquired_at": "2026-01-30T14:00:00.5000000+01:00"}],
+        "changesets": [{"id": CHANGESET, "file": str(files / "changeset"), "pushed_at": "2026-01-31T12:00:00Z"}],
+        "named_versions": [{"name": "v", "changeset_index": 1, "created_at": "2026-02-01T12:00:00Z"}],
+    }
+    answer = control.post("/imodels", json=body)
+    assert answer.status_code == 201, answer.text
+    assert ada.get(CHOSEN).json()["iModel"]["createdDateTime"] == "2026-01-30T12:00:00.0000000Z"
+    briefcase = ada.get(CHOSEN, "briefcases/2").json()["briefcase"]
+    assert briefcase["acquiredDateTime"] == "2026-01-30T13:00:00.5000000Z"
+    assert ada.get(CHOSEN, "changesets/1").json()["changeset"]["pushDateTime"] == "2026-01-31T12:00:00.0000000Z"
+    (version,) = ada.get_full(CHOSEN, "namedversions").json()["namedVersions"]
+    assert version["createdDateTime"] == "2026-02-01T12:00:00.0000000Z"
+    for wrong, complaint in (
+        ("2026-01-30T12:00:00", "created_at: the UTC offset is missing"),
+        ("yesterday", "created_at: 'yesterday' must be"),
+    ):
+        refused = control.post("/imodels", json={"name": "New", "created_at": wrong})
+        assert (refused.status_code, complaint in refused.json()["error"]) == (400, True), refused.text
+
+
+def test_ids_in_upper_case(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
+    """The letter case of ids is ignored."""
+    imodel = local.control.create_imodel(SeedIModel(name="Plain", itwin_id=local.itwin_id.upper()))
+    assert ada.get(imodel).json()["iModel"]["iTwinId"] == local.itwin_id
+    assert control.get("/checkpoints", params={"imodel": imodel.upper()}).json()["checkpoints"]
+
+
 def test_an_imodel_from_python(local: LocalHub, ada: Desk, files: Path) -> None:
     """In Python, omitted properties have defaults."""
     imodel = local.control.create_imodel(SeedIModel(name="Plain"))

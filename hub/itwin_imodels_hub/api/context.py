@@ -164,11 +164,8 @@ class Context:
         return "return=representation" in preferences
 
     @contextmanager
-    def query(self, *, strict: bool = True) -> Iterator[Query]:
-        """Read the query.
-
-        Args:
-            strict: Whether unread and repeated parameters are problems.
+    def query(self) -> Iterator[Query]:
+        """Read the query; unread and repeated parameters are problems.
 
         Raises:
             ServiceError: The query has too many parameters, or it has problems; the latter is raised at the end of the
@@ -181,8 +178,7 @@ class Context:
             raise self._invalid([detail]) from None
         query = Query(pairs)
         yield query
-        if strict:
-            query.close()
+        query.close()
         self._check(query.problems)
 
     @contextmanager

@@ -68,7 +68,7 @@ def _copy(context: Context, kind: str) -> ApiResponse:
         origin_imodel_id=source.id,
         origin_changeset_id=last.changeset_id if last else "",
         relationship_id=context.services.ids.new() if kind == "fork" else None,
-        last_push_at=last.pushed_at if last else None,
+        last_push_at=last.pushed_at if last and preserve else None,
         next_changeset_index=(last.changeset_index if last and preserve else 0) + context.settings.index_step,
     )
     number = store_new(context, new)
@@ -76,7 +76,8 @@ def _copy(context: Context, kind: str) -> ApiResponse:
     if preserve:
         copy_history(context.connection, source.number, number, index)
     if kind == "clone":
-        close_groups(context.connection, source.number, "forciblyClosed")
+        opened_after = context.now - context.settings.changeset_group_timeout
+        close_groups(context.connection, source.number, "forciblyClosed", opened_after=opened_after)
     whole = find_recipe(context.connection, source, index)
     payload = (baseline_of(source) if preserve else whole).as_payload()
     if kind == "fork" and context.settings.forks_need_federation_guids:

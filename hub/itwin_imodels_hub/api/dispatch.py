@@ -13,6 +13,7 @@ from urllib.parse import quote
 from anyio import CapacityLimiter, move_on_after
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -128,7 +129,7 @@ class Api:
         return answer
 
     def _record_first_uses(self, context: Context) -> None:
-        """Record them unless the database is busy, in which case a later request does."""
+        """Record them if the database can be changed; otherwise a later request does. The operation has succeeded."""
 
         def record(connection: Connection) -> None:
             for number, user_id in context.first_uses:
@@ -136,8 +137,9 @@ class Api:
 
         try:
             self._database.change(record)
-        except DatabaseBusyError as error:
-            _logger.warning("first uses of iModels were not recorded: %s", error)
+        except (DatabaseBusyError, SimultaneousChangeError, DBAPIError) as error:
+            reason = "the disk is full" if is_disk_full(error) else error
+            _logger.warning("first uses of iModels were not recorded: %s", reason)
 
     def _context(self, connection: Connection, operation: Operation, request: ApiRequest) -> Context:
         now = self._services.clock.now()

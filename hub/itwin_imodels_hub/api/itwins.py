@@ -2,10 +2,11 @@
 
 `GET /itwins` returns `{"iTwins": [iTwin…], "_links": {…}}` with the iTwins in which the caller has any permission, in
 pages, minimal or full depending on `Prefer`. `displayName` and `number` must match exactly; `$search` matches a part of
-either, ignoring case; `subClass` contains one or several subclasses. All iTwins of a hub are active. `POST /itwins`
-accepts `displayName` and optionally `number`, `class`, `subClass`, `type` and `dataCenterLocation`, ignores other
-members, and returns 201 with `{"iTwin": iTwin}`. The creator of an iTwin is its first owner; the iTwin belongs to the
-creator's organization.
+either, ignoring case; `subClass` contains one or several subclasses; `type` and `status` must match, too. All iTwins of
+a hub are active. `includeInactive` has no effect, and other parameters are rejected. `POST /itwins` accepts
+`displayName` and optionally `number`, `class`, `subClass`, `type` and `dataCenterLocation`, ignores other members, and
+returns 201 with `{"iTwin": iTwin}`. The creator of an iTwin is its first owner; the iTwin belongs to the creator's
+organization.
 """
 
 from collections.abc import Callable
@@ -24,10 +25,12 @@ from itwin_imodels_hub.store.itwins import add_owned_itwin, all_itwins, creation
 from itwin_imodels_hub.store.pages import Page
 from itwin_imodels_hub.store.records import ITwinRecord
 
+_STATUS: Final = "Active"
+
 
 def get_list(context: Context) -> ApiResponse:
     """List iTwins."""
-    with context.query(strict=False) as query:
+    with context.query() as query:
         matches = _filter(query)
         window = read_window(context, query, token=False)
     itwins = filter(matches, all_itwins(context.connection))
@@ -70,7 +73,8 @@ def _filter(query: Query) -> Callable[[ITwinRecord], bool]:
     name, number, search = query.text("displayName"), query.text("number"), query.words("$search")
     for exact in ("displayName", "number"):
         query.exclude("$search", exact)
-    kinds = query.text("subClass")
+    kinds, type_name, status = query.text("subClass"), query.text("type"), query.text("status")
+    query.text("includeInactive")
     part = (search or "").casefold()
 
     def matches(itwin: ITwinRecord) -> bool:
@@ -79,6 +83,8 @@ def _filter(query: Query) -> Callable[[ITwinRecord], bool]:
             and number in {None, itwin.number}
             and (part in itwin.display_name.casefold() or part in itwin.number.casefold())
             and (kinds is None or itwin.sub_class in kinds.split(","))
+            and type_name in {None, itwin.type_name}
+            and status in {None, _STATUS}
         )
 
     return matches
@@ -99,7 +105,7 @@ def _body(itwin: ITwinRecord) -> dict[str, object]:
     return {
         **_summary(itwin),
         "dataCenterLocation": itwin.data_center_location,
-        "status": "Active",
+        "status": _STATUS,
         "createdDateTime": write_time(itwin.created_at),
         "createdBy": itwin.creator_id,
     }

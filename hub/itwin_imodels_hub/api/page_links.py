@@ -24,7 +24,8 @@ def read_window(context: Context, query: Query, *, skip: bool = True, token: boo
         token: Whether the operation supports `$continuationToken`.
     """
     maximum = context.settings.page_maximum
-    top = query.integer("$top", 1, f"an integer between 1 and {maximum}", maximum) or context.settings.page_default
+    top = query.integer("$top", 1, f"an integer between 1 and {maximum}", maximum)
+    top = top or min(context.settings.page_default, maximum)
     skipped = query.natural("$skip") if skip else None
     sent = query.text("$continuationToken") if token else None
     if skip and token:
@@ -45,12 +46,15 @@ def page_links(context: Context, query: Query, window: Window, page: Page[T]) ->
             if page.ends.after
             else None,
         }
+    # The neighbors of an empty page begin with the item at its position, which is on no other page.
+    empty = not page.items
+    earlier, later = Position(page.first, backwards=True, inclusive=empty), Position(page.last, inclusive=empty)
     return {
         "self": _link(
             context, query, [("$continuationToken", query.text("$continuationToken") or ""), ("$top", window.top)]
         ),
-        "prev": _at(context, query, window, Position(page.first, backwards=True)) if page.ends.before else None,
-        "next": _at(context, query, window, Position(page.last)) if page.ends.after else None,
+        "prev": _at(context, query, window, earlier) if page.ends.before else None,
+        "next": _at(context, query, window, later) if page.ends.after else None,
     }
 
 

@@ -73,7 +73,7 @@ class HubSettings:
     """Settings of a hub.
 
     Attributes:
-        page_default: Items per page if `$top` is omitted.
+        page_default: Items per page if `$top` is omitted, at most `page_maximum`.
         page_maximum: Largest accepted `$top`.
         briefcases_total: Briefcases of one iModel that a user may hold.
         briefcases_per_minute: Briefcases of one iModel that a user may acquire within a minute.

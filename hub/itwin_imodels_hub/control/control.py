@@ -74,7 +74,7 @@ class Control:
             KeyError: The iModel does not exist.
         """
         with self._hub.store.reading() as connection:
-            imodel = imodel_by_id(connection, imodel_id)
+            imodel = imodel_by_id(connection, imodel_id.lower())
             if imodel is None:
                 raise KeyError(imodel_id)
             return checkpoints_of(connection, imodel.number)

@@ -81,7 +81,7 @@ def plant(hub: Hub, seed: SeedIModel) -> str:
     if imodel_id is None:
         raise SeedError(f"iModel {seed.name}: the id {seed.id!r} is not a UUID")
     check_history(seed)
-    itwin_id = seed.itwin_id or default_itwin(hub)
+    itwin_id = seed.itwin_id.lower() if seed.itwin_id else default_itwin(hub)
     hub.jobs.run_due()  # delete remaining blobs of a deleted iModel with this id first
     with hub.store.writing() as connection:
         number, owner = _add_imodel(hub, connection, seed, imodel_id, itwin_id)

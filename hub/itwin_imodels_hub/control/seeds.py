@@ -16,6 +16,9 @@ from itwin_imodels_hub.rules.locks import LockLevel
 FIRST_BRIEFCASE: Final = 2
 """Id of the first briefcase of an iModel."""
 
+_FILES: Final = ("file", "baseline", "directory")
+_TIMES: Final = ("created_at", "acquired_at", "pushed_at")
+
 
 def _aware(_: object, attribute: "Attribute[datetime | None]", value: datetime | None) -> None:
     if value is not None and value.tzinfo is None:
@@ -172,7 +175,7 @@ def seed_from(table: object, folder: Path, place: str = "iModel") -> SeedIModel:
     """
     if not isinstance(table, dict):
         raise TableError(f"{place}: {table!r} is not a table")
-    values = _with_paths(table, folder)
+    values = _converted(table, folder)
     kinds = {
         "briefcases": SeedBriefcase,
         "changesets": SeedChangeset,
@@ -182,7 +185,7 @@ def seed_from(table: object, folder: Path, place: str = "iModel") -> SeedIModel:
     for key, kind in kinds.items():
         tables = _list_of_tables(table, key, f"{place}.{key}")
         values[key] = [
-            record_of(kind, _with_paths(each, folder), f"{place}.{key}[{number}]") for number, each in enumerate(tables)
+            record_of(kind, _converted(each, folder), f"{place}.{key}[{number}]") for number, each in enumerate(tables)
         ]
     return record_of(SeedIModel, values, place)
 
@@ -194,9 +197,23 @@ def _list_of_tables(table: dict[str, object], key: str, place: str) -> list[dict
     return tables
 
 
-def _with_paths(table: dict[str, object], folder: Path) -> dict[str, object]:
-    files = ("file", "baseline", "directory")
-    return {key: folder / value if key in files and isinstance(value, str) else value for key, value in table.items()}
+def _converted(table: dict[str, object], folder: Path) -> dict[str, object]:
+    """Convert the strings that contain paths or, in JSON, times."""
+    values = dict(table)
+    for key, value in table.items():
+        if isinstance(value, str) and key in _FILES:
+            values[key] = folder / value
+        elif isinstance(value, str) and key in _TIMES:
+            values[key] = _moment(value)
+    return values
+
+
+def _moment(text: str) -> datetime | str:
+    """Parse a time; return an invalid one unchanged, so that `record_of` rejects it."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def check_history(seed: SeedIModel) -> None:

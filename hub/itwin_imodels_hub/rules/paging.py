@@ -21,10 +21,14 @@ _SIGNATURE_BYTES = 16
 
 @frozen
 class Position:
-    """A position in a sorted list: after the item with this key, or before it if `backwards` is set."""
+    """A position in a sorted list: after the item with this key, or before it if `backwards` is set.
+
+    If `inclusive` is set, the item itself belongs to the page, too.
+    """
 
     key: tuple[KeyValue, ...]
     backwards: bool = False
+    inclusive: bool = False
 
 
 @frozen(kw_only=True)
@@ -73,7 +77,8 @@ def write_token(position: Position, *, scope: str, key: bytes) -> str:
         scope: The list and its filters.
         key: Signing key.
     """
-    payload = json.dumps([position.backwards, *position.key], separators=(",", ":")).encode()
+    flags = position.backwards + 2 * position.inclusive
+    payload = json.dumps([flags, *position.key], separators=(",", ":")).encode()
     return urlsafe_b64encode(_sign(payload, scope, key) + payload).rstrip(b"=").decode()
 
 
@@ -86,8 +91,8 @@ def read_token(token: str, *, scope: str, key: bytes) -> Position | None:
     signature, payload = data[:_SIGNATURE_BYTES], data[_SIGNATURE_BYTES:]
     if not hmac.compare_digest(signature, _sign(payload, scope, key)):
         return None
-    backwards, *values = json.loads(payload)
-    return Position(tuple(values), backwards)
+    flags, *values = json.loads(payload)  # tokens of older versions have a boolean instead
+    return Position(tuple(values), backwards=bool(flags & 1), inclusive=bool(flags & 2))
 
 
 def scope_of(parts: Sequence[object]) -> str:

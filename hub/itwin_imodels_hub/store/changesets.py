@@ -4,6 +4,8 @@ Only confirmed changesets belong to the history. A changeset that is waiting for
 who is pushing it.
 """
 
+from datetime import datetime
+
 from attrs import asdict
 from sqlalchemy import BigInteger, Connection, delete, insert, literal, select, update
 
@@ -131,9 +133,10 @@ def set_group_state(connection: Connection, group_id: str, state: str) -> None:
     connection.execute(update(changeset_groups).where(changeset_groups.c.id == group_id).values(state=state))
 
 
-def close_groups(connection: Connection, number: int, state: str) -> None:
-    """Close all open groups of an iModel."""
+def close_groups(connection: Connection, number: int, state: str, *, opened_after: datetime) -> None:
+    """Close the open groups of an iModel; those created at `opened_after` or earlier have timed out."""
     rows = (changeset_groups.c.imodel_number == number) & (changeset_groups.c.state == IN_PROGRESS)
+    rows &= changeset_groups.c.created_at > opened_after
     connection.execute(update(changeset_groups).where(rows).values(state=state))
 
 

@@ -53,8 +53,12 @@ def change_role(connection: Connection, itwin_id: str, role_id: str, values: Map
 
 def delete_role(connection: Connection, itwin_id: str, role_id: str) -> None:
     """Delete a role and remove it from all members."""
+    had_role = select(role_members.c.user_id).filter_by(itwin_id=itwin_id, role_id=role_id)
+    user_ids = list(connection.scalars(had_role))
     connection.execute(delete(role_members).filter_by(itwin_id=itwin_id, role_id=role_id))
     connection.execute(delete(roles).filter_by(itwin_id=itwin_id, id=role_id))
+    for user_id in user_ids:
+        _ensure_member(connection, itwin_id, user_id)
 
 
 def find_role(connection: Connection, itwin_id: str, role_id: str) -> RoleRecord | None:
@@ -78,10 +82,17 @@ def roles_of(connection: Connection, itwin_id: str, user_id: str) -> list[str]:
 
 
 def set_roles(connection: Connection, itwin_id: str, user_id: str, role_ids: Collection[str]) -> None:
-    """Set the roles of a user in an iTwin; they make the user a member."""
+    """Set the roles of a user in an iTwin, and make the user a member, even without roles."""
     connection.execute(delete(role_members).filter_by(itwin_id=itwin_id, user_id=user_id))
     for role_id in dict.fromkeys(role_ids):
         connection.execute(insert(role_members).values(itwin_id=itwin_id, role_id=role_id, user_id=user_id))
+    _ensure_member(connection, itwin_id, user_id)
+
+
+def _ensure_member(connection: Connection, itwin_id: str, user_id: str) -> None:
+    """Record a user without roles as a member without permissions; otherwise the general permissions would apply."""
+    if find_member(connection, itwin_id, user_id) is None:
+        connection.execute(insert(itwin_members).values(itwin_id=itwin_id, user_id=user_id, permissions=[]))
 
 
 def remove_member(connection: Connection, itwin_id: str, user_id: str) -> None:

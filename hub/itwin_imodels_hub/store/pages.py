@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Table, and_, literal, or_, tuple_
 
 from itwin_imodels_hub.basis.instants import from_microseconds, to_microseconds
@@ -92,9 +92,15 @@ def _plain(value: KeyValue | datetime) -> KeyValue:
 
 
 def _beyond(order: Sequence[SortedBy], position: Position) -> ColumnElement[bool]:
-    """Return the condition that selects rows after a position, or before it if the position points backwards."""
+    """Return the condition that selects rows after a position, or before it if the position points backwards.
+
+    An inclusive position also selects its own row.
+    """
     columns = [by.column for by in order]
     values = [_value(by, value) for by, value in zip(order, position.key, strict=True)]
+    if position.inclusive:
+        itself = and_(*(column == value for column, value in zip(columns, values, strict=True)))
+        return or_(itself, _beyond(order, evolve(position, inclusive=False)))
     descending = [by.descending != position.backwards for by in order]
     if len(set(descending)) == 1:
         # A single row comparison, which can use an index.

@@ -4,7 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from attrs import asdict
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from itwin_imodels_hub.rules.texts import storable
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
@@ -39,7 +39,8 @@ def user_by_id(connection: Connection, user_id: str) -> UserRecord | None:
 
 def user_by_address(connection: Connection, address: str) -> UserRecord | None:
     """Return a user by e-mail address, ignoring case, or None."""
-    return fetch_one(connection, select(users).where(func.lower(users.c.email) == address.lower()), UserRecord)
+    # Databases convert only ASCII letters.
+    return next((user for user in all_users(connection) if user.email.casefold() == address.casefold()), None)
 
 
 def user_by_application(connection: Connection, application_id: str) -> UserRecord | None:
