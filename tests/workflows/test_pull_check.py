@@ -146,10 +146,11 @@ def test_the_parent_outlives_its_model(team: Team) -> None:
     assert team.checked(team.edited("second", element(CHILD, parent=PARENT))).conflicts == ()
 
 
-def test_the_same_code_twice(team: Team) -> None:
-    """A code is unique."""
-    team.pushed(element("0x201", "P-7"), element("0x202", "P-8"))
-    own = team.edited("second", element("0x301", "P-7"), element("0x302"))
+@pytest.mark.parametrize("code", ["P-7", "p-7"])
+def test_the_same_code_twice(team: Team, code: str) -> None:
+    """A code is unique; as in the database, the case of ASCII letters does not matter, and that of others does."""
+    team.pushed(element("0x201", "P-7"), element("0x202", "P-8"), element("0x203", "Ü"))
+    own = team.edited("second", element("0x301", code), element("0x302"), element("0x303", "ü"))
     (conflict,) = team.checked(own).conflicts
     assert (conflict.cause, conflict.id, conflict.other_id) == (ConflictCause.SAME_CODE, "0x301", "0x201")
 

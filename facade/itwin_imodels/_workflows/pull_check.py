@@ -132,7 +132,7 @@ def _code(change: ElementChange) -> Key | None:
     is_new = change.operation is Operation.INSERT or any(name.startswith("Code") for name in change.properties)
     if change.operation is Operation.DELETE or not is_new or code.value is None:
         return None
-    return code.spec_id, code.scope_id, code.value
+    return code.spec_id, code.scope_id, code.value.encode(errors="surrogatepass").lower()  # as NOCASE: only A to Z
 
 
 def _same_instances(mine: dict[Key, _Side], theirs: dict[Key, _Side]) -> Iterator[ChangeConflict]:
