@@ -245,7 +245,7 @@ class IModelClasses:
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
             )
         }
-        self._real = set(map(folded, real))
+        self._real = {folded(name): name for name in real}
         missing = sorted(_NEEDED - real)
         if missing:
             raise InvalidIModelError(self._path, f"not an iModel: table {missing[0]} is missing")
@@ -284,6 +284,7 @@ class IModelClasses:
                 self._utc.add((owner.class_id, owner.name.lower()))
 
     def _table(self, name: str) -> TableMap:
+        name = self._real.get(folded(name), name)
         names = self._columns_of(name)
         row = self._by_name.get(folded(name))
         is_data = row is not None and row[3] in _DATA_TABLES and not name.lower().startswith(_ECDB_PREFIX)

@@ -772,6 +772,15 @@ class TestFiles:
             ):
                 list(reader.elements())
 
+    def test_tables_have_their_names_after_a_history(self, plant: Plant) -> None:
+        """The names of tables do not depend on what the reader was asked before."""
+        plant.push(element(ID), geometry(ID))
+        with ChangeReader(plant.folder, plant.baseline) as reader:
+            (entry,) = reader.history(HEX)
+            assert entry.change is not None
+            found = [entry.change, *reader.elements()]
+        assert [each.tables for each in found] == [("bis_Element", "bis_GeometricElement3d")] * 2
+
     def test_history_of_files(self, plant: Plant) -> None:
         """Each change to an element, with what changed."""
         plant.push(element(ID), element(ID + 1))
