@@ -12,7 +12,7 @@ from imodel_files.changesets import record_changes, write_changeset
 from itwin_imodels import AsyncIModelsClient, IModelsClient, errors
 from itwin_imodels.models import ConflictCause, PullCheck
 from itwin_imodels_hub import LocalHub
-from tests.unit.imodel_files.plant import DAY, INSPECTION, PUMP, make_imodel
+from tests.unit.imodel_files.plant import DAY, INSPECTION, MODEL, OTHER_LINK, PUMP, make_imodel
 
 INSERT = "INSERT INTO bis_Element (Id, ECClassId, ModelId, LastMod, CodeSpecId, CodeScopeId, CodeValue, ParentId) "
 FIRST, SECOND, PARENT, CHILD = (f"0x{number:x}" for number in (0x101, 0x102, 0x103, 0x104))
@@ -137,6 +137,37 @@ def test_a_deleted_model(team: Team, statements: tuple[str, ...]) -> None:
         "insert",
         "delete",
         PARENT,
+    )
+
+
+def test_a_new_parent_that_the_others_deleted(team: Team) -> None:
+    """This is a conflict even if they also changed another property of the element."""
+    team.pushed(label(FIRST, "a"), updated(SECOND, "LastMod = LastMod + 1"), deleted(PARENT))
+    moved = updated(FIRST, f"ParentId = {PARENT}"), updated(SECOND, f"ParentId = {PARENT}")
+    found = [(each.cause, each.id, each.other_id) for each in team.checked(team.edited("second", *moved)).conflicts]
+    assert found == [(ConflictCause.DELETED_CONTAINER, each, PARENT) for each in (FIRST, SECOND)]
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        ("bis_ElementMultiAspect", f"7, {INSPECTION}, {FIRST}, 'x'"),
+        ("bis_ElementRefersToElements", f"7, {OTHER_LINK}, {FIRST}, {SECOND}, 1"),
+        ("bis_ElementRefersToElements", f"7, {OTHER_LINK}, {SECOND}, {FIRST}, 1"),
+        ("bis_Model", f"{FIRST}, {MODEL}, {DAY}"),
+    ],
+    ids=["aspect", "source", "target", "model"],
+)
+def test_what_belongs_to_a_deleted_element(team: Team, table: str, values: str) -> None:
+    """An aspect or a model of an element that one side deleted, or an end of a relationship."""
+    team.pushed(deleted(FIRST))
+    own = team.edited("second", f"INSERT INTO {table} VALUES ({values})")  # noqa: S608 - our own values
+    (conflict,) = team.checked(own).conflicts
+    assert (conflict.cause, conflict.own, conflict.other, conflict.other_id) == (
+        ConflictCause.DELETED_CONTAINER,
+        "insert",
+        "delete",
+        FIRST,
     )
 
 
