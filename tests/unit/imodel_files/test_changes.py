@@ -611,6 +611,15 @@ class TestNet:
                     assert each.old == (NO_VALUE if old is None else old[names[name]])
                     assert each.new == (NO_VALUE if new is None else new[names[name]])
 
+    def test_an_update_after_inserted_and_deleted_is_nothing(self, plant: Plant) -> None:
+        """A contradictory change to a missing row is skipped when it is applied, and has no net effect either."""
+        plant.push(element(ID))
+        plant.push("DELETE FROM bis_Element")
+        body = table("bis_Element", 11) + UPDATE + fields(ID, *[NO_VALUE] * 6, "a", *[NO_VALUE] * 3)
+        body += fields(*[NO_VALUE] * 7, "b", *[NO_VALUE] * 3)
+        write_changeset(plant.folder, body, parent_id=plant.ids[-1])
+        assert elements(plant, net=True) == []
+
     def test_many_rows_go_through_files(self, plant: Plant) -> None:
         """The same changes with little memory, also texts that are not UTF-8 and geometry."""
         plant.push(*(element(ID + each, code=f"P-{each}") for each in range(50)))
