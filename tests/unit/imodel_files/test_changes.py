@@ -829,6 +829,13 @@ class TestInvalid:
             connection.execute("ALTER TABLE bis_Element ADD COLUMN more")
         assert told(elements(plant, plant.tip)) == [("insert", HEX, "Plant:Pump")]
 
+    def test_codes_and_labels_that_are_not_utf_8(self, plant: Plant) -> None:
+        """Invalid bytes are replaced as in the properties, so that what is exported can be written."""
+        plant.push(element(ID), "UPDATE bis_Element SET (CodeValue, UserLabel) = (CAST(x'62ff' AS TEXT), CAST(x'61ff' AS TEXT))")
+        (change,) = elements(plant)
+        assert (change.code.value, change.label) == ("b\ufffd", "a\ufffd")
+        json.dumps(change_record(change), ensure_ascii=False).encode()
+
     def test_values_of_other_types(self, plant: Plant) -> None:
         """They are returned as stored."""
         plant.push(
