@@ -436,6 +436,41 @@ class TestSchemaChanges:
             "IsOpen": PropertyChange(NO_VALUE, new=True),
         }
 
+    @pytest.mark.parametrize("net", [False, True])
+    def test_another_class_without_an_overflow_row(self, net: bool, tmp_path: Path) -> None:  # noqa: FBT001 - as above
+        """The deleted row states the old class, whatever the order of the tables; it is read as that class."""
+        plant = Plant(tmp_path, element(ID), geometry(ID, js1=4), overflow_row(ID, os1=DAY))
+        plant.push(
+            update("bis_Element", ID, ECClassId=VALVE),
+            update("bis_GeometricElement3d", ID, ECClassId=VALVE, js1=1),
+            f"DELETE FROM {OVERFLOW}",
+        )
+        (change,) = elements(plant, net=net)
+        assert told([change]) == [("update", HEX, "Plant:Valve")]
+        assert dict(change.properties) == {
+            "ECClassId": PropertyChange("Plant:Pump", "Plant:Valve"),
+            "Power": PropertyChange(4.0, NO_VALUE),
+            "IsOpen": PropertyChange(NO_VALUE, new=True),
+            "Tested": PropertyChange("2024-05-04T00:00:00.000", NO_VALUE),
+        }
+
+    def test_a_property_in_another_column(self, tmp_path: Path) -> None:
+        """If both classes have a property, its old and its new value are one change."""
+        plant = Plant(
+            tmp_path,
+            "INSERT INTO ec_PropertyPath VALUES (500, 13, 'Power')",
+            f"INSERT INTO ec_PropertyMap VALUES (NULL, {VALVE}, 500, 208)",
+            element(ID),
+            geometry(ID, js1=4),
+        )
+        plant.push(
+            update("bis_Element", ID, ECClassId=VALVE),
+            update("bis_GeometricElement3d", ID, ECClassId=VALVE, js1=1, js3=9),
+        )
+        (change,) = elements(plant)
+        assert change.properties["Power"] == PropertyChange(4.0, 9.0)
+        assert (change.old_values["Power"], change.new_values["Power"]) == (4.0, 9.0)
+
 
 class TestClasses:
     """The rules by which classes are found, in their order."""
@@ -831,7 +866,10 @@ class TestInvalid:
 
     def test_codes_and_labels_that_are_not_utf_8(self, plant: Plant) -> None:
         """Invalid bytes are replaced as in the properties, so that what is exported can be written."""
-        plant.push(element(ID), "UPDATE bis_Element SET (CodeValue, UserLabel) = (CAST(x'62ff' AS TEXT), CAST(x'61ff' AS TEXT))")
+        plant.push(
+            element(ID),
+            "UPDATE bis_Element SET (CodeValue, UserLabel) = (CAST(x'62ff' AS TEXT), CAST(x'61ff' AS TEXT))",
+        )
         (change,) = elements(plant)
         assert (change.code.value, change.label) == ("b\ufffd", "a\ufffd")
         json.dumps(change_record(change), ensure_ascii=False).encode()
