@@ -443,7 +443,7 @@ class TestSchemaChanges:
         plant.push(
             update("bis_Element", ID, ECClassId=VALVE),
             update("bis_GeometricElement3d", ID, ECClassId=VALVE, js1=1),
-            f"DELETE FROM {OVERFLOW}",
+            f"DELETE FROM {OVERFLOW}",  # noqa: S608 - our own name
         )
         (change,) = elements(plant, net=net)
         assert told([change]) == [("update", HEX, "Plant:Valve")]
@@ -459,7 +459,7 @@ class TestSchemaChanges:
         plant = Plant(
             tmp_path,
             "INSERT INTO ec_PropertyPath VALUES (500, 13, 'Power')",
-            f"INSERT INTO ec_PropertyMap VALUES (NULL, {VALVE}, 500, 208)",
+            insert("ec_PropertyMap", ClassId=VALVE, PropertyPathId=500, ColumnId=208),
             element(ID),
             geometry(ID, js1=4),
         )
@@ -737,6 +737,17 @@ class TestFiles:
             with pytest.raises(ValueError, match="the range starts after changeset 3, but ends with 1"):
                 list(reader.diff(3, plant.ids[0]))
 
+    @pytest.mark.parametrize("baseline", [0, "", SimpleNamespace(changeset_index=0)], ids=["index", "id", "version"])
+    def test_a_range_that_ends_at_the_baseline(self, plant: Plant, baseline: Any) -> None:
+        """It is empty, or an error if it starts later; only None is the newest changeset."""
+        plant.push(element(ID))
+        with ChangeReader(plant.folder, plant.baseline) as reader:
+            assert list(reader.diff(baseline, baseline)) == []
+            assert list(reader.changesets(until=baseline)) == []
+            assert [each.id for each in reader.diff(baseline)] == [HEX]
+            with pytest.raises(ValueError, match="the range starts after changeset 1, but ends with 0"):
+                list(reader.diff(1, baseline))
+
     def test_an_index_in_a_gap(self, plant: Plant) -> None:
         """It is a place like those of the changesets, and the one before the first."""
         paths = [plant.push(element(ID + each)) for each in range(2)]
@@ -758,7 +769,8 @@ class TestFiles:
         }
 
         def changesets(after: int | None = None, until: int | None = None) -> Iterator[SimpleNamespace]:
-            return (each for index, each in known.items() if (after or 0) < index <= (until or 7))
+            last = 7 if until is None else until
+            return (each for index, each in known.items() if (after or 0) < index <= last)
 
         mirror: Any = SimpleNamespace(directory=plant.folder, changesets=changesets, get=known.__getitem__)
         timeline = MirrorTimeline(mirror)
@@ -766,6 +778,10 @@ class TestFiles:
         assert [each.index for each in timeline.changesets(5, None)] == [7]
         assert [each.index for each in timeline.changesets(None, 5)] == [3]
         assert not list(timeline.changesets(7, None))
+        assert not list(timeline.changesets(None, 0))
+        assert [each.index for each in timeline.changesets("", None)] == [3, 7]
+        with pytest.raises(ValueError, match="but ends with 0"):
+            list(timeline.changesets(7, ""))
         for bounds in ((8, None), (None, 8), (8, 9)):
             with pytest.raises(KeyError):
                 list(timeline.changesets(*bounds))
