@@ -167,6 +167,15 @@ class InstanceChange:
     _context: DatabaseContext = attrs.field(repr=False, eq=False)
     _naming: Naming = attrs.field(repr=False, eq=False)
 
+    @property
+    def primary_table(self) -> str:
+        """The table, in lower case, within which the id is unique.
+
+        All elements have the same one, and so have all models. Aspects and other instances have several, so two of them
+        can have the same id.
+        """
+        return self._maps[0].root or ""
+
     @cached_property
     def properties(self) -> Mapping[str, PropertyChange]:
         """The changed properties by access string, such as ``UserLabel``, ``Origin.X`` or ``Model.Id``.

@@ -3,8 +3,10 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import apsw
 import attrs
 import pytest
 
@@ -12,7 +14,7 @@ from imodel_files.changesets import record_changes, write_changeset
 from itwin_imodels import AsyncIModelsClient, IModelsClient, errors
 from itwin_imodels.models import ConflictCause, PullCheck
 from itwin_imodels_hub import LocalHub
-from tests.unit.imodel_files.plant import DAY, INSPECTION, MODEL, OTHER_LINK, PUMP, make_imodel
+from tests.unit.imodel_files.plant import DAY, INSPECTION, MODEL, OTHER_LINK, PUMP, UNIQUE, make_imodel
 
 INSERT = "INSERT INTO bis_Element (Id, ECClassId, ModelId, LastMod, CodeSpecId, CodeScopeId, CodeValue, ParentId) "
 FIRST, SECOND, PARENT, CHILD = (f"0x{number:x}" for number in (0x101, 0x102, 0x103, 0x104))
@@ -194,6 +196,19 @@ def test_aspects_and_other_rows(team: Team) -> None:
     own = team.edited("second", aspect.replace("'x'", "'y'"), "INSERT INTO be_Prop VALUES ('a', 'b', x'02')")
     found = [(each.kind, each.id, each.element_id) for each in team.checked(own).conflicts]
     assert found == [("aspect", "0x7", FIRST), ("row", "be_Prop a b", None)]
+
+
+def test_ids_are_those_of_a_table(team: Team) -> None:
+    """The id of an aspect that an element can have once is often that of an aspect of which it can have many."""
+    unique, multi = "bis_ElementUniqueAspect", "bis_ElementMultiAspect"
+    for author in ("first", "second"):
+        with closing(apsw.Connection(str(team.folder / f"{author}.bim"))) as database:
+            database.execute(f"INSERT INTO {multi} VALUES (7, {INSPECTION}, {FIRST}, 'x')")  # noqa: S608 - our own values
+            database.execute(f"INSERT INTO {unique} VALUES (7, {UNIQUE}, {SECOND})")  # noqa: S608 - as above
+    changed = f"UPDATE {multi} SET ps1 = '%s'"  # noqa: S608 - as above
+    team.pushed(changed % "y", f"UPDATE {unique} SET ElementId = {FIRST}")  # noqa: S608 - as above
+    (conflict,) = team.checked(team.edited("second", changed % "z")).conflicts
+    assert (conflict.class_name, conflict.properties) == ("Plant:Inspection", ("Result",))
 
 
 def test_without_conflicts_the_work_goes_on(team: Team) -> None:

@@ -97,7 +97,9 @@ def _changes_of(files: Sequence[Path], database: Path) -> dict[Key, _Side]:
 def _key(change: InstanceChange | RowChange) -> Key:
     if isinstance(change, RowChange):
         return "row", change.table, *change.key
-    return change.kind, change.id
+    if isinstance(change, ElementChange | ModelChange):
+        return change.kind, change.id
+    return change.kind, change.id, change.primary_table
 
 
 def _side(change: InstanceChange | RowChange) -> _Side:
