@@ -236,6 +236,20 @@ def test_schema_changes_are_reported(team: Team) -> None:
     assert team.checked(team.edited("second", label(FIRST, "mine"))).has_schema_changes
 
 
+def test_columns_that_were_dropped(team: Team) -> None:
+    """Rows whose columns are unknown cannot be compared; the error is one of this package."""
+    written = write_changeset(
+        team.folder,
+        b"T\x02\x01\x00bis_Model\x00\x12\x00\x01" + bytes(8) + b"\x05",
+        parent_id=team.base_id,
+        ddl="ALTER TABLE bis_Model DROP COLUMN LastMod",
+    )
+    with team.client.authoring_session(team.imodel_id) as session:
+        session.push(team.folder / f"{written}.cs")
+    with pytest.raises(errors.InvalidFile, match="the columns of table bis_Model are unknown"):
+        team.checked(team.edited("second", label(FIRST, "mine")))
+
+
 def test_files_that_cannot_be_used(team: Team) -> None:
     """The error is raised before anything is downloaded, or names the problem."""
     team.pushed(label(FIRST, "a"))

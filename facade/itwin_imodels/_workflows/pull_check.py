@@ -16,6 +16,7 @@ from imodel_files.changes import (
     ModelChange,
     Operation,
     RelationshipChange,
+    ReshapedTableError,
     RowChange,
 )
 from imodel_files.changesets import inspect_changeset
@@ -55,7 +56,7 @@ def checked_pull(own: Path, pulled: Sequence[PulledChangeset], database: Path) -
 
     Raises:
         InvalidChangesetFile: A file is not a valid changeset file.
-        InvalidFile: The database is not an iModel.
+        InvalidFile: The database is not an iModel, or DDL moves columns whose values would have to be compared.
         UnreadableFile: A file cannot be read.
     """
     files = [each.path for each in pulled]
@@ -66,7 +67,7 @@ def checked_pull(own: Path, pulled: Sequence[PulledChangeset], database: Path) -
                 conflicts=conflicts_between(own, files, database) if files else (),
                 has_schema_changes=changes_schema([own, *files]),
             )
-        except InvalidIModelError as error:
+        except (InvalidIModelError, ReshapedTableError) as error:
             raise InvalidFile(str(error)) from error
 
 
