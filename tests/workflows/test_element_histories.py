@@ -291,7 +291,7 @@ def test_what_is_no_index(timeline: Timeline, tmp_path: Path) -> None:
         timeline.history()
     path.unlink()
     path.symlink_to(tmp_path / "elsewhere.db")
-    with timeline.reader() as reader, pytest.raises(ElementIndexError, match="unable to open.*Check its folder"):
+    with timeline.reader() as reader, pytest.raises(ElementIndexError, match=r"unable to open.*Check its folder"):
         list(reader.history(HEX, index=tmp_path / "missing" / "index.db"))
     with pytest.raises(ElementIndexError, match="symbolic link"):
         timeline.history()
