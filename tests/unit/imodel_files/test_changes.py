@@ -146,6 +146,19 @@ def test_an_element_is_one_change_with_decoded_values(plant: Plant) -> None:
     assert (change.changeset.id, change.changeset.index) == (plant.ids[0], 1)
 
 
+def test_a_struct_that_derives_from_another(tmp_path: Path) -> None:
+    """The members that its base declares are decoded, too."""
+    plant = Plant(
+        tmp_path,
+        "INSERT INTO ec_Class VALUES (40, 2, 'ExactSize', 2)",
+        "INSERT INTO ec_ClassHasBaseClasses VALUES (NULL, 40, 22, 0)",
+        "UPDATE ec_Property SET StructClassId = 40 WHERE Name = 'Size'",
+    )
+    plant.push(element(ID), geometry(ID, js3=1))
+    (change,) = elements(plant)
+    assert change.properties["Size.IsRound"].new is True
+
+
 def test_a_reader_may_pass_from_thread_to_thread(plant: Plant) -> None:
     """It is created in one thread, used in another, and closed by the first."""
     plant.push(element(ID), geometry(ID))
