@@ -65,7 +65,9 @@ class ChangeBuilder:
             can_be_empty = operation is UPDATE and (is_combined or first.operation is not UPDATE)
             if can_be_empty and _is_empty(tables, changes):
                 continue
-            stated = _stated_class(tables, changes) if is_combined else instances.classes[instance_id]
+            stated = instances.classes[instance_id]
+            if is_combined or (stated and operation is UPDATE):  # a deleted row can state the former class
+                stated = _stated_class(tables, changes)
             of_class = stated or context.class_ids.get(instance_id) or self._guessed(tables[0], instance_id)
             template = templates.get((of_class, tables))
             if template is None or (stated and operation is UPDATE and root.exclusive_class is None):

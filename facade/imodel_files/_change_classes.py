@@ -50,9 +50,9 @@ def stated_class(table: TableMap, change: Change) -> int | None:
 
 
 def former_class(table: TableMap, change: Change) -> int | None:
-    """Return the class that an instance had before an update that changes it; None for other changes."""
+    """Return the class that an instance had before an update that changes it or a deletion; None for other changes."""
     index, old, new = table.class_column, change.old, change.new
-    if index is None or old is None or new is None or index >= len(new) or not isinstance(new[index], int):
+    if index is None or old is None or index >= len(old) or (new is not None and not isinstance(new[index], int)):
         return None
     value = old[index]
     return value if isinstance(value, int) else None

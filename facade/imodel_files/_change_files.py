@@ -75,7 +75,8 @@ class PointInTimeline(Protocol):
 Place: TypeAlias = str | int | PointInTimeline | None
 """A changeset: its id or index, or a Named Version.
 
-None, 0 or an empty string is the baseline at the start of a range, and the newest changeset at its end."""
+0 or an empty string is the baseline. None is the baseline at the start of a range, and the newest changeset at its end.
+"""
 
 
 class FileTimeline:
@@ -137,8 +138,8 @@ class MirrorTimeline:
 
     def changesets(self, after: Place, until: Place) -> Iterator[TimelineChangeset]:
         """Yield the changesets of a range; see `FileTimeline.changesets`."""
-        first, last = _plain(after) or None, _plain(until) or None
-        _check_range(*(self._index(each) if each else None for each in (first, last)))
+        first, last = _plain(after), _plain(until)
+        _check_range(*(None if each is None else self._index(each) for each in (first, last)))
         yield from map(mirrored, self.mirror.changesets(after=first, until=last))
 
     def get(self, changeset: str | int) -> TimelineChangeset:
@@ -146,7 +147,9 @@ class MirrorTimeline:
         return mirrored(self.mirror.get(changeset))
 
     def _index(self, changeset: str | int) -> int:
-        """Return the index of a changeset; an index in a gap before the newest changeset is valid, too."""
+        """Return the index of a changeset; that of the baseline or in a gap before the newest one is valid, too."""
+        if changeset == 0:
+            return 0
         try:
             return self.get(changeset).index
         except KeyError:
@@ -185,17 +188,17 @@ def _check_range(first: int | None, last: int | None) -> None:
 
 
 def index_of(place: Place, changesets: Sequence[TimelineChangeset]) -> int | None:
-    """Return the index of a place, which may be in a gap; None for the baseline or the newest changeset.
+    """Return the index of a place, which may be in a gap; 0 for the baseline, None if the range has no such end.
 
     Raises:
         KeyError: No changeset has this id, or the index is before the one that precedes the first changeset, or after
             the last.
     """
     plain = _plain(place)
-    if not plain:
+    if plain is None:
         return None
     if isinstance(plain, int):
-        if not changesets or not changesets[0].index <= plain + 1 <= changesets[-1].index + 1:
+        if plain and (not changesets or not changesets[0].index <= plain + 1 <= changesets[-1].index + 1):
             raise KeyError(place)
         return plain
     for each in changesets:
@@ -205,4 +208,6 @@ def index_of(place: Place, changesets: Sequence[TimelineChangeset]) -> int | Non
 
 
 def _plain(place: Place) -> str | int | None:
-    return place if place is None or isinstance(place, str | int) else place.changeset_index
+    """Return the id or index of a place; 0 for the baseline."""
+    plain = place if place is None or isinstance(place, str | int) else place.changeset_index
+    return 0 if plain == "" else plain

@@ -1,11 +1,11 @@
 """Changes at the level of elements, aspects, models, relationships and rows."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import IntFlag
 from functools import cached_property
 from os import PathLike
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 
@@ -19,12 +19,15 @@ from imodel_files._change_parts import (
     property_change,
     read_value,
 )
-from imodel_files._change_values import Blob, PropertyValue, hex_id, nested, read_id
+from imodel_files._change_values import Blob, PropertyValue, hex_id, nested, plain_value, read_id
 from imodel_files._class_model import InstanceKind, Leaf, TableMap
 from imodel_files._database_context import DatabaseContext
 from imodel_files._fields import NO_VALUE
 
 __all__ = ["Blob"]
+
+AnyLeaf: TypeAlias = tuple[Leaf | None, str, PropertyValue, PropertyValue]
+"""A leaf, None if unknown; its access string, or the name of its column; its values before and after."""
 
 _LAST_MOD: Final = "LastMod"
 _GEOMETRY: Final = frozenset({"GeometryStream", "Category.Id", "InSpatialIndex"})
@@ -164,6 +167,15 @@ class InstanceChange:
     _context: DatabaseContext = attrs.field(repr=False, eq=False)
     _naming: Naming = attrs.field(repr=False, eq=False)
 
+    @property
+    def primary_table(self) -> str:
+        """The table, in lower case, within which the id is unique.
+
+        All elements have the same one, and so have all models. Aspects and other instances have several, so two of them
+        can have the same id.
+        """
+        return self._maps[0].root or ""
+
     @cached_property
     def properties(self) -> Mapping[str, PropertyChange]:
         """The changed properties by access string, such as ``UserLabel``, ``Origin.X`` or ``Model.Id``.
@@ -187,19 +199,24 @@ class InstanceChange:
         """The values after the change; see `old_values`."""
         return nested((leaf, access, new) for leaf, access, _, new in self._leaves())
 
-    def _leaves(self) -> Iterator[tuple[Leaf | None, str, PropertyValue, PropertyValue]]:
+    def _leaves(self) -> Iterator[AnyLeaf]:
+        parts = list(map(self._naming.make_part, self._maps, self._changes))
+        is_same_class = all(part.layout is part.former_layout for part in parts)
+        leaves = self._leaves_of(parts, is_filled=self.operation is UPDATE and is_same_class)
+        return leaves if is_same_class else _joined(leaves)
+
+    def _leaves_of(self, parts: Iterable[Part], *, is_filled: bool) -> Iterator[AnyLeaf]:
+        """Yield the leaves of tables; `is_filled` states whether values that a row lacks are NULL."""
         names = self._naming.class_names
-        is_update = self.operation is UPDATE
-        for table, change in zip(self._maps, self._changes, strict=True):
-            part = self._naming.make_part(table, change)
+        for part in parts:
             for leaf, index, old, new in part.properties():
                 if leaf is ID_LEAF or (leaf is CLASS_LEAF and part.change.operation is not UPDATE):
                     continue
                 before, after = read_value(old, leaf, names), read_value(new, leaf, names)
-                if is_update and part.change.operation is not UPDATE:  # such as an overflow row
+                if is_filled and part.change.operation is not UPDATE:  # such as an overflow row
                     before = None if before is NO_VALUE else before
                     after = None if after is NO_VALUE else after
-                yield leaf, leaf.access if leaf is not None else table.column(index), before, after
+                yield leaf, leaf.access if leaf is not None else part.table.column(index), before, after
 
     def _current(self, column: str) -> Any:  # noqa: ANN401 - any SQLite value
         """Return the value of a column of the primary table from the change, or else from the database."""
@@ -216,8 +233,8 @@ class InstanceChange:
         return hex_id(value) if isinstance(value, int) else None
 
     def _current_text(self, column: str) -> str | None:
-        value = self._current(column)
-        return value if isinstance(value, str) else None
+        text = plain_value(self._current(column))
+        return text if isinstance(text, str) else None
 
 
 @attrs.frozen(kw_only=True, slots=False)  # as above
@@ -313,6 +330,16 @@ def new_instance(kind: InstanceKind, attributes: dict[str, Any]) -> InstanceChan
     made = _new(KINDS[kind])
     _set_attributes(made, attributes)
     return made
+
+
+def _joined(leaves: Iterable[AnyLeaf]) -> Iterator[AnyLeaf]:
+    """Combine the values of each property that the former and the new class store in different columns."""
+    joined: dict[str, AnyLeaf] = {}
+    for leaf, access, old, new in leaves:
+        _, _, before, after = joined.pop(access, (None, access, NO_VALUE, NO_VALUE))
+        first, last = before if old is NO_VALUE else old, after if new is NO_VALUE else new
+        joined[access] = leaf, access, first, last
+    return iter(joined.values())
 
 
 def _type_of(access: str, *, is_hidden: bool) -> ElementChangeType:

@@ -45,7 +45,7 @@ def combined(before: Net, after: Change, class_column: int | None = None) -> Net
         class_column: The column that contains the class of an instance; None if no column does.
     """
     if isinstance(before, Gone):
-        return after
+        return after if after.operation is INSERT else before
     if isinstance(before, Replaced):
         inserted = combined(before.inserted, after)
         return combined(before.deleted, inserted, class_column) if isinstance(inserted, Change) else before.deleted

@@ -42,7 +42,7 @@ class Part:
         table: The table.
         change: The change to the row.
         layout: The property of the instance's class that each column contains, if known.
-        former_layout: The layout before an update that changes the class; otherwise equal to `layout`.
+        former_layout: The layout before the change, which differs if the instance had another class.
     """
 
     table: TableMap
@@ -76,9 +76,9 @@ class Part:
             if _access(leaf) == _access(former):
                 yield leaf, index, old, new
                 continue
-            if old is not None:
+            if old is not None and old is not NO_VALUE:
                 yield former, index, old, NO_VALUE
-            if new is not None:
+            if new is not None and new is not NO_VALUE:
                 yield leaf, index, NO_VALUE, new
 
     def changed(self) -> Iterator[tuple[int, Any, Any]]:

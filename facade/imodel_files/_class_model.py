@@ -1,7 +1,7 @@
 """The meaning of the rows in an iModel's tables. No I/O: `_class_reading` reads the classes from a database."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Final
@@ -146,18 +146,19 @@ def closure(direct: Mapping[int, Iterable[int]], class_id: int) -> frozenset[int
     return frozenset(classes)
 
 
-def leaf_property(start: Property, access: str, members: Mapping[tuple[int, str], Property]) -> Property:
+def leaf_property(start: Property, access: str, member: Callable[[int, str], Property | None]) -> Property:
     """Return the property that a leaf belongs to; for a struct, its member.
 
     Args:
         start: The property at the start of the access string.
         access: The access string.
-        members: Properties of structs, by class id and name in lower case.
+        member: Returns the member of a struct by class id and name in lower case; None if there is none.
     """
     for name in access.lower().split(".")[1:]:
-        if start.kind != _STRUCT or start.struct is None or (start.struct, name) not in members:
+        found = None if start.kind != _STRUCT or start.struct is None else member(start.struct, name)
+        if found is None:
             break
-        start = members[start.struct, name]
+        start = found
     return start
 
 

@@ -245,7 +245,7 @@ class IModelClasses:
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
             )
         }
-        self._real = set(map(folded, real))
+        self._real = {folded(name): name for name in real}
         missing = sorted(_NEEDED - real)
         if missing:
             raise InvalidIModelError(self._path, f"not an iModel: table {missing[0]} is missing")
@@ -284,6 +284,7 @@ class IModelClasses:
                 self._utc.add((owner.class_id, owner.name.lower()))
 
     def _table(self, name: str) -> TableMap:
+        name = self._real.get(folded(name), name)
         names = self._columns_of(name)
         row = self._by_name.get(folded(name))
         is_data = row is not None and row[3] in _DATA_TABLES and not name.lower().startswith(_ECDB_PREFIX)
@@ -340,13 +341,18 @@ class IModelClasses:
         name = owner.name.lower()
         is_utc = any((each, name) in self._utc for each in bases)
         is_hidden = any((each, name) in self._hidden for each in bases)
-        owner = leaf_property(owner, access, self._members)
+        owner = leaf_property(owner, access, self._member)
         kind = value_kind(owner, access, is_utc=is_utc)
         is_fixed = kind is ValueKind.ID and access.rpartition(".")[0].lower() in fixed
         relationship = self._names.get(owner.relationship or 0) if is_fixed else None
         text = self._enumerations.get(owner.id)
         labels = enumeration_labels(text) if isinstance(text, str) else None
         return Leaf(access, kind, is_hidden, relationship, labels or None)
+
+    def _member(self, struct: int, name: str) -> Property | None:
+        """Return the member of a struct, which one of its bases may declare."""
+        classes = closure(self._bases, struct)
+        return next((self._members[each, name] for each in classes if (each, name) in self._members), None)
 
 
 def _place(names: tuple[str, ...], wanted: str) -> int | None:

@@ -208,8 +208,8 @@ def entries(
         tables = [(classes.table(each.table), each.operation) for each in rows]
         own = [operation for table, operation in tables if table.is_primary and table.kind is InstanceKind.ELEMENT]
         entry = HistoryEntry(changeset=changeset, operation=own[0] if own else Operation.UPDATE, read=read)
-        # an inserted overflow row alone may be empty
-        is_certain = any(table.is_primary or operation is not Operation.INSERT for table, operation in tables)
+        # an inserted or deleted overflow row alone may be empty
+        is_certain = any(table.is_primary or operation is Operation.UPDATE for table, operation in tables)
         if is_certain or entry.change is not None or entry.aspects:
             yield entry
 

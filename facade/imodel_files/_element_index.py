@@ -24,6 +24,10 @@ VERSION: Final = 2
 
 _BUSY_SECONDS: Final = 60.0
 _FOREIGN: Final = "not an element index. Move the file away, or choose another path for the index."
+_DELETE: Final = "Delete it; it is recreated when needed."
+_CHECK: Final = "Check its folder and the free space, or choose another path for the index."
+_OUTSIDE: Final = tuple(f"SQLITE_{each}" for each in ("BUSY", "CANTOPEN", "FULL", "IOERR", "PERM", "READONLY"))
+"""Errors whose cause is not the content of the index; extended codes begin with the same names."""
 _SCHEMA_PREFIX: Final = "ec_"
 """Prefix of tables that describe classes; they are not indexed."""
 _SCHEMA: Final = (
@@ -225,9 +229,10 @@ class ElementIndex:
         try:
             yield
         except (sqlite3.Error, TypeError, KeyError) as error:  # the latter two if its content is damaged
-            is_foreign = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB
-            reason = f"the index cannot be used: {error}. Delete it; it is recreated when needed."
-            raise ElementIndexError(os.fspath(self._path), _FOREIGN if is_foreign else reason) from error
+            name = getattr(error, "sqlite_errorname", "")
+            advice = _CHECK if name.startswith(_OUTSIDE) else _DELETE
+            reason = _FOREIGN if name == "SQLITE_NOTADB" else f"the index cannot be used: {error}. {advice}"
+            raise ElementIndexError(os.fspath(self._path), reason) from error
 
 
 def _note(changeset_index: int, changes: Iterable[Change], owner_column: OwnerColumn, noted: IndexedRows) -> None:

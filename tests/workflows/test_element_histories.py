@@ -141,10 +141,14 @@ def test_the_index_answers_alone(timeline: Timeline) -> None:
 
 
 def test_an_empty_overflow_row_is_no_change(timeline: Timeline) -> None:
-    """The changeset is read only if the overflow table has nothing but an insert."""
+    """The changeset is read only if the overflow table has nothing but an insert or a deletion."""
     overflow = table("bis_GeometricElement3d_Overflow", 3) + INSERT
+    gone = table("bis_GeometricElement3d_Overflow", 3) + DELETE
     timeline.push(overflow + fields(ELEMENT, PUMP, None), overflow + fields(ELEMENT, PUMP, DAY))
-    assert timeline.indexes() == [1, 3, 5, 6, 8]
+    timeline.push(gone + fields(ELEMENT, PUMP, DAY), gone + fields(ELEMENT, PUMP, None))
+    assert timeline.indexes() == [1, 3, 5, 6, 8, 9]
+    with ChangeReader(timeline.folder, timeline.database) as reader:
+        assert [each.changeset.index for each in reader.history(HEX)] == [1, 3, 5, 6, 8, 9]
 
 
 def aspect(key: int, owner: int, result: str) -> bytes:
@@ -287,6 +291,8 @@ def test_what_is_no_index(timeline: Timeline, tmp_path: Path) -> None:
         timeline.history()
     path.unlink()
     path.symlink_to(tmp_path / "elsewhere.db")
+    with timeline.reader() as reader, pytest.raises(ElementIndexError, match=r"unable to open.*Check its folder"):
+        list(reader.history(HEX, index=tmp_path / "missing" / "index.db"))
     with pytest.raises(ElementIndexError, match="symbolic link"):
         timeline.history()
 

@@ -3,8 +3,10 @@
 import asyncio
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import apsw
 import attrs
 import pytest
 
@@ -12,7 +14,7 @@ from imodel_files.changesets import record_changes, write_changeset
 from itwin_imodels import AsyncIModelsClient, IModelsClient, errors
 from itwin_imodels.models import ConflictCause, PullCheck
 from itwin_imodels_hub import LocalHub
-from tests.unit.imodel_files.plant import DAY, INSPECTION, PUMP, make_imodel
+from tests.unit.imodel_files.plant import DAY, INSPECTION, MODEL, OTHER_LINK, PUMP, UNIQUE, make_imodel
 
 INSERT = "INSERT INTO bis_Element (Id, ECClassId, ModelId, LastMod, CodeSpecId, CodeScopeId, CodeValue, ParentId) "
 FIRST, SECOND, PARENT, CHILD = (f"0x{number:x}" for number in (0x101, 0x102, 0x103, 0x104))
@@ -140,16 +142,48 @@ def test_a_deleted_model(team: Team, statements: tuple[str, ...]) -> None:
     )
 
 
+def test_a_new_parent_that_the_others_deleted(team: Team) -> None:
+    """This is a conflict even if they also changed another property of the element."""
+    team.pushed(label(FIRST, "a"), updated(SECOND, "LastMod = LastMod + 1"), deleted(PARENT))
+    moved = updated(FIRST, f"ParentId = {PARENT}"), updated(SECOND, f"ParentId = {PARENT}")
+    found = [(each.cause, each.id, each.other_id) for each in team.checked(team.edited("second", *moved)).conflicts]
+    assert found == [(ConflictCause.DELETED_CONTAINER, each, PARENT) for each in (FIRST, SECOND)]
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        ("bis_ElementMultiAspect", f"7, {INSPECTION}, {FIRST}, 'x'"),
+        ("bis_ElementRefersToElements", f"7, {OTHER_LINK}, {FIRST}, {SECOND}, 1"),
+        ("bis_ElementRefersToElements", f"7, {OTHER_LINK}, {SECOND}, {FIRST}, 1"),
+        ("bis_Model", f"{FIRST}, {MODEL}, {DAY}"),
+    ],
+    ids=["aspect", "source", "target", "model"],
+)
+def test_what_belongs_to_a_deleted_element(team: Team, table: str, values: str) -> None:
+    """An aspect or a model of an element that one side deleted, or an end of a relationship."""
+    team.pushed(deleted(FIRST))
+    own = team.edited("second", f"INSERT INTO {table} VALUES ({values})")  # noqa: S608 - our own values
+    (conflict,) = team.checked(own).conflicts
+    assert (conflict.cause, conflict.own, conflict.other, conflict.other_id) == (
+        ConflictCause.DELETED_CONTAINER,
+        "insert",
+        "delete",
+        FIRST,
+    )
+
+
 def test_the_parent_outlives_its_model(team: Team) -> None:
     """A child of an element does not depend on the model of that element."""
     team.pushed(f"DELETE FROM bis_Model WHERE Id = {PARENT}")  # noqa: S608 - as above
     assert team.checked(team.edited("second", element(CHILD, parent=PARENT))).conflicts == ()
 
 
-def test_the_same_code_twice(team: Team) -> None:
-    """A code is unique."""
-    team.pushed(element("0x201", "P-7"), element("0x202", "P-8"))
-    own = team.edited("second", element("0x301", "P-7"), element("0x302"))
+@pytest.mark.parametrize("code", ["P-7", "p-7"])
+def test_the_same_code_twice(team: Team, code: str) -> None:
+    """A code is unique; as in the database, the case of ASCII letters does not matter, and that of others does."""
+    team.pushed(element("0x201", "P-7"), element("0x202", "P-8"), element("0x203", "Ü"))
+    own = team.edited("second", element("0x301", code), element("0x302"), element("0x303", "ü"))
     (conflict,) = team.checked(own).conflicts
     assert (conflict.cause, conflict.id, conflict.other_id) == (ConflictCause.SAME_CODE, "0x301", "0x201")
 
@@ -162,6 +196,19 @@ def test_aspects_and_other_rows(team: Team) -> None:
     own = team.edited("second", aspect.replace("'x'", "'y'"), "INSERT INTO be_Prop VALUES ('a', 'b', x'02')")
     found = [(each.kind, each.id, each.element_id) for each in team.checked(own).conflicts]
     assert found == [("aspect", "0x7", FIRST), ("row", "be_Prop a b", None)]
+
+
+def test_ids_are_those_of_a_table(team: Team) -> None:
+    """The id of an aspect that an element can have once is often that of an aspect of which it can have many."""
+    unique, multi = "bis_ElementUniqueAspect", "bis_ElementMultiAspect"
+    for author in ("first", "second"):
+        with closing(apsw.Connection(str(team.folder / f"{author}.bim"))) as database:
+            database.execute(f"INSERT INTO {multi} VALUES (7, {INSPECTION}, {FIRST}, 'x')")  # noqa: S608 - our own values
+            database.execute(f"INSERT INTO {unique} VALUES (7, {UNIQUE}, {SECOND})")  # noqa: S608 - as above
+    changed = f"UPDATE {multi} SET ps1 = '%s'"  # noqa: S608 - as above
+    team.pushed(changed % "y", f"UPDATE {unique} SET ElementId = {FIRST}")  # noqa: S608 - as above
+    (conflict,) = team.checked(team.edited("second", changed % "z")).conflicts
+    assert (conflict.class_name, conflict.properties) == ("Plant:Inspection", ("Result",))
 
 
 def test_without_conflicts_the_work_goes_on(team: Team) -> None:
@@ -187,6 +234,20 @@ def test_schema_changes_are_reported(team: Team) -> None:
     with team.client.authoring_session(team.imodel_id) as session:
         session.push(team.folder / f"{written}.cs")
     assert team.checked(team.edited("second", label(FIRST, "mine"))).has_schema_changes
+
+
+def test_columns_that_were_dropped(team: Team) -> None:
+    """Rows whose columns are unknown cannot be compared; the error is one of this package."""
+    written = write_changeset(
+        team.folder,
+        b"T\x02\x01\x00bis_Model\x00\x12\x00\x01" + bytes(8) + b"\x05",
+        parent_id=team.base_id,
+        ddl="ALTER TABLE bis_Model DROP COLUMN LastMod",
+    )
+    with team.client.authoring_session(team.imodel_id) as session:
+        session.push(team.folder / f"{written}.cs")
+    with pytest.raises(errors.InvalidFile, match="the columns of table bis_Model are unknown"):
+        team.checked(team.edited("second", label(FIRST, "mine")))
 
 
 def test_files_that_cannot_be_used(team: Team) -> None:

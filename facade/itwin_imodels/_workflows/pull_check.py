@@ -16,6 +16,7 @@ from imodel_files.changes import (
     ModelChange,
     Operation,
     RelationshipChange,
+    ReshapedTableError,
     RowChange,
 )
 from imodel_files.changesets import inspect_changeset
@@ -25,6 +26,8 @@ from itwin_imodels.models import ChangeConflict, ConflictCause, PullCheck, Pulle
 
 _IGNORED = frozenset({"LastMod"})
 """Properties that differ after every change."""
+_MOVES = frozenset({"Parent.Id", "Model.Id", "Element.Id"})
+"""Properties that name a container."""
 
 Key = tuple[object, ...]
 
@@ -53,7 +56,7 @@ def checked_pull(own: Path, pulled: Sequence[PulledChangeset], database: Path) -
 
     Raises:
         InvalidChangesetFile: A file is not a valid changeset file.
-        InvalidFile: The database is not an iModel.
+        InvalidFile: The database is not an iModel, or DDL moves columns whose values would have to be compared.
         UnreadableFile: A file cannot be read.
     """
     files = [each.path for each in pulled]
@@ -64,7 +67,7 @@ def checked_pull(own: Path, pulled: Sequence[PulledChangeset], database: Path) -
                 conflicts=conflicts_between(own, files, database) if files else (),
                 has_schema_changes=changes_schema([own, *files]),
             )
-        except InvalidIModelError as error:
+        except (InvalidIModelError, ReshapedTableError) as error:
             raise InvalidFile(str(error)) from error
 
 
@@ -95,7 +98,9 @@ def _changes_of(files: Sequence[Path], database: Path) -> dict[Key, _Side]:
 def _key(change: InstanceChange | RowChange) -> Key:
     if isinstance(change, RowChange):
         return "row", change.table, *change.key
-    return change.kind, change.id
+    if isinstance(change, ElementChange | ModelChange):
+        return change.kind, change.id
+    return change.kind, change.id, change.primary_table
 
 
 def _side(change: InstanceChange | RowChange) -> _Side:
@@ -106,7 +111,7 @@ def _side(change: InstanceChange | RowChange) -> _Side:
         element_id=None if isinstance(change, RowChange) else _element_of(change),
         operation=change.operation,
         names=frozenset(change.values if isinstance(change, RowChange) else change.properties) - _IGNORED,
-        containers=_containers(change) if isinstance(change, ElementChange) else frozenset(),
+        containers=frozenset() if isinstance(change, RowChange) else _containers(change),
         code=_code(change) if isinstance(change, ElementChange) else None,
     )
 
@@ -119,12 +124,22 @@ def _element_of(change: InstanceChange) -> str | None:
     return change.source_id if isinstance(change, RelationshipChange) else None
 
 
-def _containers(change: ElementChange) -> frozenset[Key]:
-    """Return what an inserted or updated element depends on: its parent, its model and the modeled element."""
-    if change.operation is Operation.DELETE:
-        return frozenset()
+def _containers(change: InstanceChange) -> frozenset[Key]:
+    """Return what an inserted or updated instance depends on.
+
+    This is the parent, the model and the modeled element of an element, the element of an aspect or a model, or the
+    source and the target of a relationship.
+    """
     element, model = InstanceKind.ELEMENT, InstanceKind.MODEL
-    return frozenset({(element, change.parent_id), (model, change.model_id), (element, change.model_id)})
+    match change:
+        case _ if change.operation is Operation.DELETE:
+            return frozenset()
+        case ElementChange():
+            return frozenset({(element, change.parent_id), (model, change.model_id), (element, change.model_id)})
+        case RelationshipChange():
+            return frozenset({(element, change.source_id), (element, change.target_id)})
+        case _:
+            return frozenset({(element, _element_of(change))})
 
 
 def _code(change: ElementChange) -> Key | None:
@@ -132,7 +147,7 @@ def _code(change: ElementChange) -> Key | None:
     is_new = change.operation is Operation.INSERT or any(name.startswith("Code") for name in change.properties)
     if change.operation is Operation.DELETE or not is_new or code.value is None:
         return None
-    return code.spec_id, code.scope_id, code.value
+    return code.spec_id, code.scope_id, code.value.encode(errors="surrogatepass").lower()  # as NOCASE: only A to Z
 
 
 def _same_instances(mine: dict[Key, _Side], theirs: dict[Key, _Side]) -> Iterator[ChangeConflict]:
@@ -150,8 +165,11 @@ def _deleted_containers(mine: dict[Key, _Side], theirs: dict[Key, _Side]) -> Ite
     for changed, deleted, is_own in ((mine, theirs, True), (theirs, mine, False)):
         gone = {key: side for key, side in deleted.items() if side.operation is Operation.DELETE}
         for key, side in changed.items():
+            has_moved = side.operation is Operation.UPDATE and side.names & _MOVES
+            if key in (gone if has_moved else deleted):
+                continue  # deleted with its container, or moved out of it
             containers = {gone[each].id: gone[each] for each in side.containers & gone.keys()}
-            for container in sorted(containers) if key not in deleted else ():
+            for container in sorted(containers):
                 sides = (side, containers[container]) if is_own else (containers[container], side)
                 yield _conflict(ConflictCause.DELETED_CONTAINER, *sides, about=side)
 

@@ -182,9 +182,11 @@ class ConflictCause(StrEnum):
     deleted.
     """
     DELETED_CONTAINER = "deletedContainer"
-    """One side deleted the parent or the model of an element that the other side inserted or updated."""
+    """One side deleted the parent or the model of an element that the other side inserted or updated, the element of
+    such an aspect or model, or the source or target of such a relationship.
+    """
     SAME_CODE = "sameCode"
-    """The sides assigned the same code to different elements."""
+    """The sides assigned the same code, regardless of the case of ASCII letters, to different elements."""
 
 
 @attrs.frozen(kw_only=True)

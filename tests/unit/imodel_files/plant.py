@@ -11,7 +11,7 @@ import apsw
 
 from imodel_files.changesets import write_changeset
 
-PUMP, VALVE, INSPECTION, MODEL, LINK, CODE_SPEC, GEOMETRIC, OTHER_LINK = 12, 20, 15, 16, 17, 18, 11, 21
+PUMP, VALVE, INSPECTION, MODEL, LINK, CODE_SPEC, GEOMETRIC, OTHER_LINK, UNIQUE = 12, 20, 15, 16, 17, 18, 11, 21, 23
 GUID = uuid.UUID("857a8131-4c18-4580-8bfa-985581963ea6")
 DAY = 2460434.5
 """2024-05-04, as a Julian day."""
@@ -31,6 +31,7 @@ _CLASSES = {  # id: schema, name, type, bases
     20: (2, "Valve", 0, [11]),
     21: (2, "PumpFeedsValve", 1, [17]),
     22: (2, "Size", 2, []),
+    23: (1, "ElementUniqueAspect", 0, [14]),
     30: (3, "HiddenProperty", 3, []),
     31: (3, "DateTimeInfo", 3, []),
 }
@@ -49,6 +50,7 @@ _TABLES = {  # id: name, parent, type, exclusive root class, columns
     5: ("bis_Model", None, 0, 16, "ECClassId LastMod"),
     6: ("bis_ElementRefersToElements", None, 0, 17, "ECClassId SourceId TargetId ps1"),
     7: ("bis_CodeSpec", None, 0, 18, "Name"),
+    8: ("bis_ElementUniqueAspect", None, 0, 23, "ECClassId ElementId"),
 }
 _PROPERTIES = {  # id: class, name, kind, primitive type, extended type, struct, relationship
     1: (10, "Model", 4, None, None, None, 19),
@@ -78,6 +80,7 @@ _PROPERTIES = {  # id: class, name, kind, primitive type, extended type, struct,
     25: (16, "LastMod", 0, 0x301, None, None, None),
     26: (20, "State", 0, None, None, None, None),
     27: (22, "Norm", 0, None, None, None, None),
+    28: (23, "Element", 4, None, None, None, None),
 }
 _ENUMERATIONS = {  # id: values, properties
     1: ('[{"IntValue":1,"DisplayLabel":"Open"},{"Name":"Shut","IntValue":2},{"IntValue":3}]', [26]),
@@ -115,6 +118,7 @@ _MAP = {  # class: access string, property, table, column
     17: [("SourceECInstanceId", 21, 6, "SourceId"), ("TargetECInstanceId", 22, 6, "TargetId")],
     21: [("Priority", 23, 6, "ps1")],
     18: [("Name", 24, 7, "Name")],
+    23: [("Element.Id", 28, 8, "ElementId")],
     16: [("LastMod", 25, 5, "LastMod")],
 }
 _CLASS_MODEL = """

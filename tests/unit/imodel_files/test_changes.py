@@ -146,6 +146,19 @@ def test_an_element_is_one_change_with_decoded_values(plant: Plant) -> None:
     assert (change.changeset.id, change.changeset.index) == (plant.ids[0], 1)
 
 
+def test_a_struct_that_derives_from_another(tmp_path: Path) -> None:
+    """The members that its base declares are decoded, too."""
+    plant = Plant(
+        tmp_path,
+        "INSERT INTO ec_Class VALUES (40, 2, 'ExactSize', 2)",
+        "INSERT INTO ec_ClassHasBaseClasses VALUES (NULL, 40, 22, 0)",
+        "UPDATE ec_Property SET StructClassId = 40 WHERE Name = 'Size'",
+    )
+    plant.push(element(ID), geometry(ID, js3=1))
+    (change,) = elements(plant)
+    assert change.properties["Size.IsRound"].new is True
+
+
 def test_a_reader_may_pass_from_thread_to_thread(plant: Plant) -> None:
     """It is created in one thread, used in another, and closed by the first."""
     plant.push(element(ID), geometry(ID))
@@ -436,6 +449,41 @@ class TestSchemaChanges:
             "IsOpen": PropertyChange(NO_VALUE, new=True),
         }
 
+    @pytest.mark.parametrize("net", [False, True])
+    def test_another_class_without_an_overflow_row(self, net: bool, tmp_path: Path) -> None:  # noqa: FBT001 - as above
+        """The deleted row states the old class, whatever the order of the tables; it is read as that class."""
+        plant = Plant(tmp_path, element(ID), geometry(ID, js1=4), overflow_row(ID, os1=DAY))
+        plant.push(
+            update("bis_Element", ID, ECClassId=VALVE),
+            update("bis_GeometricElement3d", ID, ECClassId=VALVE, js1=1),
+            f"DELETE FROM {OVERFLOW}",  # noqa: S608 - our own name
+        )
+        (change,) = elements(plant, net=net)
+        assert told([change]) == [("update", HEX, "Plant:Valve")]
+        assert dict(change.properties) == {
+            "ECClassId": PropertyChange("Plant:Pump", "Plant:Valve"),
+            "Power": PropertyChange(4.0, NO_VALUE),
+            "IsOpen": PropertyChange(NO_VALUE, new=True),
+            "Tested": PropertyChange("2024-05-04T00:00:00.000", NO_VALUE),
+        }
+
+    def test_a_property_in_another_column(self, tmp_path: Path) -> None:
+        """If both classes have a property, its old and its new value are one change."""
+        plant = Plant(
+            tmp_path,
+            "INSERT INTO ec_PropertyPath VALUES (500, 13, 'Power')",
+            insert("ec_PropertyMap", ClassId=VALVE, PropertyPathId=500, ColumnId=208),
+            element(ID),
+            geometry(ID, js1=4),
+        )
+        plant.push(
+            update("bis_Element", ID, ECClassId=VALVE),
+            update("bis_GeometricElement3d", ID, ECClassId=VALVE, js1=1, js3=9),
+        )
+        (change,) = elements(plant)
+        assert change.properties["Power"] == PropertyChange(4.0, 9.0)
+        assert (change.old_values["Power"], change.new_values["Power"]) == (4.0, 9.0)
+
 
 class TestClasses:
     """The rules by which classes are found, in their order."""
@@ -611,6 +659,15 @@ class TestNet:
                     assert each.old == (NO_VALUE if old is None else old[names[name]])
                     assert each.new == (NO_VALUE if new is None else new[names[name]])
 
+    def test_an_update_after_inserted_and_deleted_is_nothing(self, plant: Plant) -> None:
+        """A contradictory change to a missing row is skipped when it is applied, and has no net effect either."""
+        plant.push(element(ID))
+        plant.push("DELETE FROM bis_Element")
+        body = table("bis_Element", 11) + UPDATE + fields(ID, *[NO_VALUE] * 6, "a", *[NO_VALUE] * 3)
+        body += fields(*[NO_VALUE] * 7, "b", *[NO_VALUE] * 3)
+        write_changeset(plant.folder, body, parent_id=plant.ids[-1])
+        assert elements(plant, net=True) == []
+
     def test_many_rows_go_through_files(self, plant: Plant) -> None:
         """The same changes with little memory, also texts that are not UTF-8 and geometry."""
         plant.push(*(element(ID + each, code=f"P-{each}") for each in range(50)))
@@ -693,6 +750,17 @@ class TestFiles:
             with pytest.raises(ValueError, match="the range starts after changeset 3, but ends with 1"):
                 list(reader.diff(3, plant.ids[0]))
 
+    @pytest.mark.parametrize("baseline", [0, "", SimpleNamespace(changeset_index=0)], ids=["index", "id", "version"])
+    def test_a_range_that_ends_at_the_baseline(self, plant: Plant, baseline: Any) -> None:
+        """It is empty, or an error if it starts later; only None is the newest changeset."""
+        plant.push(element(ID))
+        with ChangeReader(plant.folder, plant.baseline) as reader:
+            assert list(reader.diff(baseline, baseline)) == []
+            assert list(reader.changesets(until=baseline)) == []
+            assert [each.id for each in reader.diff(baseline)] == [HEX]
+            with pytest.raises(ValueError, match="the range starts after changeset 1, but ends with 0"):
+                list(reader.diff(1, baseline))
+
     def test_an_index_in_a_gap(self, plant: Plant) -> None:
         """It is a place like those of the changesets, and the one before the first."""
         paths = [plant.push(element(ID + each)) for each in range(2)]
@@ -714,7 +782,8 @@ class TestFiles:
         }
 
         def changesets(after: int | None = None, until: int | None = None) -> Iterator[SimpleNamespace]:
-            return (each for index, each in known.items() if (after or 0) < index <= (until or 7))
+            last = 7 if until is None else until
+            return (each for index, each in known.items() if (after or 0) < index <= last)
 
         mirror: Any = SimpleNamespace(directory=plant.folder, changesets=changesets, get=known.__getitem__)
         timeline = MirrorTimeline(mirror)
@@ -722,6 +791,10 @@ class TestFiles:
         assert [each.index for each in timeline.changesets(5, None)] == [7]
         assert [each.index for each in timeline.changesets(None, 5)] == [3]
         assert not list(timeline.changesets(7, None))
+        assert not list(timeline.changesets(None, 0))
+        assert [each.index for each in timeline.changesets("", None)] == [3, 7]
+        with pytest.raises(ValueError, match="but ends with 0"):
+            list(timeline.changesets(7, ""))
         for bounds in ((8, None), (None, 8), (8, 9)):
             with pytest.raises(KeyError):
                 list(timeline.changesets(*bounds))
@@ -772,6 +845,15 @@ class TestFiles:
             ):
                 list(reader.elements())
 
+    def test_tables_have_their_names_after_a_history(self, plant: Plant) -> None:
+        """The names of tables do not depend on what the reader was asked before."""
+        plant.push(element(ID), geometry(ID))
+        with ChangeReader(plant.folder, plant.baseline) as reader:
+            (entry,) = reader.history(HEX)
+            assert entry.change is not None
+            found = [entry.change, *reader.elements()]
+        assert [each.tables for each in found] == [("bis_Element", "bis_GeometricElement3d")] * 2
+
     def test_history_of_files(self, plant: Plant) -> None:
         """Each change to an element, with what changed."""
         plant.push(element(ID), element(ID + 1))
@@ -810,6 +892,16 @@ class TestInvalid:
         with closing(sqlite3.connect(plant.tip)) as connection:
             connection.execute("ALTER TABLE bis_Element ADD COLUMN more")
         assert told(elements(plant, plant.tip)) == [("insert", HEX, "Plant:Pump")]
+
+    def test_codes_and_labels_that_are_not_utf_8(self, plant: Plant) -> None:
+        """Invalid bytes are replaced as in the properties, so that what is exported can be written."""
+        plant.push(
+            element(ID),
+            "UPDATE bis_Element SET (CodeValue, UserLabel) = (CAST(x'62ff' AS TEXT), CAST(x'61ff' AS TEXT))",
+        )
+        (change,) = elements(plant)
+        assert (change.code.value, change.label) == ("b\ufffd", "a\ufffd")
+        json.dumps(change_record(change), ensure_ascii=False).encode()
 
     def test_values_of_other_types(self, plant: Plant) -> None:
         """They are returned as stored."""

@@ -128,7 +128,7 @@ class AuthoringSession:
 
         Raises:
             InvalidChangesetFile: A file is not a valid changeset file.
-            InvalidFile: The database is not an iModel.
+            InvalidFile: The database is not an iModel, or DDL moves columns whose values would have to be compared.
             LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
             UnreadableFile: A file does not exist or cannot be read.
