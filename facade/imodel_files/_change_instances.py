@@ -19,7 +19,7 @@ from imodel_files._change_parts import (
     property_change,
     read_value,
 )
-from imodel_files._change_values import Blob, PropertyValue, hex_id, nested, read_id
+from imodel_files._change_values import Blob, PropertyValue, hex_id, nested, plain_value, read_id
 from imodel_files._class_model import InstanceKind, Leaf, TableMap
 from imodel_files._database_context import DatabaseContext
 from imodel_files._fields import NO_VALUE
@@ -216,7 +216,7 @@ class InstanceChange:
         return hex_id(value) if isinstance(value, int) else None
 
     def _current_text(self, column: str) -> str | None:
-        value = self._current(column)
+        value = plain_value(self._current(column))
         return value if isinstance(value, str) else None
 
 
