@@ -140,6 +140,7 @@ def arrow_batches(changes: Iterable[AnyChange], *, batch_size: int = _BATCH) -> 
 
     Raises:
         ImportError: The extra is not installed.
+        ValueError: `batch_size` is less than 1.
 
     Example:
         ```python
@@ -147,6 +148,8 @@ def arrow_batches(changes: Iterable[AnyChange], *, batch_size: int = _BATCH) -> 
             rows = sum(batch.num_rows for batch in arrow_batches(reader.elements()))
         ```
     """
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
     pyarrow = _pyarrow("pyarrow")
     schema = _schema(pyarrow)
     rows = _rows(changes)

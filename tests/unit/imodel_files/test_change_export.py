@@ -144,6 +144,16 @@ def test_arrow(plant: Plant, tmp_path: Path) -> None:
     assert (first["changeset_index"], first["is_indirect"], first["id"], first["old"]) == (1, False, HEX, None)
 
 
+@pytest.mark.parametrize("size", [0, -1])
+def test_batches_have_at_least_one_row(plant: Plant, size: int) -> None:
+    """Batches without rows would omit all changes."""
+    with (
+        ChangeReader(plant.folder, plant.tip) as reader,
+        pytest.raises(ValueError, match=f"batch_size must be at least 1, not {size}"),
+    ):
+        list(arrow_batches(reader.changes(), batch_size=size))
+
+
 def test_without_the_extra(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error names it."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
