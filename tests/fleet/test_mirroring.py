@@ -143,7 +143,7 @@ def test_gaps_between_indexes(hub: LocalHub, cluster: DaskProcesses, chain: Chai
 
 
 def test_an_abandoned_push_hides_nothing(hub: LocalHub, cluster: DaskProcesses, chain: Chain, tmp_path: Path) -> None:
-    """A changeset that never received its file is ignored, as by `mirror_timeline`; others were pushed after it."""
+    """A changeset that never received its file is ignored: others were pushed after it."""
     itwin_id = hub.control.create_itwin(SeedITwin(name="Abandoned", creator="ada"))
     (imodel_id,) = plant(hub, chain, imodels=1, changesets=1, itwin_id=itwin_id)
     with IModelsClient(hub.token(), base_url=hub.base_url) as client:
