@@ -2,12 +2,13 @@
 
 import csv
 import importlib
+import io
 import json
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, TextIO, TypeAlias
 
@@ -120,12 +121,10 @@ def write_csv(changes: Iterable[AnyChange], target: str | os.PathLike[str] | Tex
             write_csv(reader.elements(net=True), "elements.csv")
         ```
     """
-    count = 0
+    count = -1
     with _opened(target) as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(_COLUMNS)
-        for row in _rows(changes):
-            writer.writerow([_text(value) for value in row])
+        for line in _csv_lines(chain([_COLUMNS], _rows(changes))):
+            stream.write(line)
             count += 1
     return count
 
@@ -141,6 +140,7 @@ def arrow_batches(changes: Iterable[AnyChange], *, batch_size: int = _BATCH) -> 
 
     Raises:
         ImportError: The extra is not installed.
+        ValueError: `batch_size` is less than 1.
 
     Example:
         ```python
@@ -148,6 +148,8 @@ def arrow_batches(changes: Iterable[AnyChange], *, batch_size: int = _BATCH) -> 
             rows = sum(batch.num_rows for batch in arrow_batches(reader.elements()))
         ```
     """
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
     pyarrow = _pyarrow("pyarrow")
     schema = _schema(pyarrow)
     rows = _rows(changes)
@@ -258,6 +260,17 @@ def _rows(changes: Iterable[AnyChange]) -> Iterator[tuple[Any, ...]]:
             yield (*head, name, _cell(each.old), _cell(each.new), each.old_label, each.new_label)
         if not properties:
             yield (*head, None, None, None, None, None)
+
+
+def _csv_lines(rows: Iterable[tuple[Any, ...]]) -> Iterator[str]:
+    """Yield the lines of a CSV file. Some versions of Python quote carriage returns only if lines end with one."""
+    line = io.StringIO(newline="")
+    writer = csv.writer(line, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([_text(value) for value in row])
+        yield line.getvalue().removesuffix("\r\n") + "\n"
+        line.seek(0)
+        line.truncate()
 
 
 def _cell(value: PropertyValue) -> str | None:

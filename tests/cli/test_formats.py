@@ -8,6 +8,9 @@ import time
 
 import pytest
 
+from itwin_imodels.cli import views
+from itwin_imodels.cli.output import Output
+from itwin_imodels.cli.rows import ProfileRow
 from tests.behaviour.helpers.control import HubControl
 from tests.cli.conftest import History
 from tests.cli.helpers.command import Cli
@@ -49,6 +52,16 @@ def test_one_thing_in_each_form(cli: Cli, history: History) -> None:
     fields = [line.split()[0] for line in cli.run(*arguments, "table").out.splitlines()]
     assert list(dict.fromkeys(field.partition(".")[0] for field in fields)) == list(found)
     assert "application.name" in fields
+
+
+def test_line_ends_in_values_do_not_end_rows() -> None:
+    """A program that reads the CSV finds the value unchanged, even if it contains only a carriage return."""
+    stream = io.StringIO(newline="")
+    name = "first\rsecond"
+    Output("csv", stream, print).item(ProfileRow(profile=name, current=True, settings={}), views.PROFILE)
+    (row,) = csv.DictReader(io.StringIO(stream.getvalue(), newline=""))
+    assert row == {"profile": name, "current": "true", "settings": "{}"}
+    assert stream.getvalue() == f'profile,current,settings\n"{name}",true,{{}}\n'
 
 
 def test_secrets_are_not_printed(cli: Cli, history: History) -> None:

@@ -58,13 +58,19 @@ def test_status_and_verify(cluster: DaskProcesses, copy: Path, chain: Chain, hom
 
 
 def test_what_cannot_begin(home: Path, tmp_path: Path) -> None:
-    """A wrong share, a place without a fleet, and options that workers would not know."""
+    """A wrong share, names of files, a place without a fleet, and options that workers would not know."""
     cli = QuickCli(home)
     assert "such as 0.05 or 5%" in cli.refused(2, "fleet", "verify", tmp_path, "--sample", "many")
     assert "contains no fleet" in cli.refused(1, "fleet", "status", tmp_path)
     itwin = "11111111-2222-4333-8444-555555555555"
     refused = cli.refused(2, "fleet", "mirror", itwin, "--to", tmp_path, "--environment", "qa")
     assert "IMODELS_ENVIRONMENT" in refused
+    for command in (("mirror", itwin, "--to"), ("status",), ("verify",), ("changes",)):
+        refused = cli.refused(2, "fleet", *command, tmp_path / "fleet", "--report", "night.csv")
+        assert "night.csv: the name of a report must end with .json or .parquet" in refused
+    refused = cli.refused(2, "fleet", "mirror", itwin, "--to", tmp_path / "fleet", "--plot", "fleet.pdf")
+    assert "fleet.pdf: the name must end with .png or .svg" in refused
+    assert not (tmp_path / "fleet").exists()
 
 
 @pytest.mark.thorough

@@ -5,6 +5,7 @@ import json
 import threading
 from pathlib import Path
 
+import httpx
 import pyarrow.parquet as pq
 import pytest
 from distributed import Client, Variable
@@ -139,6 +140,30 @@ def test_gaps_between_indexes(hub: LocalHub, cluster: DaskProcesses, chain: Chai
         assert [each.index for each in client.changesets.list(imodel_id)] == [1, 2, 4, 6]
     report = verify_fleet(str(tmp_path), scheduler=cluster.address)
     assert [(each.outcome, each.checked_files) for each in report.rows] == [(Outcome.COMPLETE, 4)]
+
+
+def test_an_abandoned_push_hides_nothing(hub: LocalHub, cluster: DaskProcesses, chain: Chain, tmp_path: Path) -> None:
+    """A changeset that never received its file is ignored: others were pushed after it."""
+    itwin_id = hub.control.create_itwin(SeedITwin(name="Abandoned", creator="ada"))
+    (imodel_id,) = plant(hub, chain, imodels=1, changesets=1, itwin_id=itwin_id)
+    with IModelsClient(hub.token(), base_url=hub.base_url) as client:
+        briefcase_id = client.briefcases.acquire(imodel_id).briefcase_id
+        for parent_id in [each.id for each in chain.first(2)]:
+            mirror_fleet(itwin_ids=[itwin_id], target=str(tmp_path), scheduler=cluster.address)
+            client.push_changeset(imodel_id, chain.file, briefcase_id=briefcase_id, parent_id=parent_id)
+    headers = {
+        "Authorization": f"Bearer {hub.token()}",
+        "Accept": "application/vnd.bentley.itwin-platform.v2+json",
+        "Prefer": "return=representation",
+    }
+    body = httpx.get(f"{hub.base_url}/{imodel_id}/changesets", headers=headers).json()
+    *_, newest = body["changesets"]
+    assert newest["index"] == 4  # the hub skips every second index
+    abandoned = {**newest, "id": "e" * 40, "index": 3, "displayName": "3", "state": "waitingForFile"}
+    listed = json.dumps({**body, "changesets": [abandoned, newest]})
+    hub.control.faults.add(Fault(path=f"{imodel_id}/changesets$", action="answer", body=listed, status=200))
+    (row,) = mirror_fleet(itwin_ids=[itwin_id], target=str(tmp_path), scheduler=cluster.address).rows
+    assert (row.outcome, row.changesets, row.new_changesets, row.error) == (Outcome.COMPLETE, 3, 1, "")
 
 
 def test_a_damaged_file_is_repaired_and_a_replaced_timeline_refused(

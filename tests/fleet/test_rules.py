@@ -99,11 +99,11 @@ def row(index: int) -> dict[str, Any]:
 def test_facts_depend_on_the_rows_alone(first: int, second: int) -> None:
     """However they were divided, and in which order runs wrote them."""
     rows = [row(index) for index in range(1, 13)]
-    whole = facts.with_changesets(None, rows)
+    whole = facts.with_changesets(None, rows, "block")
     low, high = sorted((first, second))
-    parts = facts.with_changesets(None, rows[:high])
-    assert facts.with_changesets(parts, rows[low - 1 :]) == whole
-    assert facts.with_changesets(whole, rows[:low]) == whole
+    parts = facts.with_changesets(None, rows[:high], "block")
+    assert facts.with_changesets(parts, rows[low - 1 :], "block") == whole
+    assert facts.with_changesets(whole, rows[:low], "block") == whole
 
 
 def test_months_are_ranges() -> None:

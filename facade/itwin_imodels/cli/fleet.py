@@ -82,6 +82,7 @@ def mirror(
     """
     from itwin_imodels.fleet import Budget, mirror_fleet  # noqa: PLC0415 - an extra
 
+    _check_names(report, plot)
     ids = [run.itwin_id_of(each) for each in itwins] if itwins else [run.itwin_id()]
     with _show_progress(run, "Mirroring") as progress:
         result = mirror_fleet(
@@ -105,6 +106,7 @@ def status(run: Run, url: Url, *, report: ReportFile = None, plot: Plot = None) 
     """
     from itwin_imodels.fleet import fleet_status  # noqa: PLC0415 - an extra
 
+    _check_names(report, plot)
     _end(run, fleet_status(url), report, plot)
 
 
@@ -126,6 +128,7 @@ def verify(
     """
     from itwin_imodels.fleet import parse_share, verify_fleet  # noqa: PLC0415 - an extra
 
+    _check_names(report)
     share = parse_share(sample)
     with _show_progress(run, "Verifying", resumable=False) as progress:
         result = verify_fleet(url, sample=share, scheduler=scheduler, workers=workers, progress=progress)
@@ -142,11 +145,22 @@ def changes(
     """
     from itwin_imodels.fleet import write_fleet_changes  # noqa: PLC0415 - an extra
 
+    _check_names(report)
     with _show_progress(run, "Writing changes") as progress:
         result = write_fleet_changes(
             url, connection=run.connection, scheduler=scheduler, workers=workers, progress=progress
         )
     _end(run, result, report)
+
+
+def _check_names(report: Path | None, plot: Path | None = None) -> None:
+    """Check the names of the files to write, before a run that can take hours."""
+    from itwin_imodels.fleet.report import check_picture_name, check_report_name  # noqa: PLC0415 - an extra
+
+    if report is not None:
+        check_report_name(report)
+    if plot is not None:
+        check_picture_name(plot)
 
 
 @contextmanager
@@ -167,9 +181,9 @@ def _show_progress(run: Run, title: str, *, resumable: bool = True) -> "Iterator
 
 def _end(run: Run, result: "FleetReport", report: Path | None = None, plot: Path | None = None) -> None:
     """Print the rows, write the requested files, and fail if an iModel failed."""
+    run.list(result.rows, views.FLEET_ROW)
     if report is not None:
         result.save(report)
-    run.list(result.rows, views.FLEET_ROW)
     if plot is not None:
         from itwin_imodels.fleet import save_fleet_picture  # noqa: PLC0415 - an extra
 

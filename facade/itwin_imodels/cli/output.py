@@ -85,8 +85,8 @@ class Output:
         return as_json(value, indent=indent) if self._query is None else self._query.search(value, indent=indent)
 
     def _csv(self, items: Iterable[object], view: View) -> None:
-        line = io.StringIO()
-        writer = csv.writer(line, lineterminator="\n")
+        line = io.StringIO(newline="")
+        writer = csv.writer(line, lineterminator="\r\n")  # otherwise, some versions of Python do not quote "\r"
         writer.writerow(view.fields)
         self._write_line(line)
         for item in items:
@@ -94,7 +94,7 @@ class Output:
             self._write_line(line)
 
     def _write_line(self, line: io.StringIO) -> None:
-        self.write(line.getvalue())
+        self.write(line.getvalue().removesuffix("\r\n") + "\n")
         flush(self._stream)
         line.seek(0)
         line.truncate()

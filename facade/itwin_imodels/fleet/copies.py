@@ -43,8 +43,8 @@ def parse_manifest(target: Target, imodel_id: str, content: bytes) -> Manifest:
     manifest = Manifest.of(imodel_id, content)
     if manifest.changesets != UNCOUNTED:
         return manifest
-    files = (target.read(layout.facts_path(imodel_id, block)) for block in _blocks_of_facts(target, imodel_id))
-    rows = (row for file in files if file is not None for row in facts.read_changesets(file.data, ["changeset_index"]))
+    blocks = _blocks_of_facts(target, imodel_id)
+    rows = (row for block in blocks for row in _rows_of(target, imodel_id, block, ["changeset_index"]))
     return attrs.evolve(manifest, changesets=sum(row["changeset_index"] <= manifest.tip_index for row in rows))
 
 
@@ -71,7 +71,7 @@ def changeset_rows(
         after: The index.
 
     Raises:
-        FleetError: A changeset is missing. Gaps between the indexes are not an error.
+        FleetError: A changeset is missing, or a file is damaged. Gaps between the indexes are not an error.
     """
     if manifest.tip_index <= after:
         return
@@ -80,8 +80,7 @@ def changeset_rows(
     earlier = [each for each in blocks if after and each <= layout.block_of(after, layout.FACTS_BLOCK)]
     tip_id = None if len(earlier) > 1 else ""
     for block in blocks[max(len(earlier) - 1, 0) :]:
-        content = target.read(layout.facts_path(manifest.imodel_id, block))
-        for each in () if content is None else facts.read_changesets(content.data, wanted):
+        for each in _rows_of(target, manifest.imodel_id, block, wanted):
             if tip_id not in {None, each["parent_id"]} or tip_id == manifest.tip_id:
                 break
             tip_id = each["id"]
@@ -89,6 +88,12 @@ def changeset_rows(
                 yield each
     if tip_id != manifest.tip_id:
         raise _incomplete(manifest, f"lack the changeset after {tip_id or 'the baseline'}")
+
+
+def _rows_of(target: Target, imodel_id: str, block: int, columns: list[str]) -> Iterator[dict[str, Any]]:
+    path = layout.facts_path(imodel_id, block)
+    content = target.read(path)
+    return iter(()) if content is None else facts.read_changesets(content.data, columns, path)
 
 
 def _blocks_of_facts(target: Target, imodel_id: str) -> list[int]:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import pyarrow as pa
@@ -10,7 +11,9 @@ import pyarrow.parquet as pq
 
 from itwin_imodels._mirror.schema import COLUMNS, row_of
 from itwin_imodels._transfer.changeset_file import ChangesetFile
+from itwin_imodels.errors import FleetError
 from itwin_imodels.fleet.layout import block_of
+from itwin_imodels.fleet.target import reason_of
 from itwin_imodels.models import Changeset, IModel, NamedVersion
 
 _TIME: Final = pa.timestamp("us", tz="UTC")
@@ -100,7 +103,7 @@ def parquet(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> bytes:
     return sink.getvalue()
 
 
-def with_changesets(content: bytes | None, rows: Iterable[Mapping[str, Any]]) -> bytes:
+def with_changesets(content: bytes | None, rows: Iterable[Mapping[str, Any]], path: str) -> bytes:
     """Add or replace the rows of consecutive changesets in a block of facts.
 
     The row groups of a block begin at fixed indexes. The block is decoded and encoded piece by piece.
@@ -108,18 +111,34 @@ def with_changesets(content: bytes | None, rows: Iterable[Mapping[str, Any]]) ->
     Args:
         content: The current block; None for a new one.
         rows: The rows, in order; at least one.
+        path: The path of the block, for error messages.
+
+    Raises:
+        FleetError: The current block is damaged.
     """
     added = pa.Table.from_pylist(list(rows), schema=CHANGESETS)
     sink = io.BytesIO()
     with pq.ParquetWriter(sink, CHANGESETS, compression="zstd") as writer:
-        for group in _in_groups(_in_order(_batches(content), added)):
+        for group in _in_groups(_in_order(_batches(content, path), added)):
             writer.write_table(group)
     return sink.getvalue()
 
 
-def _batches(content: bytes | None) -> Iterator[pa.Table]:
-    if content is not None:
+@contextmanager
+def _opened(content: bytes, path: str) -> Iterator[pq.ParquetFile]:
+    try:
         with pq.ParquetFile(io.BytesIO(content)) as file:
+            yield file
+    except (pa.ArrowException, OSError) as error:
+        raise FleetError(
+            f"{path} is damaged: {reason_of(error)}. Delete it and the manifest of its iModel, and mirror again; only "
+            "missing files are downloaded."
+        ) from error
+
+
+def _batches(content: bytes | None, path: str) -> Iterator[pa.Table]:
+    if content is not None:
+        with _opened(content, path) as file:
             for batch in file.iter_batches(_AT_ONCE, use_threads=False):
                 present = set(batch.schema.names)
                 columns = [
@@ -162,8 +181,12 @@ def _in_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         yield pa.concat_tables(parts).combine_chunks()
 
 
-def read_changesets(content: bytes, columns: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a block of facts."""
-    with pq.ParquetFile(io.BytesIO(content)) as file:
+def read_changesets(content: bytes, columns: list[str], path: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a block of facts.
+
+    Raises:
+        FleetError: The block is damaged.
+    """
+    with _opened(content, path) as file:
         for batch in file.iter_batches(_AT_ONCE, columns=columns, use_threads=False):
             yield from batch.to_pylist()

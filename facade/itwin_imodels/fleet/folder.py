@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -40,7 +41,7 @@ class FolderTarget:
     def files(self, folder: str) -> Iterator[StoredFile]:
         """Yield the files directly in a folder; none if the folder does not exist."""
         with suppress(FileNotFoundError), os.scandir(self._folder / folder) as entries:
-            yield from (_stored(each) for each in entries if each.is_file())
+            yield from filter(None, map(_stored, entries))
 
     def read(self, path: str) -> Content | None:
         """Read a small file; return None if it is missing."""
@@ -102,6 +103,12 @@ def _version(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _stored(entry: "os.DirEntry[str]") -> StoredFile:
-    status = entry.stat()
+def _stored(entry: "os.DirEntry[str]") -> StoredFile | None:
+    """Describe a file; return None if it is a folder, or has been deleted since the folder was read."""
+    try:
+        status = entry.stat()
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
     return StoredFile(entry.name, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))

@@ -127,10 +127,9 @@ class IModelMirror:
         order = ParentChain(self._file.manifest.tip_id)
         listed = self._service.client.changesets.list(self._job.imodel_id, after_index=self._file.manifest.tip_index)
         for each in listed:
-            if not is_pushed(each):
-                return
-            order.append(ChangesetFile.of(each))
-            yield each
+            if is_pushed(each):
+                order.append(ChangesetFile.of(each))
+                yield each
 
     def _add_all(self) -> int:
         """Add the changesets that the service lists, and return their number."""
@@ -149,7 +148,7 @@ class IModelMirror:
         for block, part in groupby(window, lambda each: layout.block_of(each.index, layout.FACTS_BLOCK)):
             rows = [facts.changeset_row(each) for each in part]
             path = layout.facts_path(self._job.imodel_id, block)
-            replace_file(self._target, path, partial(facts.with_changesets, rows=rows))
+            replace_file(self._target, path, partial(facts.with_changesets, rows=rows, path=path))
         manifest, last = self._file.manifest, window[-1]
         self._file.commit(
             attrs.evolve(

@@ -10,10 +10,9 @@ from itwin_imodels.errors import ConfigurationError
 from itwin_imodels.fleet import layout
 from itwin_imodels.fleet.copies import changeset_rows, read_manifest
 from itwin_imodels.fleet.opening import open_target
-from itwin_imodels.fleet.report import FleetReport, Outcome
+from itwin_imodels.fleet.report import FleetReport, Outcome, check_picture_name
 from itwin_imodels.fleet.target import Target
 
-_FORMATS: Final = (".png", ".svg")
 _LARGEST: Final = 20
 """Maximum number of iModels whose sizes are shown."""
 _EXTRA: Final = "saving images requires the extra 'plot': pip install 'itwin-imodels[fleet,plot]'"
@@ -32,8 +31,7 @@ def save_fleet_picture(report: FleetReport, path: str | PathLike[str]) -> None:
         ValueError: The file name has another extension.
     """
     file = Path(path)
-    if file.suffix.lower() not in _FORMATS:
-        raise ValueError(f"{file}: the name must end with {' or '.join(_FORMATS)}")
+    check_picture_name(file)
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - the extra may be missing
     except ModuleNotFoundError as error:

@@ -10,6 +10,9 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+_REPORTS: Final = (".json", ".parquet")
+_PICTURES: Final = (".png", ".svg")
+
 
 class Outcome(StrEnum):
     """The outcome of a run for an iModel."""
@@ -115,14 +118,13 @@ class FleetReport:
             OSError: The file cannot be written.
         """
         file = Path(path)
+        check_report_name(file)
         if file.suffix == ".json":
             file.write_text(self.to_json() + "\n", encoding="utf-8")
-        elif file.suffix == ".parquet":
+        else:
             import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
             pq.write_table(self.to_table(), file)
-        else:
-            raise ValueError(f"{file}: the name of a report must end with .json or .parquet")
 
 
 @attrs.frozen(kw_only=True)
@@ -152,6 +154,26 @@ ProgressCallback: TypeAlias = Callable[[FleetProgress], object]
 """Called in the driver at the start, and whenever an iModel is finished or a worker has added changesets to one."""
 
 NO_PROGRESS: Final[ProgressCallback] = lambda _: None  # noqa: E731 - a constant with a name
+
+
+def check_report_name(file: Path) -> None:
+    """Check the extension of the file of a report.
+
+    Raises:
+        ValueError: It is another one.
+    """
+    if file.suffix not in _REPORTS:
+        raise ValueError(f"{file}: the name of a report must end with {' or '.join(_REPORTS)}")
+
+
+def check_picture_name(file: Path) -> None:
+    """Check the extension of the file of a chart.
+
+    Raises:
+        ValueError: It is another one.
+    """
+    if file.suffix.lower() not in _PICTURES:
+        raise ValueError(f"{file}: the name must end with {' or '.join(_PICTURES)}")
 
 
 def _name(kind: Any) -> str:  # noqa: ANN401 - a type or its name

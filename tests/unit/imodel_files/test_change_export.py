@@ -85,6 +85,33 @@ def test_labels(tmp_path: Path) -> None:
     assert [tuple(row[name] for name in names) for row in rows] == expected
 
 
+@pytest.mark.parametrize("text", ["a\rb", "a\r\nb", "a\nb", '"a"', "a,b", "\r"])
+def test_line_ends_in_values_do_not_end_rows(tmp_path: Path, text: str) -> None:
+    """A program that reads the CSV file finds the values unchanged."""
+    plant = Plant(tmp_path, element(5))
+    plant.push(label(5, text))
+    path = tmp_path / "changes.csv"
+    with ChangeReader(plant.folder, plant.tip) as reader:
+        assert write_csv(reader.changes(), path) == 1
+    with path.open(newline="", encoding="utf-8") as stream:
+        (row,) = csv.DictReader(stream)
+    assert (row["label"], row["new"]) == (text, text)
+    assert path.read_bytes().startswith(b"changeset_index,")
+    assert path.read_bytes().endswith(b",,\n")
+
+
+def test_invalid_utf8_is_replaced(tmp_path: Path) -> None:
+    """In codes and labels, as in the values of properties, because no file could contain it."""
+    plant = Plant(tmp_path, element(5))
+    plant.push("UPDATE bis_Element SET CodeValue = CAST(x'41FF' AS TEXT), UserLabel = CAST(x'42FE43' AS TEXT)")
+    with ChangeReader(plant.folder, plant.tip) as reader:
+        (element_change,) = reader.elements()
+        assert (element_change.code.value, element_change.label) == ("A\ufffd", "B\ufffdC")
+        assert write_jsonl(reader.changes(), tmp_path / "changes.jsonl") == 1
+        assert write_csv(reader.changes(), tmp_path / "changes.csv") == 2
+        assert change_record(element_change)["properties"]["UserLabel"] == {"old": None, "new": "B\ufffdC"}
+
+
 def test_a_failure_leaves_no_file(plant: Plant, tmp_path: Path) -> None:
     """The file appears when it is complete."""
     damaged = tmp_path / "damaged.cs"
@@ -115,6 +142,16 @@ def test_arrow(plant: Plant, tmp_path: Path) -> None:
     assert (table.num_rows, empty.num_rows, empty.schema) == (expected, 0, table.schema)
     first = table.to_pylist()[0]
     assert (first["changeset_index"], first["is_indirect"], first["id"], first["old"]) == (1, False, HEX, None)
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_batches_have_at_least_one_row(plant: Plant, size: int) -> None:
+    """Batches without rows would omit all changes."""
+    with (
+        ChangeReader(plant.folder, plant.tip) as reader,
+        pytest.raises(ValueError, match=f"batch_size must be at least 1, not {size}"),
+    ):
+        list(arrow_batches(reader.changes(), batch_size=size))
 
 
 def test_without_the_extra(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
