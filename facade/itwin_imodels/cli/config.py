@@ -32,7 +32,9 @@ def list_(run: Run) -> None:
     profiles = run.profiles
     chosen = profiles.chosen(None)
     rows = [
-        ProfileRow(profile=name, current=chosen is not None and name == chosen.name, settings=dict(profiles.profiles[name]))
+        ProfileRow(
+            profile=name, current=chosen is not None and name == chosen.name, settings=dict(profiles.profiles[name])
+        )
         for name in profiles.names
     ]
     run.list(rows, views.PROFILE)
