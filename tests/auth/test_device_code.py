@@ -97,7 +97,7 @@ def test_who_does_not_decide_is_asked_for(new: New, own_hub: LocalHub) -> None:
     assert auth.status().signed_in
 
 
-def test_a_connection_that_breaks_while_somebody_signs_in(new: New, own_hub: LocalHub, tmp_path: Path) -> None:
+def test_a_connection_that_breaks_while_somebody_signs_in(new: New, own_hub: LocalHub) -> None:
     """The server is asked again; only a network that stays down is reported, as such."""
     own_hub.control.faults.add(Fault(path="^/connect/token$", action="drop", times=1))
     auth = new(prompt=person())
