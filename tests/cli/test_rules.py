@@ -18,11 +18,15 @@ from rich.cells import cell_len
 from imodel_files.changesets import NotAChangesetFileError, VerifiedFile
 from imodel_files.cloud_sqlite import DatabaseNotFoundError, ManifestError
 from itwin_imodels import errors, models
+from itwin_imodels.auth import ClientCredentials, ShareKey
 from itwin_imodels.cli import arguments, cells, plotting, tables, views
+from itwin_imodels.cli.access import access
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.ending import ExitCode, exit_code, line
 from itwin_imodels.cli.plain import as_csv_cell, as_json, plain
 from itwin_imodels.cli.rows import Day, OwnerLocks
+from itwin_imodels.cli.settings import resolve_settings
+from itwin_imodels.profiles import Profiles
 from scripts.toolkit import ROOT
 
 PACKAGE = ROOT / "facade" / "itwin_imodels" / "cli"
@@ -165,6 +169,19 @@ def test_plain_values() -> None:
     with pytest.raises(TypeError):
         plain(object())
     assert plain(datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2)))) == "0001-01-01T00:00:00+02:00"
+
+
+def test_white_space_around_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files with secrets often end with a line break."""
+    monkeypatch.delenv("IMODELS_TOKEN", raising=False)
+    monkeypatch.setenv("IMODELS_CLIENT_ID", "service")
+    monkeypatch.setenv("IMODELS_CLIENT_SECRET", "a-secret\n")
+    settings = resolve_settings({}, Profiles(Path("none")), None)
+    credentials = access(settings)
+    assert isinstance(credentials, ClientCredentials)
+    assert credentials.client_secret == "a-secret"  # noqa: S105 - nobody's
+    monkeypatch.setenv("IMODELS_SHARE_KEY", "a-key\n")
+    assert access(settings) == ShareKey("a-key")
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.kind)

@@ -172,6 +172,6 @@ def test_git_fails_at_the_end(project: Path, git: Callable[..., str], fail: Call
     """There is neither a commit without its tag nor a tag without its commit."""
     fail(project)
     before = git("log", "-1"), git("tag"), git("worktree", "list")
-    with pytest.raises(ToolError, match="git .* failed"):
+    with pytest.raises(ToolError, match=r"git .* failed"):
         release(project, "1.0.0", DAY)
     assert before == (git("log", "-1"), git("tag"), git("worktree", "list"))
