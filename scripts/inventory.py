@@ -58,7 +58,9 @@ def _completed(text: str, rows: Collection[Row]) -> tuple[str, list[str]]:
             places["hub.missing"] = f'hub.handler = "{module}.{handler.__name__}"'
         for missing, place in places.items():
             pattern = rf"(^\[{re.escape(row.operation_id)}\]\n(?:\w.*\n)*?){re.escape(missing)} = .*$"
-            text = re.sub(pattern, rf"\g<1>{place}", text, flags=re.MULTILINE)
+            text, count = re.subn(pattern, rf"\g<1>{place}", text, flags=re.MULTILINE)
+            if not count:
+                raise ToolError(f"[{row.operation_id}]: write {missing} in a line of its own; it is now {place}")
             lines.append(f"[{row.operation_id}] {place}")
     return text, lines
 

@@ -53,8 +53,8 @@ def release(project: Path, text: str, day: date) -> str:
         The tag.
 
     Raises:
-        ToolError: The version or the state of the project is invalid, or the wheel cannot be built. Nothing was
-            changed.
+        ToolError: The version or the state of the project is invalid, the wheel cannot be built, or git fails. At most
+            the wheel was added to `dist/`.
     """
     version = release_version(text)
     check_tree(project)
@@ -67,8 +67,12 @@ def release(project: Path, text: str, day: date) -> str:
         git_output(copy, "commit", "--quiet", "--all", "--message", f"Release {version}")
         wheel.build(copy, project / "dist")
         commit = git_output(copy, "rev-parse", "HEAD")
-    git_output(project, "merge", "--quiet", "--ff-only", commit)
-    git_output(project, "tag", "--annotate", tag, "--message", f"Release {version}")
+    git_output(project, "tag", "--annotate", tag, "--message", f"Release {version}", commit)
+    try:
+        git_output(project, "merge", "--quiet", "--ff-only", commit)
+    except ToolError:
+        git_output(project, "tag", "--delete", tag)
+        raise
     return tag
 
 

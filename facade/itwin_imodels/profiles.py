@@ -71,7 +71,7 @@ class Profiles:
         """
         path = config_path()
         try:
-            document = tomllib.loads(path.read_text(encoding="utf-8"))
+            document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             return cls(path)
         except (OSError, ValueError) as error:
@@ -101,10 +101,10 @@ class Profiles:
         Raises:
             ValueError: No profile has this name.
         """
-        selected = name or self.current or DEFAULT_NAME
+        selected = self.current or DEFAULT_NAME if name is None else name
         if selected in self.profiles:
             return Profile(selected, self.profiles[selected])
-        if name is None and self.current is None:
+        if name is None and not self.current:
             return None
         existing = f"existing profiles: {', '.join(self.names)}" if self.profiles else "there are no profiles yet"
         raise ValueError(f"unknown profile {selected!r}; {existing} ({self.path})")

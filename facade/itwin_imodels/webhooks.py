@@ -20,7 +20,6 @@ from typing import ClassVar, Final
 
 import attrs
 
-from itwin_imodels._core import checks
 from itwin_imodels._core.entity import Entity
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels.errors import MalformedEvent, SignatureMismatch, UnexpectedResponse
@@ -175,7 +174,10 @@ def parse_event(body: bytes, signature: str | None, secret: str) -> Event:
     """
     if not isinstance(body, bytes):
         raise TypeError(f"body must be the unmodified bytes of the request, not {type(body).__name__}")
-    checks.text("secret", secret, maximum=None)
+    if not isinstance(secret, str):
+        raise TypeError(f"secret must be a string, not {type(secret).__name__}")
+    if not secret.strip():
+        raise ValueError("secret must not be empty or blank")
     _check_signature(body, signature, secret)
     if len(body) > LARGEST_BODY:
         raise MalformedEvent(f"the body has {len(body)} bytes; at most {LARGEST_BODY} are allowed")

@@ -255,6 +255,8 @@ def test_nothing_secret_is_shown(provider: Provider, watch: Watch) -> None:
         ({"token_url": "http://ims.bentley.com/connect/token"}, "token_url must begin with https://"),
         ({"token_url": "ftp://localhost/"}, "token_url must begin with https://"),
         ({"token_url": "https://ada:pw@localhost/"}, "token_url must be a URL"),
+        ({"token_url": "https://localhost:abc/"}, "token_url must be a URL"),
+        ({"token_url": "https://[::1/"}, "token_url must be a URL"),
         ({"token_url": "connect/token"}, "token_url must be a URL"),
     ],
 )

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -93,6 +95,45 @@ def test_who_does_not_decide_is_asked_for(new: New, own_hub: LocalHub) -> None:
     auth = new(prompt=person())
     auth.login()
     assert auth.status().signed_in
+
+
+def test_a_connection_that_breaks_while_somebody_signs_in(new: New, own_hub: LocalHub) -> None:
+    """The server is asked again; only a network that stays down is reported, as such."""
+    own_hub.control.faults.add(Fault(path="^/connect/token$", action="drop", times=1))
+    auth = new(prompt=person())
+    auth.login()
+    assert auth.status().signed_in
+    own_hub.control.faults.add(Fault(path="^/connect/token$", action="drop", times=1000))
+    with pytest.raises(AuthError, match="no usable response"):
+        new(prompt=person(), timeout=0.5).login()
+
+
+class _SlowStore(FileTokenStore):
+    """Holds its lock for a while after a token was stored."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.saved = threading.Event()
+
+    def save(self, login: str, refresh_token: str) -> None:
+        super().save(login, refresh_token)
+        self.saved.set()
+        time.sleep(0.2)
+
+
+def test_a_renewal_that_ends_after_the_logout(new: New, tmp_path: Path) -> None:
+    """A token that another thread obtains in the meantime is discarded too."""
+    store = _SlowStore(tmp_path)
+    auth = new(prompt=person(), store=store)
+    auth.login()
+    store.saved.clear()
+    renewal = threading.Thread(target=lambda: auth.get_token(refresh=True))
+    renewal.start()
+    assert store.saved.wait(30)
+    auth.logout()
+    renewal.join()
+    assert auth.peek() is None
+    assert not auth.status().signed_in
 
 
 def test_who_denies_access_is_not_signed_in(new: New) -> None:

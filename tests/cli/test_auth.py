@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 
 import pytest
 
@@ -73,6 +74,64 @@ def test_another_device(cli: Cli, place: Place) -> None:
     assert (login.returncode, said.splitlines()[-1]) == (0, "Signed in with client imodels-cli.")
     assert person.json("auth", "status")["signed_in"]
     assert person.json("itwin", "show", place.itwin_id)["id"] == place.itwin_id
+
+
+def _person(cli: Cli, place: Place, **more: str) -> Cli:
+    """Return the command of somebody who has no token yet."""
+    url = place.base_url.removesuffix("/imodels")
+    return cli.with_(IMODELS_TOKEN=None, IMODELS_AUTHORITY=url, IMODELS_CLIENT_ID="imodels-cli", **more)
+
+
+def _sign_in(person: Cli) -> tuple[int, str]:
+    """Sign in with a code, and return the exit code and the last line of the messages."""
+    login = person.start("auth", "login", "--device")
+    assert login.stderr is not None
+    found = re.match(r"Open (\S+) in any browser and enter the code (\S+)\.", login.stderr.readline())
+    assert found
+    enter_code(found[1], found[2], "Grace")
+    _, said = login.communicate(timeout=SECONDS)
+    return login.returncode, said.splitlines()[-1]
+
+
+def test_a_sign_in_that_the_server_rejects(cli: Cli, place: Place) -> None:
+    """A sign-in that was revoked elsewhere is not reported as valid."""
+    person = _person(cli, place)
+    assert _sign_in(person)[0] == 0
+    copy = cli.home.with_name("copy")
+    shutil.copytree(cli.home, copy)
+    other = person.with_(HOME=str(copy))
+    assert other.json("auth", "status")["signed_in"]
+    person.ok("auth", "logout")
+    status = person.with_(HOME=str(copy)).run("auth", "status", "--output", "json")
+    assert (status.code, status.json["signed_in"]) == (5, False)
+    assert "imodels auth login" in status.err
+
+
+def test_a_sign_in_that_cannot_be_stored(cli: Cli, place: Place) -> None:
+    """Without a refresh token, no later command can use the sign-in, so the command fails."""
+    person = _person(cli, place, IMODELS_SCOPE="itwin-platform")
+    code, said = _sign_in(person)
+    assert code == 5
+    assert "offline_access" in said
+    assert not person.run("auth", "status", "--output", "json").json["signed_in"]
+
+
+def test_nobody_to_sign_out(quick: Cli) -> None:
+    """The message does not claim that a sign-in was deleted."""
+    done = quick.with_(IMODELS_TOKEN=None, IMODELS_CLIENT_ID="native").ok("auth", "logout")
+    assert done.err == "Nobody was signed in with client native at https://ims.bentley.com.\n"
+
+
+def test_a_secret_without_an_application(quick: Cli) -> None:
+    """A secret alone is not a credential."""
+    said = quick.with_(IMODELS_TOKEN=None, IMODELS_CLIENT_SECRET="x").refused(2, "auth", "status")  # noqa: S106 - nobody's
+    assert "IMODELS_CLIENT_ID is not" in said
+
+
+@pytest.mark.parametrize("token", ["Bearer abc", " abc\n"])
+def test_a_token_as_it_was_copied(quick: Cli, token: str) -> None:
+    """What is printed is the token itself, as the client sends it."""
+    assert quick.with_(IMODELS_TOKEN=token).ok("auth", "token").out == "abc\n"
 
 
 def _jwt(**claims: object) -> str:

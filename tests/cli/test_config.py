@@ -75,6 +75,69 @@ def test_what_is_refused(quick: Cli) -> None:
     assert str(broken) in quick.with_(IMODELS_CONFIG=str(broken)).refused(1, "imodel", "list")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("imodel", "list", "--itwin", ""),
+        ("imodel", "list", "--base-url", ""),
+        ("imodel", "list", "--profile", ""),
+        ("imodel", "clone", "0f1a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b", "--into", ""),
+        ("config", "use", ""),
+        ("config", "delete", "", "--yes"),
+        ("config", "set", "output", "json", "--profile", ""),
+    ],
+)
+def test_an_empty_value(quick: Cli, arguments: tuple[str, ...]) -> None:
+    """A variable of a shell that is not set does not select something else."""
+    quick.ok("config", "set", "environment", "qa", "--profile", "home")
+    assert "empty" in quick.refused(2, *arguments) or "''" in quick.refused(2, *arguments)
+
+
+def test_the_profile_called_default(quick: Cli) -> None:
+    """It is in use if none is selected, and stays so when another one is changed."""
+    path = quick.home / "config.toml"
+    path.write_text('[profiles.default]\nenvironment = "qa"\n')
+    mine = quick.with_(IMODELS_CONFIG=str(path))
+    mine.ok("config", "set", "environment", "dev", "--profile", "other")
+    assert [(each["profile"], each["current"]) for each in mine.json("config", "list")] == [
+        ("default", True),
+        ("other", False),
+    ]
+    assert sources(mine)["environment"] == ("qa", "profile default")
+
+
+def test_a_linked_file(quick: Cli) -> None:
+    """The link stays, and the file that it leads to is changed."""
+    path, link = quick.home / "dotfiles.toml", quick.home / "config.toml"
+    path.write_text(FILE)
+    link.symlink_to(path)
+    quick.with_(IMODELS_CONFIG=str(link)).ok("config", "set", "environment", "dev")
+    assert link.is_symlink()
+    assert 'environment = "dev"\nclient_id' in path.read_text()
+
+
+def test_a_file_from_an_editor_of_windows(quick: Cli) -> None:
+    """A byte order mark is no part of the content."""
+    path = quick.home / "config.toml"
+    path.write_text(FILE, encoding="utf-8-sig")
+    mine = quick.with_(IMODELS_CONFIG=str(path))
+    assert sources(mine)["environment"] == ("qa", "profile home")
+    mine.ok("config", "set", "environment", "dev")
+    assert sources(mine)["environment"] == ("dev", "profile home")
+
+
+def test_profiles_that_are_apart(quick: Cli) -> None:
+    """A new profile keeps its setting; a file that cannot be edited without damage is left alone."""
+    path = quick.home / "config.toml"
+    mine = quick.with_(IMODELS_CONFIG=str(path))
+    path.write_text('[profiles.a]\noutput = "json"\n\n[other]\nx = 1\n\n[profiles.b]\noutput = "csv"\n')
+    mine.ok("config", "set", "environment", "qa", "--profile", "new")
+    assert sources(mine, "--profile", "new")["environment"] == ("qa", "profile new")
+    path.write_text(dotted := 'profiles.a.output = "json"\nprofile = "a"\n')
+    assert str(path) in mine.refused(1, "config", "set", "environment", "qa", "--profile", "new")
+    assert path.read_text() == dotted
+
+
 @pytest.fixture
 def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Profiles:
     """Those of the file above."""
@@ -130,6 +193,6 @@ def test_a_secret_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     path = tmp_path / "config.toml"
     path.write_text('[profiles.default]\ntoken = "secret-of-mine"\n')
     monkeypatch.setenv("IMODELS_CONFIG", str(path))
-    with pytest.raises(ValueError, match="secrets cannot be stored") as caught:
+    with pytest.raises(ValueError, match=r"config\.toml: .*secrets cannot be stored") as caught:
         resolve_settings({}, Profiles.read(), None)
     assert "secret-of-mine" not in str(caught.value)

@@ -177,6 +177,12 @@ def test_waits(cli: Cli, imodel: str) -> None:
     assert "left" in shown
 
 
+def test_a_wait_without_end(cli: Cli, imodel: str) -> None:
+    """An infinite timeout has no time left to show."""
+    code, shown = cli.at_terminal("imodel", "wait", imodel, "--timeout", "inf")
+    assert (code, "Traceback" in shown) == (0, False)
+
+
 @pytest.mark.thorough
 def test_a_missing_extra_for_pictures(cli: Cli, history: History, tmp_path: Path) -> None:
     """The message names the missing extra."""

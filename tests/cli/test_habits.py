@@ -25,6 +25,7 @@ def test_options_before_the_command(quick: Cli) -> None:
         ("imodel", "--output=json", "show", "History"),
     ):
         assert quick.ok(*arguments).json == expected
+    assert quick.ok("-o", "csv", "imodel", "-o", "jsonl", "show", "History", "-o", "json").json == expected
     assert "No such option" in quick.refused(2, "--nothing", "imodel", "list")
     assert "No such command" in quick.refused(2, "-o", "json", "nothing")
 
@@ -32,7 +33,8 @@ def test_options_before_the_command(quick: Cli) -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (["-o", "json", "a", "b"], ["a", "b", "-o", "json"]),
+        (["-o", "json", "a", "b"], ["a", "-o", "json", "b"]),
+        (["-o", "json", "a", "-o", "csv"], ["a", "-o", "json", "-o", "csv"]),
         (["--output=json", "a", "--", "-b"], ["a", "--output=json", "--", "-b"]),
         (["--version"], ["--version"]),
         (["-o", "json"], ["-o", "json"]),
@@ -40,7 +42,7 @@ def test_options_before_the_command(quick: Cli) -> None:
     ],
 )
 def test_moving(given: list[str], expected: list[str]) -> None:
-    """Options keep their values, and stay before what `--` protects."""
+    """Options keep their values, and precede those after the command."""
     assert behind_command(given) == expected
 
 

@@ -2,8 +2,9 @@
 
 import ast
 import errno
+import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,15 @@ from rich.cells import cell_len
 from imodel_files.changesets import NotAChangesetFileError, VerifiedFile
 from imodel_files.cloud_sqlite import DatabaseNotFoundError, ManifestError
 from itwin_imodels import errors, models
+from itwin_imodels.auth import ClientCredentials, ShareKey
 from itwin_imodels.cli import arguments, cells, plotting, tables, views
+from itwin_imodels.cli.access import access
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.ending import ExitCode, exit_code, line
 from itwin_imodels.cli.plain import as_csv_cell, as_json, plain
 from itwin_imodels.cli.rows import Day, OwnerLocks
+from itwin_imodels.cli.settings import resolve_settings
+from itwin_imodels.profiles import Profiles
 from scripts.toolkit import ROOT
 
 PACKAGE = ROOT / "facade" / "itwin_imodels" / "cli"
@@ -163,6 +168,20 @@ def test_plain_values() -> None:
     assert [as_csv_cell(each) for each in (None, "a,b", True, {"a": [1]})] == ["", "a,b", "true", '{"a": [1]}']
     with pytest.raises(TypeError):
         plain(object())
+    assert plain(datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=2)))) == "0001-01-01T00:00:00+02:00"
+
+
+def test_white_space_around_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files with secrets often end with a line break."""
+    monkeypatch.delenv("IMODELS_TOKEN", raising=False)
+    monkeypatch.setenv("IMODELS_CLIENT_ID", "service")
+    monkeypatch.setenv("IMODELS_CLIENT_SECRET", "a-secret\n")
+    settings = resolve_settings({}, Profiles(Path("none")), None)
+    credentials = access(settings)
+    assert isinstance(credentials, ClientCredentials)
+    assert credentials.client_secret == "a-secret"  # noqa: S105 - nobody's
+    monkeypatch.setenv("IMODELS_SHARE_KEY", "a-key\n")
+    assert access(settings) == ShareKey("a-key")
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.kind)
@@ -187,6 +206,21 @@ def test_cells() -> None:
     assert (cells.cell(value=True).text, cells.cell(None).text, cells.cell("failed").style) == ("yes", "", "red")
     assert cells.cell("a\x1b[31m\nb\tc\x9b").text == "a\N{REPLACEMENT CHARACTER}[31m b c\N{REPLACEMENT CHARACTER}"
     assert cells.object_ids({"exclusive": ("0x1", "0x2"), "shared": ("0x3", "0x4")}) == "0x1 0x2 0x3 …"
+
+
+@pytest.mark.parametrize(("zone", "year"), [("America/New_York", 1), ("Asia/Tokyo", 9999)])
+def test_times_at_the_ends_of_the_calendar(monkeypatch: pytest.MonkeyPatch, zone: str, year: int) -> None:
+    """They stand for unknown times; the local time would be out of range."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        shown = cells.cell(
+            datetime(year, 12 if year > 1 else 1, 31 if year > 1 else 1, 23 if year > 1 else 0, tzinfo=UTC)
+        )
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert shown.text.startswith(str(year))
 
 
 def _drawn(rows: Sequence[object], view: View, width: int) -> tuple[list[str], list[str]]:

@@ -170,6 +170,32 @@ def test_wrong_arguments(quick: Cli, history: History, tmp_path: Path) -> None:
     assert "--parent-id" not in said
 
 
+def test_a_folder_to_push(quick: Cli, history: History) -> None:
+    """Options for a single file do not apply to a folder with several."""
+    folder = history.files[0].parent
+    for option in (("--group-id", history.group_id), ("--changes", "schema"), ("--task-id", "nightly")):
+        said = quick.refused(2, "changeset", "push", "History", folder, "--briefcase", history.briefcase_id, *option)
+        assert f"{option[0]} requires a single file" in said
+
+
+def test_files_with_a_byte_order_mark(quick: Cli, imodel: str, tmp_path: Path) -> None:
+    """Editors of Windows write it; it is no part of the ids."""
+    ids = tmp_path / "ids.txt"
+    ids.write_text("0x21\r\n0x22\r\n0x22\r\n", encoding="utf-8-sig")
+    briefcase = quick.json("briefcase", "acquire", imodel)["briefcase_id"]
+    lock = quick.json("lock", "acquire", imodel, briefcase, "--exclusive", f"@{ids}")
+    assert lock["objects"] == {"exclusive": ["0x21", "0x22"]}
+    assert "2 objects" in quick.ok("lock", "release", imodel, briefcase, "--object", f"@{ids}").err
+
+
+@pytest.mark.usefixtures("history")
+def test_extended_data_that_are_nested_too_deeply(quick: Cli, tmp_path: Path) -> None:
+    """They are rejected like other text that is not JSON."""
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 100_000)
+    assert "must be JSON" in quick.refused(2, "extended-data", "set", "History", "1", f"@{path}")
+
+
 @pytest.mark.usefixtures("history")
 def test_words_that_are_no_text(quick: Cli, tmp_path: Path) -> None:
     """Bytes that are not UTF-8, which Python hands on as lone surrogates."""

@@ -115,6 +115,15 @@ def test_an_implemented_operation_is_not_missing(tmp_path: Path, capsys: pytest.
     assert '[get-imodel-locks] facade.method = "locks.list"\n' in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("form", ["# why\nfacade.missing = 'new'", "facade = { missing = 'new' }"])
+def test_a_row_that_cannot_be_completed_is_named(tmp_path: Path, form: str) -> None:
+    """Such a row is valid, but the tool cannot edit it, and does not claim that it did."""
+    text, path = INVENTORY.read_text(encoding="utf-8"), tmp_path / "operations.toml"
+    path.write_text(text.replace('facade.method = "locks.list"', form), encoding="utf-8")
+    with pytest.raises(ToolError, match=r"\[get-imodel-locks\]: write facade\.missing in a line of its own"):
+        inventory.main(["--inventory", str(path)])
+
+
 def test_a_moved_operation_is_not_new(tmp_path: Path) -> None:
     """An operation with the id of a row and another request needs a changed row, not a second one."""
     document = copy.deepcopy(DEFINITION)

@@ -154,3 +154,24 @@ def test_what_is_refused_changes_nothing(
         release(project, "1.0.0", DAY)
     assert before == (git("log", "-1"), git("status", "--porcelain"), git("tag"), git("worktree", "list"))
     assert not (project / "dist").exists()
+
+
+def fail_tag(project: Path) -> None:
+    """Require a signature that cannot be made."""
+    git_output(project, "config", "tag.gpgSign", "true")
+    git_output(project, "config", "gpg.program", "false")
+
+
+def fail_merge(project: Path) -> None:
+    """Lock the branch."""
+    (project / ".git" / "refs" / "heads" / "main.lock").touch()
+
+
+@pytest.mark.parametrize("fail", [fail_tag, fail_merge])
+def test_git_fails_at_the_end(project: Path, git: Callable[..., str], fail: Callable[[Path], None]) -> None:
+    """There is neither a commit without its tag nor a tag without its commit."""
+    fail(project)
+    before = git("log", "-1"), git("tag"), git("worktree", "list")
+    with pytest.raises(ToolError, match=r"git .* failed"):
+        release(project, "1.0.0", DAY)
+    assert before == (git("log", "-1"), git("tag"), git("worktree", "list"))

@@ -10,7 +10,7 @@ import attrs
 from itwin_imodels._auth.signed_in_user import SignedInUser
 from itwin_imodels._auth.token_endpoint import ApprovalPendingError, DeviceCodes, Grant, TokenEndpoint
 from itwin_imodels._core.waiting import sleep
-from itwin_imodels.errors import AuthError
+from itwin_imodels.errors import AuthError, ConnectionFailed
 
 _SLOWER: Final = 5.0
 
@@ -114,13 +114,20 @@ class DeviceCode(SignedInUser):
 
 
 def _approved(endpoint: TokenEndpoint, codes: DeviceCodes, seconds: float) -> Grant:
-    """Request the tokens repeatedly until the user has decided."""
+    """Request the tokens repeatedly until the user has decided, even if the network fails in the meantime."""
     end = time.monotonic() + seconds
     interval = codes.interval
+    failure: AuthError | None = None
     while (left := end - time.monotonic()) > 0:
         sleep(min(interval, left))
         try:
             return endpoint.exchange_device_code(codes.device_code)
         except ApprovalPendingError as error:
+            failure = None
             interval += _SLOWER if error.must_slow_down else 0
-    raise AuthError(f"nobody signed in within {seconds:g} s")
+        except AuthError as error:
+            if not isinstance(error.__cause__, ConnectionFailed):
+                raise
+            failure = error
+            interval += _SLOWER
+    raise failure or AuthError(f"nobody signed in within {seconds:g} s")

@@ -48,8 +48,12 @@ def checked_url(name: str, url: str) -> str:
     """
     if not isinstance(url, str):
         raise TypeError(f"{name} must be a string, not {type(url).__name__}")
-    parts = urlsplit(url)
-    if not parts.hostname or "@" in parts.netloc or parts.fragment:
+    try:
+        parts = urlsplit(url)
+        is_url = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc and not parts.fragment
+    except ValueError:
+        is_url = False
+    if not is_url:
         raise ValueError(f"{name} must be a URL such as 'https://ims.bentley.com', without user or fragment")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
         raise ValueError(f"{name} must begin with https://; http:// is allowed for this machine only")

@@ -138,12 +138,14 @@ class TokenKeeper:
             return token if token is not None else self._replaced()
 
     def put(self, token: AccessToken, obtained: datetime) -> None:
-        """Cache a token that was obtained in another way."""
-        self._kept.keep(token, obtained)
+        """Cache a token that was obtained in another way, after a replacement in progress has finished."""
+        with self._lock:
+            self._kept.keep(token, obtained)
 
     def forget(self) -> None:
-        """Discard the token."""
-        self._kept.forget()
+        """Discard the token, and that of a replacement in progress."""
+        with self._lock:
+            self._kept.forget()
 
     def _replaced(self) -> AccessToken:
         obtained = self._clock()

@@ -95,11 +95,13 @@ class SignedInUser(ABC):
             AuthError: The refresh token could not be read or deleted, or was deleted but not revoked at the server.
             ConfigurationError: The extra `auth` is not installed.
         """
-        self._keeper.forget()
         store = self._store()
-        with store.lock(self._login):
-            refresh_token = self._loaded(store)
-            store.delete(self._login)
+        try:
+            with store.lock(self._login):
+                refresh_token = self._loaded(store)
+                store.delete(self._login)
+        finally:
+            self._keeper.forget()  # afterwards, since a renewal in another thread may end in the meantime
         if refresh_token is None:
             return
         try:

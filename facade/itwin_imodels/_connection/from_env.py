@@ -55,7 +55,7 @@ def _application() -> AuthLike:
 
 def _credential(name: str, kind: type[AccessToken | ShareKey]) -> AccessToken | ShareKey:
     try:
-        return kind(os.environ[name])
+        return kind(os.environ[name].strip())
     except ValueError as error:
         failure = str(error)
     raise ConfigurationError(f"{name}: {failure}")  # not in the except block: no credential in its context

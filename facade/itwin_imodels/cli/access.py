@@ -33,7 +33,7 @@ def access(settings: Settings) -> "AuthLike":
     if token:
         return token
     if share_key:
-        return auth.ShareKey(share_key)
+        return auth.ShareKey(share_key.strip())
     if os.environ.get(CLIENT_SECRET):
         return client_credentials(settings)
     if settings["client_id"] is None:
@@ -53,7 +53,7 @@ def client_credentials(settings: Settings) -> "ClientCredentials":
     arguments = {"scope": settings["scope"], "token_url": settings["token_url"], "environment": settings["environment"]}
     return auth.ClientCredentials(
         client_id,
-        os.environ[CLIENT_SECRET],
+        os.environ[CLIENT_SECRET].strip(),
         **{name: value for name, value in arguments.items() if value},  # type: ignore[arg-type] # validated there
     )
 

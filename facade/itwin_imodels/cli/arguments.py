@@ -135,7 +135,8 @@ def text(value: str) -> str:
     """
     if not value.startswith("@"):
         return value
-    return sys.stdin.read() if value == "@-" else path(value[1:]).read_text(encoding="utf-8")
+    content = sys.stdin.read() if value == "@-" else path(value[1:]).read_text(encoding="utf-8")
+    return content.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")  # a byte order mark
 
 
 def path(value: str) -> Path:

@@ -10,7 +10,7 @@ from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
 from itwin_imodels.cli.arguments import Timeout
 from itwin_imodels.cli.cells import local_time
-from itwin_imodels.cli.claims import Claims, claims_of
+from itwin_imodels.cli.claims import Claims, bare_token, claims_of
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.rows import SignIn
 from itwin_imodels.cli.run import Run
@@ -49,6 +49,11 @@ def login(
         way = sign_in(run.settings, timeout=timeout, open_browser=show if no_browser else None)
     with run.waiting("Waiting for you to sign in", timeout):
         way.login()
+    if not sign_in(run.settings).status().signed_in:
+        raise AuthError(
+            "the sign-in ends with this command, because the server issued no refresh token: the scope must contain "
+            "offline_access"
+        )
     run.note(f"Signed in with client {way.client_id}.")
     ahead = [variable for variable in SECRETS if os.environ.get(variable)]
     if ahead:
@@ -67,8 +72,10 @@ def logout(run: Run) -> None:
     from itwin_imodels.cli.access import sign_in  # noqa: PLC0415 - help needs no HTTP
 
     way = sign_in(run.settings)
+    was_signed_in = way.status().signed_in
     way.logout()
-    run.note(f"Signed out of {way.client_id}.")
+    nobody = f"Nobody was signed in with client {way.client_id} at {way.authority}."
+    run.note(f"Signed out of {way.client_id}." if was_signed_in else nobody)
 
 
 @app.verb("status", example="imodels auth status --output json")
@@ -102,13 +109,19 @@ def token(run: Run) -> None:
     way = access(run.settings)
     if isinstance(way, ShareKey):
         raise AuthError("there is no token: IMODELS_SHARE_KEY is set and takes precedence")
-    token = way.get_token().value if isinstance(way, TokenSource) else str(way)
+    token = way.get_token().value if isinstance(way, TokenSource) else bare_token(str(way))
     run.warn("the token is secret: anyone who has it can act as you until it expires")
     run.output.write(f"{token}\n")
 
 
 def _status(run: Run) -> SignIn:
-    from itwin_imodels.cli.access import CLIENT_SECRET, SHARE_KEY, TOKEN, sign_in  # noqa: PLC0415 - help needs no HTTP
+    from itwin_imodels.cli.access import (  # noqa: PLC0415 - help needs no HTTP
+        CLIENT_SECRET,
+        SHARE_KEY,
+        TOKEN,
+        client_credentials,
+        sign_in,
+    )
 
     settings = run.settings
     ways = {TOKEN: "token", SHARE_KEY: "share_key", CLIENT_SECRET: "client_credentials"}
@@ -117,13 +130,17 @@ def _status(run: Run) -> SignIn:
     claims = Claims()
     if way == "token":
         claims = claims_of(os.environ[TOKEN])
+    elif way == "client_credentials":
+        client_credentials(settings)
     elif way == "sign_in":
         if settings["client_id"] is None:
             way = "none"
         else:
             person = sign_in(settings)
             kept = person.status()
-            claims = _claims(run, person) if kept.signed_in else claims
+            if kept.signed_in:
+                claims = _claims(run, person)
+                kept = person.status()  # a sign-in that the server rejected has been deleted
     return SignIn(
         way=way,
         signed_in=kept.signed_in if kept else way != "none" and not _has_expired(claims),

@@ -1,6 +1,7 @@
 """Human-readable cells of tables: local times, sizes with units, plain words."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from enum import Flag
 from typing import Final, NamedTuple
@@ -69,7 +70,9 @@ def cell(value: object, name: str = "") -> Cell:
 
 def local_time(moment: datetime) -> str:
     """Format a point in time in the local time zone."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    with suppress(OverflowError):  # the first or the last day of the calendar, which stands for an unknown time
+        moment = moment.astimezone()
+    return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def column_cell(value: object, name: str) -> Cell:

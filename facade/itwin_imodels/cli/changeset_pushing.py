@@ -70,6 +70,9 @@ def push(
     After an interruption, run the same command again to resume. A file that is named by its id does not require
     --parent-id: the id shows whether the newest changeset is its parent.
     """
+    for file in files:
+        arguments.check_file(file)
+    files = arguments.timeline_order(files)
     single = {"--changes": changes, "--group-id": group_id, "--task-id": task_id}
     if len(files) > 1 or group is not None:
         names = [name for name, value in single.items() if value is not None]
@@ -77,9 +80,6 @@ def push(
             raise ValueError(f"{names[0]} requires a single file and cannot be combined with --group")
     if changed_file is not None and task_id is None:
         raise ValueError("--changed-file requires --task-id")
-    for file in files:
-        arguments.check_file(file)
-    files = arguments.timeline_order(files)
     imodel_id = run.imodel_id(imodel)
     parent = _parent(run, imodel_id, files[0]) if parent_id is None else parent_id
     with run.transfer("Pushing") as progress:

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
 from itwin_imodels.cli import arguments, views
 from itwin_imodels.cli.arguments import FirstParent
 from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.output import Output
 from itwin_imodels.cli.rows import ChangedElement, ChangedRow, ChangesetFile, ElementEntry
 from itwin_imodels.cli.run import Run
 from itwin_imodels.errors import FileError, IntegrityError, NameNotFound
@@ -259,7 +260,8 @@ def export(
         places = _range_arguments(run, sources, after, until)
         records: Iterable[AnyChange] = reader.rows(**places) if rows else reader.changes(**places, net=net)
         if file == Path("-"):
-            write_jsonl(records, run.data_stream())
+            # its method write() reports a closed pipe as the other commands do
+            write_jsonl(records, cast("TextIO", Output("jsonl", run.data_stream(), run.note)))
         else:
             count = writers[file.suffix.lower()](records, file)
             run.note(f"Wrote {count} {'lines' if file.suffix.lower() == '.jsonl' else 'rows'} to {file}.")

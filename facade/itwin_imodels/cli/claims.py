@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -23,9 +24,14 @@ class Claims:
     expires_at: datetime | None = None
 
 
+def bare_token(text: str) -> str:
+    """Return a token without surrounding white space and a leading `Bearer`, as the client sends it."""
+    return re.sub(r"^Bearer\s+", "", text.strip(), flags=re.IGNORECASE)
+
+
 def claims_of(token: str) -> Claims:
     """Read the claims of a token; an opaque one has none."""
-    parts = token.removeprefix("Bearer ").split(".")
+    parts = bare_token(token).split(".")
     if len(parts) != _PARTS:
         return Claims()
     try:

@@ -12,7 +12,7 @@ from itwin_imodels.cli.profiles import ProfilesFile
 from itwin_imodels.cli.rows import ProfileRow
 from itwin_imodels.cli.run import Run
 from itwin_imodels.cli.settings import check_setting, check_setting_name
-from itwin_imodels.profiles import VARIABLES
+from itwin_imodels.profiles import DEFAULT_NAME, VARIABLES
 
 app = Commands("config", GROUPS["config"])
 
@@ -30,9 +30,11 @@ def show(run: Run) -> None:
 def list_(run: Run) -> None:
     """List the profiles."""
     profiles = run.profiles
-    current = profiles.current
+    chosen = profiles.chosen(None)
     rows = [
-        ProfileRow(profile=name, current=name == current, settings=dict(profiles.profiles[name]))
+        ProfileRow(
+            profile=name, current=chosen is not None and name == chosen.name, settings=dict(profiles.profiles[name])
+        )
         for name in profiles.names
     ]
     run.list(rows, views.PROFILE)
@@ -54,7 +56,7 @@ def set_(
     _check_address(setting, value)
     file = ProfilesFile(run.profiles.path)
     file.set(name, setting, value)
-    if run.profiles.current is None:
+    if not run.profiles.current and DEFAULT_NAME not in run.profiles.profiles:
         file.use(name)
     file.write()
     run.note(f"Set {setting} in profile {name!r} ({run.profiles.path}).")

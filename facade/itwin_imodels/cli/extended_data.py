@@ -45,7 +45,7 @@ def set_(
     text = arguments.text(data)
     try:
         content = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"extended data must be JSON: {error}") from None
     if not isinstance(content, dict):
         raise ValueError(  # noqa: TRY004 - invalid user input, not a wrong type

@@ -25,7 +25,7 @@ _ALIASES: Final = {"get": ("show",), "ls": ("list",), "rm": ("delete", "remove",
 
 
 def behind_command(args: list[str]) -> list[str]:
-    """Move common options from before a command to after it."""
+    """Move common options from before a command to directly after it, so that later ones take precedence."""
     moved: list[str] = []
     rest = list(args)
     while rest and rest[0].split("=")[0] in _SPELLINGS:
@@ -35,8 +35,7 @@ def behind_command(args: list[str]) -> list[str]:
         rest = rest[count:]
     if not rest or rest[0].startswith("-"):
         return args
-    end = rest.index("--") if "--" in rest else len(rest)
-    return [*rest[:end], *moved, *rest[end:]]
+    return [rest[0], *moved, *rest[1:]]
 
 
 class CommandGroup(TyperGroup):

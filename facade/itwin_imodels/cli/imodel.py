@@ -265,7 +265,7 @@ def _copy(
     imodel_id = run.imodel_id(imodel)
     return copy(
         imodel_id,
-        run.itwin_id_of(into) if into else run.client.imodels.get(imodel_id).itwin_id,
+        run.itwin_id_of(into) if into is not None else run.client.imodels.get(imodel_id).itwin_id,
         changeset=arguments.optional_place(until),
         containers_enabled=_containers(kinds),
         **more,

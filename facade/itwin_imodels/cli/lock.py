@@ -103,8 +103,9 @@ def release(
     """Release some locks of a briefcase."""
     ids = arguments.object_ids(object)
     run.client.release_locks(run.imodel_id(imodel), briefcase, ids, changeset_id=changeset_id)
-    locks = "lock" if len(ids) == 1 else "locks"
-    run.note(f"Released the {locks} of briefcase {briefcase} on {counted(len(ids), 'object')}.")
+    count = len({each.lower() for each in ids})
+    locks = "lock" if count == 1 else "locks"
+    run.note(f"Released the {locks} of briefcase {briefcase} on {counted(count, 'object')}.")
 
 
 @app.verb("release-all", example="imodels lock release-all Bridge 2 --yes")

@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
@@ -61,7 +62,7 @@ def plain(value: object) -> object:  # noqa: C901, PLR0911 - one return for each
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return _utc(value).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, Mapping):
@@ -75,6 +76,12 @@ def plain(value: object) -> object:  # noqa: C901, PLR0911 - one return for each
     if isinstance(value, PurePath | BaseException):
         return str(value)
     raise TypeError(f"{type(value).__name__} cannot be converted to plain data")
+
+
+def _utc(moment: datetime) -> datetime:
+    with suppress(OverflowError):  # the first or the last day of the calendar, which stands for an unknown time
+        return moment.astimezone(UTC)
+    return moment
 
 
 def as_json(value: object, *, indent: int | None = None) -> str:

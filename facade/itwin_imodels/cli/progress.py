@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import isfinite
 from typing import Final
 
 from rich.console import Console
@@ -95,7 +96,7 @@ def waiting(title: str, timeout: float | None, *, quiet: bool) -> Iterator[None]
 
     Args:
         title: Title of the wait.
-        timeout: Timeout of the wait in seconds; None if there is none.
+        timeout: Timeout of the wait in seconds; None or infinite if there is none.
         quiet: Whether to show nothing.
     """
     console = _console(quiet=quiet)
@@ -103,7 +104,7 @@ def waiting(title: str, timeout: float | None, *, quiet: bool) -> Iterator[None]
         yield
         return
     columns: list[ProgressColumn] = [SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()]
-    if timeout is not None:
+    if timeout is not None and isfinite(timeout):
         columns.append(_TimeLeft(timeout))
     with Progress(*columns, console=console, transient=True) as progress:
         progress.add_task(title, total=None)

@@ -73,7 +73,13 @@ def check_setting(name: str, value: str) -> str:
 
 
 def named_profile(flag: str | None) -> str | None:
-    """Return the name of the profile given on the command line or in the environment."""
+    """Return the name of the profile given on the command line or in the environment.
+
+    Raises:
+        ValueError: The name on the command line is empty.
+    """
+    if flag is not None and not flag.strip():
+        raise ValueError("--profile must not be empty")
     return flag or os.environ.get(PROFILE_VARIABLE) or None
 
 
@@ -93,8 +99,11 @@ def resolve_settings(flags: Mapping[str, str | None], profiles: Profiles, profil
     """
     chosen = profiles.chosen(named_profile(profile))
     kept = chosen.settings if chosen else {}
-    for name, kept_value in kept.items():
-        check_setting(name, kept_value)
+    try:
+        for name, kept_value in kept.items():
+            check_setting(name, kept_value)
+    except ValueError as error:
+        raise ValueError(f"{profiles.path}: {error}") from None
     layers = (
         ("flag", flags),
         ("variable", {setting: os.environ.get(variable) for setting, variable in VARIABLES.items()}),
@@ -106,7 +115,7 @@ def resolve_settings(flags: Mapping[str, str | None], profiles: Profiles, profil
         by_name[setting] = Setting(setting=setting, value=None, source="")
         for source, values in layers:
             value = values.get(setting)
-            if value:
+            if value or (value is not None and source == "flag"):
                 where = VARIABLES[setting] if source == "variable" else source
                 by_name[setting] = Setting(setting=setting, value=check_setting(setting, value), source=where)
                 break

@@ -62,6 +62,6 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
 def width_of(stream: TextIO) -> int:
     """Return the width of a stream: `COLUMNS` if set, or else the width of the terminal; `UNLIMITED` for pipes."""
     columns = os.environ.get("COLUMNS", "")
-    if columns.isdigit() and int(columns) > 0:
+    if columns.isdecimal() and int(columns) > 0:
         return int(columns)
     return os.get_terminal_size(stream.fileno()).columns or UNLIMITED if stream.isatty() else UNLIMITED

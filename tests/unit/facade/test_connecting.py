@@ -89,6 +89,8 @@ def test_the_first_way_to_be_let_in_is_taken(monkeypatch: pytest.MonkeyPatch) ->
     assert connection_from_env().auth == ShareKey("a-key")
     monkeypatch.setenv("IMODELS_TOKEN", "a-token")
     assert connection_from_env().auth == AccessToken("a-token")
+    monkeypatch.setenv("IMODELS_TOKEN", " a-token\n")
+    assert connection_from_env().auth == AccessToken("a-token")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +103,7 @@ def test_the_first_way_to_be_let_in_is_taken(monkeypatch: pytest.MonkeyPatch) ->
         ({"IMODELS_TOKEN": "a", "IMODELS_BASE_URL": "moon"}, r"base_url must begin.* \(read from IMODELS_BASE_URL\)$"),
         ({"IMODELS_TOKEN": "s3cr3t s3cr3t"}, "IMODELS_TOKEN"),
         ({"IMODELS_TOKEN": "Bearer s3cr3t"}, "IMODELS_TOKEN"),
-        ({"IMODELS_SHARE_KEY": "s3cr3t\n"}, "IMODELS_SHARE_KEY"),
+        ({"IMODELS_SHARE_KEY": "s3cr3t\ns3cr3t"}, "IMODELS_SHARE_KEY"),
     ],
 )
 @pytest.mark.parametrize("client", [IModelsClient, AsyncIModelsClient])

@@ -273,3 +273,10 @@ def test_other_signatures_raise_only_what_is_documented(signature: str) -> None:
     """Arbitrary text in the header."""
     with pytest.raises(SignatureMismatch):
         parse_event(b"{}", signature, SECRET)
+
+
+def test_a_secret_that_is_no_text_is_not_shown() -> None:
+    """Bytes that are not UTF-8, which Python hands on as lone surrogates."""
+    with pytest.raises(SignatureMismatch) as caught:
+        parse_event(b"{}", signed(b"{}"), "s3cr3t\udcff")
+    assert "s3cr3t" not in str(caught.value)
