@@ -122,13 +122,13 @@ def optional_changeset_id(name: str, value: str | None) -> str | None:
 
 
 def object_ids(name: str, values: Iterable[str]) -> list[str]:
-    """Check ids of objects, such as `0x1f`, and remove duplicates, ignoring case."""
-    ids: dict[str, str] = {}
+    """Check ids of objects, such as `0x1f`, and return each once: in lower case, without leading zeros."""
+    ids: dict[str, None] = {}
     for value in several(name, values, "object ids"):
         if not _OBJECT_ID.fullmatch(identifier(name, value)):
             raise ValueError(f"{name} must contain ids such as '0x1f', not {value!r}")
-        ids.setdefault(value.lower(), value)
-    return list(ids.values())
+        ids[hex(int(value, 16))] = None
+    return list(ids)
 
 
 def several(name: str, values: Iterable[T], what: str) -> Iterable[T]:
