@@ -231,6 +231,17 @@ def test_locks_that_cannot_be_given_back_are_reported(bench: Bench, other: IMode
     assert bench.locks() == {}
 
 
+def test_a_wait_forgets_no_locks_that_could_not_be_given_back(bench: Bench, other: IModelsClient, theirs: int) -> None:
+    """The next attempt begins with them, and gives them back."""
+    acquire(bench, shared=ids(900, 200))
+    before = bench.locks()
+    other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
+    bench.fault(**LOCK, action="answer", status=403, skip=3)
+    with pytest.raises(errors.LockConflict):
+        acquire(bench, exclusive=ids(1, MANY), timeout=1)
+    assert bench.locks() == before
+
+
 def test_a_lock_that_others_release_is_waited_for(bench: Bench, other: IModelsClient, theirs: int) -> None:
     """Between attempts, nothing is held."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
