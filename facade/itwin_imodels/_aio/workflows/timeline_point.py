@@ -5,6 +5,7 @@ from contextlib import suppress
 from itwin_imodels._aio.resources.changesets import AsyncChangesets
 from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
 from itwin_imodels._aio.session import AsyncSession
+from itwin_imodels._aio.workflows.timeline_end import newest_pushed
 from itwin_imodels._core import checks
 from itwin_imodels._workflows import timeline_point as rules
 from itwin_imodels.errors import NameNotFound, NotFound
@@ -40,7 +41,7 @@ class AsyncTimelinePoints:
             id=id is not None,
         )
         if latest:
-            return rules.point_of(self._imodel_id, await self._changesets.latest(self._imodel_id))
+            return rules.point_of(self._imodel_id, await newest_pushed(self._changesets, self._imodel_id))
         place: str | int | None = index
         if named_version is not None:
             place = (await self.named_version(named_version)).changeset_id
