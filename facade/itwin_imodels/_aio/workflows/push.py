@@ -58,8 +58,8 @@ class AsyncTimeline:
             return None
 
     async def newest_id(self) -> str:
-        """Return the id of the newest changeset whose push is complete; empty if there is none."""
-        newest = await newest_pushed(self._changesets, self._imodel_id)
+        """Return the id of the newest changeset; empty if the timeline is empty."""
+        newest = await self._changesets.latest(self._imodel_id)
         return "" if newest is None else newest.id.lower()
 
     async def ids_after(self, parent_id: str) -> list[str]:

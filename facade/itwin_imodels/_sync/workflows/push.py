@@ -59,8 +59,8 @@ class Timeline:
             return None
 
     def newest_id(self) -> str:
-        """Return the id of the newest changeset whose push is complete; empty if there is none."""
-        newest = newest_pushed(self._changesets, self._imodel_id)
+        """Return the id of the newest changeset; empty if the timeline is empty."""
+        newest = self._changesets.latest(self._imodel_id)
         return "" if newest is None else newest.id.lower()
 
     def ids_after(self, parent_id: str) -> list[str]:
