@@ -555,15 +555,16 @@ def test_an_expired_link_ends_the_upload(
     assert "The service returns the upload link only once" in notes(caught.value)
 
 
-@pytest.mark.parametrize(("status", "code"), [(409, "DataConflict"), (404, "FileNotFound")])
+@pytest.mark.parametrize("answer", [(409, "DataConflict"), (404, "FileNotFound")])
 def test_an_upload_that_arrives_short_is_reported(
-    client: IModelsClient, hub: LocalHub, itwin_id: str, name: str, baseline_file: Path, status: int, code: str
+    client: IModelsClient, hub: LocalHub, name: str, baseline_file: Path, answer: tuple[int, str]
 ) -> None:
     """The note does not advise to confirm it again, which would fail again."""
+    status, code = answer
     body = json.dumps({"error": {"code": code, "message": "The file is not as announced."}})
     fault(hub, **COMPLETE, action="answer", status=status, headers={"content-type": "application/json"}, body=body)
     with pytest.raises(errors.ApiError) as caught:
-        client.create_imodel_from_baseline(itwin_id, name, baseline_file)
+        client.create_imodel_from_baseline(hub.itwin_id, name, baseline_file)
     assert caught.value.code == code
     assert "confirm" not in notes(caught.value)
     assert "replace_unfinished=True" in notes(caught.value)
