@@ -86,6 +86,8 @@ CASES: list[tuple[dict[str, Any], Callable[[IModelsClient], object]]] = [
         {"iModels": [IMODEL_BODY], "_links": {}},
         lambda client: client.imodels.get_by_name(IMODEL_BODY["iTwinId"], "Tunnel"),
     ),
+    ({"iModels": [IMODEL_BODY], "_links": {}}, lambda client: client.favorites.list(OTHER).all()),
+    ({"iModels": [IMODEL_BODY], "_links": {}}, lambda client: client.recents.list(OTHER).all()),
     ({"iModels": [IMODEL_BODY], "_links": {}}, lambda client: client.imodels.list(OTHER).all()),
     ({"namedVersions": [NAMED_VERSION], "_links": {}}, lambda client: client.named_versions.get_by_name(IMODEL, "v2")),
     (

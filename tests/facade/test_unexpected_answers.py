@@ -196,6 +196,13 @@ def test_extended_data_of_another_kind_is_a_surprise(client: IModelsClient, cont
         client.changeset_extended_data.get(IMODEL, 1)
 
 
+@pytest.mark.parametrize("data", ["eyJub3RlIjoiXHVkODNkIn0=", "eyJub3RlIjoi\r\nXHVkODNkIn0=\n"])
+def test_extended_data_of_other_programs_is_read(client: IModelsClient, control: HubControl, data: str) -> None:
+    """Tools break the lines of base64, and JavaScript sends half an emoji at the end of a shortened string."""
+    control.answer(200, {"extendedData": {"changesetId": "1" * 40, "changesetIndex": 1, "data": data}})
+    assert client.changeset_extended_data.get(IMODEL, 1).data == {"note": "\ufffd"}
+
+
 def test_a_body_in_a_broken_encoding_is_a_surprise(client: IModelsClient, control: HubControl) -> None:
     """The header announces a compression that the body lacks."""
     control.answer(200, "{}", headers={"content-encoding": "gzip"}, times=9)

@@ -555,17 +555,19 @@ def test_an_expired_link_ends_the_upload(
     assert "The service returns the upload link only once" in notes(caught.value)
 
 
+@pytest.mark.parametrize("answer", [(409, "DataConflict"), (404, "FileNotFound")])
 def test_an_upload_that_arrives_short_is_reported(
-    client: IModelsClient, hub: LocalHub, itwin_id: str, name: str, baseline_file: Path
+    client: IModelsClient, hub: LocalHub, name: str, baseline_file: Path, answer: tuple[int, str]
 ) -> None:
-    """DataConflict, with the way on."""
-    conflict = {"error": {"code": "DataConflict", "message": "File size does not match."}}
-    headers = {"content-type": "application/json"}
-    fault(hub, **COMPLETE, action="answer", status=409, headers=headers, body=json.dumps(conflict))
-    with pytest.raises(errors.Conflict) as caught:
-        client.create_imodel_from_baseline(itwin_id, name, baseline_file)
-    assert caught.value.code == "DataConflict"
-    assert "is uploaded but not confirmed" in notes(caught.value)
+    """The note does not advise to confirm it again, which would fail again."""
+    status, code = answer
+    body = json.dumps({"error": {"code": code, "message": "The file is not as announced."}})
+    fault(hub, **COMPLETE, action="answer", status=status, headers={"content-type": "application/json"}, body=body)
+    with pytest.raises(errors.ApiError) as caught:
+        client.create_imodel_from_baseline(hub.itwin_id, name, baseline_file)
+    assert caught.value.code == code
+    assert "confirm" not in notes(caught.value)
+    assert "replace_unfinished=True" in notes(caught.value)
 
 
 def test_a_confirmation_that_never_comes_can_be_given_later(

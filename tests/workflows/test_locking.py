@@ -158,6 +158,14 @@ def test_a_conflict_in_the_last_request_gives_back_what_is_new(bench: Bench, oth
     assert held(other, bench.imodel_id, theirs) == {hex(MANY): "exclusive"}
 
 
+def test_ids_with_leading_zeros_are_given_back_too(bench: Bench, other: IModelsClient, theirs: int) -> None:
+    """The service lists locks by canonical ids."""
+    other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
+    with pytest.raises(errors.LockConflict):
+        acquire(bench, exclusive=[f"0x{number:08X}" for number in range(1, MANY + 1)])
+    assert bench.locks() == {}
+
+
 def test_locks_that_are_not_wished_for_are_left_alone(bench: Bench, other: IModelsClient, theirs: int) -> None:
     """This includes locks that the same briefcase acquires in the meantime."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
@@ -221,6 +229,17 @@ def test_locks_that_cannot_be_given_back_are_reported(bench: Bench, other: IMode
     bench.hub.control.faults.clear()
     assert bench.client.abandon_all_locks(bench.imodel_id, bench.briefcase_id) > 0
     assert bench.locks() == {}
+
+
+def test_a_wait_forgets_no_locks_that_could_not_be_given_back(bench: Bench, other: IModelsClient, theirs: int) -> None:
+    """The next attempt begins with them, and gives them back."""
+    acquire(bench, shared=ids(900, 200))
+    before = bench.locks()
+    other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
+    bench.fault(**LOCK, action="answer", status=403, skip=3)
+    with pytest.raises(errors.LockConflict):
+        acquire(bench, exclusive=ids(1, MANY), timeout=1)
+    assert bench.locks() == before
 
 
 def test_a_lock_that_others_release_is_waited_for(bench: Bench, other: IModelsClient, theirs: int) -> None:

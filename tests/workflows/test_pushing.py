@@ -1,6 +1,7 @@
 """Pushing changesets: single ones, several, in groups, and checks before anything is sent."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -490,6 +491,17 @@ def test_a_group_that_cannot_be_closed_is_reported(bench: Bench) -> None:
     with pytest.raises(errors.Forbidden) as caught, bench.client.changeset_group(bench.imodel_id) as group:
         pass
     assert f"Changeset group {group.id} of iModel {bench.imodel_id} is still open" in "".join(caught.value.__notes__)
+
+
+def test_a_group_that_timed_out_is_not_taken_for_closed(bench: Bench) -> None:
+    """A lost response makes no difference: the group is not complete."""
+    bench.fault(**CLOSE, action="answer", status=500)
+    with (
+        pytest.raises(errors.Conflict, match="ChangesetGroupIsClosed"),
+        bench.client.changeset_group(bench.imodel_id) as group,
+    ):
+        bench.hub.control.advance(timedelta(days=30))
+    assert bench.client.changeset_groups.get(bench.imodel_id, group.id).state == ChangesetGroupState.TIMED_OUT
 
 
 def test_a_group_that_others_closed_is_not_called_open(bench: Bench) -> None:

@@ -419,6 +419,9 @@ class AsyncIModelsClient:
     ) -> None:
         """Release some locks of a briefcase.
 
+        More than 1000 ids are sent in several requests. If one of these fails, the locks released by the earlier ones
+        remain released.
+
         Args:
             imodel_id: Id of the iModel.
             briefcase_id: Id of the briefcase, at least 2.

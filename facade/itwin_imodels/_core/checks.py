@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ _LONGEST_TEXT = 255
 _LARGEST_PAGE = 1000
 _FIRST_BRIEFCASE = 2
 _LARGEST_BRIEFCASE = 2**31 - 1
+_DEFAULTS = (datetime(2000, 1, 1), datetime(2004, 2, 2))  # noqa: DTZ001 - the zone comes from the text
 
 
 def positive(_: object, attribute: Any, value: object) -> None:  # noqa: ANN401 - as attrs declares it
@@ -120,13 +122,13 @@ def optional_changeset_id(name: str, value: str | None) -> str | None:
 
 
 def object_ids(name: str, values: Iterable[str]) -> list[str]:
-    """Check ids of objects, such as `0x1f`, and remove duplicates, ignoring case."""
-    ids: dict[str, str] = {}
+    """Check ids of objects, such as `0x1f`, and return each once: in lower case, without leading zeros."""
+    ids: dict[str, None] = {}
     for value in several(name, values, "object ids"):
         if not _OBJECT_ID.fullmatch(identifier(name, value)):
             raise ValueError(f"{name} must contain ids such as '0x1f', not {value!r}")
-        ids.setdefault(value.lower(), value)
-    return list(ids.values())
+        ids[hex(int(value, 16))] = None
+    return list(ids)
 
 
 def several(name: str, values: Iterable[T], what: str) -> Iterable[T]:
@@ -146,16 +148,35 @@ def choice(name: str, value: str, allowed: Iterable[str]) -> str:
 
 
 def moment(name: str, value: datetime | str) -> datetime:
-    """Return a point in time in UTC, which is assumed if the value has no time zone."""
+    """Return a point in time in UTC, which is assumed if the value has no time zone.
+
+    Raises:
+        ValueError: The string is not a time, or can be read as several, because parts of the date are missing or it is
+            unclear which number is the month.
+    """
     if not isinstance(value, datetime | str):
         raise TypeError(f"{name} must be a datetime or a string, not {type(value).__name__}")
-    from dateutil import parser  # noqa: PLC0415 - slow to import
-
     try:
-        time = parser.parse(value, tzinfos=_zone) if isinstance(value, str) else value
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+        times = _readings(value) if isinstance(value, str) else [value]
+        moments = {time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC) for time in times}
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{name} is not a valid date and time: {value!r}") from error
+    if len(moments) > 1:
+        raise ValueError(f"{name} is an incomplete or ambiguous date: {value!r}. Write it as year-month-day.")
+    return moments.pop()
+
+
+def _readings(text: str) -> list[datetime]:
+    """Return the times that a string can mean; missing parts of its date are filled in differently in each."""
+    with suppress(ValueError):
+        return [datetime.fromisoformat(text)]
+    from dateutil import parser  # noqa: PLC0415 - slow to import
+
+    begins_with_year = text.lstrip()[:4].isdecimal()
+    return [
+        parser.parse(text, default=default, dayfirst=is_day_first and not begins_with_year, tzinfos=_zone)
+        for default, is_day_first in zip(_DEFAULTS, (False, True), strict=True)
+    ]
 
 
 def _zone(name: str | None, offset: int | None) -> tzinfo | None:

@@ -25,6 +25,7 @@ from itwin_imodels._operations.common import (
     prefer_header,
 )
 from itwin_imodels._operations.fields import Fields
+from itwin_imodels._operations.json_body import parse_json
 from itwin_imodels._operations.pages import in_order
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import (
@@ -315,9 +316,10 @@ def _extended_data(fields: Fields, imodel_id: str) -> ChangesetExtendedData:
 
 
 def _decoded(text: str) -> Mapping[str, object]:
+    """Decode extended data, whose base64 may contain line breaks: many tools write them."""
     try:
-        data = json.loads(base64.b64decode(text, validate=True))
-    except (ValueError, RecursionError) as error:
+        data = parse_json(base64.b64decode("".join(text.split()), validate=True))
+    except ValueError as error:
         raise UnexpectedResponse("data is not base64-encoded JSON") from error
     if not isinstance(data, dict):
         raise UnexpectedResponse("data is not a JSON object")

@@ -42,7 +42,7 @@ def _list_own(name: str, endpoint: str, itwin_id: str, detail: Detail, top: int 
         endpoint=endpoint,
         entity=entity_description(iTwin=checks.identifier("itwin_id", itwin_id)),
         arguments=without_none(i_twin_id=itwin_id, prefer=prefer_header(detail), top=top),
-        read=page_reader("iModels", reader(detail)),
+        read=page_reader("iModels", reader(detail), itwin_id=itwin_id if detail == "full" else None),
     )
 
 

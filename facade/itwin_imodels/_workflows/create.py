@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from itwin_imodels._core import checks
-from itwin_imodels.errors import NotFound, OperationFailed
+from itwin_imodels.errors import ApiError, NotFound, OperationFailed
 from itwin_imodels.models import BaselineFileState, ContainerTypes, Extent, IModelCreationState, IModelTemplate
 
 _CALLER: Final = 4
@@ -35,6 +35,9 @@ _UNFINISHED = frozenset(
         BaselineFileState.FILE_IS_BRIEFCASE.value,
     }
 )
+
+_REJECTED_FILE = frozenset({"DataConflict", "FileNotFound"})
+"""The service's error codes for an upload that is missing or incomplete, so that it can never be confirmed."""
 
 
 @attrs.frozen(kw_only=True)
@@ -127,6 +130,17 @@ def noted(note: str) -> Iterator[None]:
         yield
     except BaseException as error:
         error.add_note(note)
+        raise
+
+
+@contextmanager
+def confirmation_noted(imodel_id: str) -> Iterator[None]:
+    """Add a note on how to continue to an error that the confirmation of an upload raises."""
+    try:
+        yield
+    except BaseException as error:
+        is_rejected = isinstance(error, ApiError) and error.code in _REJECTED_FILE
+        error.add_note((note_on_upload if is_rejected else note_on_completion)(imodel_id))
         raise
 
 

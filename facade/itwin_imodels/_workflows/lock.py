@@ -55,7 +55,7 @@ def requests(*, exclusive: Iterable[str], shared: Iterable[str], release: Iterab
         raise ValueError("nothing to lock or release: pass at least one object id")
     levels: dict[str, LockLevel] = {}
     for level, object_id in pairs:
-        other = levels.setdefault(object_id.lower(), level)
+        other = levels.setdefault(object_id, level)
         if other is not level:
             raise ValueError(f"{object_id} is listed in both {_argument(other)} and {_argument(level)}")
     return [_by_level(part) for part in _chunks(pairs)]
@@ -118,9 +118,7 @@ def restoration(
         raise UnexpectedResponse(
             f"the service's list of locks lacks {len(missing)} of the locks that were just acquired"
         )
-    touched = [
-        object_id for object_id in dict.fromkeys(map(str.lower, attempted)) if has.get(object_id) != had.get(object_id)
-    ]
+    touched = [object_id for object_id in attempted if has.get(object_id) != had.get(object_id)]
     return Restoration(
         release=[object_id for object_id in touched if object_id in has],
         shared=[object_id for object_id in touched if had.get(object_id) == LockLevel.SHARED],

@@ -135,8 +135,8 @@ def test_no_changeset_is_the_baseline(baseline: str | None) -> None:
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 2**64 - 1).map(hex)))
 def test_each_object_is_named_once(ids: list[str]) -> None:
-    """Objects stay in the given order; upper and lower case digits are equal."""
-    mixed = [each for object_id in ids for each in (object_id, f"0x{object_id[2:].upper()}")]
+    """Objects stay in the given order; letter case and leading zeros make no difference."""
+    mixed = [each for object_id in ids for each in (f"0x{object_id[2:].upper():>016}", object_id)]
     assert checks.object_ids("exclusive", mixed) == list(dict.fromkeys(ids))
 
 
@@ -180,6 +180,9 @@ def test_an_order_that_the_service_does_not_know_is_refused(value: str | list[st
         ("2027-01-31", datetime(2027, 1, 31, tzinfo=UTC)),
         ("2027-01-31T10:00:00Z", datetime(2027, 1, 31, 10, tzinfo=UTC)),
         ("2027-01-31 12:00 +02:00", datetime(2027, 1, 31, 10, tzinfo=UTC)),
+        ("2027-02-01 12:00 +02:00", datetime(2027, 2, 1, 10, tzinfo=UTC)),
+        ("31.01.2027", datetime(2027, 1, 31, tzinfo=UTC)),
+        ("2/2/2027", datetime(2027, 2, 2, tzinfo=UTC)),
         ("31 January 2027 10:00 UTC", datetime(2027, 1, 31, 10, tzinfo=UTC)),
         ("31 January 2027 10:00 GMT", datetime(2027, 1, 31, 10, tzinfo=UTC)),
     ],
@@ -206,6 +209,15 @@ def test_what_is_no_moment_is_refused(value: datetime | str) -> None:
         checks.moment("expires_at", value)
 
 
+@pytest.mark.parametrize(
+    "value", ["02.01.2027", "1/2/2027", "2-1-2027 10:00", "2027-01", "2027", "January 2027", "31 January", "5", "10:00"]
+)
+def test_a_date_with_several_meanings_is_refused(value: str) -> None:
+    """Neither the order of day and month nor a missing part is guessed."""
+    with pytest.raises(ValueError, match="expires_at is an incomplete or ambiguous date"):
+        checks.moment("expires_at", value)
+
+
 @settings(deadline=None)
 @given(
     st.text() | st.from_regex(r"[0-9]{1,5}[-/. ][0-9]{1,3}[-/. ][0-9]{1,5}[ T][0-9:.]{1,9} ?[A-Z+-]{0,4}[0-9:]{0,6}")
@@ -218,7 +230,9 @@ def test_no_text_breaks_the_reading_of_moments(value: str) -> None:
         told = str(error)
     else:
         told = f"expires_at is not a valid date and time but {moment:%z}"
-    assert re.match(r"expires_at is not a valid date and time(: | but \+0000)", told)
+    assert re.match(
+        r"expires_at is (not a valid date and time(: | but \+0000)|an incomplete or ambiguous date: )", told
+    )
 
 
 @pytest.mark.parametrize("value", [0, -1, float("nan"), "1", None, True])

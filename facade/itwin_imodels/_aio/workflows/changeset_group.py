@@ -72,6 +72,6 @@ class AsyncOpenGroup:
     async def _close(self, group: ChangesetGroup) -> None:
         async def closed() -> ChangesetGroup | None:
             current = await self._groups.get(self._imodel_id, group.id)
-            return None if current.state == ChangesetGroupState.IN_PROGRESS else current
+            return current if current.state == ChangesetGroupState.COMPLETED else None
 
         await settle(lambda: self._groups.close(self._imodel_id, group.id), closed)

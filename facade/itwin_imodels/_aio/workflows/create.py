@@ -131,7 +131,7 @@ class AsyncBaselineUpload:
                 raise UnexpectedResponse(f"iModel {imodel_id}: the service returned no link to upload its baseline")
             item = UploadItem(file=path, link=self._created.upload, name=path.name, announced=announced)
             await AsyncRunner().run(self._transfers.upload, item, progress=progress)
-        with rules.noted(rules.note_on_completion(imodel_id)):
+        with rules.confirmation_noted(imodel_id):
             await self._confirm()
 
     async def _confirm(self) -> None:

@@ -112,18 +112,20 @@ class _AsyncAcquisition:
             wire.update_locks(imodel_id, briefcase_id, levels, changeset_id=changeset_id) for levels in requests
         ]
         self._locks = AsyncLocks(session)
+        self._before: list[Lock] | None = None
 
     async def attempt(self) -> Lock:
-        """Send the requests; if one fails, restore the locks that the briefcase held before."""
+        """Send the requests; if one fails, restore the locks that the briefcase held before the first attempt."""
         if len(self._calls) == 1:
             return rules.merged([await self._session.send(self._calls[0])])
-        before = await self._held()
+        if self._before is None:
+            self._before = await self._held()
         acquired: list[Lock] = []
         try:
             for call in self._calls:
                 acquired.append(await self._session.send(call))  # noqa: PERF401 - needed if a later call fails
         except BaseException as error:
-            await self._restore_after(error, before, acquired)
+            await self._restore_after(error, self._before, acquired)
             raise
         return rules.merged(acquired)
 

@@ -69,6 +69,6 @@ class OpenGroup:
     def _close(self, group: ChangesetGroup) -> None:
         def closed() -> ChangesetGroup | None:
             current = self._groups.get(self._imodel_id, group.id)
-            return None if current.state == ChangesetGroupState.IN_PROGRESS else current
+            return current if current.state == ChangesetGroupState.COMPLETED else None
 
         settle(lambda: self._groups.close(self._imodel_id, group.id), closed)

@@ -132,7 +132,7 @@ class BaselineUpload:
                 raise UnexpectedResponse(f"iModel {imodel_id}: the service returned no link to upload its baseline")
             item = UploadItem(file=path, link=self._created.upload, name=path.name, announced=announced)
             Runner().run(self._transfers.upload, item, progress=progress)
-        with rules.noted(rules.note_on_completion(imodel_id)):
+        with rules.confirmation_noted(imodel_id):
             self._confirm()
 
     def _confirm(self) -> None:

@@ -7,7 +7,9 @@ from itwin_imodels._core import checks
 from itwin_imodels._sync.resources.changesets import Changesets
 from itwin_imodels._sync.resources.named_versions import NamedVersions
 from itwin_imodels._sync.session import Session
+from itwin_imodels._sync.workflows.timeline_end import newest_pushed
 from itwin_imodels._workflows import timeline_point as rules
+from itwin_imodels._workflows.timeline_end import is_pushed
 from itwin_imodels.errors import NameNotFound, NotFound
 from itwin_imodels.models import MinimalNamedVersion, TimelinePoint
 
@@ -41,7 +43,10 @@ class TimelinePoints:
             id=id is not None,
         )
         if latest:
-            return rules.point_of(self._imodel_id, self._changesets.latest(self._imodel_id))
+            newest = self._changesets.latest(self._imodel_id)
+            if newest is not None and not is_pushed(newest):
+                newest = newest_pushed(self._changesets, self._imodel_id)
+            return rules.point_of(self._imodel_id, newest)
         place: str | int | None = index
         if named_version is not None:
             place = (self.named_version(named_version)).changeset_id
