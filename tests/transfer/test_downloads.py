@@ -347,6 +347,16 @@ def test_wrong_content_is_fetched_once_more(make: MakeTransfers, target: Path) -
     assert left_over(target) == []
 
 
+@pytest.mark.parametrize("content", [SMALL, CONTENT], ids=["small", "large"])
+def test_google_sends_each_hash_in_a_header_of_its_own(make: MakeTransfers, target: Path, content: bytes) -> None:
+    """The MD5 is in the second header of this name; content with another MD5 is received again."""
+    hashes: dict[str, str | int] = {"X-Goog-Hash": "crc32c=AAAAAA==", "x-goog-hash": f"md5={md5(content)}"}
+    with scripted(ok(bytes(len(content)), **hashes), ok(content, **hashes), storage_type="google") as server:
+        make().download(DownloadItem(target=target, link=server.link, size=len(content)))
+        assert len(server.heads) == 2
+    assert target.read_bytes() == content
+
+
 def test_the_callers_check_counts(storage: Storage, transfers: Transfers, target: Path) -> None:
     """A file that fails the check never gets its name."""
     storage.put(SMALL)

@@ -25,10 +25,12 @@ _ERRORS: Final = (OSError, http.client.HTTPException, EndlessError, ValueError, 
 _LONGEST_HEADER: Final = 64 << 10
 """Maximum length in bytes of a header."""
 _MAX_HEADERS: Final = 100
+_LISTS: Final = frozenset({"x-goog-hash"})
+"""Headers that a storage sends once for each of their values."""
 
 
 def _parse_headers(lines: BinaryIO, **_limits: object) -> dict[str, str]:
-    """Read headers, and return the first value of each, by its name in lower case."""
+    """Read headers by their names in lower case: the first value of each, and all values of `_LISTS`."""
     headers: dict[str, str] = {}
     for _ in range(_MAX_HEADERS + 1):
         line = lines.readline(_LONGEST_HEADER + 1)
@@ -37,7 +39,11 @@ def _parse_headers(lines: BinaryIO, **_limits: object) -> dict[str, str]:
         if line in {b"\r\n", b"\n"}:
             return headers
         name, _colon, value = line.decode("latin-1").partition(":")
-        headers.setdefault(name.strip().lower(), value.strip())
+        name, value = name.strip().lower(), value.strip()
+        if name not in headers:
+            headers[name] = value
+        elif name in _LISTS:
+            headers[name] += f", {value}"
     raise http.client.HTTPException(f"the response has more than {_MAX_HEADERS} headers")
 
 
