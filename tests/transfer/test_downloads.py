@@ -34,7 +34,7 @@ from itwin_imodels.models._links import StorageLink
 from tests.parts import on_small_disk, require_part
 from tests.transfer.conftest import MakeTransfers
 from tests.transfer.helpers.scripted import SECRET, Say, answer, scripted
-from tests.transfer.helpers.storage import Storage
+from tests.transfer.helpers.storage import NAME, Storage
 
 MIB = 1 << 20
 CONTENT = os.urandom(3 * MIB + 5)
@@ -306,14 +306,37 @@ def test_left_overs_of_nobody_knows_what(storage: Storage, make: MakeTransfers, 
 def test_a_whole_part_file_only_lacks_its_name(storage: Storage, make: MakeTransfers, target: Path) -> None:
     """If a process ended before the rename, nothing is downloaded, unless the content is wrong."""
     storage.put(CONTENT)
-    link = storage.to_read()
+    item = DownloadItem(target=target, link=storage.to_read(), is_right=lambda path: path.read_bytes() == CONTENT)
     for content, received in ((CONTENT, 0), (bytes(len(CONTENT)), len(CONTENT))):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.with_name("target.cs.part").write_bytes(content)
         mark = f'{{"etag": "x", "size": {len(CONTENT)}, "md5": "{md5(CONTENT)}"}}'
         target.with_name("target.cs.part.json").write_text(mark)
-        assert make().download(DownloadItem(target=target, link=link)).received == received
+        assert make().download(item).received == received
         assert target.read_bytes() == CONTENT
+        target.unlink()
+
+
+@pytest.mark.parametrize("size", [None, len(CONTENT)])
+def test_a_whole_part_file_may_be_that_of_another_file(
+    storage: Storage, make: MakeTransfers, target: Path, size: int | None
+) -> None:
+    """If the name of the target does not identify its content, the storage is asked whether the version is the same."""
+    other = CONTENT[::-1]
+    storage.put(other, "box/other")
+    storage.put(CONTENT)
+
+    def stop(done: int, _: int | None) -> None:
+        if done == len(CONTENT):
+            raise InterruptedError
+
+    for name, received in (("box/other", len(CONTENT)), (NAME, 1)):
+        with pytest.raises(InterruptedError):
+            make().download(DownloadItem(target=target, link=storage.to_read(name), size=size), progress=stop)
+        assert left_over(target) == ["target.cs.part", "target.cs.part.json"]
+        done = make().download(DownloadItem(target=target, link=storage.to_read(), size=size))
+        assert target.read_bytes() == CONTENT
+        assert done.received == received
         target.unlink()
 
 

@@ -56,16 +56,16 @@ def is_whole(have: int, mark: Mark | None) -> bool:
 
 
 def next_range(have: int, mark: Mark | None, size: int | None) -> Range:
-    """Return the range to request.
+    """Return the range to request: at least the last byte, because the response shows whether the version is the same.
 
     Args:
         have: Number of bytes that have arrived.
         mark: The version that they belong to.
         size: Expected size of the file in bytes; None if unknown.
     """
-    if not have or mark is None or have >= mark.size or (size is not None and mark.size != size):
+    if not have or mark is None or have > mark.size or (size is not None and mark.size != size):
         return Range()
-    return Range(offset=have, etag=mark.etag)
+    return Range(offset=min(have, mark.size - 1), etag=mark.etag)
 
 
 def read_head(wanted: Range, response: StorageResponse, storage: Storage, size: int | None) -> Body | None:
