@@ -87,6 +87,16 @@ def test_an_unusable_head_is_a_lost_connection(transfers: Transfers, target: Pat
     assert len(server.heads) == 2
 
 
+@pytest.mark.parametrize("status", ["100 Continue", "102 Processing", "103 Early Hints"])
+def test_interim_responses_are_skipped(transfers: Transfers, target: Path, status: str) -> None:
+    """The response to the request follows. Otherwise, it would be taken for that to the next request."""
+    interim = f"HTTP/1.1 {status}\r\nlink: </style.css>\r\n\r\n".encode()
+    with scripted(Say(interim + interim + ok(SMALL).text)) as server:
+        transfers.download(DownloadItem(target=target, link=server.link, size=len(SMALL)))
+        assert len(server.heads) == 1
+    assert target.read_bytes() == SMALL
+
+
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
 def test_a_passing_refusal_is_outlasted(
     storage: Storage, transfers: Transfers, target: Path, slept: list[float], status: int

@@ -25,6 +25,7 @@ _ERRORS: Final = (OSError, http.client.HTTPException, EndlessError, ValueError, 
 _LONGEST_HEADER: Final = 64 << 10
 """Maximum length in bytes of a header."""
 _MAX_HEADERS: Final = 100
+_INTERIM: Final = range(100, 200)
 _LISTS: Final = frozenset({"x-goog-hash"})
 """Headers that a storage sends once for each of their values."""
 
@@ -56,6 +57,15 @@ class _ParsedResponse(http.client.HTTPResponse):
     begin = FunctionType(
         http.client.HTTPResponse.begin.__code__, {**vars(http.client), "parse_headers": _parse_headers}
     )
+    begin.__kwdefaults__ = http.client.HTTPResponse.begin.__kwdefaults__  # Python 3.15 added an argument
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Read the status line of the final response; skip interim ones, such as 103 (Early Hints)."""
+        while True:
+            line: tuple[str, int, str] = super()._read_status()  # type: ignore[misc] # missing in the stubs
+            if line[1] not in _INTERIM:
+                return line
+            _parse_headers(self.fp)
 
 
 class HttpResponse:
