@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -191,3 +191,19 @@ def test_a_section_that_ends_early(
     monkeypatch.setattr(SplitDownload, "_arriving", arriving)
     with pytest.raises(ConnectionFailed, match=f"received only 5 of {2 * MIB} bytes"):
         make(retries=0).download(DownloadItem(target=target, link=storage.to_read()))
+
+
+def test_a_section_that_is_too_long(
+    storage: Storage, transfers: Transfers, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One further request downloads the whole file."""
+    storage.put(CONTENT)
+    arriving = SplitDownload._arriving
+
+    def longer(*arguments: Any) -> Iterator[bytes]:  # noqa: ANN401 - passed on
+        yield from arriving(*arguments)
+        yield b"more"
+
+    monkeypatch.setattr(SplitDownload, "_arriving", longer)
+    download(transfers, storage, target)
+    assert "range" not in storage.requests[-1].headers
