@@ -11,6 +11,7 @@ from itwin_imodels._transfer.wire import OK, StorageResponse
 from itwin_imodels.errors import IntegrityError, TransferError
 
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})")
+_LENGTH = re.compile(r"[0-9]{1,19}")
 _PARTIAL, _FAILED, _UNSATISFIABLE = 206, 412, 416
 
 
@@ -139,8 +140,8 @@ def _part(wanted: Range, content_range: str | None) -> int:
 
 
 def _length(value: str | None, size: int | None) -> int:
-    if value is not None and value.isascii() and value.isdigit():
-        return int(value)
+    if _LENGTH.fullmatch(value or ""):
+        return int(value or "")
     if size is None:
         raise TransferError("the storage does not report the size of the file")
     return size
