@@ -11,6 +11,7 @@ import pytest
 
 from itwin_imodels._transfer import Cancellation, Cancelled, DownloadItem, Transfers
 from itwin_imodels._transfer.split import SplitDownload
+from itwin_imodels._transfer.storage import STORAGES
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 from tests.transfer.conftest import MakeTransfers
 from tests.transfer.helpers.scripted import Say, answer, scripted
@@ -196,9 +197,10 @@ def test_a_section_that_ends_early(
 def test_a_section_that_is_too_long(
     storage: Storage, transfers: Transfers, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One further request downloads the whole file."""
+    """One further request downloads the whole file, also if the storage sends no MD5 that would reveal it."""
     storage.put(CONTENT)
     arriving = SplitDownload._arriving
+    monkeypatch.setattr(type(STORAGES[storage.kind]), "content_md5", lambda *_, **__: None)
 
     def longer(*arguments: Any) -> Iterator[bytes]:  # noqa: ANN401 - passed on
         yield from arriving(*arguments)
