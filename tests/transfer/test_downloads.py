@@ -1,5 +1,6 @@
 """Downloads of one file, with any failures."""
 
+import errno
 import hashlib
 import logging
 import os
@@ -620,6 +621,18 @@ def test_a_small_file_that_is_partly_there(storage: Storage, make: MakeTransfers
     make().download(evolve(item, check_content=appear))
     assert target.read_bytes() == SMALL
     assert left_over(target) == ["target.cs"]
+
+
+def test_a_file_system_without_locks(make: MakeTransfers, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the file and the reason."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    with scripted(ok(SMALL)) as server:
+        monkeypatch.setattr("fcntl.flock", refuse)
+        with pytest.raises(TransferError, match=r"target\.cs\.part cannot be locked: No locks available"):
+            make().download(DownloadItem(target=target, link=server.link))
 
 
 def test_another_download_of_the_same_process_holds_the_part_file(target: Path) -> None:

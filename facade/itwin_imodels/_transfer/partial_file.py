@@ -88,9 +88,10 @@ def _locked(path: Path, wait: Callable[[float], None], patience: float) -> tuple
     while True:
         file = _open(path)
         try:
-            locked, state = try_lock(file.fileno()), os.fstat(file.fileno())
-            if locked and is_at(path, state):
-                return file, state.st_size
+            with disk_errors(path, "locked"):
+                locked, state = try_lock(file.fileno()), os.fstat(file.fileno())
+                if locked and is_at(path, state):
+                    return file, state.st_size
         except BaseException:
             file.close()
             raise
