@@ -12,9 +12,10 @@ import time
 import traceback
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import BinaryIO
 
 import pytest
@@ -633,6 +634,25 @@ def test_a_file_system_without_locks(make: MakeTransfers, target: Path, monkeypa
         monkeypatch.setattr("fcntl.flock", refuse)
         with pytest.raises(TransferError, match=r"target\.cs\.part cannot be locked: No locks available"):
             make().download(DownloadItem(target=target, link=server.link))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not list open files")
+def test_windows_deletes_no_open_file(make: MakeTransfers, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failed download leaves no empty part file there, either."""
+    unlink = Path.unlink
+
+    def unlink_closed(path: Path, *, missing_ok: bool = False) -> None:
+        for each in Path("/proc/self/fd").iterdir():
+            with suppress(FileNotFoundError):
+                if each.readlink() == path:
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink_closed)
+    monkeypatch.setattr("itwin_imodels._transfer.partial_file.os", SimpleNamespace(name="nt", fstat=os.fstat))
+    with scripted(Say(answer("404 Not Found", {"content-length": 0}))) as server, pytest.raises(TransferError):
+        make().download(DownloadItem(target=target, link=server.link))
+    assert left_over(target) == []
 
 
 def test_another_download_of_the_same_process_holds_the_part_file(target: Path) -> None:

@@ -50,6 +50,8 @@ class PartialFile(ABC):
         """Delete the file."""
         with suppress(OSError):  # the file is left if it cannot be deleted
             self._forget_notes()
+            if os.name == "nt":
+                self._file.close()  # Windows cannot delete open files
             self.path.unlink()
 
 
