@@ -21,7 +21,7 @@ from itwin_imodels._transfer.part_file import Mark, read_mark, write_mark
 from itwin_imodels._transfer.progress import Progress
 from itwin_imodels._transfer.ranges import Body, Range, is_whole, next_range, read_head
 from itwin_imodels._transfer.refusals import RefusalCodes, Refused
-from itwin_imodels._transfer.retrying import Changed, Circumstances, wait_after
+from itwin_imodels._transfer.retrying import Changed, Circumstances, Patience, wait_after
 from itwin_imodels._transfer.storage import STORAGES
 from itwin_imodels._transfer.storage.azure import AzureBlocks
 from itwin_imodels._transfer.upload import block_size_for, is_too_slow
@@ -93,6 +93,26 @@ def test_a_wait_is_never_too_long(tries: int, idle: float, chance: float, retry_
         assert tries <= OPTIONS.retries
         assert idle + wait < OPTIONS.deadline
         assert wait >= (retry_after or 0)
+
+
+def test_the_time_before_the_first_attempt_does_not_count() -> None:
+    """A download may wait for another one, or for several connections, longer than the deadline."""
+    now = [0.0]
+    options = TransferOptions(deadline=10.0, retries=1)
+    patience = Patience(
+        options=options, sleep=lambda _: None, renew=lambda: False, busy=lambda: None, clock=lambda: now[0]
+    )
+    failures: list[Exception] = []
+
+    def work() -> str:
+        if failures:
+            raise failures.pop()
+        return "done"
+
+    for _ in range(2):
+        now[0] += 100.0
+        failures.append(ConnectionFailed("x"))
+        assert patience.keep_trying(work, "x") == "done"
 
 
 class Head:
