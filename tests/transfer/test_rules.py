@@ -1,6 +1,7 @@
 """The pure rules for retries, blocks, resuming and parallelism."""
 
 import re
+import threading
 from base64 import b64decode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from itwin_imodels._core.cancellation import Cancelled
 from itwin_imodels._transfer import Cancellation, Transfers
 from itwin_imodels._transfer.adaptive import Adaptive
 from itwin_imodels._transfer.freshness import Links
-from itwin_imodels._transfer.hashing import UNIT
+from itwin_imodels._transfer.hashing import UNIT, Follower
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.part_file import Mark, read_mark, write_mark
 from itwin_imodels._transfer.progress import Progress
@@ -113,6 +114,21 @@ def test_the_time_before_the_first_attempt_does_not_count() -> None:
         now[0] += 100.0
         failures.append(ConnectionFailed("x"))
         assert patience.keep_trying(work, "x") == "done"
+
+
+def test_a_failing_consumer_stops_nobody() -> None:
+    """The thread that adds pieces continues, and receives the exception at the end."""
+
+    def fail(_: bytes) -> None:
+        raise MemoryError
+
+    follower = Follower(None, fail)
+    adding = threading.Thread(target=lambda: [follower.update(b"x") for _ in range(100)], daemon=True)
+    adding.start()
+    adding.join(30)
+    assert not adding.is_alive()
+    with pytest.raises(MemoryError):
+        follower.close()
 
 
 class Head:
