@@ -202,7 +202,7 @@ def test_a_section_that_is_too_long(
     arriving = SplitDownload._arriving
     monkeypatch.setattr(type(STORAGES[storage.kind]), "content_md5", lambda *_, **__: None)
 
-    def longer(*arguments: Any) -> Iterator[bytes]:  # noqa: ANN401 - passed on
+    def longer(*arguments: Any) -> Iterator[bytes]:
         yield from arriving(*arguments)
         yield b"more"
 
