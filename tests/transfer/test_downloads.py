@@ -1,5 +1,6 @@
 """Downloads of one file, with any failures."""
 
+import errno
 import hashlib
 import logging
 import os
@@ -11,9 +12,10 @@ import time
 import traceback
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import BinaryIO
 
 import pytest
@@ -34,7 +36,7 @@ from itwin_imodels.models._links import StorageLink
 from tests.parts import on_small_disk, require_part
 from tests.transfer.conftest import MakeTransfers
 from tests.transfer.helpers.scripted import SECRET, Say, answer, scripted
-from tests.transfer.helpers.storage import Storage
+from tests.transfer.helpers.storage import NAME, Storage
 
 MIB = 1 << 20
 CONTENT = os.urandom(3 * MIB + 5)
@@ -85,6 +87,16 @@ def test_an_unusable_head_is_a_lost_connection(transfers: Transfers, target: Pat
         transfers.download(DownloadItem(target=target, link=server.link, size=len(SMALL)))
     assert target.read_bytes() == SMALL
     assert len(server.heads) == 2
+
+
+@pytest.mark.parametrize("status", ["100 Continue", "102 Processing", "103 Early Hints"])
+def test_interim_responses_are_skipped(transfers: Transfers, target: Path, status: str) -> None:
+    """The response to the request follows. Otherwise, it would be taken for that to the next request."""
+    interim = f"HTTP/1.1 {status}\r\nlink: </style.css>\r\n\r\n".encode()
+    with scripted(Say(interim + interim + ok(SMALL).text)) as server:
+        transfers.download(DownloadItem(target=target, link=server.link, size=len(SMALL)))
+        assert len(server.heads) == 1
+    assert target.read_bytes() == SMALL
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
@@ -306,14 +318,37 @@ def test_left_overs_of_nobody_knows_what(storage: Storage, make: MakeTransfers, 
 def test_a_whole_part_file_only_lacks_its_name(storage: Storage, make: MakeTransfers, target: Path) -> None:
     """If a process ended before the rename, nothing is downloaded, unless the content is wrong."""
     storage.put(CONTENT)
-    link = storage.to_read()
+    item = DownloadItem(target=target, link=storage.to_read(), is_right=lambda path: path.read_bytes() == CONTENT)
     for content, received in ((CONTENT, 0), (bytes(len(CONTENT)), len(CONTENT))):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.with_name("target.cs.part").write_bytes(content)
         mark = f'{{"etag": "x", "size": {len(CONTENT)}, "md5": "{md5(CONTENT)}"}}'
         target.with_name("target.cs.part.json").write_text(mark)
-        assert make().download(DownloadItem(target=target, link=link)).received == received
+        assert make().download(item).received == received
         assert target.read_bytes() == CONTENT
+        target.unlink()
+
+
+@pytest.mark.parametrize("size", [None, len(CONTENT)])
+def test_a_whole_part_file_may_be_that_of_another_file(
+    storage: Storage, make: MakeTransfers, target: Path, size: int | None
+) -> None:
+    """If the name of the target does not identify its content, the storage is asked whether the version is the same."""
+    other = CONTENT[::-1]
+    storage.put(other, "box/other")
+    storage.put(CONTENT)
+
+    def stop(done: int, _: int | None) -> None:
+        if done == len(CONTENT):
+            raise InterruptedError
+
+    for name, received in (("box/other", len(CONTENT)), (NAME, 1)):
+        with pytest.raises(InterruptedError):
+            make().download(DownloadItem(target=target, link=storage.to_read(name), size=size), progress=stop)
+        assert left_over(target) == ["target.cs.part", "target.cs.part.json"]
+        done = make().download(DownloadItem(target=target, link=storage.to_read(), size=size))
+        assert target.read_bytes() == CONTENT
+        assert done.received == received
         target.unlink()
 
 
@@ -345,6 +380,16 @@ def test_wrong_content_is_fetched_once_more(make: MakeTransfers, target: Path) -
         make().download(DownloadItem(target=target, link=server.link))
     assert len(server.heads) == 2
     assert left_over(target) == []
+
+
+@pytest.mark.parametrize("content", [SMALL, CONTENT], ids=["small", "large"])
+def test_google_sends_each_hash_in_a_header_of_its_own(make: MakeTransfers, target: Path, content: bytes) -> None:
+    """The MD5 is in the second header of this name; content with another MD5 is received again."""
+    hashes: dict[str, str | int] = {"X-Goog-Hash": "crc32c=AAAAAA==", "x-goog-hash": f"md5={md5(content)}"}
+    with scripted(ok(bytes(len(content)), **hashes), ok(content, **hashes), storage_type="google") as server:
+        make().download(DownloadItem(target=target, link=server.link, size=len(content)))
+        assert len(server.heads) == 2
+    assert target.read_bytes() == content
 
 
 def test_the_callers_check_counts(storage: Storage, transfers: Transfers, target: Path) -> None:
@@ -577,6 +622,37 @@ def test_a_small_file_that_is_partly_there(storage: Storage, make: MakeTransfers
     make().download(evolve(item, check_content=appear))
     assert target.read_bytes() == SMALL
     assert left_over(target) == ["target.cs"]
+
+
+def test_a_file_system_without_locks(make: MakeTransfers, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the file and the reason."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    with scripted(ok(SMALL)) as server:
+        monkeypatch.setattr("fcntl.flock", refuse)
+        with pytest.raises(TransferError, match=r"target\.cs\.part cannot be locked: No locks available"):
+            make().download(DownloadItem(target=target, link=server.link))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not list open files")
+def test_windows_deletes_no_open_file(make: MakeTransfers, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failed download leaves no empty part file there, either."""
+    unlink = Path.unlink
+
+    def unlink_closed(path: Path, *, missing_ok: bool = False) -> None:
+        for each in Path("/proc/self/fd").iterdir():
+            with suppress(FileNotFoundError):
+                if each.readlink() == path:
+                    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink_closed)
+    monkeypatch.setattr("itwin_imodels._transfer.partial_file.os", SimpleNamespace(name="nt", fstat=os.fstat))
+    with scripted(Say(answer("404 Not Found", {"content-length": 0}))) as server, pytest.raises(TransferError):
+        make().download(DownloadItem(target=target, link=server.link))
+    assert left_over(target) == []
 
 
 def test_another_download_of_the_same_process_holds_the_part_file(target: Path) -> None:

@@ -296,3 +296,21 @@ def test_cancelling_while_files_wait_for_verification(storage: Storage, transfer
     assert len(checked) <= min(4, os.cpu_count() or 1)
     assert transfers.download_many(items) == 12
     assert all((tmp_path / f"{n}.cs").read_bytes() == content for n in range(12))
+
+
+def test_fewer_threads_suffice(
+    storage: Storage, transfers: Transfers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system may not permit as many as are wanted."""
+    storage.put(b"x")
+    start = threading.Thread.start
+
+    def start_two(thread: threading.Thread) -> None:
+        if thread.name == "transfer-3":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_two)
+    items = [DownloadItem(target=tmp_path / str(number), link=storage.to_read(), size=1) for number in range(20)]
+    assert transfers.download_many(items) == 20
+    assert own_threads() == []

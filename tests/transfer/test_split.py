@@ -5,12 +5,13 @@ import os
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
 from itwin_imodels._transfer import Cancellation, Cancelled, DownloadItem, Transfers
 from itwin_imodels._transfer.split import SplitDownload
+from itwin_imodels._transfer.storage import STORAGES
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 from tests.transfer.conftest import MakeTransfers
 from tests.transfer.helpers.scripted import Say, answer, scripted
@@ -191,3 +192,19 @@ def test_a_section_that_ends_early(
     monkeypatch.setattr(SplitDownload, "_arriving", arriving)
     with pytest.raises(ConnectionFailed, match=f"received only 5 of {2 * MIB} bytes"):
         make(retries=0).download(DownloadItem(target=target, link=storage.to_read()))
+
+
+def test_a_section_that_is_too_long(
+    storage: Storage, transfers: Transfers, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One further request downloads the whole file, also if the storage sends no MD5 that would reveal it."""
+    storage.put(CONTENT)
+    arriving = SplitDownload._arriving
+    monkeypatch.setattr(type(STORAGES[storage.kind]), "content_md5", lambda *_, **__: None)
+
+    def longer(*arguments: Any) -> Iterator[bytes]:
+        yield from arriving(*arguments)
+        yield b"more"
+
+    monkeypatch.setattr(SplitDownload, "_arriving", longer)
+    download(transfers, storage, target)

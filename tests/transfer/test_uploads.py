@@ -214,7 +214,8 @@ def test_content_that_arrives_spoilt(make: MakeTransfers, source: Source, size: 
     name = "content-md5" if storage_type == "azure" else "x-goog-hash"
     prefix = "" if storage_type == "azure" else "md5="
     status = "201 Created" if storage_type == "azure" else "200 OK"
-    right, wrong = (Say(answer(status, {name: prefix + each, "content-length": 0})) for each in (md5, "AAAA"))
+    others: dict[str, str | int] = {"content-length": 0, "X-Goog-Hash": "crc32c=AAAAAA=="}
+    right, wrong = (Say(answer(status, {**others, name: prefix + each})) for each in (md5, "AAAA"))
     with scripted(wrong, right, storage_type=storage_type) as server:
         make().upload(UploadItem(file=file, link=server.link))
         assert len(server.heads) == (1 if size == 100 else 2)

@@ -116,9 +116,14 @@ class Crew(Generic[J, R]):
             heapq.heappush(self._ready, (self._rank(job), self._taken))
             self._taken += 1
             if len(self._threads) < min(self._workers.limit, self._running + len(self._ready)):
-                name = f"transfer-{len(self._threads) + 1}"
-                self._threads.append(threading.Thread(target=self._work, name=name, daemon=True))
-                self._threads[-1].start()
+                thread = threading.Thread(target=self._work, name=f"transfer-{len(self._threads) + 1}", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:  # the system permits no more threads
+                    if not self._threads:
+                        raise
+                else:
+                    self._threads.append(thread)
             self._work_to_do.notify()
 
     def _next_results(self) -> list[R]:

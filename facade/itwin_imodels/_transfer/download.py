@@ -120,7 +120,8 @@ class _Download(Fetch[PartFile, Downloaded]):
         """Try once; return the missing part if it should be downloaded over several connections."""
         with self._discarding(part):
             mark = part.mark
-            if is_whole(part.length, mark) and mark is not None and self._item.size in {None, mark.size}:
+            is_known = self._is_right is not None  # otherwise, the name of the target does not identify its content
+            if is_known and mark is not None and is_whole(part.length, mark) and self._item.size in {None, mark.size}:
                 self._context.progress.learn(mark.size)
                 self._verify(part, mark.md5, None)
                 return None

@@ -75,6 +75,7 @@ class Follower:
             consumers: Called with each piece, such as the `update` of a hash.
         """
         self._consumers = consumers
+        self._failure: BaseException | None = None
         self._pieces: queue.Queue[bytes | None] | None = None
         self._thread: threading.Thread | None = None
         if size is None or size > _INLINE:
@@ -90,15 +91,22 @@ class Follower:
             self._pieces.put(piece)
 
     def close(self) -> None:
-        """Wait until all pieces are consumed."""
+        """Wait until all pieces are consumed; raise the exception of a consumer, such as `MemoryError`."""
         if self._pieces is not None and self._thread is not None:
             self._pieces.put(None)
             self._thread.join()
             self._pieces = self._thread = None
+            if self._failure is not None:
+                raise self._failure
 
     def _work(self, pieces: "queue.Queue[bytes | None]") -> None:
-        while (piece := pieces.get()) is not None:
-            self._consume(piece)
+        try:
+            while (piece := pieces.get()) is not None:
+                self._consume(piece)
+        except BaseException as error:  # noqa: BLE001 - close() raises it
+            self._failure = error
+            while pieces.get() is not None:  # otherwise, the thread that adds pieces would wait forever
+                pass
 
     def _consume(self, piece: bytes) -> None:
         for consumer in self._consumers:

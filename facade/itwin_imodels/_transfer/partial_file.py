@@ -50,6 +50,8 @@ class PartialFile(ABC):
         """Delete the file."""
         with suppress(OSError):  # the file is left if it cannot be deleted
             self._forget_notes()
+            if os.name == "nt":
+                self._file.close()  # Windows cannot delete open files
             self.path.unlink()
 
 
@@ -88,9 +90,10 @@ def _locked(path: Path, wait: Callable[[float], None], patience: float) -> tuple
     while True:
         file = _open(path)
         try:
-            locked, state = try_lock(file.fileno()), os.fstat(file.fileno())
-            if locked and is_at(path, state):
-                return file, state.st_size
+            with disk_errors(path, "locked"):
+                locked, state = try_lock(file.fileno()), os.fstat(file.fileno())
+                if locked and is_at(path, state):
+                    return file, state.st_size
         except BaseException:
             file.close()
             raise

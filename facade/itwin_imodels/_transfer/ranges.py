@@ -11,6 +11,7 @@ from itwin_imodels._transfer.wire import OK, StorageResponse
 from itwin_imodels.errors import IntegrityError, TransferError
 
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})")
+_LENGTH = re.compile(r"[0-9]{1,19}")
 _PARTIAL, _FAILED, _UNSATISFIABLE = 206, 412, 416
 
 
@@ -56,16 +57,16 @@ def is_whole(have: int, mark: Mark | None) -> bool:
 
 
 def next_range(have: int, mark: Mark | None, size: int | None) -> Range:
-    """Return the range to request.
+    """Return the range to request: at least the last byte, because the response shows whether the version is the same.
 
     Args:
         have: Number of bytes that have arrived.
         mark: The version that they belong to.
         size: Expected size of the file in bytes; None if unknown.
     """
-    if not have or mark is None or have >= mark.size or (size is not None and mark.size != size):
+    if not have or mark is None or have > mark.size or (size is not None and mark.size != size):
         return Range()
-    return Range(offset=have, etag=mark.etag)
+    return Range(offset=min(have, mark.size - 1), etag=mark.etag)
 
 
 def read_head(wanted: Range, response: StorageResponse, storage: Storage, size: int | None) -> Body | None:
@@ -139,8 +140,8 @@ def _part(wanted: Range, content_range: str | None) -> int:
 
 
 def _length(value: str | None, size: int | None) -> int:
-    if value is not None and value.isascii() and value.isdigit():
-        return int(value)
+    if _LENGTH.fullmatch(value or ""):
+        return int(value or "")
     if size is None:
         raise TransferError("the storage does not report the size of the file")
     return size

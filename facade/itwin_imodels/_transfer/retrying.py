@@ -115,6 +115,7 @@ class Patience:
         Raises:
             Exception: The error of the last attempt.
         """
+        self.progressed()  # so that earlier work and waits do not count
         while True:
             try:
                 return work()

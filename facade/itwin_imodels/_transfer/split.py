@@ -12,7 +12,7 @@ from itwin_imodels._transfer.context import Context, refusal
 from itwin_imodels._transfer.crew import Crew
 from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.progress import FileProgress
-from itwin_imodels._transfer.ranges import Body, check_section
+from itwin_imodels._transfer.ranges import Body, SplitFailedError, check_section
 from itwin_imodels._transfer.storage import storage_of
 from itwin_imodels.errors import ConnectionFailed
 from itwin_imodels.models import StorageLink
@@ -82,6 +82,8 @@ class SplitDownload:
                 pieces.append(piece)
                 offset += len(piece)
                 attempts.moved(offset)
+            if offset > end:
+                raise SplitFailedError("the storage sent more than the requested range")
             if offset < end:
                 raise ConnectionFailed(f"received only {offset - begin} of {end - begin} bytes")
 

@@ -25,12 +25,13 @@ _ERRORS: Final = (OSError, http.client.HTTPException, EndlessError, ValueError, 
 _LONGEST_HEADER: Final = 64 << 10
 """Maximum length in bytes of a header."""
 _MAX_HEADERS: Final = 100
+_INTERIM: Final = range(100, 200)
 _LISTS: Final = frozenset({"x-goog-hash"})
-"""Headers whose value is a list, of which a response may contain several parts: Google sends a header for each hash."""
+"""Headers that a storage sends once for each of their values."""
 
 
 def _parse_headers(lines: BinaryIO, **_limits: object) -> dict[str, str]:
-    """Read headers, and return the first value of each, or all values of a list, by its name in lower case."""
+    """Read headers by their names in lower case: the first value of each, and all values of `_LISTS`."""
     headers: dict[str, str] = {}
     for _ in range(_MAX_HEADERS + 1):
         line = lines.readline(_LONGEST_HEADER + 1)
@@ -40,9 +41,10 @@ def _parse_headers(lines: BinaryIO, **_limits: object) -> dict[str, str]:
             return headers
         name, _colon, value = line.decode("latin-1").partition(":")
         name, value = name.strip().lower(), value.strip()
-        if name in _LISTS and name in headers:
-            value = f"{headers.pop(name)}, {value}"
-        headers.setdefault(name, value)
+        if name not in headers:
+            headers[name] = value
+        elif name in _LISTS:
+            headers[name] += f", {value}"
     raise http.client.HTTPException(f"the response has more than {_MAX_HEADERS} headers")
 
 
@@ -55,6 +57,15 @@ class _ParsedResponse(http.client.HTTPResponse):
     begin = FunctionType(
         http.client.HTTPResponse.begin.__code__, {**vars(http.client), "parse_headers": _parse_headers}
     )
+    begin.__kwdefaults__ = http.client.HTTPResponse.begin.__kwdefaults__  # Python 3.15 added an argument
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Read the status line of the final response; skip interim ones, such as 103 (Early Hints)."""
+        while True:
+            line: tuple[str, int, str] = super()._read_status()  # type: ignore[misc] # missing in the stubs
+            if line[1] not in _INTERIM:
+                return line
+            _parse_headers(self.fp)
 
 
 class HttpResponse:
