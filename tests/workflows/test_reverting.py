@@ -8,6 +8,7 @@ import pytest
 
 from imodel_files.changesets import invert_changesets, write_changeset
 from itwin_imodels import errors
+from itwin_imodels._workflows.revert import kinds_of_revert
 from itwin_imodels.models import Changeset, ContainingChanges
 from itwin_imodels_hub import Fault, LocalHub
 from tests.unit.imodel_files.making import NO_VALUE as SAME
@@ -93,7 +94,7 @@ def test_there_is_nothing_to_take_back_twice(story: Story) -> None:
 def test_the_kinds_of_changes_are_those_taken_back(bench: Bench, work: Work) -> None:
     """All of them together."""
     parent = ""
-    for file, kinds in zip(work.files[:3], (4, ContainingChanges.DEFINITION, 1), strict=True):
+    for file, kinds in zip(work.files[:3], (4, ContainingChanges.DEFINITION, 32), strict=True):
         parent = bench.client.push_changeset(
             bench.imodel_id, file, briefcase_id=bench.briefcase_id, parent_id=parent, containing_changes=kinds
         ).id
@@ -101,7 +102,15 @@ def test_the_kinds_of_changes_are_those_taken_back(bench: Bench, work: Work) -> 
         bench.imodel_id, bench.folder / "files", to=1, briefcase_id=bench.briefcase_id
     )
     assert reverted is not None
-    assert reverted.containing_changes == ContainingChanges.DEFINITION | ContainingChanges.SCHEMA
+    assert reverted.containing_changes == ContainingChanges.DEFINITION | ContainingChanges.GLOBAL_PROPERTIES
+
+
+@pytest.mark.parametrize(
+    ("reverted", "kinds"), [((), 0), ((4, 2, 0), 6), ((4, 1, 2), 1), ((65, 2), 65), ((1, 64, 8), 65), ((4, 128), 4)]
+)
+def test_the_service_accepts_the_kinds_of_a_revert(reverted: tuple[int, ...], kinds: int) -> None:
+    """Schema changes are not combined with changes to data, and new kinds are not sent."""
+    assert kinds_of_revert(map(ContainingChanges, reverted)) == ContainingChanges(kinds)
 
 
 def test_a_database_tells_what_a_change_that_does_not_fit_overrode(bench: Bench, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Rules for reverts: how the inverse is written, and the options for pushing it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -49,10 +49,20 @@ class RevertPlan:
 
 
 def push_plan(plan: RevertPlan, point: TimelinePoint, pulled: Sequence[PulledChangeset]) -> PushPlan:
-    """Return the options of the push, with the kinds of all reverted changes and a description."""
-    kinds = reduce(or_, (each.changeset.containing_changes for each in pulled), ContainingChanges.REGULAR)
+    """Return the options of the push, with the kinds of the reverted changes and a description."""
+    kinds = kinds_of_revert(each.changeset.containing_changes for each in pulled)
     description = plan.push.description or f"Revert to {f'changeset {point.index}' if point.index else 'the baseline'}"
     return attrs.evolve(plan.push, containing_changes=kinds, description=description)
+
+
+def kinds_of_revert(reverted: Iterable[ContainingChanges]) -> ContainingChanges:
+    """Return the kinds of changes in a changeset that reverts others.
+
+    Kinds that this version does not know are left out. The service combines schema changes only with `SCHEMA_SYNC`.
+    """
+    kinds = reduce(or_, reverted, ContainingChanges.REGULAR) & ~ContainingChanges.REGULAR
+    is_of_schema = ContainingChanges.SCHEMA in kinds
+    return kinds & (ContainingChanges.SCHEMA | ContainingChanges.SCHEMA_SYNC) if is_of_schema else kinds
 
 
 def write_inverse(plan: RevertPlan, point: TimelinePoint, pulled: Sequence[PulledChangeset]) -> Path | None:
