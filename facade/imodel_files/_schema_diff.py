@@ -50,7 +50,8 @@ class SchemaDiff:
     @property
     def ddl(self) -> str | None:
         """The statements joined by semicolons; None if there are none."""
-        return ";".join(self._drops + self._creates) or None
+        statements = [each.text for sql in self._drops + self._creates for each in split_statements(sql)]
+        return ";".join(statements) or None  # a comment at the end of one would hide the next
 
     def _compare(self, table: TableShape) -> None:
         name = folded(table.name)

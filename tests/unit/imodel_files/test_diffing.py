@@ -228,6 +228,20 @@ def test_tables_become_each_other_too(before: str, after: str, policy: ConflictP
     assert pair.diff().notes == ()
 
 
+@pytest.mark.parametrize("policy", ["native", "strict"])
+def test_a_comment_hides_no_statement(policy: ConflictPolicy, tmp_path: Path) -> None:
+    """SQLite keeps comments at the end of columns, indexes and views."""
+    after = "CREATE TABLE t(a PRIMARY KEY, b, -- one\n c -- two\n, d -- three\n); INSERT INTO t VALUES(1, 2, 3, 4)"
+    pair = Pair(tmp_path, "CREATE TABLE t(a PRIMARY KEY, b)", after)
+    database = apsw.Connection(str(pair.after))
+    for each in ("CREATE INDEX i ON t(b) -- four", "CREATE VIEW v AS SELECT 1 /* five", "CREATE TABLE u(a PRIMARY KEY)"):
+        database.execute(each)
+    database.close()
+    result = pair.result(policy)
+    assert rows(result) == rows(pair.after)
+    assert [name for _, name, *_ in schema(result)] == [name for _, name, *_ in schema(pair.after)]
+
+
 def test_what_no_changeset_can_hold_is_noted(tmp_path: Path) -> None:
     """Equal databases have no notes."""
     before = (
