@@ -110,6 +110,7 @@ class SchemaDiff:
             for key, each in before.items()
             if after.get(key) != each and not self._goes_with_table(each)
         ]
+        self._made |= {name for (kind, name), each in after.items() if kind == "view" and before.get((kind, name)) != each}
         for kind in ("index", "view", "trigger"):
             self._creates += [
                 each.sql
@@ -118,7 +119,8 @@ class SchemaDiff:
             ]
 
     def _goes_with_table(self, definition: Definition) -> bool:
-        return definition.kind != "view" and folded(definition.table) not in self._after.tables
+        table = folded(definition.table)
+        return table in self._before.tables and table not in self._after.tables
 
 
 def _column_texts(table: TableShape) -> list[str]:
