@@ -110,7 +110,9 @@ class SchemaDiff:
             for key, each in before.items()
             if after.get(key) != each and not self._goes_with_table(each)
         ]
-        self._made |= {name for (kind, name), each in after.items() if kind == "view" and before.get((kind, name)) != each}
+        self._made |= {
+            name for (kind, name), each in after.items() if kind == "view" and before.get((kind, name)) != each
+        }
         for kind in ("index", "view", "trigger"):
             self._creates += [
                 each.sql

@@ -240,7 +240,11 @@ def test_a_comment_hides_no_statement(policy: ConflictPolicy, tmp_path: Path) ->
     after = "CREATE TABLE t(a PRIMARY KEY, b, -- one\n c -- two\n, d -- three\n); INSERT INTO t VALUES(1, 2, 3, 4)"
     pair = Pair(tmp_path, "CREATE TABLE t(a PRIMARY KEY, b)", after)
     database = apsw.Connection(str(pair.after))
-    for each in ("CREATE INDEX i ON t(b) -- four", "CREATE VIEW v AS SELECT 1 /* five", "CREATE TABLE u(a PRIMARY KEY)"):
+    for each in (
+        "CREATE INDEX i ON t(b) -- four",
+        "CREATE VIEW v AS SELECT 1 /* five",
+        "CREATE TABLE u(a PRIMARY KEY)",
+    ):
         database.execute(each)
     database.close()
     result = pair.result(policy)
