@@ -16,7 +16,7 @@ from imodel_files._ddl import folded, quoted
 from imodel_files._errors import ChangeRecordingError
 from imodel_files._ids import is_id, normal_parent_id
 from imodel_files._limits import DEFAULT_LIMITS, Limits
-from imodel_files._place import RecordedPlace, can_record_place, read_place, record_place
+from imodel_files._place import RecordedPlace, can_record_place, has_own_timeline, read_place, record_place
 from imodel_files._schema_diff import SchemaDiff
 from imodel_files._session import SessionReader
 from imodel_files._summary import count_tables
@@ -79,8 +79,8 @@ def record_changes(
     the journal of transactions, the spatial index and the text index. Tables without a primary key, and rows with NULL
     in their primary key, are not recorded either.
 
-    Triggers fire as usual; those that call functions of the native library fail without it. If the database records
-    its position in the timeline, as an iModel does, the position is updated, so that the next recording follows this
+    Triggers fire as usual; those that call functions of the native library fail without it. Foreign keys are enforced,
+    except in an iModel that belongs to no iTwin, as when changesets are applied. If the database records its position in the timeline, as an iModel does, the position is updated, so that the next recording follows this
     one.
 
     Requires the extra ``checkpoint``.
@@ -123,6 +123,10 @@ def record_changes(
             before = read_schema(connection, _MAIN)
             noted = read_place(connection)
             parent = given if given is not None else _recorded_id(noted)
+            if has_own_timeline(connection):
+                connection.config(
+                    apsw.SQLITE_DBCONFIG_ENABLE_FKEY, 1
+                )  # or `apply_changesets` would reject the changeset
             emptied = _emptied_tables(apsw, connection)
             with closing(_session(apsw, connection)) as session:
                 yield recording

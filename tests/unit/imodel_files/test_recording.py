@@ -123,6 +123,25 @@ def test_errors_leave_everything_as_it_was(database: Path, tmp_path: Path) -> No
     assert not list(tmp_path.glob("*.cs"))
 
 
+def test_foreign_keys_are_enforced(database: Path, tmp_path: Path) -> None:
+    """The changeset contains the rows that go with others; without them, it could not be applied."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(
+            "CREATE TABLE pump (id INTEGER PRIMARY KEY, plant REFERENCES plant ON DELETE CASCADE);"
+            "INSERT INTO pump VALUES (7, 1)"
+        )
+    baseline = tmp_path / "baseline.bim"
+    shutil.copy(database, baseline)
+    fails(database, tmp_path, apsw.ConstraintError, "FOREIGN KEY", "INSERT INTO pump VALUES (8, 2)")
+    with record_changes(database, tmp_path) as recording:
+        recording.connection.execute("DELETE FROM plant")
+    assert recording.written is not None
+    counts = [(each.table, each.deletes, each.indirect) for each in inspect_changeset(recording.written.path).tables]
+    assert sorted(counts) == [("plant", 1, 0), ("pump", 1, 1)]
+    apply_changesets(baseline, [recording.written.path], tmp_path / "tip.bim")
+    assert rows(tmp_path / "tip.bim", "SELECT * FROM pump") == []
+
+
 @pytest.mark.parametrize(
     "edit",
     [
