@@ -80,8 +80,8 @@ def record_changes(
     in their primary key, are not recorded either.
 
     Triggers fire as usual; those that call functions of the native library fail without it. Foreign keys are enforced,
-    except in an iModel that belongs to no iTwin, as when changesets are applied. If the database records its position in the timeline, as an iModel does, the position is updated, so that the next recording follows this
-    one.
+    except in an iModel that belongs to no iTwin, as when changesets are applied. If the database records its position
+    in the timeline, as an iModel does, the position is updated, so that the next recording follows this one.
 
     Requires the extra ``checkpoint``.
 
@@ -196,7 +196,7 @@ def _write(  # noqa: PLR0913, PLR0917 - the parts of a changeset
     if not body and schemas.ddl is None:
         commit(None)
         return None
-    counted = count_tables(SessionReader(pages(memoryview(body)), os.fspath(target), 0, limits))
+    counted = count_tables(SessionReader(pages(memoryview(body)), os.fspath(target), 0, limits), bounded=True)
     for each in schemas.plans:
         if each.before is None and each.table.key_columns:
             _check_recorded(connection, each.table, counted, path)

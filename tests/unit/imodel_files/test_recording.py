@@ -10,6 +10,8 @@ import pytest
 
 from imodel_files.changesets import (
     ChangeRecordingError,
+    Limits,
+    SessionLimitError,
     apply_changesets,
     inspect_changeset,
     record_changes,
@@ -113,6 +115,11 @@ def test_errors_leave_everything_as_it_was(database: Path, tmp_path: Path) -> No
     fails(database, tmp_path, ChangeRecordingError, "dropped or rebuilt", *dropped)
     rebuilt = ("DROP TABLE plant", "CREATE TABLE plant (other INTEGER PRIMARY KEY)")
     fails(database, tmp_path, ChangeRecordingError, "table plant was rebuilt", *rebuilt)
+    with (
+        pytest.raises(SessionLimitError, match="values of a row exceed 100 bytes"),
+        record_changes(database, tmp_path, limits=Limits(values=100)) as recording,
+    ):
+        recording.connection.execute("INSERT INTO plant VALUES (2, zeroblob(101), 0)")
     with pytest.raises(ValueError, match="40 hex"), record_changes(database, tmp_path, parent_id="abc"):
         pass
     with closing(apsw.Connection(str(database))) as other:
