@@ -235,6 +235,19 @@ def test_tables_become_each_other_too(before: str, after: str, policy: ConflictP
 
 
 @pytest.mark.parametrize("policy", ["native", "strict"])
+@pytest.mark.parametrize("action", ["", "ON DELETE CASCADE", "ON DELETE SET NULL"])
+def test_rows_that_refer_to_a_recreated_table_stay(action: str, policy: ConflictPolicy, tmp_path: Path) -> None:
+    """Dropping a table would delete or change them if foreign keys were enforced, or fail."""
+    part = f"CREATE TABLE part(a PRIMARY KEY, b REFERENCES t(a) {action}); INSERT INTO part VALUES(1, 1), (2, 1)"
+    before, after = (
+        f"CREATE TABLE t(a PRIMARY KEY, b {kind}); INSERT INTO t VALUES(1, 2); {part}" for kind in ("", "TEXT")
+    )
+    pair = Pair(tmp_path, before, after)
+    result = pair.result(policy)
+    assert dump(result) == dump(pair.after)
+
+
+@pytest.mark.parametrize("policy", ["native", "strict"])
 def test_a_comment_hides_no_statement(policy: ConflictPolicy, tmp_path: Path) -> None:
     """SQLite keeps comments at the end of columns, indexes and views."""
     after = "CREATE TABLE t(a PRIMARY KEY, b, -- one\n c -- two\n, d -- three\n); INSERT INTO t VALUES(1, 2, 3, 4)"
