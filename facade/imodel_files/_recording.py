@@ -161,7 +161,7 @@ def _emptied_tables(apsw: "ModuleType", connection: "apsw.Connection") -> set[st
     def note(action: int, first: str | None, second: str | None, third: str | None, _: str | None) -> int:
         if action == apsw.SQLITE_DROP_TABLE:
             emptied.add(folded(first or ""))
-        elif action == apsw.SQLITE_ALTER_TABLE and third is not None:  # the name of a dropped column
+        elif action == apsw.SQLITE_ALTER_TABLE and first == _MAIN and third is not None:  # the name of a dropped column
             emptied.add(folded(second or ""))
         decision: int = apsw.SQLITE_OK
         return decision
@@ -217,7 +217,9 @@ def _check(schemas: SchemaDiff, before: Schema, emptied: set[str], path: Path) -
         name = folded(each.table.name)
         if name in before.tables and (each.before is None or name in emptied):
             raise ChangeRecordingError(
-                os.fspath(path), f"table {each.table.name} was rebuilt, or one of its columns dropped: {_ADVICE}"
+                os.fspath(path),
+                f"table {each.table.name} was rebuilt, or its columns changed other than by adding some with constant"
+                f" defaults: {_ADVICE}",
             )
     if schemas.notes:
         raise ChangeRecordingError(os.fspath(path), schemas.notes[0])
