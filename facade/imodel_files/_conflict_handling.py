@@ -124,7 +124,8 @@ class ConflictHandling:
         """Return an error that names a row with a missing parent row and states the number of such rows."""
         reason = f"{REASONS[ConflictCause.FOREIGN_KEY]} ({change.fk_conflicts} in all)"
         changeset = self._changeset
-        for table in changeset.tables:
+        listed = self._database.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+        for table in (*changeset.tables, *(str(name) for (name,) in listed.fetchall())):
             violation = self._database.execute(
                 'SELECT "rowid", "parent" FROM pragma_foreign_key_check(?) LIMIT 1', (table,)
             ).fetchone()

@@ -17,8 +17,8 @@ _TOKEN: Final = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-_TOKENS_KEPT: Final = 10
-"""Enough to include all names: ``ALTER TABLE schema.name RENAME COLUMN a TO b``."""
+_TOKENS_KEPT: Final = 11
+"""Enough to include all names: ``CREATE UNIQUE INDEX IF NOT EXISTS schema.name ON table``."""
 _TRIGGER_END: Final = (";", "END")
 _DEFINITIONS: Final = (
     ("CREATE", "TABLE"),
@@ -81,10 +81,12 @@ class IndexDefinition:
 
     Attributes:
         name: The name of the index, in lower case.
+        table: The name of its table, in lower case.
         text: The SQL that `sqlite_master` contains for it.
     """
 
     name: str
+    table: str
     text: str
 
 
@@ -131,8 +133,11 @@ def created_index(statement: Statement) -> IndexDefinition | None:
     if place is None:
         return None
     name, start = statement.tokens[place]
+    table = "".join(word for word, _ in statement.tokens[place + 2 : place + 3])
     return IndexDefinition(
-        folded(unquoted(name)), f"CREATE{' UNIQUE' if unique else ''} INDEX {statement.text[start:]}"
+        folded(unquoted(name)),
+        folded(unquoted(table)),
+        f"CREATE{' UNIQUE' if unique else ''} INDEX {statement.text[start:]}",
     )
 
 
@@ -239,7 +244,10 @@ def native_order(statements: Sequence[Statement], indexes: Mapping[str, str]) ->
     created = {index.name: index for each in statements if (index := created_index(each)) is not None}
     if any(dropped_table(each) is not None for each in statements):
         indexes = {}  # indexes are dropped with their table
-    unchanged = {name for name, index in created.items() if indexes.get(name) == index.text}
+    dropped_first = {dropped_index_name(each) for each in statements if dropped_index(each) is None}
+    unchanged = {
+        name for name, index in created.items() if indexes.get(name) == index.text and name not in dropped_first
+    }
     others, drops, creates = [], {}, []
     for each in statements:
         index, dropped = created_index(each), dropped_index(each)

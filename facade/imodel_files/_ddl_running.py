@@ -133,6 +133,13 @@ class DdlRunner:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
+        """Restrict the statements of the block. Dropping a table does not affect rows that refer to it.
+
+        The changes that a foreign key made to such rows are in the changeset; the table may get the same rows again.
+        """
+        option = self._apsw.SQLITE_DBCONFIG_ENABLE_FKEY
+        is_enforced = self._database.config(option, -1)
+        self._database.config(option, 0)
         self._database.authorizer = self._authorize
         try:
             with timed(self._database, self._limits.ddl_seconds):
@@ -141,6 +148,7 @@ class DdlRunner:
             raise self._error(f"its DDL took longer than {self._limits.ddl_seconds} s (Limits.ddl_seconds)") from error
         finally:
             self._database.authorizer = None
+            self._database.config(option, is_enforced)
 
     def _authorize(self, action: int, name: str | None, second: str | None, schema: str | None, _: str | None) -> int:
         """Restrict SQL from a file to the database that it is for."""

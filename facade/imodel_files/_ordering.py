@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -15,6 +16,7 @@ from imodel_files._parents import ParentSearch
 FilePath: TypeAlias = str | os.PathLike[str]
 
 _PATTERN: Final = "*.cs"
+_NUMBER: Final = re.compile("([0-9]+)")
 _MAX_SHOWN: Final = 3
 
 
@@ -24,7 +26,8 @@ def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMI
     A file does not contain the id of its parent, but its own id is computed from that id and its content. Files that
     are named by their ids, ``<id>.cs``, are therefore ordered by trying the others as parents, which also verifies
     their ids. A ``changesets.json`` next to them, which the vendor's tools write, and the modification times of the
-    files speed up the search. If any file has another name, all files keep the given order.
+    files speed up the search. If any file has another name, all files keep the given order; those of a folder or a
+    pattern are ordered by name, and numbers by their value (``2.cs`` before ``10.cs``).
 
     Args:
         files: Files, folders (their ``*.cs`` files), and patterns such as ``"changesets/*.cs"``.
@@ -61,8 +64,16 @@ def expanded(files: Iterable[FilePath]) -> list[Path]:
 def _expanded(text: str) -> list[Path]:
     path = Path(text)
     if path.is_dir():
-        return sorted(path.glob(_PATTERN))
-    return [path] if path.exists() else [Path(each) for each in sorted(glob.glob(text))] or [path]  # noqa: PTH207 - as given
+        return sorted(path.glob(_PATTERN), key=_natural)
+    if path.exists():
+        return [path]
+    return sorted(map(Path, glob.glob(text)), key=_natural) or [path]  # noqa: PTH207 - as given
+
+
+def _natural(path: Path) -> tuple[list[str | int], str]:
+    """Return a key that sorts numbers in names by their value."""
+    name = os.fspath(path)
+    return [int(each) if number % 2 else each for number, each in enumerate(_NUMBER.split(name))], name
 
 
 def by_id(paths: Iterable[Path]) -> dict[str, Path] | None:

@@ -1,7 +1,8 @@
 """Record the edits to a database as a changeset, with SQLite's session extension."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -9,16 +10,17 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import attrs
 
+from imodel_files._change import INSERT_CODE
 from imodel_files._database import load_apsw
-from imodel_files._ddl import folded
+from imodel_files._ddl import folded, quoted
 from imodel_files._errors import ChangeRecordingError
 from imodel_files._ids import is_id, normal_parent_id
 from imodel_files._limits import DEFAULT_LIMITS, Limits
-from imodel_files._place import RecordedPlace, can_record_place, read_place, record_place
+from imodel_files._place import RecordedPlace, can_record_place, has_own_timeline, read_place, record_place
 from imodel_files._schema_diff import SchemaDiff
 from imodel_files._session import SessionReader
 from imodel_files._summary import count_tables
-from imodel_files._table_shapes import Schema, is_local, read_schema
+from imodel_files._table_shapes import Schema, TableShape, is_local, read_schema
 from imodel_files._writing import WrittenChangeset, pages, write_body
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _MAIN: Final = "main"
 _SCHEMA_PREFIX: Final = "ec_"
+_ADVICE: Final = "record this by comparing the databases before and after with diff_databases()"
 
 
 class _Session(Protocol):
@@ -76,9 +79,9 @@ def record_changes(
     the journal of transactions, the spatial index and the text index. Tables without a primary key, and rows with NULL
     in their primary key, are not recorded either.
 
-    Triggers fire as usual; those that call functions of the native library fail without it. If the database records
-    its position in the timeline, as an iModel does, the position is updated, so that the next recording follows this
-    one.
+    Triggers fire as usual; those that call functions of the native library fail without it. Foreign keys are enforced,
+    except in an iModel that belongs to no iTwin, as when changesets are applied. If the database records its position
+    in the timeline, as an iModel does, the position is updated, so that the next recording follows this one.
 
     Requires the extra ``checkpoint``.
 
@@ -120,10 +123,17 @@ def record_changes(
             before = read_schema(connection, _MAIN)
             noted = read_place(connection)
             parent = given if given is not None else _recorded_id(noted)
+            if has_own_timeline(connection):
+                connection.config(
+                    apsw.SQLITE_DBCONFIG_ENABLE_FKEY, 1
+                )  # or `apply_changesets` would reject the changeset
+            emptied = _emptied_tables(apsw, connection)
             with closing(_session(apsw, connection)) as session:
                 yield recording
                 commit = partial(_commit, connection, noted)
-                recording.written = _write(apsw, session, connection, before, path, target, parent, limits, commit)
+                recording.written = _write(
+                    apsw, session, connection, before, emptied, path, target, parent, limits, commit
+                )
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -141,11 +151,31 @@ def _session(apsw: "ModuleType", connection: "apsw.Connection") -> "_Session":
     return session
 
 
+def _emptied_tables(apsw: "ModuleType", connection: "apsw.Connection") -> set[str]:
+    """Return a set to which tables are added, in lower case, when they are dropped or lose a column.
+
+    The session does not record the values that are lost, and the table may get the same columns again.
+    """
+    emptied: set[str] = set()
+
+    def note(action: int, first: str | None, second: str | None, third: str | None, _: str | None) -> int:
+        if action == apsw.SQLITE_DROP_TABLE:
+            emptied.add(folded(first or ""))
+        elif action == apsw.SQLITE_ALTER_TABLE and first == _MAIN and third is not None:  # the name of a dropped column
+            emptied.add(folded(second or ""))
+        decision: int = apsw.SQLITE_OK
+        return decision
+
+    connection.authorizer = note
+    return emptied
+
+
 def _write(  # noqa: PLR0913, PLR0917 - the parts of a changeset
     apsw: "ModuleType",
     session: "_Session",
     connection: "apsw.Connection",
     before: Schema,
+    emptied: set[str],
     path: Path,
     target: str | os.PathLike[str],
     parent: str,
@@ -156,7 +186,7 @@ def _write(  # noqa: PLR0913, PLR0917 - the parts of a changeset
     if not connection.in_transaction:
         raise ChangeRecordingError(os.fspath(path), "the block ended its transaction: use savepoints instead")
     schemas = SchemaDiff(before, read_schema(connection, _MAIN))
-    _check(schemas, before, path)
+    _check(schemas, before, emptied, path)
     try:
         body: bytes = session.changeset()
     except apsw.SchemaChangeError as error:
@@ -166,7 +196,10 @@ def _write(  # noqa: PLR0913, PLR0917 - the parts of a changeset
     if not body and schemas.ddl is None:
         commit(None)
         return None
-    counted = count_tables(SessionReader(pages(memoryview(body)), os.fspath(target), 0, limits))
+    counted = count_tables(SessionReader(pages(memoryview(body)), os.fspath(target), 0, limits), bounded=True)
+    for each in schemas.plans:
+        if each.before is None and each.table.key_columns:
+            _check_recorded(connection, each.table, counted, path)
     return write_body(
         target,
         pages(memoryview(body)),
@@ -178,19 +211,31 @@ def _write(  # noqa: PLR0913, PLR0917 - the parts of a changeset
     )
 
 
-def _check(schemas: SchemaDiff, before: Schema, path: Path) -> None:
+def _check(schemas: SchemaDiff, before: Schema, emptied: set[str], path: Path) -> None:
     """Check that a changeset can express the changes to the tables."""
-    rebuilt = [
-        each.table.name for each in schemas.plans if each.before is None and folded(each.table.name) in before.tables
-    ]
-    if rebuilt:
-        raise ChangeRecordingError(
-            os.fspath(path),
-            f"table {rebuilt[0]} was rebuilt with different columns: record this by comparing the databases before and"
-            " after with diff_databases()",
-        )
+    for each in schemas.plans:
+        name = folded(each.table.name)
+        if name in before.tables and (each.before is None or name in emptied):
+            raise ChangeRecordingError(
+                os.fspath(path),
+                f"table {each.table.name} was rebuilt, or its columns changed other than by adding some with constant"
+                f" defaults: {_ADVICE}",
+            )
     if schemas.notes:
         raise ChangeRecordingError(os.fspath(path), schemas.notes[0])
+
+
+def _check_recorded(
+    connection: "apsw.Connection", table: TableShape, counted: Mapping[str, Counter[bytes]], path: Path
+) -> None:
+    """Check that all rows of a new table were recorded; those of a renamed one were not."""
+    keys = " AND ".join(f"{quoted(table.recorded_columns[index])} IS NOT NULL" for index in table.key_columns)
+    there = connection.execute(f"SELECT count(*) FROM {quoted(table.name)} WHERE {keys}").get  # noqa: S608 - quoted
+    inserts = sum(count for head, count in counted.get(table.name, {}).items() if head[0] == INSERT_CODE)
+    if there != inserts:
+        raise ChangeRecordingError(
+            os.fspath(path), f"rows of table {table.name} were not recorded, because it was renamed: {_ADVICE}"
+        )
 
 
 def _commit(connection: "apsw.Connection", noted: RecordedPlace | None, written: WrittenChangeset | None) -> None:

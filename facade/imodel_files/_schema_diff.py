@@ -50,7 +50,8 @@ class SchemaDiff:
     @property
     def ddl(self) -> str | None:
         """The statements joined by semicolons; None if there are none."""
-        return ";".join(self._drops + self._creates) or None
+        statements = [each.text for sql in self._drops + self._creates for each in split_statements(sql)]
+        return ";".join(statements) or None  # a comment at the end of one would hide the next
 
     def _compare(self, table: TableShape) -> None:
         name = folded(table.name)
@@ -109,6 +110,9 @@ class SchemaDiff:
             for key, each in before.items()
             if after.get(key) != each and not self._goes_with_table(each)
         ]
+        self._made |= {
+            name for (kind, name), each in after.items() if kind == "view" and before.get((kind, name)) != each
+        }
         for kind in ("index", "view", "trigger"):
             self._creates += [
                 each.sql
@@ -117,7 +121,8 @@ class SchemaDiff:
             ]
 
     def _goes_with_table(self, definition: Definition) -> bool:
-        return definition.kind != "view" and folded(definition.table) not in self._after.tables
+        table = folded(definition.table)
+        return table in self._before.tables and table not in self._after.tables
 
 
 def _column_texts(table: TableShape) -> list[str]:

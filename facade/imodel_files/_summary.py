@@ -137,15 +137,19 @@ def summary_of(payload: Payload, limits: Limits) -> ChangesetSummary:
     )
 
 
-def count_tables(reader: SessionReader) -> dict[str, Counter[bytes]]:
+def count_tables(reader: SessionReader, *, bounded: bool = False) -> dict[str, Counter[bytes]]:
     """Count the changes of a whole body, by table and by the two bytes at the start of a change.
 
+    Args:
+        reader: The reader of the body.
+        bounded: Whether to reject rows that exceed `Limits.values`.
+
     Raises:
-        ChangesetFileError: The body is malformed, or has too many tables.
+        ChangesetFileError: The body is malformed, has too many tables, or a row exceeds the limit.
     """
     counts: dict[str, Counter[bytes]] = {}
     while (table := reader.next_table()) is not None:
-        reader.count_changes(table, counts.setdefault(table.name, Counter()))
+        reader.count_changes(table, counts.setdefault(table.name, Counter()), bounded=bounded)
     return counts
 
 

@@ -359,6 +359,21 @@ def test_of_an_index_only_the_last_definition_counts(
     assert sorted(sql for (sql,) in found if sql) == ["CREATE INDEX i ON t(c1)", "CREATE INDEX j ON t(c1)"]
 
 
+@pytest.mark.parametrize("policy", ["native", "strict"])
+@pytest.mark.parametrize("columns", ["c0 PRIMARY KEY, c1", "a PRIMARY KEY, b"])
+def test_an_index_goes_with_its_table(columns: str, policy: ConflictPolicy, timeline: Timeline, tmp_path: Path) -> None:
+    """Also if indexes are created last, and the new table has columns of the same or of other names."""
+    timeline.push(b"", ddl="CREATE UNIQUE INDEX IF NOT EXISTS main.i ON [T](c1);CREATE INDEX j ON t(c1)")
+    timeline.push(b"", ddl=f"DROP INDEX j;DROP TABLE t;CREATE TABLE t({columns});CREATE INDEX k ON t(2)")
+    made = merge_changesets(timeline.files, tmp_path)
+    query = "SELECT sql FROM sqlite_master WHERE sql NOT NULL ORDER BY name"
+    found = []
+    for files in (timeline.files, [made.path]):
+        apply_changesets(timeline.baseline, files, timeline.target, conflicts=policy)
+        found.append(apsw.Connection(str(timeline.target)).execute(query).fetchall())
+    assert found[0] == found[1] == [("CREATE INDEX k ON t(2)",), (f"CREATE TABLE t({columns})",)]
+
+
 def test_another_key_cannot_be_merged(timeline: Timeline, tmp_path: Path) -> None:
     """The rows of the changesets are then not the same."""
     timeline.push(table("t", 2) + INSERT + fields(1, "a"))

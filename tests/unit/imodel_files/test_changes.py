@@ -722,6 +722,16 @@ class TestFiles:
         with pytest.raises(ChangesetOrderError, match=f"2 of 3 .*{plant.ids[2]}"):
             order_changesets([paths[0], paths[2], paths[3]])
 
+    def test_numbered_files_of_a_folder_are_in_the_order_of_their_numbers(self, plant: Plant, tmp_path: Path) -> None:
+        """Otherwise the tenth would follow the first, and net changes would be wrong."""
+        folder = tmp_path / "numbered"
+        folder.mkdir()
+        for number in range(1, 12):
+            shutil.copy(plant.push(element(ID + number)), folder / f"{number}.cs")
+        for source in (folder, f"{folder}/*.cs"):
+            names = [each.path.name for each in order_changesets([source]) if isinstance(each.path, Path)]
+            assert names == [f"{number}.cs" for number in range(1, 12)]
+
     def test_other_names_keep_their_order(self, plant: Plant, tmp_path: Path) -> None:
         """The same applies to links, which have the index."""
         paths = [plant.push(element(ID + each)) for each in range(2)]

@@ -237,6 +237,14 @@ def test_rows_that_refer_to_missing_rows_are_an_error(tmp_path: Path) -> None:
     assert (caught.value.changeset_id, caught.value.table) == (timeline.last, "part")
     assert timeline.report(conflicts="strict").is_clean
     assert timeline.report(on_conflict=lambda _: ConflictAction.SKIP).skipped == 1
+    timeline.push(table("t", 2) + DELETE + fields(1, 1))
+    with pytest.raises(ChangesetConflictError, match=r"foreign key of part \(2\).*to t"):
+        timeline.report(on_conflict=lambda conflict: skip_in(timeline.files[2].stem, conflict))
+
+
+def skip_in(changeset_id: str, conflict: Conflict) -> ConflictAction | None:
+    """Skip the conflicts of one changeset."""
+    return ConflictAction.SKIP if conflict.changeset_id == changeset_id else None
 
 
 def test_a_noted_place_must_fit(tmp_path: Path) -> None:

@@ -183,6 +183,15 @@ def test_an_index_with_another_text_is_made_anew(timeline: Timeline) -> None:
     assert found["old"] == "CREATE UNIQUE INDEX [old] ON t(c1)"
 
 
+@pytest.mark.parametrize("conflicts", ["native", "strict"])
+def test_an_index_that_is_dropped_for_certain_is_made_anew(conflicts: str, timeline: Timeline) -> None:
+    """Even if it is equal: a drop without `IF EXISTS` runs before all indexes are compared."""
+    timeline.push(b"", ddl="CREATE INDEX i ON t(c1)")
+    timeline.push(b"", ddl="DROP INDEX I;CREATE INDEX i ON t(c1)")
+    assert timeline.report(conflicts=conflicts).is_clean
+    assert ("i",) in rows(timeline.target, "(SELECT name FROM sqlite_master WHERE type = 'index')")
+
+
 def test_a_unique_index_that_the_rows_forbid_is_made_after_them(timeline: Timeline) -> None:
     """It is created after the rows that it requires; remaining violations are reported."""
     timeline.push(table("t", 2) + INSERT + fields(2, "one"))

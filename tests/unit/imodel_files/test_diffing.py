@@ -195,6 +195,8 @@ REORDERED = (
 NON_ASCII = "CREATE TABLE [tÄ](a PRIMARY KEY, [É]); CREATE TABLE [tä](a PRIMARY KEY, [é])"
 NON_ASCII_ROWS = "INSERT INTO [tÄ] VALUES(1, 1); INSERT INTO [tä] VALUES(1, 2)"
 OTHER_ROWS = "INSERT INTO [tä] VALUES(1, 3), (2, 3)"
+VIEW = "CREATE TABLE t(a PRIMARY KEY, b); CREATE VIEW v AS SELECT a FROM t"
+VIEW_TRIGGER = "CREATE TRIGGER g INSTEAD OF INSERT ON v BEGIN SELECT 1; END"
 GENERATED = "CREATE TABLE t(a PRIMARY KEY, b, c AS (b + 1) STORED, d)"
 
 
@@ -213,6 +215,10 @@ GENERATED = "CREATE TABLE t(a PRIMARY KEY, b, c AS (b + 1) STORED, d)"
             "CREATE TABLE t(a PRIMARY KEY, b); CREATE INDEX i ON t(a, b); CREATE VIEW v AS SELECT 1",
             "CREATE TABLE t(a PRIMARY KEY, b); CREATE UNIQUE INDEX i ON t(b); CREATE VIEW v AS SELECT 2",
         ),
+        (f"{VIEW}; {VIEW_TRIGGER}", VIEW),
+        (VIEW, f"{VIEW}; {VIEW_TRIGGER}"),
+        (f"{VIEW}; {VIEW_TRIGGER}", f"{VIEW}; {VIEW_TRIGGER.replace('1', '2')}"),
+        (f"{VIEW}; {VIEW_TRIGGER}", f"{VIEW.replace('a FROM', 'b FROM')}; {VIEW_TRIGGER}"),
         (
             f"{GENERATED}; INSERT INTO t VALUES(1, 2, 3)",
             f"{GENERATED}; INSERT INTO t VALUES(1, 3, 4), (2, 0, 0)",
@@ -226,6 +232,37 @@ def test_tables_become_each_other_too(before: str, after: str, policy: ConflictP
     assert schema(result) == schema(pair.after)
     assert dump(result) == dump(pair.after)
     assert pair.diff().notes == ()
+
+
+@pytest.mark.parametrize("policy", ["native", "strict"])
+@pytest.mark.parametrize("action", ["", "ON DELETE CASCADE", "ON DELETE SET NULL"])
+def test_rows_that_refer_to_a_recreated_table_stay(action: str, policy: ConflictPolicy, tmp_path: Path) -> None:
+    """Dropping a table would delete or change them if foreign keys were enforced, or fail."""
+    part = f"CREATE TABLE part(a PRIMARY KEY, b REFERENCES t(a) {action}); INSERT INTO part VALUES(1, 1), (2, 1)"
+    before, after = (
+        f"CREATE TABLE t(a PRIMARY KEY, b {kind}); INSERT INTO t VALUES(1, 2); {part}" for kind in ("", "TEXT")
+    )
+    pair = Pair(tmp_path, before, after)
+    result = pair.result(policy)
+    assert dump(result) == dump(pair.after)
+
+
+@pytest.mark.parametrize("policy", ["native", "strict"])
+def test_a_comment_hides_no_statement(policy: ConflictPolicy, tmp_path: Path) -> None:
+    """SQLite keeps comments at the end of columns, indexes and views."""
+    after = "CREATE TABLE t(a PRIMARY KEY, b, -- one\n c -- two\n, d -- three\n); INSERT INTO t VALUES(1, 2, 3, 4)"
+    pair = Pair(tmp_path, "CREATE TABLE t(a PRIMARY KEY, b)", after)
+    database = apsw.Connection(str(pair.after))
+    for each in (
+        "CREATE INDEX i ON t(b) -- four",
+        "CREATE VIEW v AS SELECT 1 /* five",
+        "CREATE TABLE u(a PRIMARY KEY)",
+    ):
+        database.execute(each)
+    database.close()
+    result = pair.result(policy)
+    assert rows(result) == rows(pair.after)
+    assert [name for _, name, *_ in schema(result)] == [name for _, name, *_ in schema(pair.after)]
 
 
 def test_what_no_changeset_can_hold_is_noted(tmp_path: Path) -> None:

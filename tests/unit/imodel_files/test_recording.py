@@ -10,6 +10,8 @@ import pytest
 
 from imodel_files.changesets import (
     ChangeRecordingError,
+    Limits,
+    SessionLimitError,
     apply_changesets,
     inspect_changeset,
     record_changes,
@@ -112,7 +114,12 @@ def test_errors_leave_everything_as_it_was(database: Path, tmp_path: Path) -> No
     dropped = ("DELETE FROM plant", "DROP TABLE plant")
     fails(database, tmp_path, ChangeRecordingError, "dropped or rebuilt", *dropped)
     rebuilt = ("DROP TABLE plant", "CREATE TABLE plant (other INTEGER PRIMARY KEY)")
-    fails(database, tmp_path, ChangeRecordingError, "was rebuilt with different columns", *rebuilt)
+    fails(database, tmp_path, ChangeRecordingError, "table plant was rebuilt", *rebuilt)
+    with (
+        pytest.raises(SessionLimitError, match="values of a row exceed 100 bytes"),
+        record_changes(database, tmp_path, limits=Limits(values=100)) as recording,
+    ):
+        recording.connection.execute("INSERT INTO plant VALUES (2, zeroblob(101), 0)")
     with pytest.raises(ValueError, match="40 hex"), record_changes(database, tmp_path, parent_id="abc"):
         pass
     with closing(apsw.Connection(str(database))) as other:
@@ -121,6 +128,55 @@ def test_errors_leave_everything_as_it_was(database: Path, tmp_path: Path) -> No
             pass
     assert database.read_bytes() == before
     assert not list(tmp_path.glob("*.cs"))
+
+
+def test_foreign_keys_are_enforced(database: Path, tmp_path: Path) -> None:
+    """The changeset contains the rows that go with others; without them, it could not be applied."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(
+            "CREATE TABLE pump (id INTEGER PRIMARY KEY, plant REFERENCES plant ON DELETE CASCADE);"
+            "INSERT INTO pump VALUES (7, 1)"
+        )
+    baseline = tmp_path / "baseline.bim"
+    shutil.copy(database, baseline)
+    fails(database, tmp_path, apsw.ConstraintError, "FOREIGN KEY", "INSERT INTO pump VALUES (8, 2)")
+    with record_changes(database, tmp_path) as recording:
+        recording.connection.execute("DELETE FROM plant")
+    assert recording.written is not None
+    counts = [(each.table, each.deletes, each.indirect) for each in inspect_changeset(recording.written.path).tables]
+    assert sorted(counts) == [("plant", 1, 0), ("pump", 1, 1)]
+    apply_changesets(baseline, [recording.written.path], tmp_path / "tip.bim")
+    assert rows(tmp_path / "tip.bim", "SELECT * FROM pump") == []
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "ALTER TABLE plant RENAME TO station",
+        "DROP TABLE plant; CREATE TABLE plant (id INTEGER PRIMARY KEY, name TEXT, megawatts REAL)",
+        "ALTER TABLE plant DROP COLUMN megawatts; ALTER TABLE plant ADD COLUMN megawatts REAL",
+        "ALTER TABLE plant DROP megawatts; ALTER TABLE plant ADD megawatts REAL; ALTER TABLE plant ADD owner TEXT",
+    ],
+)
+def test_rows_that_move_without_a_change_are_refused(edit: str, database: Path, tmp_path: Path) -> None:
+    """SQLite does not record them, so the changeset would lose them, or keep what is gone."""
+    before = database.read_bytes()
+    fails(database, tmp_path, ChangeRecordingError, r"table (plant|station) .* with diff_databases\(\)", edit)
+    assert database.read_bytes() == before
+    assert not list(tmp_path.glob("*.cs"))
+
+
+def test_tables_may_be_dropped_and_created_in_between(database: Path, tmp_path: Path) -> None:
+    """A table that is new, or renamed while it is empty, has all its rows in the changeset."""
+    baseline = tmp_path / "baseline.bim"
+    shutil.copy(database, baseline)
+    with record_changes(database, tmp_path) as recording:
+        recording.connection.execute("CREATE TABLE pump (id INTEGER PRIMARY KEY); DROP TABLE pump; DROP TABLE plant")
+        recording.connection.execute("CREATE TABLE draft (a, b, PRIMARY KEY (a, b)); ALTER TABLE draft RENAME TO pump")
+        recording.connection.execute("INSERT INTO pump VALUES (1, 2), (1, NULL), (3, 4); DELETE FROM pump WHERE a = 3")
+    assert recording.written is not None
+    apply_changesets(baseline, [recording.written.path], tmp_path / "tip.bim")
+    assert rows(tmp_path / "tip.bim", "SELECT * FROM pump") == [(1, 2)]
 
 
 @pytest.mark.parametrize("names_file", [True, False])
