@@ -3,7 +3,7 @@
 import glob
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -27,7 +27,8 @@ def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMI
     are named by their ids, ``<id>.cs``, are therefore ordered by trying the others as parents, which also verifies
     their ids. A ``changesets.json`` next to them, which the vendor's tools write, and the modification times of the
     files speed up the search. If any file has another name, all files keep the given order; those of a folder or a
-    pattern are ordered by name, and numbers by their value (``2.cs`` before ``10.cs``).
+    pattern are ordered by name, and numbers by their value (``2.cs`` before ``10.cs``), which says nothing about
+    several files that are named by their ids.
 
     Args:
         files: Files, folders (their ``*.cs`` files), and patterns such as ``"changesets/*.cs"``.
@@ -37,7 +38,8 @@ def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMI
         The changesets. `parent_id` is None if the parent is unknown.
 
     Raises:
-        ChangesetOrderError: A changeset is missing in between, or two files have the same parent.
+        ChangesetOrderError: A changeset is missing in between, or two files have the same parent; or there are both
+            files with other names and a folder or pattern with several files that are named by their ids.
         ChangesetFileError: A file is invalid.
         OSError: A file cannot be read.
 
@@ -47,10 +49,13 @@ def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMI
             print(each.index, each.id, each.path)
         ```
     """
-    paths = expanded(files)
+    groups = [_expanded(os.fspath(each)) for each in files]
+    paths = [path for group in groups for path in group]
     named = by_id(paths)
     if named is not None:
         return _ordered(named, limits)
+    for group in groups:
+        _check_names_state_order(group, paths)
     ids = (path.stem.lower() if is_id(path.stem) else "" for path in paths)
     pairs = enumerate(zip(paths, ids, strict=True), 1)
     return [TimelineChangeset(path=path, id=id_, parent_id=None, index=place) for place, (path, id_) in pairs]
@@ -101,6 +106,16 @@ def lines(ids: Iterable[str], parents: Mapping[str, str]) -> Iterator[list[str]]
             line.append(following[0])
             starts.extend(following[1:])
         yield line
+
+
+def _check_names_state_order(group: Sequence[Path], paths: Iterable[Path]) -> None:
+    """Check that the names of the files of a folder or pattern state their order, since `paths` has other names."""
+    if sum(is_id(path.stem) for path in group) > 1:
+        other = next(path for path in paths if not is_id(path.stem))
+        raise ChangesetOrderError(
+            f"the order of the files in {group[0].parent} is unknown: they are named by their ids, but {other} is not."
+            " Pass the files in the order of the timeline, or without that one."
+        )
 
 
 def _ordered(files: Mapping[str, Path], limits: Limits) -> list[TimelineChangeset]:

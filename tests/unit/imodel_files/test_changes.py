@@ -732,6 +732,17 @@ class TestFiles:
             names = [each.path.name for each in order_changesets([source]) if isinstance(each.path, Path)]
             assert names == [f"{number}.cs" for number in range(1, 12)]
 
+    def test_ids_next_to_another_name_do_not_state_the_order(self, plant: Plant, tmp_path: Path) -> None:
+        """The ids are random; only files that are listed keep their order."""
+        paths = [plant.push(element(ID + each)) for each in range(4)]
+        merged = shutil.copy(paths[0], tmp_path / "merged.cs")
+        with pytest.raises(ChangesetOrderError, match=r"unknown: .* but .*merged\.cs is not"):
+            order_changesets([plant.folder, merged])
+        assert [each.path for each in order_changesets([*paths, merged])] == [*paths, Path(merged)]
+        shutil.move(merged, plant.folder)
+        with pytest.raises(ChangesetOrderError, match="in the order of the timeline, or without that one"):
+            list(ChangeReader([f"{plant.folder}/*.cs"], plant.baseline).elements())
+
     def test_other_names_keep_their_order(self, plant: Plant, tmp_path: Path) -> None:
         """The same applies to links, which have the index."""
         paths = [plant.push(element(ID + each)) for each in range(2)]
