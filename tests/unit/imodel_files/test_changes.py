@@ -740,8 +740,11 @@ class TestFiles:
             order_changesets([plant.folder, merged])
         assert [each.path for each in order_changesets([*paths, merged])] == [*paths, Path(merged)]
         shutil.move(merged, plant.folder)
-        with pytest.raises(ChangesetOrderError, match="in the order of the timeline, or without that one"):
-            list(ChangeReader([f"{plant.folder}/*.cs"], plant.baseline).elements())
+        with (
+            ChangeReader([f"{plant.folder}/*.cs"], plant.baseline) as reader,
+            pytest.raises(ChangesetOrderError, match="in the order of the timeline, or without that one"),
+        ):
+            list(reader.elements())
 
     def test_other_names_keep_their_order(self, plant: Plant, tmp_path: Path) -> None:
         """The same applies to links, which have the index."""
