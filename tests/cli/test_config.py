@@ -175,6 +175,20 @@ def test_addresses_and_environments(  # noqa: PLR0913, PLR0917 - a case has as m
     assert (found["base_url"], found["environment"]) == (base_url, environment)
 
 
+def test_no_secret_is_sent_to_the_server_of_another_environment(
+    profiles: Profiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An environment replaces all addresses of the profile, or the tokens of one server would be sent to another."""
+    path = profiles.path
+    urls = {name: f"https://example.com/{name}" for name in ("base_url", "authority", "token_url")}
+    path.write_text("[profiles.work]\n" + "".join(f'{name} = "{url}"\n' for name, url in urls.items()))
+    kept = resolve_settings({}, Profiles.read(), "work")
+    assert {name: kept[name] for name in urls} == urls
+    monkeypatch.setenv("IMODELS_TOKEN_URL", "https://example.com/mine")
+    found = resolve_settings({"environment": "qa"}, Profiles.read(), "work")
+    assert [found[name] for name in ("environment", *urls)] == ["qa", None, None, None]
+
+
 @pytest.mark.parametrize(
     "text",
     ["profiles = 1", "profile = 1", "[profiles]\nhome = 1", "[profiles.home]\noutput = 1", "a = '"],

@@ -13,6 +13,7 @@ PROFILE_VARIABLE: Final = "IMODELS_PROFILE"
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 ENVIRONMENTS: Final = ("production", "qa", "dev")
 
+_URLS: Final = frozenset({"base_url", "authority", "token_url"})
 _DEFAULTS: Final = {"environment": "production", "output": "table", "encoding": DEFAULT_ENCODING}
 
 
@@ -86,8 +87,8 @@ def named_profile(flag: str | None) -> str | None:
 def resolve_settings(flags: Mapping[str, str | None], profiles: Profiles, profile: str | None) -> Settings:
     """Return the effective settings: flags take precedence over environment variables, and these over the profile.
 
-    `base_url` and `environment` both select the API, so a base URL is ignored if a source that takes precedence over
-    its own selects an environment.
+    An environment selects the API and its authorization server. If a source selects one, the URLs of the sources after
+    it are ignored; otherwise, a token or a secret for one server could be sent to another.
 
     Args:
         flags: Values from the command line, by name of the setting.
@@ -119,6 +120,6 @@ def resolve_settings(flags: Mapping[str, str | None], profiles: Profiles, profil
                 where = VARIABLES[setting] if source == "variable" else source
                 by_name[setting] = Setting(setting=setting, value=check_setting(setting, value), source=where)
                 break
-            if setting == "base_url" and values.get("environment"):
+            if setting in _URLS and values.get("environment"):
                 break
     return Settings(by_name)
