@@ -132,10 +132,12 @@ def test_a_dumped_hub(state: State, tmp_path: Path) -> None:
 
 
 def test_the_command(state: State) -> None:
-    """Commands print what they printed before."""
+    """Commands print what they printed before, except that the name of a table is no longer in lower case."""
     with state.hub() as hub:
         now = recorded.of_the_command(state.folder, hub.url, ADA, hub.itwin_id)
-    assert recorded.differences(now, state.said["command"]) == []
+    mended = "/tables/0: 'bis_ElementMultiAspect', not 'bis_elementmultiaspect'"
+    found = recorded.differences(now, state.said["command"])
+    assert [each for each in found if not each.endswith(mended)] == []
 
 
 def test_an_interrupted_push(state: State) -> None:
