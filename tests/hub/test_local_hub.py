@@ -24,7 +24,7 @@ from itwin_imodels_hub import Clock, FolderInUseError, HubSettings, Ids, LocalHu
 from itwin_imodels_hub.identity import DEMO_USERS
 from itwin_imodels_hub.store.schema import imodels
 from tests.hub.helpers.checking import check
-from tests.hub.helpers.databases import ON_POSTGRESQL
+from tests.hub.helpers.databases import ON_POSTGRESQL, database_of
 from tests.hub.helpers.desk import Desk, error_of
 
 TLS = ssl.create_default_context()  # made once: that takes longer than a request
@@ -350,9 +350,10 @@ def test_a_start_that_is_killed_is_repeated(tmp_path: Path) -> None:
         from itwin_imodels_hub import LocalHub
         from itwin_imodels_hub.control import seeding
         seeding._add_history = lambda *_: os.kill(os.getpid(), 9)
-        LocalHub(Path(sys.argv[1]), seed="demo")
+        LocalHub(Path(sys.argv[1]), seed="demo", database=(sys.argv[2:] or [None])[0])
     """
-    assert subprocess.run([sys.executable, "-c", script, str(tmp_path / "hub")], check=False).returncode == -9
+    arguments = [str(tmp_path / "hub"), *filter(None, [database_of(tmp_path / "hub")])]
+    assert subprocess.run([sys.executable, "-c", script, *arguments], check=False).returncode == -9
     with LocalHub(tmp_path / "hub", seed="demo") as hub, desk_of(hub) as desk:
         (imodel,) = desk.get_full(iTwinId=hub.itwin_id).json()["iModels"]
         assert imodel["state"] == "initialized"
