@@ -180,7 +180,11 @@ class _Download(Fetch[PartFile, Downloaded]):
         if check is None or body.offset or body.size < LARGE or self._context.files.share() < _SHARE_TO_CHECK:
             yield None
             return
-        following = FollowingCheck(check)
+        try:
+            following = FollowingCheck(check)
+        except RuntimeError:  # the system permits no more threads
+            yield None
+            return
         try:
             yield following
         finally:
