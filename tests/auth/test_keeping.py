@@ -172,7 +172,7 @@ def test_the_present_token_is_used_while_it_is_replaced(clock: Clock) -> None:
 
 
 class Waiting:
-    """Returns a token only when it is told to, like a person who signs in."""
+    """Returns a token only when the test permits it, like a server that waits for a person to sign in."""
 
     def __init__(self) -> None:
         """Wait."""

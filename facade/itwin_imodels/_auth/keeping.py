@@ -113,7 +113,7 @@ class TokenKeeper:
     def _renew(self) -> None:
         self._lock = threading.Lock()
         self._guard = threading.Lock()
-        """Held for a moment while the token changes; unlike the other lock, never while a function obtains a token."""
+        """Keeps the token and `_changes` consistent; unlike the other lock, not held while a token is obtained."""
 
     def peek(self) -> AccessToken | None:
         """Return the token if it is fresh, or, while another thread replaces it, as long as it is valid."""
