@@ -169,3 +169,36 @@ def test_the_present_token_is_used_while_it_is_replaced(clock: Clock) -> None:
     server.keeper = keeper
     assert keeper.get().value == "token-2"
     assert server.seen == [first]
+
+
+class Waiting:
+    """Returns a token only when the test permits it, like a server that waits for a person to sign in."""
+
+    def __init__(self) -> None:
+        """Wait."""
+        self.begun, self.may_end = threading.Event(), threading.Event()
+
+    def __call__(self) -> AccessToken:
+        """Return a token."""
+        self.begun.set()
+        assert self.may_end.wait(30)
+        return AccessToken("late")
+
+
+@pytest.mark.parametrize("other", [None, AccessToken("other")])
+def test_a_token_that_is_still_being_obtained_does_not_count_afterwards(
+    clock: Clock, other: AccessToken | None
+) -> None:
+    """A sign-out or another sign-in waits for nobody, and the token that arrives later is used only once."""
+    waiting = Waiting()
+    keeper = TokenKeeper(waiting, clock)
+    with ThreadPoolExecutor(2) as pool:
+        late = pool.submit(keeper.get)
+        assert waiting.begun.wait(30)
+        change = pool.submit(keeper.forget) if other is None else pool.submit(keeper.put, other, clock())
+        try:
+            change.result(timeout=10)
+        finally:
+            waiting.may_end.set()
+        assert late.result() == AccessToken("late")
+    assert keeper.peek() == other

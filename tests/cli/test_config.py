@@ -93,6 +93,18 @@ def test_an_empty_value(quick: Cli, arguments: tuple[str, ...]) -> None:
     assert "empty" in quick.refused(2, *arguments) or "''" in quick.refused(2, *arguments)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("imodel", "show", ""), "iModel"),
+        (("imodel", "clone", "0f1a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b", "--into", " "), "iTwin"),
+    ],
+)
+def test_an_empty_name(quick: Cli, arguments: tuple[str, ...], what: str) -> None:
+    """The message says what lacks a name."""
+    assert f"the id or name of the {what} must not be empty" in quick.refused(2, *arguments)
+
+
 def test_the_profile_called_default(quick: Cli) -> None:
     """It is in use if none is selected, and stays so when another one is changed."""
     path = quick.home / "config.toml"

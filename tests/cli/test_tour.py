@@ -91,7 +91,7 @@ def test_authoring(quick: Cli, imodel: str, tmp_path: Path) -> None:
     assert quick.json("extended-data", "list", imodel) == [kept]
     latest = files[-1].stem
     quick.ok("lock", "acquire", imodel, briefcase, "--shared", "0x2", "--shared", "0x3", "--changeset-id", latest)
-    released = quick.ok("lock", "release", imodel, briefcase, "--object", "0x2").err
+    released = quick.ok("lock", "release", imodel, briefcase, "--object", "0x2", "--object", "0x02").err
     assert f"Released the lock of briefcase {briefcase} on 1 object." in released
     assert "Released all locks" in quick.ok("lock", "release-all", imodel, briefcase, "--yes").err
     assert "held no locks" in quick.ok("lock", "release-all", imodel, briefcase, "-y").err

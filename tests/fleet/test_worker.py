@@ -10,9 +10,9 @@ from opentelemetry import metrics
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
-from itwin_imodels import TransferOptions
+from itwin_imodels import ClientCredentials, TransferOptions
 from itwin_imodels.errors import ConfigurationError, FleetError
-from itwin_imodels.fleet import Budget, FleetRow, Outcome, worker
+from itwin_imodels.fleet import Budget, FleetRow, Outcome, connection, worker
 from itwin_imodels.fleet.connection import open_client
 from itwin_imodels.fleet.worker import Job, row_of
 
@@ -99,9 +99,9 @@ def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMODELS_CONFIG", str(tmp_path / "config.toml"))
 
 
-def base_url(connection: str | None) -> str:
+def base_url(profile: str | None) -> str:
     """Open a client, and return where it connects to."""
-    with open_client(connection, httpx.MockTransport(lambda _: httpx.Response(500))) as client:
+    with open_client(profile, httpx.MockTransport(lambda _: httpx.Response(500))) as client:
         return client.base_url
 
 
@@ -116,6 +116,15 @@ def test_a_connection_is_a_profile_of_the_worker(monkeypatch: pytest.MonkeyPatch
     assert "dev" in base_url("trial")
     monkeypatch.setenv("IMODELS_BASE_URL", "http://127.0.0.1:2/imodels")
     assert base_url(None) == "http://127.0.0.1:2/imodels"
+
+
+@pytest.mark.usefixtures("profiles")
+def test_white_space_around_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files with secrets often end with a line break."""
+    monkeypatch.setenv("IMODELS_CLIENT_SECRET", "a-secret\n")
+    credentials = connection._auth({"client_id": "service"})
+    assert isinstance(credentials, ClientCredentials)
+    assert credentials.client_secret == "a-secret"  # noqa: S105 - nobody's
 
 
 @pytest.mark.usefixtures("profiles")

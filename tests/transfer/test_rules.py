@@ -131,6 +131,20 @@ def test_a_failing_consumer_stops_nobody() -> None:
         follower.close()
 
 
+def test_a_stream_is_consumed_without_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system may permit no more."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    pieces: list[bytes] = []
+    follower = Follower(None, pieces.append)
+    follower.update(b"x")
+    follower.close()
+    assert pieces == [b"x"]
+
+
 class Head:
     """A response made of a head and a body."""
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -164,6 +165,31 @@ def test_content_is_checked_while_it_arrives(
     assert contents == ([CONTENT] if read is None else [CONTENT[:read], None])
     assert target.read_bytes() == CONTENT
     assert own_threads() == []
+
+
+def test_a_file_is_checked_without_a_thread_for_that(
+    storage: Storage, transfers: Transfers, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system may permit no more threads; the complete file is checked then."""
+    storage.put(CONTENT)
+    start = threading.Thread.start
+
+    def start_others(thread: threading.Thread) -> None:
+        if thread.name in {"transfer-hash", "transfer-check"}:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_others)
+    checked: list[Path] = []
+    item = DownloadItem(
+        target=target,
+        link=storage.to_read(),
+        check=lambda path: checked.append(path) is None,
+        check_content=lambda _: False,
+    )
+    transfers.download(item)
+    assert target.read_bytes() == CONTENT
+    assert len(checked) == 1
 
 
 def test_wrong_content_is_fetched_once_more_and_refused(storage: Storage, transfers: Transfers, target: Path) -> None:

@@ -105,11 +105,15 @@ class TokenKeeper:
         self._fetch = fetch
         self._clock = clock
         self._kept = KeptToken(clock)
+        self._changes = 0
+        """How often `put` and `forget` were called."""
         self._renew()
         on_fork(self, TokenKeeper._renew)
 
     def _renew(self) -> None:
         self._lock = threading.Lock()
+        self._guard = threading.Lock()
+        """Keeps the token and `_changes` consistent; unlike the other lock, not held while a token is obtained."""
 
     def peek(self) -> AccessToken | None:
         """Return the token if it is fresh, or, while another thread replaces it, as long as it is valid."""
@@ -138,23 +142,28 @@ class TokenKeeper:
             return token if token is not None else self._replaced()
 
     def put(self, token: AccessToken, obtained: datetime) -> None:
-        """Cache a token that was obtained in another way, after a replacement in progress has finished."""
-        with self._lock:
+        """Cache a token that was obtained in another way, instead of that of a replacement in progress."""
+        with self._guard:
+            self._changes += 1
             self._kept.keep(token, obtained)
 
     def forget(self) -> None:
-        """Discard the token, and that of a replacement in progress."""
-        with self._lock:
+        """Discard the token, and that of a replacement in progress, which may wait for a user to sign in."""
+        with self._guard:
+            self._changes += 1
             self._kept.forget()
 
     def _replaced(self) -> AccessToken:
-        obtained = self._clock()
+        obtained, changes = self._clock(), self._changes
         try:
             token = self._fetch()
         except Exception as error:
-            present = self._kept.fall_back(error)
+            with self._guard:
+                present = self._kept.fall_back(error)
             if present is None:
                 raise
             return present
-        self._kept.keep(token, obtained)
+        with self._guard:
+            if self._changes == changes:
+                self._kept.keep(token, obtained)
         return token

@@ -15,7 +15,10 @@ _LONGEST_TEXT = 255
 _LARGEST_PAGE = 1000
 _FIRST_BRIEFCASE = 2
 _LARGEST_BRIEFCASE = 2**31 - 1
-_DEFAULTS = (datetime(2000, 1, 1), datetime(2004, 2, 2))  # noqa: DTZ001 - the zone comes from the text
+_DEFAULTS = (datetime(2000, 1, 1), datetime(2004, 2, 8))  # noqa: DTZ001 - the zone comes from the text
+"""Dates whose parts, and the weekdays after them, differ; both years are leap years."""
+_YEAR_FIRST = re.compile(r"\s*([^\W\d]+,?\s+)?\d{4}(\D|\d{4})")
+"""Beginning of a date with the year first, possibly after the weekday."""
 
 
 def positive(_: object, attribute: Any, value: object) -> None:  # noqa: ANN401 - as attrs declares it
@@ -172,9 +175,9 @@ def _readings(text: str) -> list[datetime]:
         return [datetime.fromisoformat(text)]
     from dateutil import parser  # noqa: PLC0415 - slow to import
 
-    begins_with_year = text.lstrip()[:4].isdecimal()
+    is_year_first = _YEAR_FIRST.match(text) is not None
     return [
-        parser.parse(text, default=default, dayfirst=is_day_first and not begins_with_year, tzinfos=_zone)
+        parser.parse(text, default=default, dayfirst=is_day_first and not is_year_first, tzinfos=_zone)
         for default, is_day_first in zip(_DEFAULTS, (False, True), strict=True)
     ]
 

@@ -1,7 +1,7 @@
 """The download of one file."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from io import BytesIO
 
 from itwin_imodels._transfer.adaptive import Adaptive
@@ -180,11 +180,14 @@ class _Download(Fetch[PartFile, Downloaded]):
         if check is None or body.offset or body.size < LARGE or self._context.files.share() < _SHARE_TO_CHECK:
             yield None
             return
-        following = FollowingCheck(check)
+        following = None
+        with suppress(RuntimeError):  # the system permits no more threads
+            following = FollowingCheck(check)
         try:
             yield following
         finally:
-            following.end()
+            if following is not None:
+                following.end()
 
     def _arriving(self, response: StorageResponse, body: Body) -> Iterator[bytes]:
         """Yield the body of one response."""

@@ -5,6 +5,7 @@ import queue
 import threading
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 
 UNIT = 64 << 10
 """Size in bytes of the units in which content is compared."""
@@ -79,9 +80,11 @@ class Follower:
         self._pieces: queue.Queue[bytes | None] | None = None
         self._thread: threading.Thread | None = None
         if size is None or size > _INLINE:
-            self._pieces = queue.Queue(_AHEAD)
-            self._thread = threading.Thread(target=self._work, args=(self._pieces,), name="transfer-hash", daemon=True)
-            self._thread.start()
+            pieces: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
+            thread = threading.Thread(target=self._work, args=(pieces,), name="transfer-hash", daemon=True)
+            with suppress(RuntimeError):  # the system permits no more threads
+                thread.start()
+                self._pieces, self._thread = pieces, thread
 
     def update(self, piece: bytes) -> None:
         """Add a piece, which must not change afterwards."""

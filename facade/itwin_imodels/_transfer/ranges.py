@@ -140,8 +140,8 @@ def _part(wanted: Range, content_range: str | None) -> int:
 
 
 def _length(value: str | None, size: int | None) -> int:
-    if _LENGTH.fullmatch(value or ""):
-        return int(value or "")
+    if value is not None and _LENGTH.fullmatch(value):
+        return int(value)
     if size is None:
         raise TransferError("the storage does not report the size of the file")
     return size

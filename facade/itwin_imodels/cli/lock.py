@@ -103,7 +103,7 @@ def release(
     """Release some locks of a briefcase."""
     ids = arguments.object_ids(object)
     run.client.release_locks(run.imodel_id(imodel), briefcase, ids, changeset_id=changeset_id)
-    count = len({each.lower() for each in ids})
+    count = len({int(each, 16) for each in ids})
     locks = "lock" if count == 1 else "locks"
     run.note(f"Released the {locks} of briefcase {briefcase} on {counted(count, 'object')}.")
 

@@ -218,9 +218,12 @@ class Run:
 
         Raises:
             NameNotFound: No entity has this name.
+            ValueError: The string is empty.
         """
         if _ID.fullmatch(text):
             return text
+        if not text.strip():
+            raise ValueError(f"the id or name of the {what} must not be empty")
         entity = find()
         if entity is None:
             raise NameNotFound(

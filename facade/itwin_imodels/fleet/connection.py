@@ -69,7 +69,7 @@ def _auth(settings: Mapping[str, str]) -> AuthLike:
         )
     if os.environ.get("IMODELS_CLIENT_SECRET"):
         selected = _select(settings, "scope", "token_url", "environment")
-        return ClientCredentials(client_id, os.environ["IMODELS_CLIENT_SECRET"], **selected)
+        return ClientCredentials(client_id, os.environ["IMODELS_CLIENT_SECRET"].strip(), **selected)
     return AuthorizationCode(client_id, **_select(settings, "scope", "authority", "environment", "redirect_uri"))
 
 

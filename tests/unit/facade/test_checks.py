@@ -183,6 +183,8 @@ def test_an_order_that_the_service_does_not_know_is_refused(value: str | list[st
         ("2027-02-01 12:00 +02:00", datetime(2027, 2, 1, 10, tzinfo=UTC)),
         ("31.01.2027", datetime(2027, 1, 31, tzinfo=UTC)),
         ("2/2/2027", datetime(2027, 2, 2, tzinfo=UTC)),
+        ("Mon 2027-02-01 10:00:00 UTC", datetime(2027, 2, 1, 10, tzinfo=UTC)),
+        ("202702011000 +00:00", datetime(2027, 2, 1, 10, tzinfo=UTC)),
         ("31 January 2027 10:00 UTC", datetime(2027, 1, 31, 10, tzinfo=UTC)),
         ("31 January 2027 10:00 GMT", datetime(2027, 1, 31, 10, tzinfo=UTC)),
     ],
@@ -210,7 +212,11 @@ def test_what_is_no_moment_is_refused(value: datetime | str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["02.01.2027", "1/2/2027", "2-1-2027 10:00", "2027-01", "2027", "January 2027", "31 January", "5", "10:00"]
+    "value",
+    [
+        *("02.01.2027", "1/2/2027", "2-1-2027 10:00", "Fri 02/01/2027", "010227"),
+        *("2027-01", "2027", "January 2027", "31 January", "5", "10:00", "Monday", "Monday January 2027"),
+    ],
 )
 def test_a_date_with_several_meanings_is_refused(value: str) -> None:
     """Neither the order of day and month nor a missing part is guessed."""
