@@ -27,8 +27,8 @@ def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMI
     are named by their ids, ``<id>.cs``, are therefore ordered by trying the others as parents, which also verifies
     their ids. A ``changesets.json`` next to them, which the vendor's tools write, and the modification times of the
     files speed up the search. If any file has another name, all files keep the given order; those of a folder or a
-    pattern are ordered by name, and numbers by their value (``2.cs`` before ``10.cs``), which says nothing about
-    several files that are named by their ids.
+    pattern are sorted by name, with numbers by value (``2.cs`` before ``10.cs``). A folder or pattern with several
+    files that are named by their ids is then an error, because the order of these names has no meaning.
 
     Args:
         files: Files, folders (their ``*.cs`` files), and patterns such as ``"changesets/*.cs"``.

@@ -98,7 +98,8 @@ def record_changes(
 
     Raises:
         ChangeRecordingError: A changeset cannot express the edits, such as a dropped column, or the block ended its
-            transaction.
+            transaction. A table that the block drops must not exist at the end, not even because the block rolled the
+            drop back to a savepoint.
         ChangesetFileError: The changeset exceeds the limits.
         ImportError: The extra is not installed.
         ValueError: The parent's id is not 40 hex digits.
