@@ -350,8 +350,8 @@ class IModelClasses:
         return Leaf(access, kind, is_hidden, relationship, labels or None)
 
     def _member(self, struct: int, name: str) -> Property | None:
-        """Return the member of a struct, which one of its bases may declare."""
-        classes = closure(self._bases, struct)
+        """Return the member of a struct; if it declares none, that of a base."""
+        classes = (struct, *closure(self._bases, struct))
         return next((self._members[each, name] for each in classes if (each, name) in self._members), None)
 
 

@@ -27,8 +27,8 @@ def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMI
     are named by their ids, ``<id>.cs``, are therefore ordered by trying the others as parents, which also verifies
     their ids. A ``changesets.json`` next to them, which the vendor's tools write, and the modification times of the
     files speed up the search. If any file has another name, all files keep the given order; those of a folder or a
-    pattern are ordered by name, and numbers by their value (``2.cs`` before ``10.cs``), which says nothing about
-    several files that are named by their ids.
+    pattern are sorted by name, with numbers by value (``2.cs`` before ``10.cs``). A folder or pattern with several
+    files that are named by their ids is then an error, because the order of these names has no meaning.
 
     Args:
         files: Files, folders (their ``*.cs`` files), and patterns such as ``"changesets/*.cs"``.
@@ -49,21 +49,30 @@ def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMI
             print(each.index, each.id, each.path)
         ```
     """
-    groups = [_expanded(os.fspath(each)) for each in files]
-    paths = [path for group in groups for path in group]
-    named = by_id(paths)
+    paths, named = expanded(files)
     if named is not None:
         return _ordered(named, limits)
-    for group in groups:
-        _check_names_state_order(group, paths)
     ids = (path.stem.lower() if is_id(path.stem) else "" for path in paths)
     pairs = enumerate(zip(paths, ids, strict=True), 1)
     return [TimelineChangeset(path=path, id=id_, parent_id=None, index=place) for place, (path, id_) in pairs]
 
 
-def expanded(files: Iterable[FilePath]) -> list[Path]:
-    """Return the files that paths and patterns match; a path without matches is returned unchanged."""
-    return [path for each in files for path in _expanded(os.fspath(each))]
+def expanded(files: Iterable[FilePath]) -> tuple[list[Path], dict[str, Path] | None]:
+    """Return the files that paths and patterns match, and these files by id; None if one of them has another name.
+
+    A path without matches is returned unchanged.
+
+    Raises:
+        ChangesetOrderError: The names of the files in a folder or pattern do not state their order.
+    """
+    groups = [_expanded(os.fspath(each)) for each in files]
+    paths = [path for group in groups for path in group]
+    named = {path.stem.lower(): path for path in paths}
+    if all(map(is_id, named)):
+        return paths, named
+    for group in groups:
+        _check_names_state_order(group, paths)
+    return paths, None
 
 
 def _expanded(text: str) -> list[Path]:
@@ -79,12 +88,6 @@ def _natural(path: Path) -> tuple[list[str | int], str]:
     """Return a key that sorts numbers in names by their value."""
     name = os.fspath(path)
     return [int(each) if number % 2 else each for number, each in enumerate(_NUMBER.split(name))], name
-
-
-def by_id(paths: Iterable[Path]) -> dict[str, Path] | None:
-    """Return files by the ids that they are named by; None if a file has another name."""
-    files = {path.stem.lower(): path for path in paths}
-    return files if all(map(is_id, files)) else None
 
 
 def lines(ids: Iterable[str], parents: Mapping[str, str]) -> Iterator[list[str]]:

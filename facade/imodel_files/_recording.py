@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -98,7 +98,8 @@ def record_changes(
 
     Raises:
         ChangeRecordingError: A changeset cannot express the edits, such as a dropped column, or the block ended its
-            transaction.
+            transaction. A table that the block drops must not exist at the end, not even because the block rolled the
+            drop back to a savepoint.
         ChangesetFileError: The changeset exceeds the limits.
         ImportError: The extra is not installed.
         ValueError: The parent's id is not 40 hex digits.
@@ -124,11 +125,10 @@ def record_changes(
             noted = read_place(connection)
             parent = given if given is not None else _recorded_id(noted)
             if has_own_timeline(connection):
-                connection.config(
-                    apsw.SQLITE_DBCONFIG_ENABLE_FKEY, 1
-                )  # or `apply_changesets` would reject the changeset
-            emptied = _emptied_tables(apsw, connection)
-            with closing(_session(apsw, connection)) as session:
+                # or `apply_changesets` would reject the changeset
+                connection.config(apsw.SQLITE_DBCONFIG_ENABLE_FKEY, 1)
+            emptied = _emptied_tables(apsw, connection, before)
+            with closing(_session(apsw, connection, emptied)) as session:
                 yield recording
                 commit = partial(_commit, connection, noted)
                 recording.written = _write(
@@ -144,25 +144,29 @@ def _recorded_id(place: RecordedPlace | None) -> str:
     return place.id if place is not None and is_id(place.id) else ""
 
 
-def _session(apsw: "ModuleType", connection: "apsw.Connection") -> "_Session":
+def _session(apsw: "ModuleType", connection: "apsw.Connection", emptied: Container[str]) -> "_Session":
+    """Return a session, which does not record the rows that SQLite deletes while it drops a table."""
     session: _Session = apsw.Session(connection, _MAIN)
-    session.table_filter(lambda table: not is_local(table))
+    session.table_filter(lambda table: not is_local(table) and folded(table) not in emptied)
     session.attach()
     return session
 
 
-def _emptied_tables(apsw: "ModuleType", connection: "apsw.Connection") -> set[str]:
-    """Return a set to which tables are added, in lower case, when they are dropped or lose a column.
+def _emptied_tables(apsw: "ModuleType", connection: "apsw.Connection", before: Schema) -> set[str]:
+    """Return a set to which tables of `before` are added, in lower case, when they are dropped or lose a column.
 
     The session does not record the values that are lost, and the table may get the same columns again.
     """
     emptied: set[str] = set()
 
     def note(action: int, first: str | None, second: str | None, third: str | None, _: str | None) -> int:
-        if action == apsw.SQLITE_DROP_TABLE:
-            emptied.add(folded(first or ""))
+        name = ""
+        if action == apsw.SQLITE_DROP_TABLE and third == _MAIN:
+            name = folded(first or "")
         elif action == apsw.SQLITE_ALTER_TABLE and first == _MAIN and third is not None:  # the name of a dropped column
-            emptied.add(folded(second or ""))
+            name = folded(second or "")
+        if name in before.tables:
+            emptied.add(name)
         decision: int = apsw.SQLITE_OK
         return decision
 
@@ -191,7 +195,7 @@ def _write(  # noqa: PLR0913, PLR0917 - the parts of a changeset
         body: bytes = session.changeset()
     except apsw.SchemaChangeError as error:
         raise ChangeRecordingError(
-            os.fspath(path), f"a table with changed rows was dropped or rebuilt: {error}"
+            os.fspath(path), f"a table with changed rows was dropped or rebuilt: {_ADVICE}"
         ) from error
     if not body and schemas.ddl is None:
         commit(None)
@@ -215,7 +219,7 @@ def _check(schemas: SchemaDiff, before: Schema, emptied: set[str], path: Path) -
     """Check that a changeset can express the changes to the tables."""
     for each in schemas.plans:
         name = folded(each.table.name)
-        if name in before.tables and (each.before is None or name in emptied):
+        if name in emptied or (name in before.tables and each.before is None):
             raise ChangeRecordingError(
                 os.fspath(path),
                 f"table {each.table.name} was rebuilt, or its columns changed other than by adding some with constant"
@@ -231,8 +235,9 @@ def _check_recorded(
     """Check that all rows of a new table were recorded; those of a renamed one were not."""
     keys = " AND ".join(f"{quoted(table.recorded_columns[index])} IS NOT NULL" for index in table.key_columns)
     there = connection.execute(f"SELECT count(*) FROM {quoted(table.name)} WHERE {keys}").get  # noqa: S608 - quoted
-    inserts = sum(count for head, count in counted.get(table.name, {}).items() if head[0] == INSERT_CODE)
-    if there != inserts:
+    changes = counted.get(table.name, Counter())
+    inserts = sum(count for head, count in changes.items() if head[0] == INSERT_CODE)
+    if not there == inserts == changes.total():
         raise ChangeRecordingError(
             os.fspath(path), f"rows of table {table.name} were not recorded, because it was renamed: {_ADVICE}"
         )

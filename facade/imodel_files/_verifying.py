@@ -10,7 +10,7 @@ from imodel_files._chain import ChainLink
 from imodel_files._errors import ChangesetFileError
 from imodel_files._ids import compute_changeset_id, is_id, normal_id, normal_parent_id
 from imodel_files._limits import DEFAULT_LIMITS, Limits
-from imodel_files._ordering import FilePath, by_id, expanded, lines
+from imodel_files._ordering import FilePath, expanded, lines
 from imodel_files._parents import ParentSearch
 
 _UNPROVEN = "its content does not match its id, or the file of the changeset before it is missing"
@@ -59,6 +59,8 @@ def verify_changesets(
         limits: Limits on the size, memory and time that reading a file may take; see `Limits` for the defaults.
 
     Raises:
+        ChangesetOrderError: There are both files with other names and a folder or pattern with several files that are
+            named by their ids.
         ValueError: `parent_id`, `id`, or the parent of a link is not 40 hex digits.
         OSError: A file cannot be read.
 
@@ -71,8 +73,7 @@ def verify_changesets(
     last = normal_id(id, "id") if id else None
     given = list(files)
     links = [each for each in given if isinstance(each, ChainLink)]
-    paths = expanded(each for each in given if not isinstance(each, ChainLink))
-    named = by_id(paths)
+    paths, named = expanded(each for each in given if not isinstance(each, ChainLink))
     return _verified(links, paths, named, first, last, limits)
 
 

@@ -171,6 +171,14 @@ def test_the_last_id(offline: QuickCli, folder: Path) -> None:
     assert [each["is_valid"] for each in done.json] == [True, True, False]
 
 
+def test_ids_next_to_another_name(offline: QuickCli, folder: Path, tmp_path: Path) -> None:
+    """The order of the files in the folder is unknown, which does not mean that they are invalid."""
+    files = changeset_files(folder, 5)
+    merged = shutil.copy(files[0], tmp_path / "merged.cs")
+    assert "merged.cs is not" in offline.refused(1, *VERIFY, folder, merged)
+    assert len(offline.json(*VERIFY, *files[:4], files[4].rename(tmp_path / "newest.cs"))) == 5
+
+
 def test_a_mirror(offline: QuickCli, tmp_path: Path) -> None:
     """Its database contains the parents; a missing file is reported."""
     plant = Plant(tmp_path)

@@ -150,6 +150,15 @@ def test_a_new_parent_that_the_others_deleted(team: Team) -> None:
     assert found == [(ConflictCause.DELETED_CONTAINER, each, PARENT) for each in (FIRST, SECOND)]
 
 
+def test_a_model_that_the_others_emptied(team: Team) -> None:
+    """An element that they moved out of it before they deleted it can have a new parent."""
+    for author in ("first", "second"):
+        with closing(apsw.Connection(str(team.folder / f"{author}.bim"))) as database:
+            database.execute(element(CHILD, model=PARENT))
+    team.pushed(updated(CHILD, "ModelId = 1"), f"DELETE FROM bis_Model WHERE Id = {PARENT}")  # noqa: S608 - as above
+    assert team.checked(team.edited("second", updated(CHILD, f"ParentId = {FIRST}"))).conflicts == ()
+
+
 @pytest.mark.parametrize(
     ("table", "values"),
     [

@@ -26,8 +26,6 @@ from itwin_imodels.models import ChangeConflict, ConflictCause, PullCheck, Pulle
 
 _IGNORED = frozenset({"LastMod"})
 """Properties that differ after every change."""
-_MOVES = frozenset({"Parent.Id", "Model.Id", "Element.Id"})
-"""Properties that name a container."""
 
 Key = tuple[object, ...]
 
@@ -42,7 +40,7 @@ class _Side:
     element_id: str | None
     operation: Operation
     names: frozenset[str]
-    containers: frozenset[Key]
+    containers: dict[Key, str]
     code: Key | None
 
 
@@ -111,7 +109,7 @@ def _side(change: InstanceChange | RowChange) -> _Side:
         element_id=None if isinstance(change, RowChange) else _element_of(change),
         operation=change.operation,
         names=frozenset(change.values if isinstance(change, RowChange) else change.properties) - _IGNORED,
-        containers=frozenset() if isinstance(change, RowChange) else _containers(change),
+        containers={} if isinstance(change, RowChange) else _containers(change),
         code=_code(change) if isinstance(change, ElementChange) else None,
     )
 
@@ -124,8 +122,8 @@ def _element_of(change: InstanceChange) -> str | None:
     return change.source_id if isinstance(change, RelationshipChange) else None
 
 
-def _containers(change: InstanceChange) -> frozenset[Key]:
-    """Return what an inserted or updated instance depends on.
+def _containers(change: InstanceChange) -> dict[Key, str]:
+    """Return what an inserted or updated instance depends on, with the properties that name it.
 
     This is the parent, the model and the modeled element of an element, the element of an aspect or a model, or the
     source and the target of a relationship.
@@ -133,13 +131,20 @@ def _containers(change: InstanceChange) -> frozenset[Key]:
     element, model = InstanceKind.ELEMENT, InstanceKind.MODEL
     match change:
         case _ if change.operation is Operation.DELETE:
-            return frozenset()
+            return {}
         case ElementChange():
-            return frozenset({(element, change.parent_id), (model, change.model_id), (element, change.model_id)})
+            return {
+                (model, change.model_id): "Model.Id",
+                (element, change.model_id): "Model.Id",
+                (element, change.parent_id): "Parent.Id",
+            }
         case RelationshipChange():
-            return frozenset({(element, change.source_id), (element, change.target_id)})
+            return {
+                (element, change.source_id): "SourceECInstanceId",
+                (element, change.target_id): "TargetECInstanceId",
+            }
         case _:
-            return frozenset({(element, _element_of(change))})
+            return {(element, _element_of(change)): "Element.Id"}
 
 
 def _code(change: ElementChange) -> Key | None:
@@ -165,10 +170,13 @@ def _deleted_containers(mine: dict[Key, _Side], theirs: dict[Key, _Side]) -> Ite
     for changed, deleted, is_own in ((mine, theirs, True), (theirs, mine, False)):
         gone = {key: side for key, side in deleted.items() if side.operation is Operation.DELETE}
         for key, side in changed.items():
-            has_moved = side.operation is Operation.UPDATE and side.names & _MOVES
-            if key in (gone if has_moved else deleted):
-                continue  # deleted with its container, or moved out of it
-            containers = {gone[each].id: gone[each] for each in side.containers & gone.keys()}
+            if key in gone:
+                continue  # deleted with its container
+            # if the other side updated it, too, it moved it out of containers that this side does not name
+            names = side.names if key in deleted else frozenset(side.containers.values())
+            containers = {
+                gone[each].id: gone[each] for each, name in side.containers.items() if each in gone and name in names
+            }
             for container in sorted(containers):
                 sides = (side, containers[container]) if is_own else (containers[container], side)
                 yield _conflict(ConflictCause.DELETED_CONTAINER, *sides, about=side)

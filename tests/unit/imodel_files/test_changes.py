@@ -146,6 +146,21 @@ def test_an_element_is_one_change_with_decoded_values(plant: Plant) -> None:
     assert (change.changeset.id, change.changeset.index) == (plant.ids[0], 1)
 
 
+def test_a_struct_that_overrides_a_member(tmp_path: Path) -> None:
+    """Its own declaration counts, here without a boolean."""
+    plant = Plant(
+        tmp_path,
+        "INSERT INTO ec_Class VALUES (47, 2, 'ExactSize', 2)",
+        "INSERT INTO ec_ClassHasBaseClasses VALUES (NULL, 47, 22, 0)",
+        "UPDATE ec_Property SET StructClassId = 47 WHERE Name = 'Size'",
+        "INSERT INTO ec_Property (Id, ClassId, Name, Kind, PrimitiveType) VALUES (90, 47, 'IsRound', 0, 0x901)",
+    )
+    plant.push(element(ID), geometry(ID, js3=1))
+    (change,) = elements(plant)
+    assert change.properties["Size.IsRound"].new == 1
+    assert change.properties["Size.IsRound"].new is not True
+
+
 def test_a_struct_that_derives_from_another(tmp_path: Path) -> None:
     """The members that its base declares are decoded, too."""
     plant = Plant(

@@ -153,6 +153,8 @@ def test_foreign_keys_are_enforced(database: Path, tmp_path: Path) -> None:
     "edit",
     [
         "ALTER TABLE plant RENAME TO station",
+        "ALTER TABLE plant RENAME TO station; DELETE FROM station",
+        "ALTER TABLE plant RENAME TO station; DELETE FROM station; INSERT INTO station VALUES (2, 'Windy Ridge', 12)",
         "DROP TABLE plant; CREATE TABLE plant (id INTEGER PRIMARY KEY, name TEXT, megawatts REAL)",
         "ALTER TABLE plant DROP COLUMN megawatts; ALTER TABLE plant ADD COLUMN megawatts REAL",
         "ALTER TABLE plant DROP megawatts; ALTER TABLE plant ADD megawatts REAL; ALTER TABLE plant ADD owner TEXT",
@@ -177,6 +179,30 @@ def test_tables_may_be_dropped_and_created_in_between(database: Path, tmp_path: 
     assert recording.written is not None
     apply_changesets(baseline, [recording.written.path], tmp_path / "tip.bim")
     assert rows(tmp_path / "tip.bim", "SELECT * FROM pump") == [(1, 2)]
+
+
+def test_a_table_that_refers_to_itself_may_be_dropped(database: Path, tmp_path: Path) -> None:
+    """With foreign keys, SQLite deletes its rows first; they need not be recorded."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(
+            "CREATE TABLE pump (id INTEGER PRIMARY KEY, feeds REFERENCES pump); INSERT INTO pump VALUES (1, 1)"
+        )
+    with record_changes(database, tmp_path) as recording:
+        recording.connection.execute("DROP TABLE pump")
+    assert recording.written is not None
+    summary = inspect_changeset(recording.written.path)
+    assert (summary.ddl, summary.tables) == ('DROP TABLE "pump"', ())
+
+
+def test_tables_of_other_databases_do_not_matter(database: Path, tmp_path: Path) -> None:
+    """An attached or temporary table may be dropped even if one with its name is recorded."""
+    with record_changes(database, tmp_path) as recording:
+        recording.connection.execute("ATTACH ':memory:' AS other")
+        for schema in ("temp", "other"):
+            recording.connection.execute(f"CREATE TABLE {schema}.plant (id, name); DROP TABLE {schema}.plant")
+        recording.connection.execute("UPDATE plant SET name = 'Moon City'")
+    assert recording.written is not None
+    assert inspect_changeset(recording.written.path).updates == 1
 
 
 @pytest.mark.parametrize("names_file", [True, False])
