@@ -174,6 +174,16 @@ def test_case_of_addresses(ada: Desk, add_user: AddUser, itwin: str, typed: str)
     assert (added.status_code, added.json().get("member", {}).get("email")) == (201, address)
 
 
+@pytest.mark.parametrize("pair", [("Asa@example.com", "asa@example.com"), ("gross@example.com", "groß@example.com")])
+def test_similar_addresses_of_two_users(ada: Desk, add_user: AddUser, itwin: str, pair: tuple[str, str]) -> None:
+    """The user with exactly this address is meant; other letters are not another letter case."""
+    for number, address in enumerate(pair):
+        add_user(NewUser(name=f"a{number}", given_name="A", surname=str(number), email=address))
+    for address in pair:
+        added = Access(ada, itwin).call("POST", "members/owners", email=address)
+        assert (added.status_code, added.json().get("member", {}).get("email")) == (201, address)
+
+
 @pytest.mark.parametrize("way", ["added without roles", "roles removed", "role deleted"])
 def test_member_without_roles_has_no_permissions(ada: Desk, grace: Desk, itwin: str, imodel: str, way: str) -> None:
     """Members who have no role (any more) stay members; the general permissions of the user do not apply again."""

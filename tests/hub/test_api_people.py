@@ -132,9 +132,17 @@ def test_itwins(ada: Desk, stranger: Desk, itwin: str) -> None:
     assert names(ada, status="Active") == ["Plant", "Other", "Road"]
     assert names(ada, status="Inactive") == []
     assert names(ada, includeInactive="true") == ["Plant", "Other", "Road"]
-    for params in ({"$filter": "type eq 'x'"}, {"parentId": UNKNOWN}, {"$orderby": "number"}):
+    assert names(ada, parentId=UNKNOWN) == names(ada, iTwinAccountId=UNKNOWN) == []
+    assert names(ada, **{"$orderby": "displayName"}) == ["Other", "Plant", "Road"]
+    assert names(ada, **{"$orderby": "subClass, displayName desc"}) == ["Road", "Plant", "Other"]
+    assert names(ada, **{"$orderby": "createdDateTime desc", "$top": "2"}) == ["Road", "Other"]
+    for params in ({"$filter": "type eq 'x'"}, {"search": "Plant"}, {"$orderby": "x"}):
         refused = ada.client.get("/itwins", params=params)
         assert details_of(refused, "InvalidiTwinsRequest") == [("InvalidValue", next(iter(params)))]
+    both = ada.client.get("/itwins", params={"status": "Active", "includeInactive": "true"})
+    assert error_of(both) == (422, "InvalidiTwinsRequest")
+    (selected,) = ada.client.get("/itwins?displayName=Road&$select=status,parentId, type").json()["iTwins"]
+    assert selected == {"status": "Active", "type": "Highway"}
     assert names(stranger) == []
     assert ada.client.get(f"/itwins/{itwin}").json()["iTwin"]["displayName"] == "Plant"
     assert error_of(ada.client.get(f"/itwins/{UNKNOWN}")) == (404, "iTwinNotFound")

@@ -500,6 +500,8 @@ def test_a_seed_that_cannot_be_leaves_nothing(tmp_path: Path, more: str, complai
     path.write_text(f'[[imodels]]\nname = "First"\n[[imodels]]\nname = "Bridge"\n{more}')
     with pytest.raises(SeedError, match=complaint):
         LocalHub(tmp_path / "hub", seed=path)
+    with closing(sqlite3.connect(tmp_path / "hub" / "hub.sqlite")) as database:
+        assert database.execute("SELECT count(*) FROM meta WHERE key = 'initial_content'").fetchone() == (0,)
     path.write_text('[[imodels]]\nname = "First"')
     hub = LocalHub(tmp_path / "hub", seed=path)
     assert (planted(hub), len(baselines(hub))) == (["First"], 1)

@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import OperationalError
 
 from itwin_imodels_hub import HubSettings, LocalHub, NewUser, SeedIModel
 from itwin_imodels_hub.store import engines
+from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.schema import metadata
 from tests.postgres import Cluster
 from tests.workflows.helpers.bench import until
@@ -216,3 +218,14 @@ def test_a_job_that_waited_too_long_is_repeated(
                 hub.control.clock.advance(timedelta(hours=1))
                 until(lambda: "the database is busy" in caplog.text)
             until(lambda: client.get(f"/imodels/{imodel['id']}").json()["iModel"]["state"] == "initialized")
+
+
+def test_a_server_that_ends_idle_transactions_leaves_the_set_up_alone(cluster: Cluster) -> None:
+    """Otherwise, another process could begin to set up the hub before this one has finished."""
+    with cluster.database() as address:
+        store = Database.on_server(address)
+        cluster.execute(f"ALTER DATABASE {make_url(address).database} SET idle_in_transaction_session_timeout = 100")
+        store.close()  # the next connection has the new setting
+        with store.setting_up():
+            sleep(0.5)
+        store.close()

@@ -3,13 +3,15 @@
 `GET /itwins` returns `{"iTwins": [iTwin…], "_links": {…}}` with the iTwins in which the caller has any permission, in
 pages, minimal or full depending on `Prefer`. `displayName` and `number` must match exactly; `$search` matches a part of
 either, ignoring case; `subClass` contains one or several subclasses; `type` and `status` must match, too. All iTwins of
-a hub are active. `includeInactive` has no effect, and other parameters are rejected. `POST /itwins` accepts
-`displayName` and optionally `number`, `class`, `subClass`, `type` and `dataCenterLocation`, ignores other members, and
-returns 201 with `{"iTwin": iTwin}`. The creator of an iTwin is its first owner; the iTwin belongs to the creator's
-organization.
+a hub are active and have no parent or account, so `includeInactive` has no effect, and no iTwin matches a `parentId` or
+`iTwinAccountId`. `$orderby` sorts, by default by the time of creation. `$select` replaces the representation by the
+named properties; those that iTwins of a hub lack are omitted. Other parameters, such as `$filter`, are rejected. `POST
+/itwins` accepts `displayName` and optionally `number`, `class`, `subClass`, `type` and `dataCenterLocation`, ignores
+other members, and returns 201 with `{"iTwin": iTwin}`. The creator of an iTwin is its first owner; the iTwin belongs to
+the creator's organization.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Final
 
@@ -26,18 +28,25 @@ from itwin_imodels_hub.store.pages import Page
 from itwin_imodels_hub.store.records import ITwinRecord
 
 _STATUS: Final = "Active"
+_SORTABLE: Final = ("displayName", "number", "class", "subClass", "type", "status", "createdDateTime", "id")
 
 
 def get_list(context: Context) -> ApiResponse:
     """List iTwins."""
     with context.query() as query:
         matches = _filter(query)
+        order = query.order(_SORTABLE, several=True, parameter="$orderby")
+        selected = query.text("$select")
         window = read_window(context, query, token=False)
     itwins = filter(matches, all_itwins(context.connection))
     visible = [itwin for itwin in itwins if permissions_in(context.connection, itwin.id, context.user)]
+    for by in reversed(order):
+        visible.sort(key=lambda itwin: str(_body(itwin)[by.name] or "").casefold(), reverse=by.descending)
     items = visible[window.skip or 0 :][: window.top + 1]
     page = Page(items[: window.top], ends_of(window, len(items)), (), ())
     write = _body if context.prefers_full else _summary
+    if selected is not None:
+        write = partial(_selection, [name.strip() for name in selected.split(",")])
     links = page_links(context, query, window, page)
     return ApiResponse(json={"iTwins": [write(itwin) for itwin in page.items], "_links": links})
 
@@ -75,6 +84,8 @@ def _filter(query: Query) -> Callable[[ITwinRecord], bool]:
         query.exclude("$search", exact)
     kinds, type_name, status = query.text("subClass"), query.text("type"), query.text("status")
     query.text("includeInactive")
+    query.exclude("status", "includeInactive")
+    below_another = query.text("parentId") is not None or query.text("iTwinAccountId") is not None
     part = (search or "").casefold()
 
     def matches(itwin: ITwinRecord) -> bool:
@@ -85,6 +96,7 @@ def _filter(query: Query) -> Callable[[ITwinRecord], bool]:
             and (kinds is None or itwin.sub_class in kinds.split(","))
             and type_name in {None, itwin.type_name}
             and status in {None, _STATUS}
+            and not below_another
         )
 
     return matches
@@ -109,6 +121,10 @@ def _body(itwin: ITwinRecord) -> dict[str, object]:
         "createdDateTime": write_time(itwin.created_at),
         "createdBy": itwin.creator_id,
     }
+
+
+def _selection(names: Collection[str], itwin: ITwinRecord) -> dict[str, object]:
+    return {name: value for name, value in _body(itwin).items() if name in names}
 
 
 _operation = partial(operation_of, error_code="InvalidiTwinsRequest")

@@ -73,14 +73,14 @@ class Query:
             self.problems.append(errors.bad_parameter(name, value))
         return parsed or ""
 
-    def order(self, names: Collection[str], *, several: bool) -> list[Order]:
-        """Return the criteria of `$orderBy`."""
-        value = self.text("$orderBy")
+    def order(self, names: Collection[str], *, several: bool, parameter: str = "$orderBy") -> list[Order]:
+        """Return the criteria of `$orderBy`, or of the parameter that has this purpose."""
+        value = self.text(parameter)
         if value is None:
             return []
         order = parse_order(value, names, several=several)
         if order is None:
-            self.problems.append(errors.bad_parameter("$orderBy", value))
+            self.problems.append(errors.bad_parameter(parameter, value))
         return order or []
 
     def exclude(self, *names: str) -> None:

@@ -26,6 +26,7 @@ from itwin_imodels_hub.control.blob_replacement import BlobReplacement
 from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.control.snapshot_files import FILES, DumpedFile, SnapshotFileError, check_files, write_file
 from itwin_imodels_hub.events.registering import ensure_webhooks
+from itwin_imodels_hub.store import initial_content
 from itwin_imodels_hub.store.table_dump import (
     TableDumpError,
     Tables,
@@ -152,6 +153,7 @@ def reset(hub: Hub) -> None:
     """Delete the state of a hub except its configured users and webhooks."""
     with hub.jobs.paused(), hub.store.alone() as connection:
         empty_tables(connection)
+        initial_content.complete(connection)
         hub.credentials.ensure(connection)
         ensure_webhooks(connection, hub.webhooks, hub.clock.now())
         hub.blobs.delete_all("")

@@ -284,11 +284,12 @@ class LocalHub:
     def _prepare(self, seed: str | Path | None, itwins: Sequence[SeedITwin]) -> None:
         with self.hub.store.setting_up():
             with self.hub.store.reading() as connection:
-                was_killed = initial_content.is_incomplete(connection)
-                fresh = not all_itwins(connection)
-            if was_killed:
+                incomplete = initial_content.is_incomplete(connection)
+            if incomplete:
                 reset(self.hub)
-            if fresh or was_killed:
+            with self.hub.store.reading() as connection:
+                fresh = not all_itwins(connection)
+            if fresh:
                 self._plant(seed, itwins)
 
     def _plant(self, seed: str | Path | None, itwins: Sequence[SeedITwin]) -> None:

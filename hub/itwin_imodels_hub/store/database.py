@@ -188,7 +188,9 @@ class Database:
             yield
             return
         with self.engine.connect() as connection, connection.begin():
-            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            # The lock ends with the transaction, which is idle during the block.
+            for timeout in ("lock_timeout", "idle_in_transaction_session_timeout"):
+                connection.exec_driver_sql(f"SET LOCAL {timeout} = 0")
             connection.execute(text("SELECT pg_advisory_xact_lock(:kind, 0)"), {"kind": _SETTING_UP})
             yield
 

@@ -1,4 +1,8 @@
-"""A mark for the time in which the initial content of a hub is created; it remains if the process is killed."""
+"""A mark for the time in which the initial content of a hub is created; it remains if the process is killed.
+
+A reset deletes the mark, too. Otherwise, an older version, which ignores the mark, could fill a hub whose seed was
+rejected, and this version would delete that content at its next start.
+"""
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -15,10 +19,9 @@ def is_incomplete(connection: Connection) -> bool:
 
 def begin(connection: Connection) -> None:
     """Record that the initial content is incomplete."""
-    complete(connection)
     connection.execute(insert(meta).values(key=_KEY, value=_INCOMPLETE))
 
 
 def complete(connection: Connection) -> None:
-    """Record that the initial content is complete."""
+    """Record that the initial content is complete, or that there is none."""
     connection.execute(delete(meta).where(meta.c.key == _KEY))

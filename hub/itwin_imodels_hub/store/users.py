@@ -38,9 +38,10 @@ def user_by_id(connection: Connection, user_id: str) -> UserRecord | None:
 
 
 def user_by_address(connection: Connection, address: str) -> UserRecord | None:
-    """Return a user by e-mail address, ignoring case, or None."""
+    """Return the user with an e-mail address, or else one whose address differs only in letter case, or None."""
     # Databases convert only ASCII letters.
-    return next((user for user in all_users(connection) if user.email.casefold() == address.casefold()), None)
+    similar = [user for user in all_users(connection) if user.email.lower() == address.lower()]
+    return max(similar, key=lambda user: user.email == address, default=None)
 
 
 def user_by_application(connection: Connection, application_id: str) -> UserRecord | None:
