@@ -18,10 +18,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
 
 from itwin_imodels_hub import Clock, FolderInUseError, HubSettings, Ids, LocalHub, NewUser, SeedError
 from itwin_imodels_hub.identity import DEMO_USERS
+from itwin_imodels_hub.store import initial_content
 from itwin_imodels_hub.store.schema import imodels
 from tests.hub.helpers.checking import check
 from tests.hub.helpers.databases import ON_POSTGRESQL, database_of
@@ -500,8 +501,10 @@ def test_a_seed_that_cannot_be_leaves_nothing(tmp_path: Path, more: str, complai
     path.write_text(f'[[imodels]]\nname = "First"\n[[imodels]]\nname = "Bridge"\n{more}')
     with pytest.raises(SeedError, match=complaint):
         LocalHub(tmp_path / "hub", seed=path)
-    with closing(sqlite3.connect(tmp_path / "hub" / "hub.sqlite")) as database:
-        assert database.execute("SELECT count(*) FROM meta WHERE key = 'initial_content'").fetchone() == (0,)
+    engine = create_engine(database_of(tmp_path / "hub") or f"sqlite:///{tmp_path / 'hub' / 'hub.sqlite'}")
+    with engine.connect() as connection:
+        assert not initial_content.is_incomplete(connection)
+    engine.dispose()
     path.write_text('[[imodels]]\nname = "First"')
     hub = LocalHub(tmp_path / "hub", seed=path)
     assert (planted(hub), len(baselines(hub))) == (["First"], 1)
