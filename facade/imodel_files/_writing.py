@@ -77,7 +77,7 @@ def write_changeset(  # noqa: PLR0913 - the parts of a changeset
     """
     parent_bytes(parent_id)
     body = memoryview(session_bytes).cast("B")
-    count_tables(SessionReader(pages(body), os.fspath(path), 0, limits), bounded=True)
+    count_tables(SessionReader(pages(body), os.fspath(path), 0, limits))
     return write_body(
         path, pages(body), parent_id=parent_id, ddl=ddl, has_schema_changes=has_schema_changes, limits=limits
     ).id

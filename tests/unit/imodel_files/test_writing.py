@@ -147,15 +147,22 @@ def test_what_is_no_changeset_is_not_written(body: bytes, tmp_path: Path) -> Non
     assert path.read_bytes() == b"older"
 
 
+def test_large_rows_are_written(tmp_path: Path) -> None:
+    """They are pushed like others, and readers accept them with a larger limit."""
+    row = table("t", 2) + INSERT + fields(1, bytes(101))
+    write_changeset(tmp_path / "made.cs", row, parent_id=None, limits=Limits(values=100))
+    with pytest.raises(SessionLimitError, match="values of a row exceed 100 bytes"):
+        list(iter_changes(tmp_path / "made.cs", limits=Limits(values=100)))
+    (change,) = iter_changes(tmp_path / "made.cs", limits=Limits(values=200))
+    assert change.new == (1, bytes(101))
+
+
 def test_what_no_reader_would_take_is_not_written(tmp_path: Path) -> None:
     """The limits apply to writing, too."""
     with pytest.raises(PrefixTooLargeError):
         write_changeset(tmp_path / "made.cs", b"", parent_id=None, ddl="x" * MIB)
     with pytest.raises(SessionLimitError):
         write_changeset(tmp_path / "made.cs", table("a", 1) + table("b", 1), parent_id=None, limits=Limits(tables=1))
-    row = table("t", 2) + INSERT + fields(1, bytes(101))
-    with pytest.raises(SessionLimitError, match="values of a row exceed 100 bytes"):
-        write_changeset(tmp_path / "made.cs", row, parent_id=None, limits=Limits(values=100))
     with pytest.raises(ValueError, match="surrogates") as caught:
         write_changeset(tmp_path / "made.cs", b"", parent_id=None, ddl="\ud800")
     assert not isinstance(caught.value, ChangesetFileError)
