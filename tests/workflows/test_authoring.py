@@ -1,7 +1,6 @@
 """Authoring sessions from the acquisition of the briefcase to its release, also after errors."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
@@ -241,24 +240,9 @@ def test_a_cancelled_session_gives_everything_back(hub: LocalHub, tmp_path: Path
 @pytest.mark.usefixtures("instantly")
 def test_a_changeset_that_waits_for_its_file_is_not_pushed(bench: Bench) -> None:
     """A service may list it, although the hub does not."""
-    waiting = {
-        "id": "1" * 40,
-        "displayName": "1",
-        "index": 1,
-        "parentId": "",
-        "description": None,
-        "state": "waitingForFile",
-        "briefcaseId": bench.briefcase_id,
-        "containingChanges": 0,
-        "fileSize": 1,
-        "pushDateTime": None,
-        "groupId": None,
-        "_links": {},
-    }
     bench.fault(**CONFIRM, action="drop", times=9)
     bench.fault(method="GET", path="/changesets/[0-9a-f]{40}", action="drop", times=3)
-    body = json.dumps({"changesets": [waiting], "_links": {"next": None}})
-    bench.fault(method="GET", path="/changesets$", action="answer", status=200, body=body, skip=1)
+    bench.list_instead((1, "1" * 40, "waitingForFile"), skip=1)
 
     def work() -> None:
         with bench.client.authoring_session(bench.imodel_id, briefcase_id=bench.briefcase_id) as session:

@@ -1,6 +1,5 @@
 """A point in the timeline is found by any of its names."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -58,25 +57,7 @@ def test_a_changeset_that_waits_for_its_file_is_not_the_latest(
     bench: Bench, find: Find, pushed: list[Changeset]
 ) -> None:
     """A service may list it, although the hub does not."""
-    listed = [
-        {
-            "id": changeset_id,
-            "displayName": str(index),
-            "index": index,
-            "parentId": "",
-            "description": None,
-            "state": state,
-            "briefcaseId": bench.briefcase_id,
-            "containingChanges": 0,
-            "fileSize": 1,
-            "pushDateTime": None,
-            "groupId": None,
-            "_links": {},
-        }
-        for index, changeset_id, state in ((4, "1" * 40, "waitingForFile"), (3, pushed[-1].id, "fileUploaded"))
-    ]
-    body = json.dumps({"changesets": listed, "_links": {"next": None}})
-    bench.fault(method="GET", path="/changesets$", action="answer", status=200, body=body)
+    bench.list_instead((4, "1" * 40, "waitingForFile"), (3, pushed[-1].id, "fileUploaded"))
     assert (find(latest=True).index, find(latest=True).changeset_id) == (3, pushed[-1].id)
 
 

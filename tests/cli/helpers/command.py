@@ -88,6 +88,17 @@ class Cli:
         assert (done.code, done.out) == (code, ""), done
         return done.err
 
+    def unread(self, *arguments: object) -> tuple[int, str]:
+        """Run a command whose output nobody reads, and return its exit code and message."""
+        process = self.start(*arguments)
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        message = process.stderr.read()
+        code = process.wait()
+        process.stderr.close()
+        return code, message
+
     def start(self, *arguments: object, **options: Any) -> subprocess.Popen[str]:
         """Start a command."""
         return subprocess.Popen(

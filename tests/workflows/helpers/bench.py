@@ -1,6 +1,7 @@
 """An iModel on a hub, and the queries and checks of tests."""
 
 import asyncio
+import json
 import shutil
 import threading
 import time
@@ -70,6 +71,28 @@ class Bench:
     def fault(self, **fault: Any) -> None:
         """Add a fault."""
         self.hub.control.faults.add(Fault(**fault))
+
+    def list_instead(self, *changesets: tuple[int, str, str], **fault: Any) -> None:
+        """Respond to a list of changesets with these, given by index, id and state."""
+        entities: list[dict[str, Any]] = [
+            {
+                "id": changeset_id,
+                "displayName": str(index),
+                "index": index,
+                "parentId": "",
+                "description": None,
+                "state": state,
+                "briefcaseId": self.briefcase_id,
+                "containingChanges": 0,
+                "fileSize": 1,
+                "pushDateTime": None,
+                "groupId": None,
+                "_links": {},
+            }
+            for index, changeset_id, state in changesets
+        ]
+        body = json.dumps({"changesets": entities, "_links": {"next": None}})
+        self.fault(method="GET", path="/changesets$", action="answer", status=200, body=body, **fault)
 
     @property
     def asked(self) -> Sequence[str]:
